@@ -1,0 +1,1 @@
+"""Training, melting, simplifying, mapping and generating: everything up to the HDL."""

@@ -1,0 +1,1 @@
+"""Integer networks: the file format, its interpreter and the naive Verilog baseline."""

@@ -1,0 +1,1 @@
+"""And-Inverter Graphs: words on bits, evaluation, files."""

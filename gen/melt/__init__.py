@@ -1,0 +1,1 @@
+"""Lowering rules: integer network to logic graph."""

