@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.intnet.network import Argmax, IntNet, Levels, Linear, NetError, code_range
+from gen.intnet.network import IntNet, Levels, Linear, NetError, Node, code_range
 
-__all__ = ["codes_to_bits", "bits_to_codes", "interpret"]
+__all__ = ["apply_node", "bits_to_codes", "codes_to_bits", "interpret"]
 
 
 def interpret(net: IntNet, codes: NDArray[np.generic]) -> dict[str, NDArray[np.int64]]:
@@ -21,19 +21,18 @@ def interpret(net: IntNet, codes: NDArray[np.generic]) -> dict[str, NDArray[np.i
         raise NetError(f"input codes outside {low[0]}..{high[0]}")
     values = {"x": codes.astype(np.int64)}
     for node in net.nodes:
-        given = values[node.inputs[0]]
-        if isinstance(node, Linear):
-            values[node.name] = given @ node.weight.astype(np.int64).T + node.bias
-        elif isinstance(node, Levels):
-            values[node.name] = _levels(node, given)
-        elif isinstance(node, Argmax):
-            values[node.name] = given.argmax(axis=1)
+        values[node.name] = apply_node(node, values[node.inputs[0]])
     return values
 
 
-def _levels(node: Levels, sums: NDArray[np.int64]) -> NDArray[np.int64]:
-    reached = (sums[:, :, None] >= node.edges[None, :, :]).sum(axis=2)
-    return node.codes[np.arange(node.size), reached].astype(np.int64)
+def apply_node(node: Node, given: NDArray[np.int64]) -> NDArray[np.int64]:
+    """One node's values, int64 (vectors, size), from those of its input."""
+    if isinstance(node, Linear):
+        return given @ node.weight.astype(np.int64).T + node.bias
+    if isinstance(node, Levels):
+        reached = (given[:, :, None] >= node.edges[None, :, :]).sum(axis=2)
+        return node.codes[np.arange(node.size), reached].astype(np.int64)
+    return given.argmax(axis=1)
 
 
 def codes_to_bits(codes: NDArray[np.generic], bits: int) -> NDArray[np.uint8]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from gen.tools.programs import ABC, YOSYS
 from gen.tools.tool import ToolFailed
 
-__all__ = ["abc_identity", "prove_equal", "run_abc"]
+__all__ = ["abc_identity", "blif_size", "count_luts", "prove_equal", "run_abc", "transform"]
 
 # One inverter: what Yosys gives to ABC, and what it takes back.
 IDLE_RTLIL = """module \\idle
@@ -26,6 +26,7 @@ IDLE_RTLIL = """module \\idle
   end
 end
 """
+SWEEP = ("&get", "&fraig -x -C 100000", "&put")
 IDLE_BLIF = ".model netlist\n.inputs ys__n0\n.outputs ys__n1\n.names ys__n0 ys__n1\n0 1\n.end\n"
 
 
@@ -56,17 +57,44 @@ def run_abc(commands: Sequence[str], folder: Path, timeout: float | None = None)
     YOSYS.run(["-q", "-l", "yosys.log", "-p", script], folder, log, timeout)
 
 
+def transform(aiger: bytes, commands: Sequence[str], output: str, timeout: float = 600) -> bytes:
+    """Read an AIGER file, run commands, write `output` ("out.aig" or "out.blif"); its bytes.
+
+    Raises ToolFailed where ABC fails, takes longer than `timeout` seconds, or writes nothing.
+    """
+    writer = {".aig": "write_aiger", ".blif": "write_blif"}[Path(output).suffix]
+    with tempfile.TemporaryDirectory(prefix="smelt-abc-") as name:
+        folder = Path(name)
+        (folder / "in.aig").write_bytes(aiger)
+        run_abc(["read_aiger in.aig", *commands, f"{writer} {output}"], folder, timeout)
+        if not (folder / output).exists():
+            raise ToolFailed(f"ABC wrote no {output} for `{'; '.join(commands)}`")
+        return (folder / output).read_bytes()
+
+
+def count_luts(aiger: bytes, k: int = 4, timeout: float = 600) -> int:
+    """LUTs of a quick area-oriented mapping (`if -a`): an estimate to steer by."""
+    return blif_size(transform(aiger, [f"if -K {k} -a"], "out.blif", timeout).decode())
+
+
+def blif_size(blif: str) -> int:
+    """Number of `.names` of two or more inputs: neither constants, wires nor inverters."""
+    lines = blif.replace("\\\n", " ").splitlines()
+    return sum(line.startswith(".names ") and len(line.split()) > 3 for line in lines)
+
+
 def prove_equal(first: bytes, second: bytes, timeout: float = 300) -> bool:
     """Whether ABC proves two combinational AIGER files (binary, same interface) equal.
 
-    Builds their miter and runs `iprove` (rewriting, SAT sweeping and SAT in turn). False means
-    not proved: they differ, or the budget of `timeout` seconds ran out.
+    Builds their miter and sweeps it by SAT (`&fraig`), then `iprove` on what is left: `iprove`
+    alone was seen to give up on equal graphs. False means not proved: they differ, or the budget
+    of `timeout` seconds or 100,000 conflicts for a pair of nodes ran out.
     """
     with tempfile.TemporaryDirectory(prefix="smelt-abc-") as name:
         folder = Path(name)
         (folder / "first.aig").write_bytes(first)
         (folder / "second.aig").write_bytes(second)
-        commands = ["miter first.aig second.aig", "iprove", "write_aiger miter.aig"]
+        commands = ["miter first.aig second.aig", *SWEEP, "iprove", "write_aiger miter.aig"]
         try:
             run_abc(commands, folder, timeout)
         except ToolFailed as error:

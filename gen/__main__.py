@@ -1,0 +1,33 @@
+"""`python -m gen COMMAND`: one command for each step from recipe to HDL."""
+
+import argparse
+import sys
+from importlib import import_module
+
+from gen.console import main
+
+COMMANDS = {
+    "train": "recipe -> model.safetensors, model.json",
+    "freeze": "trained model -> net.npz, the integer network",
+    "vectors": "inputs and what PyTorch answers -> vectors.npz",
+    "melt": "net.npz -> melted.aig",
+    "simplify": "melted.aig -> sections.aig, graph.aig, ledger.json",
+    "map": "graph.aig -> mapped.json",
+    "hdl": "mapped.json -> core.v, core.il, core.json",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands; each adds its own arguments."""
+    top = argparse.ArgumentParser(prog="python -m gen", description="From a recipe to HDL.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        module = import_module(f"gen.commands.{name}")
+        command = commands.add_parser(name, help=summary, description=summary)
+        module.add_arguments(command)
+        command.set_defaults(run=module.run)
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(main(parser()))

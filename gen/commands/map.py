@@ -1,0 +1,50 @@
+"""`python -m gen map`: graph to LUT cells, named, layered and cut into pipeline stages."""
+
+import argparse
+import time
+from pathlib import Path
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.description = (
+        "Map the simplified graph to LUT4 cells, prove the result, find the activations in it,"
+        " and place pipeline registers."
+    )
+    parser.add_argument("--graph", type=Path, required=True, help="graph.aig, beside sections.aig")
+    parser.add_argument("--out", type=Path, required=True, help="netlist to write, mapped.json")
+    parser.add_argument("--k", type=int, default=4, help="LUT inputs (default: %(default)s)")
+    parser.add_argument(
+        "--stage-depth",
+        type=int,
+        default=16,
+        help="most LUTs between two registers (default: %(default)s, which closes 12 MHz on UP5K)",
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    """Map, name, pipeline, and write the netlist."""
+    from gen.console import say
+    from gen.logic.aiger import read_aiger
+    from gen.logic.sections import flatten
+    from gen.map.luts import map_luts
+    from gen.map.names import name_activations
+    from gen.map.pipeline import count_registers, pipeline
+
+    if args.stage_depth < 1 or not 2 <= args.k <= 6:
+        from gen.map.luts import MapError
+
+        raise MapError(f"--stage-depth {args.stage_depth} --k {args.k}: at least 1, and 2 to 6")
+    start = time.monotonic()
+    flat = read_aiger(args.graph)
+    sections = read_aiger(args.graph.with_name("sections.aig"))
+    netlist, flow = map_luts([flat, flatten(sections)], args.k)
+    say(f"map: {len(netlist.cells):,} LUT{args.k}, {netlist.depth} deep, proved, by `{flow}`")
+    staged = pipeline(name_activations(netlist, sections), args.stage_depth)
+    named = sum(cell.name is not None for cell in staged.cells)
+    registers = count_registers(staged)
+    say(f"  {named} activations found again; {staged.latency} stages, {registers} registers")
+    spent = round(time.monotonic() - start, 2)
+    staged.write(args.out, proof="proved", flow=flow, seconds=spent, registers=registers)

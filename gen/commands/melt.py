@@ -1,0 +1,46 @@
+"""`python -m gen melt`: integer network to gates."""
+
+import argparse
+import time
+from pathlib import Path
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.description = (
+        "Lower an integer network to an And-Inverter Graph, cut at every activation, and check it."
+    )
+    parser.add_argument("--net", type=Path, required=True, help="integer network, net.npz")
+    parser.add_argument("--out", type=Path, required=True, help="graph to write, melted.aig")
+    parser.add_argument("--vectors", type=Path, help="vectors.npz that PyTorch wrote, to check on")
+    parser.add_argument(
+        "--outputs",
+        default="class,score",
+        help="what the hardware gives: class, or class,score (default: %(default)s)",
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    """Melt, check, and write the graph and its sidecar."""
+    from gen.console import say
+    from gen.files import write_json
+    from gen.intnet.files import load
+    from gen.logic.aiger import write_aiger
+    from gen.melt.check import check_melted
+    from gen.melt.melt import melt
+    from gen.melt.sidecar import describe
+
+    net = load(args.net)
+    outputs = args.outputs.split(",")
+    start = time.monotonic()
+    sections = melt(net, outputs)
+    spent = time.monotonic() - start
+    say(f"melt: {sections.n_ands:,} AND gates in {spent:.2f} s")
+    checks = check_melted(net, sections, args.vectors)
+    for check in checks:
+        say(f"  {check['what']}: {check['how']} ({check['seconds']:.2f} s)")
+    write_aiger(sections, args.out)
+    more = {"checks": checks, "seconds": round(spent, 3)}
+    write_json(args.out.with_suffix(".json"), describe(net, sections, outputs) | more)

@@ -1,0 +1,1 @@
+"""Technology mapping: graph to LUT cells, and pipeline registers."""

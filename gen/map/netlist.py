@@ -1,0 +1,142 @@
+"""The mapped netlist: look-up tables in topological order, with names, layers and stages.
+
+Signals are numbered: 0..n_inputs-1 are the inputs, n_inputs + i is cell i's output, -1 and -2 are
+the constants 0 and 1. Bit sum(in[k] << k) of a cell's table is its output, in[0] being the
+LUT's first input (I0).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from gen.errors import SmeltError
+from gen.files import read_json, write_json
+from gen.logic.graph import Builder, Graph, Signal
+
+__all__ = ["FALSE", "FORMAT", "TRUE", "Cell", "Netlist", "NetlistError"]
+
+FORMAT = "smelt-mapped-1"
+FALSE, TRUE = -1, -2
+
+
+class NetlistError(SmeltError):
+    """A mapped netlist is inconsistent."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One LUT. `name` is the activation whose value it is; `stage` its pipeline stage."""
+
+    table: int
+    fan_in: tuple[int, ...]
+    name: str | None = None
+    layer: str = "core"
+    level: int = 0
+    stage: int = 0
+
+
+@dataclass(frozen=True)
+class Netlist:
+    """LUT cells between named inputs and outputs; `latency` is the number of pipeline stages."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[tuple[str, int], ...]
+    cells: tuple[Cell, ...]
+    k: int = 4
+    latency: int = 1
+
+    def __post_init__(self) -> None:
+        for index, cell in enumerate(self.cells):
+            self._check(index, cell)
+        top = len(self.inputs) + len(self.cells)
+        for name, signal in self.outputs:
+            if not TRUE <= signal < top:
+                raise NetlistError(f"output {name!r} reads signal {signal}, there are {top}")
+
+    def _check(self, index: int, cell: Cell) -> None:
+        size = len(cell.fan_in)
+        if not 1 <= size <= self.k or not 0 <= cell.table < 1 << (1 << size):
+            raise NetlistError(
+                f"cell {index}: table {cell.table:#x} of {size} inputs; 1 to {self.k} are allowed"
+            )
+        own = len(self.inputs) + index
+        if not all(0 <= signal < own for signal in cell.fan_in):
+            raise NetlistError(f"cell {index} reads {list(cell.fan_in)}: not all made before it")
+        if not 0 <= cell.stage < self.latency:
+            raise NetlistError(f"cell {index}: stage {cell.stage} of {self.latency}")
+
+    @property
+    def n_inputs(self) -> int:
+        return len(self.inputs)
+
+    @property
+    def depth(self) -> int:
+        """LUTs on the longest path."""
+        return max(self.levels(), default=0)
+
+    def levels(self) -> list[int]:
+        """LUT depth of every cell, 1 for a cell that reads inputs only."""
+        depth = [0] * self.n_inputs
+        for cell in self.cells:
+            depth.append(1 + max(depth[signal] for signal in cell.fan_in))
+        return depth[self.n_inputs :]
+
+    def with_cells(self, cells: Iterable[Cell], latency: int | None = None) -> "Netlist":
+        """The same netlist with other cells in the same places."""
+        return replace(self, cells=tuple(cells), latency=latency or self.latency)
+
+    def to_graph(self, extra: Sequence[tuple[str, int]] = ()) -> Graph:
+        """The combinational logic as a graph; `extra` adds (name, signal) outputs."""
+        b = Builder()
+        values = [b.input(name) for name in self.inputs]
+        for cell in self.cells:
+            sources = [values[signal] for signal in cell.fan_in]
+            values.append(_table(b, cell.table, sources))
+        constants = {FALSE: b.false, TRUE: b.true}
+        for name, signal in [*self.outputs, *extra]:
+            b.output(name, constants[signal] if signal < 0 else values[signal])
+        return b.graph()
+
+    def write(self, path: Path | str, **more: Any) -> None:
+        """Write mapped.json, with `more` entries beside the netlist's own."""
+        cells = [
+            {"table": c.table, "in": list(c.fan_in), "name": c.name, "layer": c.layer,
+             "level": c.level, "stage": c.stage}
+            for c in self.cells
+        ]  # fmt: skip
+        top = {"format": FORMAT, "k": self.k, "inputs": list(self.inputs)}
+        outputs = [list(pair) for pair in self.outputs]
+        top |= {"outputs": outputs, "cells": cells, "latency": self.latency}
+        write_json(path, top | more)
+
+    @staticmethod
+    def read(path: Path | str) -> "Netlist":
+        """Read mapped.json; raises FileDamaged or NetlistError."""
+        top = read_json(path, FORMAT)
+        try:
+            cells = tuple(
+                Cell(c["table"], tuple(c["in"]), c["name"], c["layer"], c["level"], c["stage"])
+                for c in top["cells"]
+            )
+            outputs = tuple((str(name), int(signal)) for name, signal in top["outputs"])
+            return Netlist(tuple(top["inputs"]), outputs, cells, int(top["k"]), top["latency"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise NetlistError(f"{path}: an entry is missing or mistyped ({error})") from None
+        except NetlistError as error:
+            raise NetlistError(f"{path}: {error}") from None
+
+
+def _table(b: Builder, table: int, sources: Sequence[Signal]) -> Signal:
+    """A truth table as gates, by cofactors on the last input."""
+    size = 1 << len(sources)
+    if table == 0:
+        return b.false
+    if table == (1 << size) - 1:
+        return b.true
+    half = size // 2
+    low, high = table & ((1 << half) - 1), table >> half
+    *rest, last = sources
+    if low == high:
+        return _table(b, low, rest)
+    return b.mux(last, _table(b, high, rest), _table(b, low, rest))

@@ -1,0 +1,33 @@
+"""The JSON beside a graph: what its signals are, and what was checked."""
+
+from typing import Any
+
+from gen.intnet.network import IntNet
+from gen.logic.graph import Graph
+from gen.logic.sections import cut_names
+from gen.melt.melt import score_width
+
+__all__ = ["FORMAT", "describe"]
+
+FORMAT = "smelt-graph-1"
+
+
+def describe(net: IntNet, graph: Graph, outputs: list[str]) -> dict[str, Any]:
+    """Inputs, outputs, cuts (activations), the care set and the shape of the outputs.
+
+    `care` says which inputs are valid (null: all are); `registers` are the state bits of a
+    recurrent network with their reset values.
+    """
+    cuts = set(cut_names(graph))
+    return {
+        "format": FORMAT,
+        "inputs": [name for name in graph.input_names if name not in cuts],
+        "outputs": [name for name in graph.output_names if name not in cuts],
+        "cuts": [name for name in graph.input_names if name in cuts],
+        "registers": [],
+        "care": net.meta.get("care"),
+        "classes": net.n_classes,
+        "score_width": score_width(net) if "score" in outputs else 0,
+        "ands": graph.n_ands,
+        "depth": graph.depth,
+    }

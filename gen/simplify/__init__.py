@@ -1,0 +1,1 @@
+"""Simplification passes, each proved, and their ledger."""
