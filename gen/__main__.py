@@ -9,6 +9,7 @@ from gen.console import main
 COMMANDS = {
     "train": "recipe -> model.safetensors, model.json",
     "freeze": "trained model -> net.npz, the integer network",
+    "import": "an integer network from elsewhere -> net.npz",
     "vectors": "inputs and what PyTorch answers -> vectors.npz",
     "melt": "net.npz -> melted.aig",
     "simplify": "melted.aig -> sections.aig, graph.aig, ledger.json",
@@ -16,13 +17,15 @@ COMMANDS = {
     "hdl": "mapped.json -> core.v, core.il, core.json",
 }
 
+MODULES = {"import": "import_net"}
+
 
 def parser() -> argparse.ArgumentParser:
     """The parser of all commands; each adds its own arguments."""
     top = argparse.ArgumentParser(prog="python -m gen", description="From a recipe to HDL.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for name, summary in COMMANDS.items():
-        module = import_module(f"gen.commands.{name}")
+        module = import_module(f"gen.commands.{MODULES.get(name, name)}")
         command = commands.add_parser(name, help=summary, description=summary)
         module.add_arguments(command)
         command.set_defaults(run=module.run)

@@ -28,19 +28,16 @@ def run(args: argparse.Namespace) -> None:
     """Map, name, pipeline, and write the netlist."""
     from gen.console import say
     from gen.logic.aiger import read_aiger
-    from gen.logic.sections import flatten
-    from gen.map.luts import map_luts
+    from gen.map.luts import MapError, map_luts
     from gen.map.names import name_activations
     from gen.map.pipeline import count_registers, pipeline
 
-    if args.stage_depth < 1 or not 2 <= args.k <= 6:
-        from gen.map.luts import MapError
-
-        raise MapError(f"--stage-depth {args.stage_depth} --k {args.k}: at least 1, and 2 to 6")
+    if not 2 <= args.k <= 6:
+        raise MapError(f"--k {args.k}: LUTs of 2 to 6 inputs are mapped")
     start = time.monotonic()
     flat = read_aiger(args.graph)
     sections = read_aiger(args.graph.with_name("sections.aig"))
-    netlist, flow = map_luts([flat, flatten(sections)], args.k)
+    netlist, flow = map_luts(flat, sections, args.k)
     say(f"map: {len(netlist.cells):,} LUT{args.k}, {netlist.depth} deep, proved, by `{flow}`")
     staged = pipeline(name_activations(netlist, sections), args.stage_depth)
     named = sum(cell.name is not None for cell in staged.cells)

@@ -1,17 +1,17 @@
-"""Reading the LUT netlist that ABC writes as BLIF (Berkeley Logic Interchange Format, 1992).
+"""LUT netlists as BLIF, the form in which ABC takes and gives them (Berkeley Logic Interchange
+Format, 1992).
 
 ABC names inputs and outputs after the AIGER symbols, or p<i>/po<i> in file order; only the order
-is used here. Inverters and wires between LUTs and outputs are folded into the tables.
+is used here.
 """
 
 from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from gen.map.netlist import FALSE, TRUE, Cell, Netlist, NetlistError
+from gen.map.assemble import Assembler, Wire
+from gen.map.netlist import TRUE, Netlist, NetlistError
 
-__all__ = ["parse_blif"]
-
-INVERTER, WIRE = 0b01, 0b10
+__all__ = ["blif_text", "parse_blif"]
 
 
 def parse_blif(text: str, inputs: Sequence[str], outputs: Sequence[str], k: int = 4) -> Netlist:
@@ -22,14 +22,11 @@ def parse_blif(text: str, inputs: Sequence[str], outputs: Sequence[str], k: int 
             f"BLIF with {len(made_in)} inputs and {len(made_out)} outputs, expected"
             f" {len(inputs)} and {len(outputs)}"
         )
-    signals: dict[str, tuple[int, bool]] = {name: (at, False) for at, name in enumerate(made_in)}
-    cells: list[Cell] = []
+    assembler = Assembler(inputs)
+    signals: dict[str, Wire] = {name: (at, False) for at, name in enumerate(made_in)}
     for made, sources, table in _in_order(tables):
-        signals[made] = _add(cells, len(inputs), [signals[source] for source in sources], table)
-    ends = [signals[name] for name in made_out]
-    _invert_outputs(cells, len(inputs), ends)
-    pairs = tuple((name, signal) for name, (signal, _) in zip(outputs, ends, strict=True))
-    return Netlist(tuple(inputs), pairs, tuple(cells), k)
+        signals[made] = assembler.add([signals[source] for source in sources], table)
+    return assembler.finish({n: signals[m] for n, m in zip(outputs, made_out, strict=True)}, k)
 
 
 def _statements(text: str) -> tuple[list[str], list[str], list[tuple[str, list[str], int]]]:
@@ -79,85 +76,19 @@ def _cover(table: int, size: int, words: Sequence[str]) -> int:
     return (table or full) & ~sum(1 << row for row in rows)
 
 
-def _add(
-    cells: list[Cell], n_inputs: int, sources: Sequence[tuple[int, bool]], table: int
-) -> tuple[int, bool]:
-    """Add a cell, or fold it where it is a constant, a wire or an inverter: signal, inverted."""
-    table, sources = _simplify(table, sources)
-    if not sources:
-        return (TRUE if table else FALSE), False
-    if len(sources) == 1:
-        signal, inverted = sources[0]
-        return signal, inverted != (table == INVERTER)
-    cells.append(Cell(table, tuple(signal for signal, _ in sources)))
-    return n_inputs + len(cells) - 1, False
-
-
-def _simplify(
-    table: int, sources: Sequence[tuple[int, bool]]
-) -> tuple[int, list[tuple[int, bool]]]:
-    """Take inversions, constants and unused inputs out of a table; inverters keep their flag."""
-    kept = list(sources)
-    for at in reversed(range(len(kept))):
-        signal, inverted = kept[at]
-        low, high = cofactor(table, len(kept), at, 0), cofactor(table, len(kept), at, 1)
-        if signal < 0:
-            low = high = high if (signal == TRUE) != inverted else low
-        if low == high:
-            table = low
-            del kept[at]
-    if len(kept) > 1:
-        for at, (signal, inverted) in enumerate(kept):
-            if inverted:
-                table = flip_input(table, len(kept), at)
-                kept[at] = (signal, False)
-    return table, kept
-
-
-def cofactor(table: int, size: int, at: int, value: int) -> int:
-    """The table over the other inputs with input `at` fixed."""
-    result = 0
-    for row in range(1 << (size - 1)):
-        full = (row & ((1 << at) - 1)) | (row >> at << (at + 1)) | value << at
-        result |= (table >> full & 1) << row
-    return result
-
-
-def flip_input(table: int, size: int, at: int) -> int:
-    """The table with input `at` complemented."""
-    return sum((table >> (row ^ (1 << at)) & 1) << row for row in range(1 << size))
-
-
-def _invert_outputs(cells: list[Cell], n_inputs: int, ends: list[tuple[int, bool]]) -> None:
-    """Make every output a plain signal: complement the driving cell where that is free."""
-    both = {signal for signal, inverted in ends if inverted}
-    both &= {signal for signal, inverted in ends if not inverted}
-    inverters: dict[int, int] = {}
-    for at, (signal, inverted) in enumerate(ends):
-        if not inverted:
-            continue
-        if signal < 0:
-            ends[at] = (FALSE if signal == TRUE else TRUE, False)
-        elif signal < n_inputs or signal in both:
-            if signal not in inverters:
-                cells.append(Cell(INVERTER, (signal,)))
-                inverters[signal] = n_inputs + len(cells) - 1
-            ends[at] = (inverters[signal], False)
-        elif signal not in inverters:
-            _complement(cells, n_inputs, signal)
-            inverters[signal] = signal
-            ends[at] = (signal, False)
+def blif_text(netlist: Netlist) -> str:
+    """A netlist as a BLIF model, signals named s<number>."""
+    outs = [f"o{at}" for at in range(len(netlist.outputs))]
+    ins = [f"s{at}" for at in range(netlist.n_inputs)]
+    lines = [".model mapped", f".inputs {' '.join(ins)}", f".outputs {' '.join(outs)}"]
+    for at, cell in enumerate(netlist.cells, netlist.n_inputs):
+        lines.append(f".names {' '.join(f's{s}' for s in cell.fan_in)} s{at}")
+        size = len(cell.fan_in)
+        rows = [row for row in range(1 << size) if cell.table >> row & 1]
+        lines += ["".join(str(row >> k & 1) for k in range(size)) + " 1" for row in rows]
+    for name, (_, signal) in zip(outs, netlist.outputs, strict=True):
+        if signal >= 0:
+            lines += [f".names s{signal} {name}", "1 1"]
         else:
-            ends[at] = (signal, False)
-
-
-def _complement(cells: list[Cell], n_inputs: int, signal: int) -> None:
-    """Store a cell's complement instead, and adjust the cells that read it."""
-    own = cells[signal - n_inputs]
-    full = (1 << (1 << len(own.fan_in))) - 1
-    cells[signal - n_inputs] = Cell(own.table ^ full, own.fan_in)
-    for index in range(signal - n_inputs + 1, len(cells)):
-        cell = cells[index]
-        if signal in cell.fan_in:
-            at = cell.fan_in.index(signal)
-            cells[index] = Cell(flip_input(cell.table, len(cell.fan_in), at), cell.fan_in)
+            lines += [f".names {name}", *(["1"] if signal == TRUE else [])]
+    return "\n".join([*lines, ".end", ""])

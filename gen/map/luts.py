@@ -8,15 +8,15 @@ Flows: Mishchenko et al., "Improvements to technology mapping for LUT-based FPGA
 and decomposition of logic networks", 2008 (`lutpack`).
 """
 
-from collections.abc import Iterable
-
 from gen.console import progress
 from gen.errors import SmeltError
 from gen.logic.aiger import aiger_bytes
 from gen.logic.graph import Graph
+from gen.logic.sections import cut_names
 from gen.map.blif import parse_blif
+from gen.map.join import join_sections
 from gen.map.netlist import Netlist
-from gen.tools.abc import blif_size, prove_equal, transform
+from gen.tools.abc import prove_equal, transform
 from gen.tools.tool import ToolFailed
 
 __all__ = ["FLOWS", "MapError", "map_luts"]
@@ -35,26 +35,35 @@ class MapError(SmeltError):
     """No flow maps the graph, or the result could not be proved."""
 
 
-def map_luts(graphs: Iterable[Graph], k: int = 4, timeout: float = 300) -> tuple[Netlist, str]:
-    """The smallest netlist that any flow makes of any of these equivalent graphs, and its flow.
+def map_luts(
+    flat: Graph, sections: Graph, k: int = 4, timeout: float = 300
+) -> tuple[Netlist, str]:
+    """The smallest netlist that any flow makes of the flat or the sectioned graph, and its flow.
 
-    A flow that fails or takes longer than `timeout` seconds is passed over. The result is proved
-    equal to the first graph; raises MapError where that proof fails.
+    Both graphs describe one network; a sectioned result is joined. A flow that fails or takes
+    longer than `timeout` seconds is passed over. The result is proved equal to the flat graph;
+    raises MapError where that proof fails.
     """
-    graphs = list(graphs)
-    tried: list[tuple[int, str, str]] = []
-    runs = [(graph, flow) for graph in graphs for flow in FLOWS]
+    tried: list[tuple[int, str, Netlist]] = []
+    runs = [(graph, flow) for graph in (sections, flat) for flow in FLOWS]
     for graph, flow in progress(runs, label="mapping"):
-        commands = [command.format(k=k) for command in flow]
         try:
-            blif = transform(aiger_bytes(graph, False), commands, "out.blif", timeout).decode()
+            netlist = _map_once(graph, flow, k, timeout)
         except ToolFailed:
             continue
-        tried.append((blif_size(blif), "; ".join(commands), blif))
+        form = "flat" if graph is flat else "by section"
+        tried.append((len(netlist.cells), f"{form}: {'; '.join(flow).format(k=k)}", netlist))
     if not tried:
         raise MapError(f"none of ABC's {len(FLOWS)} mapping flows worked; see `make doctor`")
-    _, flow_text, blif = min(tried)
-    netlist = parse_blif(blif, graphs[0].input_names, graphs[0].output_names, k)
-    if not prove_equal(aiger_bytes(netlist.to_graph(), False), aiger_bytes(graphs[0], False)):
-        raise MapError(f"the mapping by `{flow_text}` is not proved equal to its graph")
-    return netlist, flow_text
+    _, how, netlist = min(tried, key=lambda one: one[0])
+    if not prove_equal(aiger_bytes(netlist.to_graph(), False), aiger_bytes(flat, False)):
+        raise MapError(f"the mapping ({how}) is not proved equal to its graph")
+    return netlist, how
+
+
+def _map_once(graph: Graph, flow: tuple[str, ...], k: int, timeout: float) -> Netlist:
+    """One flow's netlist, joined where the graph is sectioned."""
+    commands = [command.format(k=k) for command in flow]
+    blif = transform(aiger_bytes(graph, False), commands, "out.blif", timeout).decode()
+    netlist = parse_blif(blif, graph.input_names, graph.output_names, k)
+    return join_sections(netlist) if cut_names(graph) else netlist

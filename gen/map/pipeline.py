@@ -2,37 +2,36 @@
 
 A stage holds at most `depth` LUTs on any path. A signal that a later stage reads crosses one
 register per boundary, so the boundaries are placed where the fewest signals cross, and cells off
-the critical path go where they cost least: at their earliest or at their latest level.
+the critical path go where they cost least: all at their earliest or all at their latest level.
 """
 
-from collections.abc import Iterator
-from itertools import combinations
+from functools import cache
 
+from gen.errors import SmeltError
 from gen.map.netlist import Cell, Netlist
 
-__all__ = ["count_registers", "pipeline"]
+__all__ = ["PipelineError", "count_registers", "pipeline"]
 
-MAX_TRIALS = 5000
+
+class PipelineError(SmeltError):
+    """A pipeline that cannot be."""
 
 
 def pipeline(netlist: Netlist, depth: int) -> Netlist:
-    """The netlist with its cells in as few stages of at most `depth` LUTs as it takes."""
+    """The netlist with its cells in as few stages of at most `depth` LUTs as it takes.
+
+    Among those, the one with the fewest registers for the two level assignments tried.
+    """
     if depth < 1:
-        raise ValueError(f"stages of {depth} LUTs")
-    total = netlist.depth
-    stages = max(1, -(-total // depth))
-    early, late = netlist.levels(), _late(netlist)
-    best: Netlist | None = None
-    for levels in (early, late):
-        for bounds in _bounds(total, stages, depth):
-            tried = _staged(netlist, levels, bounds)
-            if best is None or count_registers(tried) < count_registers(best):
-                best = tried
-    assert best is not None
-    return best
+        raise PipelineError(f"stages of {depth} LUTs; at least 1 is needed")
+    tried = []
+    for levels in (netlist.levels(), _latest_levels(netlist)):
+        bounds = _best_bounds(_crossings(netlist, levels), netlist.depth, depth)
+        tried.append(_staged(netlist, levels, bounds))
+    return min(tried, key=count_registers)
 
 
-def _late(netlist: Netlist) -> list[int]:
+def _latest_levels(netlist: Netlist) -> list[int]:
     """Latest level of every cell that keeps the netlist's depth."""
     latest = [netlist.depth] * len(netlist.cells)
     for index in reversed(range(len(netlist.cells))):
@@ -43,17 +42,37 @@ def _late(netlist: Netlist) -> list[int]:
     return latest
 
 
-def _bounds(total: int, stages: int, depth: int) -> Iterator[tuple[int, ...]]:
-    """Last level of each stage but the last one, for all allowed cuts, evenest first."""
-    even = tuple(round(total * at / stages) for at in range(1, stages))
-    yield even
-    places = range(1, total)
-    for trial, cuts in enumerate(combinations(places, stages - 1)):
-        if trial == MAX_TRIALS:
-            return
-        widths = [b - a for a, b in zip((0, *cuts), (*cuts, total), strict=True)]
-        if max(widths) <= depth:
-            yield cuts
+def _crossings(netlist: Netlist, levels: list[int]) -> list[int]:
+    """For every level, how many signals made at or before it are read after it."""
+    total = netlist.depth
+    made = [0] * netlist.n_inputs + levels
+    read = list(made)
+    for cell, level in zip(netlist.cells, levels, strict=True):
+        for signal in cell.fan_in:
+            read[signal] = max(read[signal], level)
+    for _, signal in netlist.outputs:
+        if signal >= 0:
+            read[signal] = total + 1
+    return [sum(own <= at < last for own, last in zip(made, read, strict=True))
+            for at in range(total + 1)]  # fmt: skip
+
+
+def _best_bounds(crossings: list[int], total: int, depth: int) -> tuple[int, ...]:
+    """Last levels of all stages but the final one: fewest stages, then fewest crossings."""
+
+    @cache
+    def rest(start: int) -> tuple[int, int, tuple[int, ...]]:
+        if total - start <= depth:
+            return 1, 0, ()
+        options = []
+        for bound in range(start + 1, start + depth + 1):
+            stages, registers, bounds = rest(bound)
+            options.append((stages + 1, registers + crossings[bound], (bound, *bounds)))
+        return min(options)
+
+    for start in range(total, -1, -1):  # From the end, so that recursion stays shallow.
+        rest(start)
+    return rest(0)[2]
 
 
 def _staged(netlist: Netlist, levels: list[int], bounds: tuple[int, ...]) -> Netlist:
@@ -65,13 +84,13 @@ def _staged(netlist: Netlist, levels: list[int], bounds: tuple[int, ...]) -> Net
 
 
 def count_registers(netlist: Netlist) -> int:
-    """Registers inside the core: one per signal and boundary crossed, and one per output."""
-    last_read = [0] * (netlist.n_inputs + len(netlist.cells))
+    """Registers in the core: one per signal and boundary crossed, and one per driven output."""
     made = [0] * netlist.n_inputs + [cell.stage for cell in netlist.cells]
+    read = list(made)
     for cell in netlist.cells:
         for signal in cell.fan_in:
-            last_read[signal] = max(last_read[signal], cell.stage)
-    driven = {signal for _, signal in netlist.outputs if signal >= 0}
-    for signal in driven:
-        last_read[signal] = netlist.latency
-    return sum(max(0, read - own) for read, own in zip(last_read, made, strict=True))
+            read[signal] = max(read[signal], cell.stage)
+    for _, signal in netlist.outputs:
+        if signal >= 0:
+            read[signal] = netlist.latency
+    return sum(last - own for last, own in zip(read, made, strict=True))

@@ -24,10 +24,7 @@ class Sum:
 
     columns: Columns
     offset: int
-
-    @property
-    def top(self) -> int:
-        return sum(len(column) << place for place, column in enumerate(self.columns))
+    top: int
 
     def word(self, b: Builder) -> Word:
         """The columns' sum without the offset, unsigned."""
@@ -65,7 +62,8 @@ def _sum(row: NDArray[np.int8], bias: int, words: list[Word], signed: bool) -> S
                 columns += [[] for _ in range(at + 1 - len(columns))]
                 columns[at].append(bit if digit > 0 else ~bit)
                 offset -= 0 if digit > 0 else 1 << at
-    return Sum(columns, offset)
+    top = sum(len(column) << place for place, column in enumerate(columns))
+    return Sum(columns, offset, top)
 
 
 def score_words(b: Builder, sums: list[Sum], width: int, shift: int) -> list[Word]:

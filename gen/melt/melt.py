@@ -14,6 +14,7 @@ from gen.logic.graph import Builder, Graph
 from gen.logic.words import Word, argmax
 from gen.melt.levels import lower_levels
 from gen.melt.linear import Sum, lower_linear, score_words
+from gen.melt.share import share_adders
 
 __all__ = ["OUTPUTS", "MeltError", "bit_names", "melt", "score_width"]
 
@@ -58,7 +59,7 @@ def melt(net: IntNet, outputs: Sequence[str] = OUTPUTS) -> Graph:
     for node in net.nodes:
         given = values[node.inputs[0]]
         if isinstance(node, Linear) and isinstance(given, Codes):
-            values[node.name] = lower_linear(node, given.words, given.signed)
+            values[node.name] = share_adders(b, lower_linear(node, given.words, given.signed))
         elif isinstance(node, Levels) and isinstance(given, list):
             functions = lower_levels(b, node, given, net.ranges[node.inputs[0]])
             values[node.name] = _cut(b, node, functions, made)

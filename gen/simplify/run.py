@@ -1,7 +1,7 @@
 """Running the passes: measure, prove, keep or undo, record, and stop when nothing pays."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gen.console import say
@@ -13,10 +13,7 @@ from gen.simplify.passes import PASSES, Pass
 from gen.tools.abc import count_luts, prove_equal
 from gen.tools.tool import ToolFailed
 
-__all__ = ["Cost", "SimplifyError", "prove_row", "simplify"]
-
-Cost = Callable[[Graph, int], tuple[int, ...]]
-"""What a target wants least of, given a graph and its LUT4 estimate."""
+__all__ = ["SimplifyError", "prove_row", "simplify"]
 
 PAYS = 0.002
 
@@ -45,33 +42,30 @@ def measure(graph: Graph) -> Measured:
 def simplify(
     graph: Graph,
     target: str,
-    cost: Cost,
     passes: Sequence[Pass] = PASSES,
     budget: float = 300,
     rounds: int = 8,
 ) -> tuple[Graph, list[Row]]:
     """Run the passes in order, again and again, until a whole round gains nothing.
 
-    A result is kept if its `cost` is lower and it is proved equal within `budget` seconds;
-    otherwise it is undone, and its row says why. A round that lowers the cost by less than
-    `PAYS` is the last. Returns the graph and the ledger rows.
+    A result is kept if it has fewer ANDs and is proved equal within `budget` seconds; otherwise
+    it is undone, and its row says why. A round that takes away less than `PAYS` of the ANDs is
+    the last. Returns the graph and the ledger rows.
     """
     best = measure(graph)
     rows = [best.row("start", target, 0.0, "given", 0.0)]
     for _ in range(rounds):
-        before = cost(best.graph, best.lut4)[0]
+        before = best.graph.n_ands
         for one in passes:
-            best, row = _step(best, one, target, cost, budget)
+            best, row = _step(best, one, target, budget)
             rows.append(row)
             say(f"  {target}: {row.step} -> {row.ands:,} ANDs, {row.lut4:,} LUT4 ({row.proof})")
-        if cost(best.graph, best.lut4)[0] >= before * (1 - PAYS):
+        if best.graph.n_ands >= before * (1 - PAYS):
             break
     return best.graph, rows
 
 
-def _step(
-    best: Measured, one: Pass, target: str, cost: Cost, budget: float
-) -> tuple[Measured, Row]:
+def _step(best: Measured, one: Pass, target: str, budget: float) -> tuple[Measured, Row]:
     start = time.monotonic()
     try:
         tried = measure(one(best.graph))
@@ -80,7 +74,7 @@ def _step(
         spent = time.monotonic() - start
         return best, best.row(one.__name__, target, spent, "undone: failed", 0.0)
     spent = time.monotonic() - start
-    if cost(tried.graph, tried.lut4) >= cost(best.graph, best.lut4):
+    if tried.graph.n_ands >= best.graph.n_ands:
         return best, tried.row(one.__name__, target, spent, "undone: no gain", 0.0)
     start = time.monotonic()
     before, after = (aiger_bytes(g, symbols=False) for g in (best.graph, tried.graph))

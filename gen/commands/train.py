@@ -1,0 +1,25 @@
+"""`python -m gen train`: a recipe to model.safetensors and model.json."""
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("recipe", help="name of a shipped recipe, or a .toml file")
+    parser.add_argument("--out", type=Path, help="folder for the model (default: build/<recipe>)")
+
+
+def run(args: argparse.Namespace) -> None:
+    from gen.nets.recipe import find_recipe
+
+    recipe = find_recipe(args.recipe)
+    from gen.nets.job import train_recipe
+    from gen.nets.store import save_model
+
+    model, counts = train_recipe(recipe)
+    path = save_model(model, args.out or Path("build") / recipe.name)
+    metrics = model.metrics
+    print(
+        f"{path}: accuracy {metrics['quantized']:.2%} (float {metrics['float']:.2%}, training part"
+        f" {metrics['train']:.2%}), {counts['nonzero']} of {counts['total']} weights not zero"
+    )

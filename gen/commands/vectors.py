@@ -1,0 +1,26 @@
+"""`python -m gen vectors`: inputs and what PyTorch says the outputs are."""
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--net", type=Path, required=True, help="net.npz, frozen or imported")
+    parser.add_argument("--out", type=Path, help="file to write (default: vectors.npz beside it)")
+    parser.add_argument("--random", type=int, default=2000, help="random vectors (default: 2000)")
+    parser.add_argument("--seed", type=int, default=0, help="their seed (default: 0)")
+    parser.add_argument(
+        "--outputs",
+        default="class,score",
+        help="what the hardware gives: class, or class,score (default: %(default)s)",
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    from gen.intnet.files import load
+    from gen.nets.vectors import make_vectors, save_vectors
+
+    vectors = make_vectors(load(args.net), args.random, args.seed, args.outputs.split(","))
+    path = args.out or args.net.with_name("vectors.npz")
+    save_vectors(vectors, path)
+    print(f"{path}: {len(vectors.labels)} test and {args.random} random vectors")
