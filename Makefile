@@ -7,7 +7,7 @@ SEEDS  ?= 5
 # What the hardware answers: class, or class,score.
 OUTPUTS ?= class,score
 # Most LUTs between two pipeline registers: fewer is faster, with more registers.
-STAGE_DEPTH ?= 16
+STAGE_DEPTH ?= 22
 PYTHON ?= python3
 VENV   ?= .venv
 

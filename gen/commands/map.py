@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stage-depth",
         type=int,
-        default=16,
+        default=22,
         help="most LUTs between two registers (default: %(default)s, which closes 12 MHz on UP5K)",
     )
 

@@ -1,8 +1,8 @@
 """Finding the network's activations again in a mapped netlist, and from them the layers.
 
 No pass tracks names. A cell and an activation with the same simulation signature, on a few
-thousand random vectors, are candidates; all candidates are then proved at once by SAT sweeping,
-and none is named where that proof fails.
+thousand random vectors, are candidates; SAT sweeping then proves them, and only those proved are
+named.
 """
 
 from collections.abc import Sequence
@@ -10,34 +10,33 @@ from dataclasses import replace
 
 import numpy as np
 
-from gen.logic.aiger import aiger_bytes
+from gen.logic.aiger import aiger_bytes, parse_aiger
 from gen.logic.evaluate import evaluate_words
-from gen.logic.graph import Graph
+from gen.logic.graph import Builder, Graph
 from gen.logic.sections import cut_names, flatten, layer_of
 from gen.map.netlist import Netlist
-from gen.tools.abc import prove_equal
+from gen.tools.abc import SWEEP, transform
 
 __all__ = ["name_activations"]
 
 VECTORS = 4096
 
 
-def name_activations(netlist: Netlist, sections: Graph, last: str = "class") -> Netlist:
+def name_activations(netlist: Netlist, sections: Graph) -> Netlist:
     """The netlist with cells named after the activations they are proved to be.
 
-    Every cell gets the first layer, in the order of the network, that needs it; cells that no
-    named activation needs belong to the layer called `last`.
+    Every cell gets the first layer, in the order of the network, that needs it: that of an
+    activation, or of an output ("score", "class").
     """
     activations = cut_names(sections)
     reference = flatten(sections, keep=activations)
     found = _candidates(netlist, reference, activations)
-    if found and not _proved(netlist, reference, found):
-        found = {}
+    found = _proved(netlist, reference, found)
     named = [
         replace(cell, name=found.get(netlist.n_inputs + index))
         for index, cell in enumerate(netlist.cells)
     ]
-    return _with_layers(netlist.with_cells(named), activations, last)
+    return _with_layers(netlist.with_cells(named), activations)
 
 
 def _candidates(
@@ -61,18 +60,29 @@ def _candidates(
     return found
 
 
-def _proved(netlist: Netlist, reference: Graph, found: dict[int, str]) -> bool:
-    """Whether all candidates are the activations, by one proof."""
+def _proved(netlist: Netlist, reference: Graph, found: dict[int, str]) -> dict[int, str]:
+    """Those candidates that are the activations: sweeping makes their difference constant 0."""
     mine = replace(netlist, outputs=tuple((name, s) for s, name in found.items())).to_graph()
-    place = {name: at for at, name in enumerate(reference.output_names)}
-    literals = reference.outputs[[place[name] for name in found.values()]]
-    theirs = Graph(reference.input_names, tuple(found.values()), reference.fan_in, literals)
-    return prove_equal(aiger_bytes(mine, False), aiger_bytes(theirs, False))
+    b = Builder()
+    inputs = [b.input(name) for name in netlist.inputs]
+    made = dict(zip(mine.output_names, b.import_graph(mine, inputs), strict=True))
+    meant = dict(zip(reference.output_names, b.import_graph(reference, inputs), strict=True))
+    for name in found.values():
+        b.output(name, b.xor(made[name], meant[name]))
+    differences = aiger_bytes(b.graph(), symbols=False)
+    swept = parse_aiger(transform(differences, SWEEP, "out.aig"), "ABC's result")
+    pairs = zip(found.items(), swept.outputs.tolist(), strict=True)
+    return {signal: name for (signal, name), literal in pairs if literal == 0}
 
 
-def _with_layers(netlist: Netlist, activations: Sequence[str], last: str) -> Netlist:
-    order = [*dict.fromkeys(layer_of(name) for name in activations), last]
+def _with_layers(netlist: Netlist, activations: Sequence[str]) -> Netlist:
+    ends = [layer_of(name) for name, _ in reversed(netlist.outputs)]
+    order = list(dict.fromkeys([*map(layer_of, activations), *ends]))
     rank = [len(order) - 1] * len(netlist.cells)
+    for name, signal in netlist.outputs:
+        if signal >= netlist.n_inputs:
+            at = signal - netlist.n_inputs
+            rank[at] = min(rank[at], order.index(layer_of(name)))
     for index in reversed(range(len(netlist.cells))):
         cell = netlist.cells[index]
         if cell.name is not None:

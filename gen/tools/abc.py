@@ -14,7 +14,10 @@ from pathlib import Path
 from gen.tools.programs import ABC, YOSYS
 from gen.tools.tool import ToolFailed
 
-__all__ = ["abc_identity", "blif_size", "count_luts", "prove_equal", "run_abc", "transform"]
+__all__ = ["SWEEP", "abc_identity", "blif_size", "count_luts", "prove_equal", "run_abc", "transform"]
+
+SWEEP = ("&get", "&fraig -x -C 100000", "&put")
+"""SAT sweeping: merges nodes proved equal, and makes nodes proved constant constant."""
 
 # One inverter: what Yosys gives to ABC, and what it takes back.
 IDLE_RTLIL = """module \\idle
@@ -26,7 +29,6 @@ IDLE_RTLIL = """module \\idle
   end
 end
 """
-SWEEP = ("&get", "&fraig -x -C 100000", "&put")
 IDLE_BLIF = ".model netlist\n.inputs ys__n0\n.outputs ys__n1\n.names ys__n0 ys__n1\n0 1\n.end\n"
 
 

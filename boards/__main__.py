@@ -1,0 +1,165 @@
+"""`python -m boards`: build for a board, report, program, list the boards."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from gen.console import main
+
+BUILD_HELP = "the board's build folder, such as build/digits/icebreaker"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line. Rooms that take long to import are imported by the command that runs."""
+    result = argparse.ArgumentParser(prog="python -m boards", description=__doc__)
+    commands = result.add_subparsers(dest="command", required=True, metavar="command")
+    _add_synth(commands)
+    _add_report(commands)
+    text = "write the bitstream to a board"
+    prog = commands.add_parser("prog", help=text, description=f"{text.capitalize()}.")
+    prog.add_argument("--board", required=True, help="name of the board")
+    prog.add_argument("--build", type=Path, required=True, help=BUILD_HELP)
+    prog.set_defaults(run=run_prog)
+    text = "list the boards, or check that one is known"
+    boards = commands.add_parser("list", help=text, description=f"{text.capitalize()}.")
+    boards.add_argument("--board", help="show this one only; unknown names are an error")
+    boards.add_argument("--json", action="store_true", help="print JSON")
+    boards.set_defaults(run=run_list)
+    return result
+
+
+def _add_synth(commands: Any) -> None:
+    text = "core.v -> top.bin and its report"
+    synth = commands.add_parser(
+        "synth",
+        help=text,
+        description=f"{text}. Exit status 3: no seed reaches the board's clock.",
+    )
+    synth.add_argument("--board", required=True, help="name of the board")
+    synth.add_argument("--core", type=Path, required=True, help="core.json or core.v of hdl")
+    synth.add_argument("--out", type=Path, help="build folder (the board's name beside --core)")
+    synth.add_argument("--seeds", type=_positive, default=5, help="seeds of place and route (5)")
+    synth.add_argument(
+        "--timeout", type=float, default=1200, help="most seconds for one run of a tool (1200)"
+    )
+    synth.add_argument("--baud", type=_positive, help="of the serial line (the board's: 115200)")
+    synth.add_argument("--comb", type=Path, help="the core's logic without registers, measured too")
+    synth.add_argument("--json", action="store_true", help="print the result as JSON")
+    _add_inputs(synth)
+    synth.set_defaults(run=run_synth)
+
+
+def _add_report(commands: Any) -> None:
+    text = "make a build's report again and print it"
+    report = commands.add_parser("report", help=text, description=f"{text.capitalize()}.")
+    report.add_argument("build", type=Path, help=BUILD_HELP)
+    report.add_argument("--json", action="store_true", help="print report.json")
+    _add_inputs(report)
+    report.set_defaults(run=run_report)
+
+
+def _add_inputs(command: argparse.ArgumentParser) -> None:
+    beside = "(the one in the recipe's build folder)"
+    command.add_argument("--model", type=Path, help=f"model.json {beside}")
+    command.add_argument("--ledger", type=Path, help=f"ledger.json {beside}")
+    command.add_argument("--vectors", type=Path, help=f"vectors.npz {beside}")
+    command.add_argument(
+        "--sim",
+        type=Path,
+        nargs="*",
+        default=(),
+        help="sim.json files (sim/*/sim.json in the recipe's build folder)",
+    )
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is less than 1")
+    return value
+
+
+def run_synth(args: argparse.Namespace) -> None:
+    """Build, publish, and say in a few lines what came out."""
+    from boards.run import TimingNotMet
+    from boards.synth import Options, synthesize
+    from boards.table import find_board
+
+    board = find_board(args.board)
+    folder = args.out or args.core.parent / board.name
+    options = Options(args.seeds, args.timeout, args.baud, args.comb)
+    try:
+        build = synthesize(board, args.core, folder, options)
+    except TimingNotMet as error:
+        if args.json:
+            print(json.dumps(error.result(), indent=1))
+        raise
+    report = _publish(args, args.core.parent, folder, build)
+    if args.json:
+        print(json.dumps({"status": "built", "bitstream": str(folder / "top.bin"), **report}))
+    else:
+        print(_closing(report, folder))
+
+
+def _publish(
+    args: argparse.Namespace, recipe_folder: Path, folder: Path, build: dict[str, Any]
+) -> dict[str, Any]:
+    from boards.inputs import find_inputs, read_inputs
+    from boards.publish import publish
+
+    paths = find_inputs(recipe_folder, args.model, args.ledger, args.vectors, args.sim)
+    class_bits = build["core_description"]["outputs"][0][1]
+    core_json = recipe_folder / "core.json"
+    inputs = read_inputs(paths, class_bits, core_json if core_json.is_file() else None)
+    return publish(folder, build, inputs)
+
+
+def _closing(report: dict[str, Any], folder: Path) -> str:
+    top, fmax = report["top"], report["fmax_mhz"]
+    return (
+        f"{top['used']:,} of {top['capacity']:,} logic cells"
+        f" ({top['used'] / top['capacity']:.0%}), Fmax {fmax['best']:.1f} MHz best,"
+        f" {fmax['median']:.1f} median for a clock of {fmax['constraint']:.1f}, latency"
+        f" {report['latency_cycles']} cycles: {folder / 'top.bin'}, {folder / 'report.html'}"
+    )
+
+
+def run_report(args: argparse.Namespace) -> None:
+    """Make report.* again from build.json, with checks that ran since, and print it."""
+    from boards.render import terminal_table
+    from boards.synth import load_build
+
+    build = load_build(args.build)
+    report = _publish(args, args.build.parent, args.build, build)
+    print(json.dumps(report, indent=1) if args.json else terminal_table(report))
+
+
+def run_prog(args: argparse.Namespace) -> None:
+    """Write the flash memory of a board."""
+    from boards.program import program
+    from boards.table import find_board
+
+    name = program(find_board(args.board), args.build)
+    print(f"{args.build / 'top.bin'} written with {name}")
+
+
+def run_list(args: argparse.Namespace) -> None:
+    """Print the table of boards."""
+    from boards.table import BOARDS, find_board
+
+    boards = [find_board(args.board)] if args.board else list(BOARDS.values())
+    if args.json:
+        fields = ("name", "title", "device", "package", "capacity", "clock_hz")
+        print(json.dumps([{name: getattr(board, name) for name in fields} for board in boards]))
+        return
+    for board in boards:
+        print(
+            f"{board.name:<12}{board.capacity:>6,} logic cells {board.clock_hz / 1e6:>4g} MHz"
+            f"  {board.title} ({board.device} {board.package})"
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main(parser()))

@@ -1,0 +1,64 @@
+"""The core as it comes: core.v and what core.json says of it."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gen.errors import SmeltError
+from gen.files import FileDamaged, read_json
+
+__all__ = ["CORE_FORMAT", "CoreFile", "DoesNotFit", "load_core"]
+
+CORE_FORMAT = "smelt-core-1"
+
+
+class DoesNotFit(SmeltError):
+    """A design needs more of a device than there is."""
+
+
+@dataclass(frozen=True)
+class CoreFile:
+    """A core: `outputs` are (name, width), the class first; `layers` the names of its parts."""
+
+    verilog: Path
+    recipe: str
+    n_in: int
+    outputs: tuple[tuple[str, int], ...]
+    score_signed: bool
+    latency: int
+    family: str
+    layers: tuple[str, ...]
+    luts: int
+    description: dict[str, Any]
+
+
+def load_core(verilog: Path) -> CoreFile:
+    """Read core.v and the core.json beside it; FileDamaged says what is wrong with either."""
+    if not verilog.is_file():
+        raise FileDamaged(f"{verilog}: no such file; `python -m gen hdl` makes it")
+    path = verilog.with_suffix(".json")
+    value = read_json(path, CORE_FORMAT)
+    try:
+        layers = [item["name"] if isinstance(item, dict) else item for item in value["layers"]]
+        return CoreFile(
+            verilog,
+            str(value["recipe"]),
+            int(value["inputs"]),
+            tuple((str(name), int(width)) for name, width in value["outputs"]),
+            bool(value["score_signed"]),
+            int(value["latency"]),
+            str(value["family"]),
+            tuple(re.sub(r"[^0-9A-Za-z]+", "_", str(name)).strip("_") for name in layers),
+            _count_luts(verilog),
+            value,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise FileDamaged(
+            f"{path}: {type(error).__name__} {error}; delete it and run `python -m gen hdl` again"
+        ) from None
+
+
+def _count_luts(verilog: Path) -> int:
+    """SB_LUT4 instances in the text: a lower bound of the logic cells, 0 for plain logic."""
+    return len(re.findall(r"\bSB_LUT4\b", verilog.read_text(encoding="utf-8", errors="replace")))

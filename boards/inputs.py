@@ -1,0 +1,104 @@
+"""What a report is told besides the build: model, ledger, vectors and simulations, all optional."""
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gen.errors import SmeltError
+from gen.files import FileDamaged, read_json
+
+__all__ = ["Inputs", "ReportError", "Vectors", "find_inputs", "read_inputs"]
+
+LEVELS = ("core", "netlist", "top")
+
+
+class ReportError(SmeltError):
+    """Files given to a report do not belong together."""
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """The test set: true `labels` (n,), and the class that PyTorch says, (n,)."""
+
+    labels: np.ndarray
+    classes: np.ndarray
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Values of the files that were there; None, or no entry, for those that were not."""
+
+    model: dict[str, Any] | None = None
+    ledger: dict[str, Any] | None = None
+    vectors: Vectors | None = None
+    simulations: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class InputPaths:
+    """Where the files are; None where there is none."""
+
+    model: Path | None
+    ledger: Path | None
+    vectors: Path | None
+    simulations: Sequence[Path]
+
+
+def find_inputs(
+    folder: Path,
+    model: Path | None = None,
+    ledger: Path | None = None,
+    vectors: Path | None = None,
+    simulations: Sequence[Path] = (),
+) -> InputPaths:
+    """The files given, and for the others those of `folder` (build/<recipe>) that exist."""
+
+    def or_beside(path: Path | None, name: str) -> Path | None:
+        beside = folder / name
+        return path or (beside if beside.is_file() else None)
+
+    found = simulations or sorted(folder.glob("sim/*/sim.json"))
+    return InputPaths(
+        or_beside(model, "model.json"),
+        or_beside(ledger, "ledger.json"),
+        or_beside(vectors, "vectors.npz"),
+        found,
+    )
+
+
+def read_inputs(paths: InputPaths, class_bits: int, core_json: Path | None = None) -> Inputs:
+    """Read the files. `class_bits` is the width of the core's first output.
+
+    Simulations older than `core_json` are left out: they were of another core. Raises FileDamaged
+    for a file that is cut short or of another format.
+    """
+    simulations = {}
+    for path in paths.simulations:
+        value = read_json(path, "smelt-sim-1")
+        if core_json is None or path.stat().st_mtime >= core_json.stat().st_mtime:
+            simulations[str(value.get("level"))] = value
+    return Inputs(
+        read_json(paths.model, "smelt-model-1") if paths.model else None,
+        read_json(paths.ledger, "smelt-ledger-1") if paths.ledger else None,
+        _read_vectors(paths.vectors, class_bits) if paths.vectors else None,
+        simulations,
+    )
+
+
+def _read_vectors(path: Path, class_bits: int) -> Vectors:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            labels = np.asarray(file["labels"], dtype=np.int64).reshape(-1)
+            packed = file["outputs"][: len(labels)]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise FileDamaged(
+            f"{path}: not a vectors file ({error}); `python -m gen vectors` makes it again"
+        ) from None
+    bits = np.unpackbits(packed, axis=1, count=class_bits, bitorder="little").astype(np.int64)
+    if len(bits) != len(labels):
+        raise ReportError(f"{path}: {len(labels)} labels and {len(bits)} outputs; make it again")
+    return Vectors(labels, bits @ (1 << np.arange(class_bits)))

@@ -1,0 +1,82 @@
+"""Where the cells of a routed design lie on the chip, and which part of the design each is of."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from boards.results import PathStep
+from gen.files import FileDamaged, read_json
+
+__all__ = ["LINK", "Placed", "count_parts", "part_of", "path_by_part", "read_placement"]
+
+LINK = "link"
+OTHER = "core"
+_BEL = re.compile(r"X(\d+)/Y(\d+)/lc(\d+)$")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A logic cell at tile (x, y), place `z` of 8 in it; `part` is a layer, "core" or "link"."""
+
+    x: int
+    y: int
+    z: int
+    part: str
+
+
+def part_of(cell: str, layers: Sequence[str]) -> str:
+    """The part of the design that a cell is of, by its hierarchical name.
+
+    "design.core.layer1.n12_LC" is of layer1; a cell in the core but in no layer is "core";
+    everything else (serial port, frame register, reset) is "link".
+    """
+    words = cell.split(".")
+    if "core" not in words[:-1]:
+        return LINK
+    # Top levels nest, so the core is the last word that is called so.
+    inner = words[words.index("core") + 1]
+    return inner if inner in layers else OTHER
+
+
+def read_placement(path: Path, layers: Sequence[str]) -> list[Placed]:
+    """The logic cells of nextpnr's `--write` file; raises FileDamaged."""
+    value = read_json(path)
+    try:
+        cells = value["modules"]["top"]["cells"].items()
+        wanted = [(name, cell) for name, cell in cells if cell["type"] == "ICESTORM_LC"]
+        return [_placed(name, cell["attributes"]["NEXTPNR_BEL"], layers) for name, cell in wanted]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FileDamaged(
+            f"{path}: not what nextpnr writes ({type(error).__name__}: {error}); build again"
+        ) from None
+
+
+def _placed(name: str, bel: str, layers: Sequence[str]) -> Placed:
+    match = _BEL.search(bel)
+    if match is None:
+        raise ValueError(f"cell {name} lies at {bel!r}")
+    x, y, z = (int(word) for word in match.groups())
+    return Placed(x, y, z, part_of(name, layers))
+
+
+def count_parts(cells: Sequence[Placed], layers: Sequence[str]) -> dict[str, int]:
+    """Logic cells by part, layers in their order, then "core", then "link"."""
+    counts = dict.fromkeys([*layers, OTHER, LINK], 0)
+    for cell in cells:
+        counts[cell.part] += 1
+    return {part: count for part, count in counts.items() if count}
+
+
+def path_by_part(path: Sequence[PathStep], layers: Sequence[str]) -> list[dict[str, float | str]]:
+    """The critical path as stretches of one part each: part, ns of logic and of routing, LUTs."""
+    stretches: list[dict[str, float | str]] = []
+    for step in path:
+        part = part_of(step.cell, layers)
+        if not stretches or stretches[-1]["part"] != part:
+            stretches.append({"part": part, "logic_ns": 0.0, "routing_ns": 0.0, "cells": 0})
+        kind = "routing_ns" if step.kind == "routing" else "logic_ns"
+        last = stretches[-1]
+        last[kind] = round(float(last[kind]) + step.delay, 3)
+        last["cells"] = int(last["cells"]) + (step.kind == "logic")
+    return stretches

@@ -1,0 +1,215 @@
+"""A report as text for a terminal, as Markdown, and as one HTML page with its plots inside."""
+
+import base64
+import html
+from collections.abc import Sequence
+from typing import Any
+
+from boards.report import NOT_RUN
+
+__all__ = ["html_page", "markdown", "table_rows", "terminal_table"]
+
+Row = tuple[str, str]
+
+_STYLE = """
+body { font: 15px/1.45 system-ui, sans-serif; color: #1a1a1a; max-width: 62rem; margin: 2rem auto;
+       padding: 0 1rem; }
+h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+p.sub { color: #555; margin-top: 0; }
+table { border-collapse: collapse; } td, th { text-align: left; padding: .22rem 1.2rem .22rem 0;
+       border-bottom: 1px solid #ddd; vertical-align: top; font-variant-numeric: tabular-nums; }
+th { font-weight: 600; } td.bad { color: #a50f15; font-weight: 600; } td.none { color: #777; }
+.plots { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; align-items: flex-start; }
+.plots img { max-width: 100%; width: 29.5rem; height: auto; }
+code { font-size: .85em; } @media print { .plots img { break-inside: avoid; } }
+"""
+
+
+def table_rows(report: dict[str, Any]) -> list[Row]:
+    """The report's figures as (what, value), in the order in which a person asks for them."""
+    core, top, fmax = report["core"], report["top"], report["fmax_mhz"]
+    return [
+        ("board", f"{report['title']} ({report['device']}, {report['clock_mhz']:g} MHz)"),
+        ("accuracy", _accuracy_text(report["accuracy"])),
+        ("weights", _weights_text(report["weights"])),
+        ("gates", _gates_text(report["gates"])),
+        (
+            "core alone",
+            f"{core['lc']:,} logic cells packed: {core['lut4']:,} LUT4,"
+            f" {core['carry']:,} carry, {core['ff']:,} flip-flops; {_contents(core)}",
+        ),
+        *_logic_alone(core),
+        (
+            "whole design",
+            f"{top['used']:,} of {top['capacity']:,} logic cells"
+            f" ({top['used'] / top['capacity']:.1%}); {_parts_text(top['parts'])}",
+        ),
+        (
+            "Fmax",
+            f"best {fmax['best']:.2f} MHz (seed {report['seed']}, delivered), median"
+            f" {fmax['median']:.2f} MHz of {len(fmax['seeds'])} seeds; the clock is"
+            f" {fmax['constraint']:.2f} MHz",
+        ),
+        ("latency", _latency_text(report)),
+        ("throughput", _throughput_text(report["throughput_per_s"])),
+        ("tools", ", ".join(f"{name} {version}" for name, version in report["tools"].items())),
+    ]
+
+
+def _share(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.2%}"
+
+
+def _count(value: int | str) -> str:
+    return value if isinstance(value, str) else f"{value:,}"
+
+
+def _accuracy_text(accuracy: dict[str, Any]) -> str:
+    samples = accuracy["test_samples"]
+    on = "" if samples == NOT_RUN else f", on {samples:,} test samples"
+    return (
+        f"float {_share(accuracy['float'])}, quantized {_share(accuracy['quantized'])},"
+        f" simulated logic {_share(accuracy['logic'])}{on}"
+    )
+
+
+def _weights_text(weights: dict[str, Any]) -> str:
+    if weights["total"] == NOT_RUN:
+        return NOT_RUN
+    bits = weights["bits"]
+    wide = "/".join(str(b) for b in bits) if isinstance(bits, list) else str(bits)
+    return f"{_count(weights['total'])}, {_count(weights['nonzero'])} not zero, {wide} bits"
+
+
+def _gates_text(gates: dict[str, Any]) -> str:
+    if set(gates.values()) == {NOT_RUN}:
+        return NOT_RUN
+    return (
+        f"{_count(gates['melted'])} ANDs melted, {_count(gates['simplified'])} simplified,"
+        f" depth {_count(gates['depth'])}"
+    )
+
+
+def _contents(core: dict[str, Any]) -> str:
+    encoder = "with" if core["encoder_included"] else "without"
+    argmax = "with" if core["argmax_included"] else "without"
+    return f"{encoder} encoder, {argmax} argmax, {core['blocks']} memories and multipliers"
+
+
+def _logic_alone(core: dict[str, Any]) -> list[Row]:
+    logic = core.get("logic_alone")
+    if logic is None:
+        return []
+    return [
+        (
+            "logic alone",
+            f"{logic['lc']:,} logic cells packed without pipeline registers:"
+            f" {logic['lut4']:,} LUT4, {logic['carry']:,} carry",
+        )
+    ]
+
+
+def _parts_text(parts: dict[str, int]) -> str:
+    return ", ".join(f"{part} {count:,}" for part, count in parts.items())
+
+
+def _latency_text(report: dict[str, Any]) -> str:
+    cycles = report["latency_cycles"]
+    return (
+        f"{cycles} cycles, {1000 * cycles / report['clock_mhz']:,.0f} ns at the board's"
+        f" {report['clock_mhz']:g} MHz"
+    )
+
+
+def _throughput_text(throughput: dict[str, Any]) -> str:
+    return (
+        f"core {throughput['core_at_clock']:,} results/s (one per cycle); link at most"
+        f" {throughput['link']:,.0f}/s at {throughput['baud']:,} baud"
+        f" ({throughput['request_bytes']} bytes in, {throughput['reply_bytes']} out)"
+    )
+
+
+def _check_rows(report: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(check["check"], check["result"], _how(check)) for check in report["checks"]]
+
+
+def _how(check: dict[str, Any]) -> str:
+    seconds = check.get("seconds")
+    taken = "" if seconds is None else f"{seconds:.1f} s"
+    return ", ".join(word for word in (check["how"], taken) if word)
+
+
+def terminal_table(report: dict[str, Any]) -> str:
+    """Lines for a terminal."""
+    rows = table_rows(report)
+    width = max(len(name) for name, _ in rows)
+    lines = [f"{report['recipe']} on {report['title']}", ""]
+    lines += [f"  {name:<{width}}  {value}" for name, value in rows]
+    checks = _check_rows(report)
+    width = max(len(result) for _, result, _ in checks)
+    lines += ["", "  checks"]
+    for name, result, how in checks:
+        lines.append(f"  {result:<{width}}  {name}" + (f": {how}" if how else ""))
+    return "\n".join(lines)
+
+
+def markdown(report: dict[str, Any], plots: Sequence[str]) -> str:
+    """The report with its plots as images in the folder plots/."""
+    lines = [f"# {report['recipe']} on {report['title']}", "", "| | |", "|---|---|"]
+    lines += [f"| {name} | {_cell(value)} |" for name, value in table_rows(report)]
+    lines += ["", "## Checks", "", "| check | result | how |", "|---|---|---|"]
+    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in _check_rows(report)]
+    lines += ["", "## Cells by type", "", "| cell | core alone | whole design |", "|---|---|---|"]
+    lines += [f"| {kind} | {alone:,} | {whole:,} |" for kind, alone, whole in _cell_rows(report)]
+    lines += ["", "## Plots", "", *(f"![{name}](plots/{name}.png)" for name in plots), ""]
+    return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _cell_rows(report: dict[str, Any]) -> list[tuple[str, int, int]]:
+    core, top = report["core"]["cells"], report["top"]["cells"]
+    return [(kind, core.get(kind, 0), top.get(kind, 0)) for kind in sorted({*core, *top})]
+
+
+def html_page(report: dict[str, Any], plots: dict[str, bytes]) -> str:
+    """One page that needs no other file."""
+    title = html.escape(f"{report['recipe']} on {report['title']}")
+    figures = _html_table([(name, value) for name, value in table_rows(report)])
+    checks = _html_table(_check_rows(report), ("check", "result", "how"))
+    cells = _html_table(
+        [(kind, f"{alone:,}", f"{whole:,}") for kind, alone, whole in _cell_rows(report)],
+        ("cell", "core alone", "whole design"),
+    )
+    images = "\n".join(_image(name, content) for name, content in plots.items())
+    return (
+        f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title}</title>\n'
+        f"<style>{_STYLE}</style></head>\n<body>\n<h1>{title}</h1>\n"
+        f'<p class="sub">bitstream sha256 <code>{report["bitstream_sha256"]}</code></p>\n'
+        f'{figures}\n<h2>Plots</h2>\n<div class="plots">\n{images}\n</div>\n'
+        f"<h2>Checks</h2>\n{checks}\n<h2>Cells by type</h2>\n{cells}\n</body>\n</html>\n"
+    )
+
+
+def _image(name: str, content: bytes) -> str:
+    data = base64.b64encode(content).decode()
+    text = html.escape(name.replace("_", " "))
+    return f'<img alt="{text}" src="data:image/png;base64,{data}">'
+
+
+def _html_table(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> str:
+    lines = ["<table>"]
+    if head:
+        lines.append("<tr>" + "".join(f"<th>{html.escape(word)}</th>" for word in head) + "</tr>")
+    for first, *others in rows:
+        cells = "".join(f"<td{_mark(word)}>{html.escape(word)}</td>" for word in others)
+        lines.append(f"<tr><th>{html.escape(first)}</th>{cells}</tr>")
+    return "\n".join([*lines, "</table>"])
+
+
+def _mark(word: str) -> str:
+    if word in ("failed", "undone"):
+        return ' class="bad"'
+    return ' class="none"' if word == NOT_RUN else ""

@@ -1,0 +1,163 @@
+"""The report of a build: figures that tools measured, in one dictionary. Nothing is estimated.
+
+A figure whose step was not run is the text "not run".
+"""
+
+from typing import Any
+
+import numpy as np
+
+from boards.inputs import LEVELS, Inputs, Vectors
+
+__all__ = ["NOT_RUN", "REPORT_FORMAT", "confusion", "make_report"]
+
+REPORT_FORMAT = "smelt-report-1"
+NOT_RUN = "not run"
+
+_LEVEL_TEXT = {
+    "core": "core.v, every output bit and cycle",
+    "netlist": "netlist of the core from Yosys",
+    "top": "whole top level over its serial line",
+}
+
+
+def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
+    """The report's value from build.json's value and the optional files."""
+    board, core = build["board"], build["core_description"]
+    return {
+        "format": REPORT_FORMAT,
+        "recipe": build["recipe"],
+        "board": board["name"],
+        "title": board["title"],
+        "device": f"{board['device']} {board['package']}",
+        "clock_mhz": board["clock_hz"] / 1e6,
+        "seed": build["seed"],
+        "tools": build["tools"],
+        "accuracy": _accuracy(inputs),
+        "weights": _weights(inputs),
+        "gates": _gates(inputs),
+        "core": {
+            **build["core"],
+            "family": core["family"],
+            "input_bits": core["inputs"],
+            "encoder_included": bool(core.get("encoder_included", False)),
+            "argmax_included": core["outputs"][0][0] == "class",
+        },
+        "top": build["top"],
+        "fmax_mhz": build["fmax_mhz"],
+        "failed_seeds": build["failed_seeds"],
+        "critical_path": build["critical_path"],
+        "latency_cycles": core["latency"],
+        "throughput_per_s": _throughput(build),
+        "checks": [*_tool_checks(build), *_ledger_checks(inputs), *_simulation_checks(inputs)],
+        "seconds": build["seconds"],
+        "bitstream_sha256": build["bitstream"],
+    }
+
+
+def _accuracy(inputs: Inputs) -> dict[str, Any]:
+    metrics = (inputs.model or {}).get("metrics", {})
+    return {
+        "float": metrics.get("float", NOT_RUN),
+        "quantized": metrics.get("quantized", NOT_RUN),
+        "logic": _logic_accuracy(inputs),
+        "test_samples": len(inputs.vectors.labels) if inputs.vectors else NOT_RUN,
+    }
+
+
+def _logic_accuracy(inputs: Inputs) -> float | str:
+    """Accuracy of the simulated hardware: known where it equalled PyTorch on the whole test set."""
+    if inputs.vectors is None or not whole_test_set_simulated(inputs):
+        return NOT_RUN
+    return float(np.mean(inputs.vectors.labels == inputs.vectors.classes))
+
+
+def whole_test_set_simulated(inputs: Inputs) -> bool:
+    """Whether a simulation of the core compared every test vector, without a difference."""
+    if inputs.vectors is None:
+        return False
+    return any(
+        value["status"] == "passed"
+        and value["mismatches"] == 0
+        and value["vectors"] - value["random"] >= len(inputs.vectors.labels)
+        for level, value in inputs.simulations.items()
+        if level in LEVELS
+    )
+
+
+def _weights(inputs: Inputs) -> dict[str, Any]:
+    weights = (inputs.model or {}).get("weights", {})
+    return {name: weights.get(name, NOT_RUN) for name in ("total", "nonzero", "bits")}
+
+
+def _gates(inputs: Inputs) -> dict[str, Any]:
+    summary = (inputs.ledger or {}).get("summary", {})
+    return {name: summary.get(name, NOT_RUN) for name in ("melted", "simplified", "depth")}
+
+
+def _throughput(build: dict[str, Any]) -> dict[str, Any]:
+    """Results per second, calculated: the core takes one input a cycle, the link 10 bits a byte."""
+    link, board = build["link"], build["board"]
+    return {
+        "core_at_clock": board["clock_hz"],
+        "link": round(board["baud"] / 10 / max(link["request_bytes"], link["reply_bytes"]), 1),
+        "baud": board["baud"],
+        **link,
+    }
+
+
+def _tool_checks(build: dict[str, Any]) -> list[dict[str, Any]]:
+    top, fmax = build["top"], build["fmax_mhz"]
+    return [
+        {
+            "check": "fits the device",
+            "result": "passed",
+            "how": f"{top['used']:,} of {top['capacity']:,} logic cells",
+        },
+        {
+            "check": "meets the board's clock",
+            "result": "passed",
+            "how": f"{fmax['best']:.2f} MHz for {fmax['constraint']:.2f} MHz, seed {build['seed']}",
+        },
+    ]
+
+
+def _ledger_checks(inputs: Inputs) -> list[dict[str, Any]]:
+    if inputs.ledger is None:
+        return [{"check": "logic equals the network", "result": NOT_RUN, "how": "no ledger"}]
+    return [
+        {
+            "check": f"{row.get('step')} ({row.get('target')})"
+            if row.get("target")
+            else row["step"],
+            "result": row.get("proof") or NOT_RUN,
+            "how": "",
+            "seconds": row.get("proof_seconds"),
+        }
+        for row in inputs.ledger.get("rows", [])
+    ]
+
+
+def _simulation_checks(inputs: Inputs) -> list[dict[str, Any]]:
+    checks = []
+    for level in LEVELS:
+        name = f"simulation: {_LEVEL_TEXT[level]}"
+        value = inputs.simulations.get(level)
+        if value is None:
+            checks.append({"check": name, "result": NOT_RUN, "how": ""})
+            continue
+        how = (
+            f"{value['vectors']:,} vectors ({value['random']:,} random),"
+            f" {value['mismatches']} mismatches, {value['simulator']}"
+        )
+        checks.append(
+            {"check": name, "result": value["status"], "how": how, "seconds": value["seconds"]}
+        )
+    return checks
+
+
+def confusion(vectors: Vectors, classes: int) -> np.ndarray:
+    """Counts (true class, predicted class), (classes, classes)."""
+    matrix = np.zeros((classes, classes), dtype=np.int64)
+    np.add.at(matrix, (vectors.labels, vectors.classes), 1)
+    return matrix

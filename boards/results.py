@@ -1,0 +1,107 @@
+"""What Yosys and nextpnr say in their JSON reports, checked and reduced to what is used here."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gen.files import FileDamaged, read_json
+
+__all__ = ["PathStep", "Routed", "cells_by_type", "group_cells", "read_routed", "used_cells"]
+
+# Cells that are marks in the netlist, not hardware.
+MARKS = ("$scopeinfo",)
+
+
+@dataclass(frozen=True)
+class PathStep:
+    """One delay of a critical path: `kind` is clk-to-q, logic, routing or setup; in ns."""
+
+    cell: str
+    kind: str
+    delay: float
+
+
+@dataclass(frozen=True)
+class Routed:
+    """One run of place and route: Fmax and its constraint in MHz, and the worst path."""
+
+    fmax_mhz: float
+    constraint_mhz: float
+    used: dict[str, int]
+    available: dict[str, int]
+    path: tuple[PathStep, ...]
+
+    @property
+    def met(self) -> bool:
+        """Whether the clock's constraint is met."""
+        return self.fmax_mhz >= self.constraint_mhz
+
+
+def cells_by_type(path: Path) -> dict[str, int]:
+    """Cells of the whole design by type, from `stat -json` of Yosys."""
+    value = read_json(path)
+    try:
+        counts = value["design"]["num_cells_by_type"]
+        return {str(kind): int(n) for kind, n in sorted(counts.items()) if kind not in MARKS}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(path, error) from None
+
+
+def group_cells(cells: dict[str, int]) -> dict[str, int]:
+    """LUTs, carries and flip-flops of an iCE40 netlist, and memory and multiplier blocks."""
+    blocks = ("SB_RAM", "SB_SPRAM", "SB_MAC16")
+    return {
+        "lut4": cells.get("SB_LUT4", 0),
+        "carry": cells.get("SB_CARRY", 0),
+        "ff": sum(n for kind, n in cells.items() if kind.startswith("SB_DFF")),
+        "blocks": sum(n for kind, n in cells.items() if kind.startswith(blocks)),
+    }
+
+
+def used_cells(path: Path, kind: str = "ICESTORM_LC") -> tuple[int, int]:
+    """(used, available) of one kind of cell, from nextpnr's report, packed only or routed."""
+    value = read_json(path)
+    try:
+        entry = value["utilization"][kind]
+        return int(entry["used"]), int(entry["available"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(path, error) from None
+
+
+def read_routed(path: Path) -> Routed:
+    """Read nextpnr's report of a routed design; of several clocks, the one closest to failing."""
+    value = read_json(path)
+    try:
+        clocks = [(float(c["achieved"]), float(c["constraint"])) for c in value["fmax"].values()]
+        achieved, constraint = min(clocks, key=lambda clock: clock[0] / clock[1])
+        utilization = value["utilization"]
+        return Routed(
+            achieved,
+            constraint,
+            {kind: int(entry["used"]) for kind, entry in utilization.items()},
+            {kind: int(entry["available"]) for kind, entry in utilization.items()},
+            _worst_path(value["critical_paths"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(path, error) from None
+
+
+def _worst_path(paths: list[dict[str, Any]]) -> tuple[PathStep, ...]:
+    """The longest path between two flip-flops; routing counts for the cell it leads to."""
+    inner = (path["path"] for path in paths if "<async>" not in (path["from"], path["to"]))
+    longest: list[dict[str, Any]] = max(inner, key=_total_delay, default=[])
+    return tuple(
+        PathStep(str(step["to"]["cell"]), str(step["type"]), float(step["delay"]))
+        for step in longest
+    )
+
+
+def _total_delay(path: list[dict[str, Any]]) -> float:
+    return sum(float(step["delay"]) for step in path)
+
+
+def _damaged(path: Path, error: Exception) -> FileDamaged:
+    return FileDamaged(
+        f"{path}: lacks what its tool writes ({type(error).__name__}: {error});"
+        " delete it and build again"
+    )

@@ -1,0 +1,41 @@
+"""One look for every plot: few colours, readable in print and without colour."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib import colors
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+__all__ = ["DARK", "FREE", "LIGHT", "LINK_COLOUR", "MIDDLE", "figure", "part_colours", "tidy"]
+
+# One hue from light to dark for the way through the network, grey for what is none of it.
+LIGHT, MIDDLE, DARK = "#9ecae1", "#4292c6", "#08306b"
+LINK_COLOUR, CORE_COLOUR, FREE = "#e6994d", "#969696", "#ededed"
+
+_SETTINGS: dict[str, Any] = {"fontsize": 9}
+
+
+def figure(title: str, width: float = 6.4, height: float = 3.0) -> tuple[Figure, Axes]:
+    """A figure of one plot, its title on the left; sizes in inches."""
+    result = Figure(figsize=(width, height), dpi=130, layout="constrained")
+    axes = result.add_subplot()
+    axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
+    return result, axes
+
+
+def tidy(axes: Axes, x: str = "", y: str = "") -> None:
+    """Label the axes and leave out the frame's upper and right side."""
+    axes.set_xlabel(x, **_SETTINGS)
+    axes.set_ylabel(y, **_SETTINGS)
+    axes.tick_params(labelsize=8.5)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def part_colours(parts: Sequence[str]) -> dict[str, str]:
+    """A colour for each part: layers from light to dark, "core" grey, "link" orange."""
+    layers = [part for part in parts if part not in ("core", "link")]
+    ramp = colors.LinearSegmentedColormap.from_list("ramp", [LIGHT, MIDDLE, DARK])
+    steps = max(len(layers) - 1, 1)
+    chosen = {part: colors.to_hex(ramp(index / steps)) for index, part in enumerate(layers)}
+    return {**chosen, "core": CORE_COLOUR, "link": LINK_COLOUR}

@@ -1,0 +1,133 @@
+"""From core.v to top.bin and its report."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from boards.core import CoreFile, load_core
+from boards.layout import count_parts, path_by_part, read_placement
+from boards.measure import measure_core
+from boards.plan import make_plan
+from boards.results import cells_by_type, group_cells
+from boards.run import BITSTREAM_PART, Build, check_estimate, run_plan
+from boards.table import Board, BoardError
+from gen.console import say
+from gen.files import read_json, write_json
+from gen.tools import ICEPACK, NEXTPNR_ICE40, YOSYS
+from hw.link import ReplyLayout
+
+__all__ = ["BUILD_FORMAT", "Options", "load_build", "synthesize"]
+
+BUILD_FORMAT = "smelt-build-1"
+RESULTS = ("top.bin", BITSTREAM_PART, "build.json", "report.json", "report.md", "report.html")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to build: seeds 1..`seeds`, seconds per program run, baud, a core without registers."""
+
+    seeds: int = 5
+    timeout: float = 1200
+    baud: int | None = None
+    comb: Path | None = None
+
+
+def synthesize(board: Board, core_path: Path, folder: Path, options: Options) -> dict[str, Any]:
+    """Build for a board from core.json or core.v; the result is build.json's value.
+
+    The bitstream is left as top.bin.part: it becomes top.bin when its report is written.
+    Raises BoardError, FileDamaged, DoesNotFit, TimingNotMet, ToolFailed, ToolNotFound. Results of
+    an earlier build are removed first, so what lies in `folder` is of one build.
+    """
+    core = load_core(core_path.with_suffix(".v"))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in RESULTS:
+        (folder / name).unlink(missing_ok=True)
+    if core.luts:
+        say(f"estimate: {core.luts:,} LUTs in {core_path}, {board.capacity:,} logic cells")
+    check_estimate(board, core)
+    plan = make_plan(board, core, options.baud)
+    build = run_plan(plan, board, folder, options.seeds, options.timeout)
+    alone = _measure_alone(board, core, folder, options, build)
+    value = _describe(board, core, folder, options, build) | {"core": alone}
+    write_json(folder / "build.json", value)
+    _keep_best(folder, build)
+    return value
+
+
+def load_build(folder: Path) -> dict[str, Any]:
+    """The build.json of a finished build; raises BoardError where there is none."""
+    finished = any((folder / name).is_file() for name in ("top.bin", BITSTREAM_PART))
+    if not (folder / "build.json").is_file() or not finished:
+        raise BoardError(
+            f"{folder}: holds no finished build; run `make synth BOARD={folder.name}` first"
+        )
+    return read_json(folder / "build.json", BUILD_FORMAT)
+
+
+def _measure_alone(
+    board: Board, core: CoreFile, folder: Path, options: Options, build: Build
+) -> dict[str, Any]:
+    """The core out of context: as it is, and its logic alone where a file of that was given."""
+    with build.stage("core_alone", "measuring the core alone"):
+        value = measure_core(core.verilog, "core", folder / "alone", (), board, options.timeout)
+        if options.comb is not None:
+            value["logic_alone"] = measure_core(
+                options.comb, "core", folder / "alone-logic", (), board, options.timeout
+            )
+    return value
+
+
+def _describe(
+    board: Board, core: CoreFile, folder: Path, options: Options, build: Build
+) -> dict[str, Any]:
+    best = build.routed[build.best_seed]
+    placed = read_placement(folder / f"seed{build.best_seed}.placed.json", core.layers)
+    cells = cells_by_type(folder / "top.stat.json")
+    reply = ReplyLayout.of(core.outputs, core.score_signed)
+    return {
+        "format": BUILD_FORMAT,
+        "recipe": core.recipe,
+        "board": {
+            "name": board.name,
+            "title": board.title,
+            "device": board.device,
+            "package": board.package,
+            "clock_hz": board.clock_hz,
+            "grid": list(board.grid),
+            "baud": options.baud or board.baud,
+        },
+        "core_description": core.description,
+        "tools": {tool.names[0]: tool.version() for tool in (YOSYS, NEXTPNR_ICE40, ICEPACK)},
+        "seed": build.best_seed,
+        "top": {
+            "used": best.used["ICESTORM_LC"],
+            "capacity": board.capacity,
+            **group_cells(cells),
+            "cells": cells,
+            "parts": count_parts(placed, core.layers),
+        },
+        "fmax_mhz": {
+            "constraint": best.constraint_mhz,
+            "median": build.median_mhz,
+            "best": best.fmax_mhz,
+            "seeds": {str(seed): r and r.fmax_mhz for seed, r in build.seeds.items()},
+        },
+        "failed_seeds": {str(seed): str(error) for seed, error in build.failures.items()},
+        "critical_path": path_by_part(best.path, core.layers),
+        "link": {
+            "request_bytes": 2 + -(-core.n_in // 8),
+            "reply_bytes": reply.reply_bytes,
+        },
+        "placement": [[cell.x, cell.y, cell.z, cell.part] for cell in placed],
+        "seconds": build.seconds,
+        "bitstream": hashlib.sha256((folder / BITSTREAM_PART).read_bytes()).hexdigest(),
+    }
+
+
+def _keep_best(folder: Path, build: Build) -> None:
+    """Keep the delivered seed's top.asc and report, and of the others only the reports."""
+    (folder / f"seed{build.best_seed}.asc").replace(folder / "top.asc")
+    for path in [*folder.glob("seed*.placed.json"), *folder.glob("seed*.asc")]:
+        path.unlink()

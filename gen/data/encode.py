@@ -1,0 +1,133 @@
+"""Encoders: features to input bits.
+
+Feature f becomes B bits, bit f*B + j = (feature >= thresholds[f][j]), thresholds ascending: a
+thermometer code, in which a set bit means that all lower ones are set too. B = 1 is a plain
+threshold. Thresholds are given, or the quantiles j/(B+1) of the training part.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gen.errors import SmeltError
+
+__all__ = ["Encoder", "EncoderError", "encoder_from_dict", "fit_encoder"]
+
+KINDS = ("threshold", "thermometer")
+
+
+class EncoderError(SmeltError):
+    """Thresholds or features are not what an encoder can work with."""
+
+
+@dataclass(frozen=True, eq=False)
+class Encoder:
+    """Thresholds float64 (F, B), ascending along each row; `kind` says how users call it."""
+
+    kind: str
+    thresholds: np.ndarray
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise EncoderError(f"encoder kind {self.kind!r} is not one of {', '.join(KINDS)}")
+        _check_thresholds(self.kind, self.thresholds)
+
+    @property
+    def features(self) -> int:
+        return len(self.thresholds)
+
+    @property
+    def bits(self) -> int:
+        """Bits per feature."""
+        return int(self.thresholds.shape[1])
+
+    @property
+    def n_bits(self) -> int:
+        """Input bits in all, features x bits."""
+        return self.thresholds.size
+
+    def encode(self, features: np.ndarray) -> np.ndarray:
+        """Features (n, F) to bits uint8 (n, F*B), bit f*B + j = features[:, f] >= thresholds[f, j].
+
+        Raises EncoderError for another width or a value that is not a number.
+        """
+        features = np.asarray(features, np.float64)
+        if features.ndim != 2 or features.shape[1] != self.features:
+            raise EncoderError(
+                f"features of shape {features.shape}: the encoder takes (n, {self.features})"
+            )
+        if np.isnan(features).any():
+            row, column = np.argwhere(np.isnan(features))[0]
+            raise EncoderError(f"feature {column} of row {row} is not a number")
+        bits = features[:, :, None] >= self.thresholds[None]
+        return bits.reshape(len(features), -1).astype(np.uint8)
+
+    def care(self) -> dict[str, Any] | None:
+        """The predicate on input bits that every encoded frame fulfils; None where all can occur.
+
+        Groups of bit indices, lowest threshold first: bit j+1 of a group implies bit j.
+        """
+        if self.bits == 1:
+            return None
+        groups = np.arange(self.n_bits).reshape(self.features, self.bits)
+        return {"kind": "thermometer", "groups": groups.tolist()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-able value from which `encoder_from_dict` makes the same encoder."""
+        return {
+            "kind": self.kind,
+            "bits": self.bits,
+            "features": self.features,
+            "thresholds": self.thresholds.tolist(),
+        }
+
+
+def encoder_from_dict(value: Any) -> Encoder:
+    """The encoder that `to_dict` described. Raises EncoderError where it is damaged."""
+    try:
+        thresholds = np.asarray(value["thresholds"], np.float64)
+        stated = (int(value["features"]), int(value["bits"]))
+        kind = value["kind"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise EncoderError(f"not an encoder: {type(error).__name__}: {error}") from None
+    if thresholds.shape != stated:
+        raise EncoderError(
+            f"thresholds of shape {thresholds.shape}, but features and bits say {stated}"
+        )
+    return Encoder(kind, thresholds)
+
+
+def fit_encoder(
+    kind: str, bits: int, train: np.ndarray, thresholds: tuple[float, ...] | None = None
+) -> Encoder:
+    """An encoder for features like `train` (n, F), of which only the quantiles are used.
+
+    With explicit `thresholds` (one per bit, the same for every feature) the values of `train`
+    are not looked at.
+    """
+    train = np.asarray(train, np.float64)
+    if train.ndim != 2 or not train.size:
+        raise EncoderError(f"training features of shape {train.shape}: expected (n, F), not empty")
+    if thresholds is None:
+        levels = np.arange(1, bits + 1) / (bits + 1)
+        return Encoder(kind, np.quantile(train, levels, axis=0).T.copy())
+    if len(thresholds) != bits:
+        raise EncoderError(f"{len(thresholds)} thresholds for {bits} bits per feature")
+    return Encoder(kind, np.tile(np.asarray(thresholds, np.float64), (train.shape[1], 1)))
+
+
+def _check_thresholds(kind: str, thresholds: np.ndarray) -> None:
+    if thresholds.ndim != 2 or not thresholds.size:
+        raise EncoderError(f"thresholds of shape {thresholds.shape}: expected (features, bits)")
+    if kind == "threshold" and thresholds.shape[1] != 1:
+        raise EncoderError(f"a threshold encoder has 1 bit per feature, not {thresholds.shape[1]}")
+    if not np.isfinite(thresholds).all():
+        feature = np.argwhere(~np.isfinite(thresholds))[0][0]
+        raise EncoderError(f"a threshold of feature {feature} is not a finite number")
+    falling = np.diff(thresholds, axis=1) < 0
+    if falling.any():
+        feature = np.argwhere(falling)[0][0]
+        raise EncoderError(
+            f"thresholds of feature {feature} must ascend, got {thresholds[feature].tolist()}"
+        )

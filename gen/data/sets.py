@@ -1,0 +1,100 @@
+"""Data sets by name, each with one fixed split into a training and a test part.
+
+`digits` and `cancer` come with scikit-learn and need nothing else; `mnist` is read from idx files.
+The split never depends on a recipe, so accuracies of different recipes can be compared.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gen.data.errors import DataError
+from gen.data.mnist import read_mnist
+from gen.data.names import nearest
+
+__all__ = ["DataError", "DataSet", "known_sets", "load_set"]
+
+TEST_PART = 0.25  # of the sets that have no split of their own
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Features float64 (n, F), labels int64 (n,), and the rows of each part.
+
+    `train` and `test` are row numbers, disjoint, together all rows. `classes[i]` names label i.
+    """
+
+    name: str
+    features: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    train: np.ndarray
+    test: np.ndarray
+
+    @property
+    def n_features(self) -> int:
+        return int(self.features.shape[1])
+
+    def part(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Features and labels of the given rows."""
+        return self.features[rows], self.labels[rows]
+
+
+def known_sets() -> tuple[str, ...]:
+    """The names that `load_set` takes."""
+    return tuple(_LOADERS)
+
+
+def load_set(name: str) -> DataSet:
+    """Load a data set by name. Raises DataError for an unknown name or damaged files."""
+    if name not in _LOADERS:
+        raise DataError(f"unknown data set {name!r}{nearest(name, _LOADERS)}")
+    return _LOADERS[name]()
+
+
+def _split(name: str, features: np.ndarray, labels: np.ndarray, classes: list[str]) -> DataSet:
+    """The stratified split with random_state 0 that scikit-learn makes."""
+    from sklearn.model_selection import train_test_split
+
+    rows = np.arange(len(labels))
+    train, test = train_test_split(rows, test_size=TEST_PART, random_state=0, stratify=labels)
+    return DataSet(
+        name,
+        np.asarray(features, np.float64),
+        np.asarray(labels, np.int64),
+        tuple(classes),
+        train,
+        test,
+    )
+
+
+def _digits() -> DataSet:
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    return _split("digits", bunch.data, bunch.target, [str(name) for name in bunch.target_names])
+
+
+def _cancer() -> DataSet:
+    from sklearn.datasets import load_breast_cancer
+
+    bunch = load_breast_cancer()
+    return _split("cancer", bunch.data, bunch.target, [str(name) for name in bunch.target_names])
+
+
+def _mnist() -> DataSet:
+    images, labels, n_train = read_mnist()
+    rows = np.arange(len(labels))
+    classes = tuple(str(digit) for digit in range(10))
+    features = images.reshape(len(labels), -1).astype(np.float64)
+    return DataSet(
+        "mnist", features, labels.astype(np.int64), classes, rows[:n_train], rows[n_train:]
+    )
+
+
+_LOADERS: dict[str, Callable[[], DataSet]] = {
+    "digits": _digits,
+    "cancer": _cancer,
+    "mnist": _mnist,
+}

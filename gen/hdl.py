@@ -1,0 +1,292 @@
+"""A mapped netlist as hardware: an Amaranth component with one submodule per layer, and its files.
+
+For family "ice40" every cell becomes one SB_LUT4, which `synth_ice40` keeps as it is; for "plain"
+it becomes an expression that any synthesizer maps again. Cells go out in topological order, and
+pipeline registers stand where a signal crosses from one stage to the next.
+"""
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from amaranth.back import rtlil
+from amaranth.hdl import Cat, Const, Instance, Module, Mux, Signal, Value
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from gen.errors import SmeltError
+from gen.files import replacing, write_json
+from gen.map.netlist import Cell, Netlist
+from gen.tools import YOSYS
+
+__all__ = [
+    "FAMILIES",
+    "FORMAT",
+    "Core",
+    "HdlError",
+    "check_family",
+    "output_words",
+    "table_expression",
+    "write_core",
+]
+
+FORMAT = "smelt-core-1"
+
+
+class HdlError(SmeltError):
+    """A mapped netlist cannot be emitted for the family that was asked for."""
+
+
+def table_expression(table: int, inputs: Sequence[Value]) -> Value:
+    """The function with this truth table on 1-bit values, as and, or, exclusive or, and choice.
+
+    Table bit `sum(inputs[k] << k)` is the value (Shannon's expansion from the last input down).
+    """
+    if not inputs:
+        return Const(table & 1, 1)
+    half = 1 << (len(inputs) - 1)
+    ones = (1 << half) - 1
+    low, high = table & ones, table >> half & ones
+    *rest, last = inputs
+    if low == high:
+        return table_expression(low, rest)
+    if low == high ^ ones and 0 < low < ones:
+        return last ^ table_expression(low, rest)
+    if low in (0, ones) or high in (0, ones):
+        return _one_side(low, high, ones, last, rest)
+    return Mux(last, table_expression(high, rest), table_expression(low, rest))
+
+
+def _one_side(low: int, high: int, ones: int, last: Value, rest: Sequence[Value]) -> Value:
+    if (low, high) in ((0, ones), (ones, 0)):
+        return last if high else ~last
+    if low == 0:
+        return last & table_expression(high, rest)
+    if high == 0:
+        return ~last & table_expression(low, rest)
+    if low == ones:
+        return ~last | table_expression(high, rest)
+    return last | table_expression(low, rest)
+
+
+def _emit_ice40(m: Module, cell: Cell, inputs: Sequence[Value], output: Signal) -> None:
+    pins = {f"i_I{k}": value for k, value in enumerate([*inputs, *[Const(0, 1)] * 4][:4])}
+    table = Const(cell.table, 16)
+    m.submodules[f"{output.name}_lut"] = Instance("SB_LUT4", p_LUT_INIT=table, **pins, o_O=output)
+
+
+def _emit_plain(m: Module, cell: Cell, inputs: Sequence[Value], output: Signal) -> None:
+    m.d.comb += output.eq(table_expression(cell.table, inputs))
+
+
+Emit = Callable[[Module, Cell, Sequence[Value], Signal], None]
+
+# How a cell is written, and the most inputs that it may have.
+FAMILIES: dict[str, tuple[Emit, int]] = {"ice40": (_emit_ice40, 4), "plain": (_emit_plain, 6)}
+
+
+class Core(wiring.Component):
+    """A mapped netlist in the `sync` domain: one result per cycle, `mapped.latency` cycles later.
+
+    `x` holds the inputs and `y` the outputs, bit for bit in the netlist's order; `y_valid` is
+    `x_valid` delayed by the latency, and is the only thing that is reset.
+    Elaboration raises HdlError where `check_family` does.
+    """
+
+    def __init__(self, mapped: Netlist, family: str) -> None:
+        self.mapped = mapped
+        self.family = family
+        super().__init__({
+            "x": In(len(mapped.inputs)), "x_valid": In(1),
+            "y": Out(len(mapped.outputs)), "y_valid": Out(1),
+        })
+
+    def elaborate(self, platform: object) -> Module:
+        check_family(self.mapped, self.family)
+        m = Module()
+        mapped = self.mapped
+        emit, _ = FAMILIES[self.family]
+        valid = Signal(mapped.latency)
+        m.d.sync += valid.eq(Cat(self.x_valid, valid))
+        signals = _Signals(m, self.x)
+        for cell in mapped.cells:
+            inputs = [signals.at(source, cell.stage) for source in cell.fan_in]
+            emit(*signals.add(cell, inputs))
+        outputs = [signals.at(source, mapped.latency) for _, source in mapped.outputs]
+        m.d.comb += [self.y.eq(Cat(outputs)), self.y_valid.eq(valid[-1])]
+        return m
+
+
+def check_family(mapped: Netlist, family: str) -> None:
+    """Check that a netlist can be emitted for a family.
+
+    Raises HdlError for an unknown family, a cell with too many inputs for it, or one that reads a
+    signal of a later stage.
+    """
+    if family not in FAMILIES:
+        raise HdlError(f"family {family!r} is unknown; known are {', '.join(FAMILIES)}")
+    _, widest = FAMILIES[family]
+    for index in range(len(mapped.cells)):
+        _check_cell(mapped, index, family, widest)
+
+
+def _check_cell(mapped: Netlist, index: int, family: str, widest: int) -> None:
+    cell = mapped.cells[index]
+    if len(cell.fan_in) > widest:
+        raise HdlError(
+            f"cell {index} ({cell.name or cell.layer}) has {len(cell.fan_in)} inputs;"
+            f" family {family!r} takes {widest}: map with k = {widest}"
+        )
+    sources = [source - mapped.n_inputs for source in cell.fan_in]
+    latest = max((mapped.cells[source].stage for source in sources if source >= 0), default=0)
+    if latest > cell.stage:
+        raise HdlError(
+            f"cell {index} ({cell.name or cell.layer}) is in stage {cell.stage} and reads a signal"
+            f" of stage {latest}, which comes later: map again"
+        )
+
+
+class _Signals:
+    """The netlist's signals at every stage where they are used, and the modules that make them."""
+
+    def __init__(self, m: Module, x: Value) -> None:
+        self.top = m
+        self.n_inputs = len(x)
+        # Per signal: the module that makes it, the stage it is made in, and it at each later stage.
+        self.made = [(m, 0, [bit]) for bit in x]
+        self.names = [f"x{index}" for index in range(len(x))]
+        self.layers: dict[str, Module] = {}
+        self.used: dict[str, set[str]] = {}
+
+    def add(
+        self, cell: Cell, inputs: list[Value]
+    ) -> tuple[Module, Cell, list[Value], Signal]:
+        """Make the output of the next cell; returns the arguments that emit it."""
+        index = len(self.made) - self.n_inputs
+        m = self._layer(cell.layer)
+        name = self._unique(cell.layer, _identifier(cell.name) if cell.name else f"n{index}")
+        output = Signal(name=name)
+        self.made.append((m, cell.stage, [output]))
+        self.names.append(name)
+        return m, cell, inputs, output
+
+    def at(self, source: int, stage: int) -> Value:
+        """Signal `source` as it is seen in `stage`, through as many registers as that takes."""
+        if source < 0:
+            return Const(-1 - source, 1)
+        m, made, values = self.made[source]
+        while len(values) <= stage - made:
+            later = Signal(name=f"{self.names[source]}_s{made + len(values)}", reset_less=True)
+            m.d.sync += later.eq(values[-1])
+            values.append(later)
+        return values[stage - made]
+
+    def _layer(self, layer: str) -> Module:
+        if not layer:
+            return self.top
+        if layer not in self.layers:
+            name = self._unique("", _identifier(layer))
+            self.top.submodules[name] = self.layers[layer] = Module()
+        return self.layers[layer]
+
+    def _unique(self, scope: str, name: str) -> str:
+        used = self.used.setdefault(scope, {"clk", "rst", "x", "x_valid", "y", "y_valid", "valid"})
+        while name in used:
+            name += "_"
+        used.add(name)
+        return name
+
+
+def _identifier(name: str) -> str:
+    """A Verilog identifier that reads like `name`: layer1[3].0 becomes layer1_3_0."""
+    word = re.sub(r"[^0-9A-Za-z]+", "_", name).strip("_") or "unnamed"
+    return f"n_{word}" if word[0].isdigit() else word
+
+
+def output_words(names: Sequence[str]) -> list[tuple[str, int]]:
+    """Group output bits `word.0`, `word.1`, ... into (word, width), in order.
+
+    A name without a bit number is a word of one bit. Raises HdlError where bits are out of order.
+    """
+    words: list[tuple[str, int]] = []
+    for name in names:
+        word, dot, bit = name.rpartition(".")
+        if not (dot and bit.isdigit()):
+            words.append((name, 1))
+        elif words and words[-1] == (word, int(bit)):
+            words[-1] = (word, int(bit) + 1)
+        elif int(bit) == 0:
+            words.append((word, 1))
+        else:
+            raise HdlError(f"output {name!r} does not follow {word}.{int(bit) - 1}; map again")
+    return words
+
+
+def write_core(mapped_path: Path, out: Path, family: str, recipe: str) -> dict[str, Any]:
+    """Write core.il, core.v and core.json into `out` from a mapped.json; returns core.json's value.
+
+    The same netlist, family and tools give the same bytes. Raises FileDamaged or another
+    SmeltError on a netlist that cannot be read, HdlError, ToolNotFound, ToolFailed.
+    """
+    mapped = Netlist.read(mapped_path)
+    text = rtlil.convert(Core(mapped, family), name="core", emit_src=False)
+    verilog = _verilog(text, out)
+    description = {
+        "format": FORMAT,
+        "family": family,
+        "module": "core",
+        "latency": mapped.latency,
+        "inputs": len(mapped.inputs),
+        "outputs": [list(word) for word in output_words([name for name, _ in mapped.outputs])],
+        "score_signed": True,
+        "recipe": recipe,
+        "digest": hashlib.sha256(mapped_path.read_bytes()).hexdigest(),
+        "cells": len(mapped.cells),
+        "live_cells": _live(mapped),
+        "layers": _layers(mapped),
+    }
+    for name, content in (("core.il", text), ("core.v", verilog)):
+        with replacing(out / name) as stream:
+            stream.write(content)
+    write_json(out / "core.json", description)
+    return description
+
+
+def _live(mapped: Netlist) -> int:
+    """Cells that an output depends on: what is left once a synthesizer drops the others."""
+    wanted = {source for _, source in mapped.outputs}
+    for index in range(len(mapped.cells) - 1, -1, -1):
+        if mapped.n_inputs + index in wanted:
+            wanted.update(mapped.cells[index].fan_in)
+    return sum(source >= mapped.n_inputs for source in wanted)
+
+
+def _layers(mapped: Netlist) -> list[dict[str, Any]]:
+    cells: dict[str, int] = {}
+    for cell in mapped.cells:
+        cells[cell.layer] = cells.get(cell.layer, 0) + 1
+    return [{"name": name, "cells": count} for name, count in cells.items()]
+
+
+# `-norename` keeps names; the removed attributes say only which program wrote the text.
+_SCRIPT = (
+    "read_rtlil core.il; proc;"
+    " attrmap -remove generator -remove src -remove amaranth.hierarchy;"
+    " attrmap -modattr -remove generator -remove top -remove src -remove amaranth.hierarchy;"
+    " write_verilog -norename core.v"
+)
+
+
+def _verilog(text: str, out: Path) -> str:
+    """The Verilog that Yosys writes for RTLIL text, without the line that names the Yosys build."""
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out, prefix=".hdl.") as folder:
+        work = Path(folder)
+        (work / "core.il").write_text(text, encoding="utf-8")
+        YOSYS.run(["-q", "-p", _SCRIPT], cwd=work, log=out / "hdl.log")
+        lines = (work / "core.v").read_text(encoding="utf-8").splitlines(keepends=True)
+    (out / "hdl.log").unlink()
+    return "".join(line for line in lines if not line.startswith("/* Generated by"))

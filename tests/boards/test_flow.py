@@ -1,0 +1,60 @@
+"""Whole builds of a tiny core with the real tools."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from boards.synth import Options, synthesize
+from boards.table import BOARDS, Board
+from tests.boards.designs import write_core
+
+
+def build(board: Board, folder: Path, seeds: int = 1) -> dict:
+    core = write_core(folder / "recipe")
+    options = Options(seeds=seeds, timeout=300, comb=core if seeds == 1 else None)
+    return synthesize(board, core, folder / "out", options)
+
+
+def without_times(path: Path) -> dict:
+    return {key: value for key, value in json.loads(path.read_text()).items() if key != "seconds"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
+def test_every_board_builds(board: Board, tmp_path: Path) -> None:
+    value = build(board, tmp_path)
+    # An iCE40 bitstream starts with a comment and this preamble (IceStorm project).
+    assert b"\x7e\xaa\x99\x7e" in (tmp_path / "out" / "top.bin.part").read_bytes()[:200]
+    assert value["core"]["lut4"] == 20
+    assert value["core"]["logic_alone"]["lut4"] == 20
+    assert value["top"]["used"] == sum(value["top"]["parts"].values())
+    assert value["top"]["used"] == len(value["placement"])
+    assert value["top"]["parts"]["layer1"] >= 16
+    assert value["fmax_mhz"]["best"] > 12
+    columns, rows = board.grid
+    assert all(x < columns and y < rows for x, y, _, _ in value["placement"])
+
+
+@pytest.mark.slow
+def test_figures_equal_the_tools_json_and_bytes_are_the_same_twice(tmp_path: Path) -> None:
+    value = build(BOARDS["icebreaker"], tmp_path / "first", seeds=2)
+    build(BOARDS["icebreaker"], tmp_path / "second", seeds=2)
+    first, second = tmp_path / "first" / "out", tmp_path / "second" / "out"
+    for name in ("top.bin.part", "top.asc", "top.json"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+    assert without_times(first / "build.json") == without_times(second / "build.json")
+    reports = {seed: json.loads((first / f"seed{seed}.report.json").read_text()) for seed in (1, 2)}
+    fmax = {
+        seed: next(iter(report["fmax"].values()))["achieved"] for seed, report in reports.items()
+    }
+    assert value["fmax_mhz"]["seeds"] == {"1": fmax[1], "2": fmax[2]}
+    assert value["fmax_mhz"]["best"] == max(fmax.values()) == fmax[value["seed"]]
+    assert value["fmax_mhz"]["median"] == pytest.approx(sum(fmax.values()) / 2)
+    used = reports[value["seed"]]["utilization"]["ICESTORM_LC"]["used"]
+    assert value["top"]["used"] == used
+    stat = json.loads((first / "top.stat.json").read_text())["design"]["num_cells_by_type"]
+    assert value["top"]["lut4"] == stat["SB_LUT4"]
+    path = value["critical_path"]
+    total = sum(step["logic_ns"] + step["routing_ns"] for step in path)
+    assert total == pytest.approx(1000 / fmax[value["seed"]], rel=0.01)

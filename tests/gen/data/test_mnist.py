@@ -1,0 +1,116 @@
+"""The idx reader on files made here, and where files are looked for."""
+
+import gzip
+import hashlib
+import struct
+import urllib.error
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gen.data import mnist
+from gen.data.errors import DataError
+from gen.data.mnist import FILES, read_idx, read_mnist
+from gen.data.sets import load_set
+
+
+def idx(array: np.ndarray) -> bytes:
+    """An idx file as its format says, written with struct."""
+    header = struct.pack(">BBBB", 0, 0, 8, array.ndim)
+    sizes = struct.pack(f">{array.ndim}I", *array.shape)
+    return gzip.compress(header + sizes + array.astype(np.uint8).tobytes(), mtime=0)
+
+
+@pytest.fixture
+def small_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Four small files in a SMELT_DATA folder, and their sums in place of the true ones."""
+    generator = np.random.default_rng(0)
+    folder = tmp_path / "data" / "mnist"
+    folder.mkdir(parents=True)
+    sums = {}
+    for name in FILES:
+        rows = 5 if name.startswith("train") else 3
+        shape = (rows, 28, 28) if "images" in name else (rows,)
+        data = idx(generator.integers(0, 10, shape))
+        (folder / name).write_bytes(data)
+        sums[name] = hashlib.md5(data).hexdigest()
+    monkeypatch.setattr(mnist, "FILES", sums)
+    monkeypatch.setenv("SMELT_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return folder
+
+
+def test_read_idx() -> None:
+    array = np.arange(24).reshape(2, 3, 4)
+    assert np.array_equal(read_idx(idx(array), "x"), array)
+
+
+def test_the_set_has_the_files_split(small_mnist: Path) -> None:
+    data = load_set("mnist")
+    assert data.features.shape == (8, 784)
+    assert data.train.tolist() == [0, 1, 2, 3, 4]
+    assert data.test.tolist() == [5, 6, 7]
+
+
+def test_the_users_cache_is_the_second_place(
+    small_mnist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "cache" / "smelt"
+    cache.mkdir(parents=True)
+    small_mnist.rename(cache / "mnist")
+    assert read_mnist()[2] == 5
+    monkeypatch.delenv("SMELT_DATA")
+    assert read_mnist()[2] == 5
+
+
+def test_a_damaged_file_is_refused(small_mnist: Path) -> None:
+    path = small_mnist / "train-images-idx3-ubyte.gz"
+    good = hashlib.md5(path.read_bytes()).hexdigest()
+    path.write_bytes(path.read_bytes()[:-1])
+    bad = hashlib.md5(path.read_bytes()).hexdigest()
+    with pytest.raises(DataError) as caught:
+        read_mnist()
+    assert str(caught.value) == (
+        f"{path}: MD5 {bad}, expected {good}; delete the file and try again"
+    )
+
+
+def test_without_network_the_message_says_where_to_put_files(
+    small_mnist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise urllib.error.URLError("no network")
+
+    monkeypatch.setattr("urllib.request.urlopen", refuse)
+    (small_mnist / "t10k-labels-idx1-ubyte.gz").unlink()
+    with pytest.raises(DataError) as caught:
+        read_mnist()
+    assert str(caught.value) == (
+        "t10k-labels-idx1-ubyte.gz: not in $SMELT_DATA/mnist nor"
+        f" {tmp_path / 'cache' / 'smelt' / 'mnist'}, and downloading failed"
+        " (<urlopen error no network>); put the four MNIST idx.gz files in a folder mnist/ and set"
+        " SMELT_DATA to its parent"
+    )
+
+
+@pytest.mark.parametrize(
+    ("packed", "message"),
+    [
+        (b"plain", "f: not a whole gzip file (Not a gzipped file (b'pl'))"),
+        (
+            gzip.compress(b"\0\0\x09\1"),
+            "f: starts with 00000901, not an idx file of bytes (000008..)",
+        ),
+        (gzip.compress(b"\0\0\x08\1\0\0\0\5ab"), "f: holds 2 bytes, its header says (5,)"),
+    ],
+)
+def test_read_idx_wrong(packed: bytes, message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read_idx(packed, "f")
+    assert str(caught.value) == message
+
+
+def test_read_idx_truncated_gzip() -> None:
+    with pytest.raises(DataError, match="f: not a whole gzip file"):
+        read_idx(idx(np.arange(200))[:40], "f")

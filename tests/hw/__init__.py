@@ -1,0 +1,1 @@
+"""Tests of the hand-written gateware, in Amaranth's simulator."""
