@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import TypeVar
 
 from gen.errors import SmeltError
@@ -26,7 +26,7 @@ def progress(items: Iterable[Item], total: int | None = None, label: str = "") -
 
         yield from tqdm(items, total=total, desc=label, leave=False)
         return
-    if total is None and hasattr(items, "__len__"):
+    if total is None and isinstance(items, Sized):
         total = len(items)
     last = time.monotonic()
     for done, item in enumerate(items):

@@ -32,9 +32,8 @@ def run(args: argparse.Namespace) -> None:
     sections, flat, ledger = simplify_both(melted, args.budget)
     for name, graph in (("sections", sections), ("graph", flat)):
         write_aiger(graph, args.out / f"{name}.aig")
-        own = {"ands": graph.n_ands, "depth": graph.depth}
-        if name == "graph":
-            own["cuts"] = []
+        cuts = sidecar["cuts"] if name == "sections" else []
+        own = {"ands": graph.n_ands, "depth": graph.depth, "cuts": cuts}
         write_json(args.out / f"{name}.json", sidecar | own)
     ledger.write(args.out / "ledger.json")
     print(format_rows(ledger.rows))

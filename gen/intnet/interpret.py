@@ -41,9 +41,7 @@ def codes_to_bits(codes: NDArray[np.generic], bits: int) -> NDArray[np.uint8]:
     return spread.reshape(len(codes), -1).astype(np.uint8)
 
 
-def bits_to_codes(
-    bits: NDArray[np.generic], width: int, signed: bool = False
-) -> NDArray[np.int64]:
+def bits_to_codes(bits: NDArray[np.generic], width: int, signed: bool = False) -> NDArray[np.int64]:
     """The inverse of `codes_to_bits`: codes int64 (vectors, n)."""
     grouped = np.asarray(bits, dtype=np.int64).reshape(len(bits), -1, width)
     weights = 1 << np.arange(width, dtype=np.int64)

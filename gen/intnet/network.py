@@ -118,6 +118,17 @@ class IntNet:
     def n_classes(self) -> int:
         return self.score.size
 
+    @property
+    def class_width(self) -> int:
+        """Bits of the class index, at least one."""
+        return max(1, (self.n_classes - 1).bit_length())
+
+    @property
+    def score_width(self) -> int:
+        """Bits of two's complement that hold every class's score."""
+        low, high = self.ranges[self.score.name]
+        return 1 + max(int(n if n >= 0 else ~n).bit_length() for n in (low.min(), high.max()))
+
     @cached_property
     def ranges(self) -> dict[str, Ranges]:
         """Lowest and highest value of every signal's elements, by interval arithmetic."""
@@ -135,9 +146,11 @@ def code_range(n: int, bits: int, signed: bool) -> Ranges:
 
 def _range(node: Node, given: Ranges) -> Ranges:
     if isinstance(node, Linear):
-        up, down = np.maximum(node.weight, 0).astype(int), np.minimum(node.weight, 0).astype(int)
-        low = up @ given[0] + down @ given[1] + node.bias
-        high = up @ given[1] + down @ given[0] + node.bias
+        weight = node.weight.astype(np.int64)
+        up, down = weight * (weight > 0), weight * (weight < 0)
+        bias = node.bias.astype(np.int64)
+        low = up @ given[0] + down @ given[1] + bias
+        high = up @ given[1] + down @ given[0] + bias
         worst = int(np.abs(np.stack([low, high])).max(axis=0).argmax())
         if max(abs(int(low[worst])), abs(int(high[worst]))) >= EXACT:
             raise NetError(f"{node.name}[{worst}]: sums reach {EXACT}; float32 would round them")

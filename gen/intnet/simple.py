@@ -52,7 +52,7 @@ def _integers(arrays: Mapping[str, NDArray[Any]], key: str, kind: type) -> NDArr
         raise NetError(f"{key} is empty")
     if given.dtype.kind == "f" and not np.isfinite(given).all():
         raise NetError(f"{key}{list(np.argwhere(~np.isfinite(given))[0])} is not a number")
-    cast = given.astype(kind)
+    cast: NDArray[Any] = given.astype(kind)
     if (cast != given).any():
         place = np.argwhere(cast != given)[0]
         raise NetError(

@@ -58,7 +58,7 @@ class Graph:
                 " not an earlier literal (cyclic, dangling, or out of order)"
             )
         top = 2 * (self.first_and + self.n_ands)
-        if len(self.outputs) and not (0 <= self.outputs.min() and self.outputs.max() < top):
+        if len(self.outputs) and not (self.outputs.min() >= 0 and self.outputs.max() < top):
             raise GraphError(f"an output reads a literal outside 0..{top - 1}")
 
     @property

@@ -43,7 +43,8 @@ class Assembler:
 
     def _plain_outputs(self, wires: Sequence[Wire]) -> list[int]:
         """Signals for the outputs: the driving cell is complemented where that is free."""
-        both = {s for s, inverted in wires if inverted} & {s for s, inverted in wires if not inverted}
+        complemented = {signal for signal, inverted in wires if inverted}
+        both = complemented & {signal for signal, inverted in wires if not inverted}
         made: dict[int, int] = {}
         for signal, inverted in wires:
             if inverted and signal not in made:

@@ -59,7 +59,8 @@ def _in_order(
     try:
         yield from (by_name[name] for name in order.static_order() if name in by_name)
     except CycleError as error:
-        raise NetlistError(f"BLIF with a combinational cycle: {' -> '.join(error.args[1])}") from None
+        cycle = " -> ".join(error.args[1])
+        raise NetlistError(f"BLIF with a combinational cycle: {cycle}") from None
 
 
 def _cover(table: int, size: int, words: Sequence[str]) -> int:

@@ -35,9 +35,7 @@ class MapError(SmeltError):
     """No flow maps the graph, or the result could not be proved."""
 
 
-def map_luts(
-    flat: Graph, sections: Graph, k: int = 4, timeout: float = 300
-) -> tuple[Netlist, str]:
+def map_luts(flat: Graph, sections: Graph, k: int = 4, timeout: float = 300) -> tuple[Netlist, str]:
     """The smallest netlist that any flow makes of the flat or the sectioned graph, and its flow.
 
     Both graphs describe one network; a sectioned result is joined. A flow that fails or takes

@@ -39,9 +39,7 @@ def name_activations(netlist: Netlist, sections: Graph) -> Netlist:
     return _with_layers(netlist.with_cells(named), activations)
 
 
-def _candidates(
-    netlist: Netlist, reference: Graph, activations: Sequence[str]
-) -> dict[int, str]:
+def _candidates(netlist: Netlist, reference: Graph, activations: Sequence[str]) -> dict[int, str]:
     """Cell signals whose signature is that of an activation (the first of equal ones)."""
     rng = np.random.default_rng(0)
     shape = (netlist.n_inputs, VECTORS // 64)
@@ -54,9 +52,8 @@ def _candidates(
     probe = replace(netlist, outputs=tuple((f"s{s}", s) for s in signals)).to_graph()
     found: dict[int, str] = {}
     for signal, row in zip(signals, evaluate_words(probe, words), strict=True):
-        name = by_signature.pop(row.tobytes(), None)
-        if name is not None:
-            found[signal] = name
+        if row.tobytes() in by_signature:
+            found[signal] = by_signature.pop(row.tobytes())
     return found
 
 

@@ -19,7 +19,7 @@ from gen.intnet.network import Argmax, IntNet, Levels, Linear, Node, code_range
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Graph
 from gen.logic.sections import flatten
-from gen.melt.melt import MeltError, bit_names, score_width
+from gen.melt.melt import MeltError, bit_names
 
 __all__ = ["check_melted"]
 
@@ -32,7 +32,7 @@ Check = dict[str, Any]
 
 
 def check_melted(net: IntNet, sections: Graph, vectors: Path | None = None) -> list[Check]:
-    """Run all checks; returns a row for each: what, how, seconds. Raises MeltError on a mismatch."""
+    """Run all checks: a row for each with what, how, seconds. Raises MeltError on a mismatch."""
     rng = np.random.default_rng(0)
     checks = [
         _timed("each activation's function", lambda: _check_listed(net, sections, rng)),
@@ -86,10 +86,10 @@ def _expected(net: IntNet, codes: Codes) -> dict[str, NDArray[np.uint8]]:
 def _output_bits(
     net: IntNet, winner: NDArray[np.int64], scores: NDArray[np.int64]
 ) -> dict[str, NDArray[np.uint8]]:
-    places = max(1, (net.n_classes - 1).bit_length())
-    found = {f"class.{k}": ((winner >> k) & 1).astype(np.uint8) for k in range(places)}
+    places = range(net.class_width)
+    found = {f"class.{k}": ((winner >> k) & 1).astype(np.uint8) for k in places}
     for c in range(net.n_classes):
-        for k in range(score_width(net)):
+        for k in range(net.score_width):
             found[f"score[{c}].{k}"] = ((scores[:, c] >> k) & 1).astype(np.uint8)
     return found
 

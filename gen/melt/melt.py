@@ -16,7 +16,7 @@ from gen.melt.levels import lower_levels
 from gen.melt.linear import Sum, lower_linear, score_words
 from gen.melt.share import share_adders
 
-__all__ = ["OUTPUTS", "MeltError", "bit_names", "melt", "score_width"]
+__all__ = ["OUTPUTS", "MeltError", "bit_names", "melt"]
 
 OUTPUTS = ("class", "score")
 
@@ -30,13 +30,6 @@ def bit_names(name: str, size: int, bits: int) -> list[list[str]]:
     if bits == 1:
         return [[f"{name}[{i}]"] for i in range(size)]
     return [[f"{name}[{i}].{k}" for k in range(bits)] for i in range(size)]
-
-
-def score_width(net: IntNet) -> int:
-    """Bits of a score in two's complement that hold every class's range."""
-    low, high = net.ranges[net.score.name]
-    lowest, highest = int(low.min()), int(high.max())
-    return max((~lowest if lowest < 0 else lowest).bit_length(), highest.bit_length()) + 1
 
 
 @dataclass
@@ -87,7 +80,7 @@ def _cut(b: Builder, node: Levels, functions: list[Word], made: list[tuple[str, 
 def _emit_outputs(
     b: Builder, net: IntNet, sums: list[Sum], outputs: Sequence[str], made: list[tuple[str, Word]]
 ) -> None:
-    width = score_width(net)
+    width = net.score_width
     if "score" in outputs:
         scores = score_words(b, sums, width, 0)
         # With the sign bit inverted, two's complement compares as unsigned.

@@ -86,7 +86,8 @@ class _Sharing:
     def use(self, triple: Triple, uses: list[tuple[int, int]]) -> None:
         """Build one adder and put it in place of the triple everywhere."""
         bits = [self.signals[t >> 1] for t in triple]
-        total, carry = full_adder(self.b, *(~s if t & 1 else s for s, t in zip(bits, triple)))
+        x, y, z = (~s if t & 1 else s for s, t in zip(bits, triple, strict=True))
+        total, carry = full_adder(self.b, x, y, z)
         for index, place in uses:
             row = self.rows[index, place]
             flip = row[triple[0] >> 1]

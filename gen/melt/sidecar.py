@@ -5,7 +5,6 @@ from typing import Any
 from gen.intnet.network import IntNet
 from gen.logic.graph import Graph
 from gen.logic.sections import cut_names
-from gen.melt.melt import score_width
 
 __all__ = ["FORMAT", "describe"]
 
@@ -27,7 +26,7 @@ def describe(net: IntNet, graph: Graph, outputs: list[str]) -> dict[str, Any]:
         "registers": [],
         "care": net.meta.get("care"),
         "classes": net.n_classes,
-        "score_width": score_width(net) if "score" in outputs else 0,
+        "score_width": net.score_width if "score" in outputs else 0,
         "ands": graph.n_ands,
         "depth": graph.depth,
     }

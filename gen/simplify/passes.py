@@ -30,13 +30,16 @@ def compress(graph: Graph) -> Graph:
 
 def resubstitute(graph: Graph) -> Graph:
     """Express nodes through others in a window (aigverse, from mockturtle)."""
-    result = aig_resubstitution(graph.to_aig(), window_size=12, max_inserts=2)
-    return Graph.from_aig(result, graph.input_names, graph.output_names)
+    aig = graph.to_aig()
+    aig_resubstitution(aig, window_size=12, max_inserts=2, inplace=True)
+    return Graph.from_aig(aig, graph.input_names, graph.output_names)
 
 
 def refactor(graph: Graph) -> Graph:
     """Collapse cones and factor them again (aigverse, from mockturtle)."""
-    return Graph.from_aig(sop_refactoring(graph.to_aig()), graph.input_names, graph.output_names)
+    aig = graph.to_aig()
+    sop_refactoring(aig, inplace=True)
+    return Graph.from_aig(aig, graph.input_names, graph.output_names)
 
 
 def rewrite(graph: Graph) -> Graph:

@@ -30,8 +30,8 @@ class Measured:
     lut4: int
 
     def row(self, step: str, target: str, seconds: float, proof: str, proof_seconds: float) -> Row:
-        graph = self.graph
-        return Row(step, target, graph.n_ands, graph.depth, self.lut4, seconds, proof, proof_seconds)
+        size = (self.graph.n_ands, self.graph.depth, self.lut4)
+        return Row(step, target, *size, seconds, proof, proof_seconds)
 
 
 def measure(graph: Graph) -> Measured:
@@ -89,7 +89,7 @@ def prove_row(step: str, target: str, first: Graph, second: Graph, budget: float
     if first.input_names != second.input_names or first.output_names != second.output_names:
         raise SimplifyError(f"{step}: the two graphs have different inputs or outputs")
     start = time.monotonic()
-    if not prove_equal(*(aiger_bytes(g, symbols=False) for g in (first, second)), budget):
+    if not prove_equal(aiger_bytes(first, False), aiger_bytes(second, False), budget):
         raise SimplifyError(f"{step}: not proved equal within {budget:g} s")
     spent = time.monotonic() - start
     return measure(second).row(step, target, 0.0, "proved", spent)

@@ -1,4 +1,4 @@
-"""`python -m gen.tools`: `warm` compiles the WebAssembly tools once, `doctor` looks at all tools."""
+"""`python -m gen.tools`: `warm` compiles the WebAssembly tools, `doctor` looks at all tools."""
 
 import argparse
 import subprocess

@@ -14,7 +14,15 @@ from pathlib import Path
 from gen.tools.programs import ABC, YOSYS
 from gen.tools.tool import ToolFailed
 
-__all__ = ["SWEEP", "abc_identity", "blif_size", "count_luts", "prove_equal", "run_abc", "transform"]
+__all__ = [
+    "SWEEP",
+    "abc_identity",
+    "blif_size",
+    "count_luts",
+    "prove_equal",
+    "run_abc",
+    "transform",
+]
 
 SWEEP = ("&get", "&fraig -x -C 100000", "&put")
 """SAT sweeping: merges nodes proved equal, and makes nodes proved constant constant."""

@@ -106,14 +106,20 @@ class Tool:
         with log.open("wb") as stream:
             try:
                 status: int | str = subprocess.run(
-                    argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=stream,
-                    stderr=subprocess.STDOUT, timeout=timeout, check=False,
+                    argv,
+                    cwd=cwd,
+                    stdin=subprocess.DEVNULL,
+                    stdout=stream,
+                    stderr=subprocess.STDOUT,
+                    timeout=timeout,
+                    check=False,
                     env={**os.environ, **(env or {})},
                 ).returncode
             except subprocess.TimeoutExpired:
                 status = f"no end after {timeout:g} s"
         if status != 0:
-            raise ToolFailed(f"{self.names[0]} failed ({describe(status)}): {tail(log)}; log: {log}")
+            what = f"{self.names[0]} failed ({describe(status)})"
+            raise ToolFailed(f"{what}: {tail(log)}; log: {log}")
 
 
 def describe(status: int | str) -> str:

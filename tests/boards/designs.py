@@ -37,7 +37,8 @@ def write_core(
         "\n".join(
             [
                 "module core (clk, rst, x, x_valid, y, y_valid);",
-                f"  input clk, rst, x_valid; input [{n_in - 1}:0] x; output [3:0] y; output y_valid;",
+                "  input clk, rst, x_valid; output [3:0] y; output y_valid;",
+                f"  input [{n_in - 1}:0] x;",
                 f"  reg [{delay - 1}:0] valid;",
                 "  always @(posedge clk) valid <= rst ? 0 : {valid, x_valid};",
                 *(wire for _, wire in wires),
