@@ -87,7 +87,10 @@ $(OUT)/sim/core/sim.json: $(OUT)/core.json $(OUT)/vectors.npz
 $(OUT)/sim/netlist/sim.json: $(OUT)/core.json $(OUT)/vectors.npz
 	$(PY) -m sim netlist --core $< --vectors $(OUT)/vectors.npz
 
-SIMULATED := $(OUT)/sim/core/sim.json $(OUT)/sim/netlist/sim.json
+$(OUT)/sim/top/sim.json: $(OUT)/core.json $(OUT)/vectors.npz $(wildcard hw/*.py)
+	$(PY) -m sim top --core $< --vectors $(OUT)/vectors.npz
+
+SIMULATED := $(addprefix $(OUT)/sim/,core/sim.json netlist/sim.json top/sim.json)
 
 $(ON)/report.json: $(OUT)/core.json $(SIMULATED) $(wildcard hw/*.py)
 	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS)
@@ -124,8 +127,8 @@ lint: $(READY) ## ruff and mypy
 doctor: $(READY) ## tools, versions, caches, and what is missing
 	@$(PY) -m gen.tools doctor
 
-bench: $(WARM) ## measure the figures of BENCHMARKS.md (long)
-	$(PY) -m tests.bench
+bench: $(WARM) ## measure the figures of BENCHMARKS.md (long; NETS="a.npz b.npz" adds networks)
+	$(PY) -m benchmarks $(addprefix --net ,$(NETS))
 
 clean: ## remove build/, trained models included
 	rm -rf build

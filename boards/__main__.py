@@ -110,9 +110,10 @@ def _publish(
     from boards.publish import publish
 
     paths = find_inputs(recipe_folder, args.model, args.ledger, args.vectors, args.sim)
-    class_bits = build["core_description"]["outputs"][0][1]
+    core = build["core_description"]
     core_json = recipe_folder / "core.json"
-    inputs = read_inputs(paths, class_bits, core_json if core_json.is_file() else None)
+    beside = core_json if core_json.is_file() else None
+    inputs = read_inputs(paths, core["outputs"][0][1], beside, core.get("digest", ""))
     return publish(folder, build, inputs)
 
 

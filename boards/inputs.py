@@ -1,5 +1,6 @@
 """What a report is told besides the build: model, ledger, vectors and simulations, all optional."""
 
+import hashlib
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ class Inputs:
     ledger: dict[str, Any] | None = None
     vectors: Vectors | None = None
     simulations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    melted: dict[str, Any] | None = None
+    mapped: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class InputPaths:
     ledger: Path | None
     vectors: Path | None
     simulations: Sequence[Path]
+    melted: Path | None = None
+    mapped: Path | None = None
 
 
 def find_inputs(
@@ -67,14 +72,19 @@ def find_inputs(
         or_beside(ledger, "ledger.json"),
         or_beside(vectors, "vectors.npz"),
         found,
+        or_beside(None, "melted.json"),
+        or_beside(None, "mapped.json"),
     )
 
 
-def read_inputs(paths: InputPaths, class_bits: int, core_json: Path | None = None) -> Inputs:
+def read_inputs(
+    paths: InputPaths, class_bits: int, core_json: Path | None = None, digest: str = ""
+) -> Inputs:
     """Read the files. `class_bits` is the width of the core's first output.
 
-    Simulations older than `core_json` are left out: they were of another core. Raises FileDamaged
-    for a file that is cut short or of another format.
+    Simulations older than `core_json`, and a mapped netlist whose sha256 is not `digest`, are left
+    out: they were of another core. Raises FileDamaged for a file that is cut short or of another
+    format.
     """
     simulations = {}
     for path in paths.simulations:
@@ -86,7 +96,15 @@ def read_inputs(paths: InputPaths, class_bits: int, core_json: Path | None = Non
         read_json(paths.ledger, "smelt-ledger-1") if paths.ledger else None,
         _read_vectors(paths.vectors, class_bits) if paths.vectors else None,
         simulations,
+        read_json(paths.melted, "smelt-graph-1") if paths.melted else None,
+        _read_mapped(paths.mapped, digest) if paths.mapped else None,
     )
+
+
+def _read_mapped(path: Path, digest: str) -> dict[str, Any] | None:
+    value = read_json(path, "smelt-mapped-1")
+    same = hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    return value if same else None
 
 
 def _read_vectors(path: Path, class_bits: int) -> Vectors:

@@ -1,7 +1,7 @@
 """Where the cells of a routed design lie on the chip, and which part of the design each is of."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,33 +34,44 @@ def part_of(cell: str, layers: Sequence[str]) -> str:
     words = cell.split(".")
     if "core" not in words[:-1]:
         return LINK
-    # Top levels nest, so the core is the last word that is called so.
     inner = words[words.index("core") + 1]
     return inner if inner in layers else OTHER
 
 
-def read_placement(path: Path, layers: Sequence[str]) -> list[Placed]:
-    """The logic cells of nextpnr's `--write` file; raises FileDamaged."""
+def read_placement(path: Path, layers: Sequence[str], by_source: bool) -> dict[str, Placed]:
+    """The logic cells of nextpnr's `--write` file by name; raises FileDamaged.
+
+    Yosys names a flip-flop after any of its net's names, so the frame register of the link takes
+    names of the core, whose input it drives. With `by_source` a cell is of the core only where its
+    source is core.v: right where every LUT of the core is an instance there (family ice40).
+    """
     value = read_json(path)
     try:
         cells = value["modules"]["top"]["cells"].items()
-        wanted = [(name, cell) for name, cell in cells if cell["type"] == "ICESTORM_LC"]
-        return [_placed(name, cell["attributes"]["NEXTPNR_BEL"], layers) for name, cell in wanted]
+        wanted = {name: cell for name, cell in cells if cell["type"] == "ICESTORM_LC"}
+        return {
+            name: _placed(name, cell["attributes"], layers, by_source)
+            for name, cell in wanted.items()
+        }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise FileDamaged(
             f"{path}: not what nextpnr writes ({type(error).__name__}: {error}); build again"
         ) from None
 
 
-def _placed(name: str, bel: str, layers: Sequence[str]) -> Placed:
+def _placed(
+    name: str, attributes: dict[str, str], layers: Sequence[str], by_source: bool
+) -> Placed:
+    bel = attributes["NEXTPNR_BEL"]
     match = _BEL.search(bel)
     if match is None:
         raise ValueError(f"cell {name} lies at {bel!r}")
     x, y, z = (int(word) for word in match.groups())
-    return Placed(x, y, z, part_of(name, layers))
+    of_core = not by_source or "core.v:" in attributes.get("src", "")
+    return Placed(x, y, z, part_of(name, layers) if of_core else LINK)
 
 
-def count_parts(cells: Sequence[Placed], layers: Sequence[str]) -> dict[str, int]:
+def count_parts(cells: Iterable[Placed], layers: Sequence[str]) -> dict[str, int]:
     """Logic cells by part, layers in their order, then "core", then "link"."""
     counts = dict.fromkeys([*layers, OTHER, LINK], 0)
     for cell in cells:
@@ -68,11 +79,13 @@ def count_parts(cells: Sequence[Placed], layers: Sequence[str]) -> dict[str, int
     return {part: count for part, count in counts.items() if count}
 
 
-def path_by_part(path: Sequence[PathStep], layers: Sequence[str]) -> list[dict[str, float | str]]:
+def path_by_part(
+    path: Sequence[PathStep], placed: dict[str, Placed]
+) -> list[dict[str, float | str]]:
     """The critical path as stretches of one part each: part, ns of logic and of routing, LUTs."""
     stretches: list[dict[str, float | str]] = []
     for step in path:
-        part = part_of(step.cell, layers)
+        part = placed[step.cell].part if step.cell in placed else LINK
         if not stretches or stretches[-1]["part"] != part:
             stretches.append({"part": part, "logic_ns": 0.0, "routing_ns": 0.0, "cells": 0})
         kind = "routing_ns" if step.kind == "routing" else "logic_ns"

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from boards.checks import whole_test_set_simulated
 from boards.inputs import Inputs
 from boards.plots import (
     plot_confusion,
@@ -13,7 +14,7 @@ from boards.plots import (
     plot_waterfall,
 )
 from boards.render import html_page, markdown
-from boards.report import confusion, make_report, whole_test_set_simulated
+from boards.report import confusion, make_report
 from boards.run import BITSTREAM_PART
 from gen.files import replacing, write_json
 

@@ -7,18 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from boards.inputs import LEVELS, Inputs, Vectors
+from boards.checks import NOT_RUN, list_checks, whole_test_set_simulated
+from boards.inputs import Inputs, Vectors
 
 __all__ = ["NOT_RUN", "REPORT_FORMAT", "confusion", "make_report"]
 
 REPORT_FORMAT = "smelt-report-1"
-NOT_RUN = "not run"
-
-_LEVEL_TEXT = {
-    "core": "core.v, every output bit and cycle",
-    "netlist": "netlist of the core from Yosys",
-    "top": "whole top level over its serial line",
-}
 
 
 def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
@@ -49,7 +43,7 @@ def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
         "critical_path": build["critical_path"],
         "latency_cycles": core["latency"],
         "throughput_per_s": _throughput(build),
-        "checks": [*_tool_checks(build), *_ledger_checks(inputs), *_simulation_checks(inputs)],
+        "checks": list_checks(build, inputs),
         "seconds": build["seconds"],
         "bitstream_sha256": build["bitstream"],
     }
@@ -72,19 +66,6 @@ def _logic_accuracy(inputs: Inputs) -> float | str:
     return float(np.mean(inputs.vectors.labels == inputs.vectors.classes))
 
 
-def whole_test_set_simulated(inputs: Inputs) -> bool:
-    """Whether a simulation of the core compared every test vector, without a difference."""
-    if inputs.vectors is None:
-        return False
-    return any(
-        value["status"] == "passed"
-        and value["mismatches"] == 0
-        and value["vectors"] - value["random"] >= len(inputs.vectors.labels)
-        for level, value in inputs.simulations.items()
-        if level in LEVELS
-    )
-
-
 def _weights(inputs: Inputs) -> dict[str, Any]:
     weights = (inputs.model or {}).get("weights", {})
     return {name: weights.get(name, NOT_RUN) for name in ("total", "nonzero", "bits")}
@@ -104,56 +85,6 @@ def _throughput(build: dict[str, Any]) -> dict[str, Any]:
         "baud": board["baud"],
         **link,
     }
-
-
-def _tool_checks(build: dict[str, Any]) -> list[dict[str, Any]]:
-    top, fmax = build["top"], build["fmax_mhz"]
-    return [
-        {
-            "check": "fits the device",
-            "result": "passed",
-            "how": f"{top['used']:,} of {top['capacity']:,} logic cells",
-        },
-        {
-            "check": "meets the board's clock",
-            "result": "passed",
-            "how": f"{fmax['best']:.2f} MHz for {fmax['constraint']:.2f} MHz, seed {build['seed']}",
-        },
-    ]
-
-
-def _ledger_checks(inputs: Inputs) -> list[dict[str, Any]]:
-    if inputs.ledger is None:
-        return [{"check": "logic equals the network", "result": NOT_RUN, "how": "no ledger"}]
-    return [
-        {
-            "check": f"{row.get('step')} ({row.get('target')})"
-            if row.get("target")
-            else row["step"],
-            "result": row.get("proof") or NOT_RUN,
-            "how": "",
-            "seconds": row.get("proof_seconds"),
-        }
-        for row in inputs.ledger.get("rows", [])
-    ]
-
-
-def _simulation_checks(inputs: Inputs) -> list[dict[str, Any]]:
-    checks = []
-    for level in LEVELS:
-        name = f"simulation: {_LEVEL_TEXT[level]}"
-        value = inputs.simulations.get(level)
-        if value is None:
-            checks.append({"check": name, "result": NOT_RUN, "how": ""})
-            continue
-        how = (
-            f"{value['vectors']:,} vectors ({value['random']:,} random),"
-            f" {value['mismatches']} mismatches, {value['simulator']}"
-        )
-        checks.append(
-            {"check": name, "result": value["status"], "how": how, "seconds": value["seconds"]}
-        )
-    return checks
 
 
 def confusion(vectors: Vectors, classes: int) -> np.ndarray:

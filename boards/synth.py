@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from boards.core import CoreFile, load_core
+from boards.core import CORE_FORMAT, CoreFile, load_core
 from boards.layout import count_parts, path_by_part, read_placement
 from boards.measure import measure_core
 from boards.plan import make_plan
@@ -57,13 +57,25 @@ def synthesize(board: Board, core_path: Path, folder: Path, options: Options) ->
 
 
 def load_build(folder: Path) -> dict[str, Any]:
-    """The build.json of a finished build; raises BoardError where there is none."""
+    """The build.json of a finished build.
+
+    Raises BoardError where there is none, or where core.json beside the folder is of another core.
+    """
     finished = any((folder / name).is_file() for name in ("top.bin", BITSTREAM_PART))
     if not (folder / "build.json").is_file() or not finished:
         raise BoardError(
             f"{folder}: holds no finished build; run `make synth BOARD={folder.name}` first"
         )
-    return read_json(folder / "build.json", BUILD_FORMAT)
+    build = read_json(folder / "build.json", BUILD_FORMAT)
+    core_json = folder.parent / "core.json"
+    if core_json.is_file():
+        digest = read_json(core_json, CORE_FORMAT).get("digest")
+        if digest != build["core_description"].get("digest"):
+            raise BoardError(
+                f"{folder} was built from another core than {core_json};"
+                f" run `make synth BOARD={folder.name}` again"
+            )
+    return build
 
 
 def _measure_alone(
@@ -83,7 +95,8 @@ def _describe(
     board: Board, core: CoreFile, folder: Path, options: Options, build: Build
 ) -> dict[str, Any]:
     best = build.routed[build.best_seed]
-    placed = read_placement(folder / f"seed{build.best_seed}.placed.json", core.layers)
+    path = folder / f"seed{build.best_seed}.placed.json"
+    placed = read_placement(path, core.layers, core.family == "ice40")
     cells = cells_by_type(folder / "top.stat.json")
     reply = ReplyLayout.of(core.outputs, core.score_signed)
     return {
@@ -106,7 +119,7 @@ def _describe(
             "capacity": board.capacity,
             **group_cells(cells),
             "cells": cells,
-            "parts": count_parts(placed, core.layers),
+            "parts": count_parts(placed.values(), core.layers),
         },
         "fmax_mhz": {
             "constraint": best.constraint_mhz,
@@ -115,12 +128,12 @@ def _describe(
             "seeds": {str(seed): r and r.fmax_mhz for seed, r in build.seeds.items()},
         },
         "failed_seeds": {str(seed): str(error) for seed, error in build.failures.items()},
-        "critical_path": path_by_part(best.path, core.layers),
+        "critical_path": path_by_part(best.path, placed),
         "link": {
             "request_bytes": 2 + -(-core.n_in // 8),
             "reply_bytes": reply.reply_bytes,
         },
-        "placement": [[cell.x, cell.y, cell.z, cell.part] for cell in placed],
+        "placement": [[cell.x, cell.y, cell.z, cell.part] for cell in placed.values()],
         "seconds": build.seconds,
         "bitstream": hashlib.sha256((folder / BITSTREAM_PART).read_bytes()).hexdigest(),
     }

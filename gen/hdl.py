@@ -99,10 +99,14 @@ class Core(wiring.Component):
     def __init__(self, mapped: Netlist, family: str) -> None:
         self.mapped = mapped
         self.family = family
-        super().__init__({
-            "x": In(len(mapped.inputs)), "x_valid": In(1),
-            "y": Out(len(mapped.outputs)), "y_valid": Out(1),
-        })
+        super().__init__(
+            {
+                "x": In(len(mapped.inputs)),
+                "x_valid": In(1),
+                "y": Out(len(mapped.outputs)),
+                "y_valid": Out(1),
+            }
+        )
 
     def elaborate(self, platform: object) -> Module:
         check_family(self.mapped, self.family)
@@ -161,9 +165,7 @@ class _Signals:
         self.layers: dict[str, Module] = {}
         self.used: dict[str, set[str]] = {}
 
-    def add(
-        self, cell: Cell, inputs: list[Value]
-    ) -> tuple[Module, Cell, list[Value], Signal]:
+    def add(self, cell: Cell, inputs: list[Value]) -> tuple[Module, Cell, list[Value], Signal]:
         """Make the output of the next cell; returns the arguments that emit it."""
         index = len(self.made) - self.n_inputs
         m = self._layer(cell.layer)

@@ -112,14 +112,16 @@ class RequestReceiver(wiring.Component):
         self.n_in = n_in
         self.payload_bytes = payload_bytes(n_in)
         self.idle_log2 = ceil_log2(max(idle_bits, 2))
-        super().__init__({
-            "bytes": In(stream.Signature(8, always_ready=True)),
-            "bit_passed": In(1),
-            "free": In(1),
-            "x": Out(n_in),
-            "x_valid": Out(1),
-            "refused": Out(1),
-        })
+        super().__init__(
+            {
+                "bytes": In(stream.Signature(8, always_ready=True)),
+                "bit_passed": In(1),
+                "free": In(1),
+                "x": Out(n_in),
+                "x_valid": Out(1),
+                "refused": Out(1),
+            }
+        )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -160,15 +162,17 @@ class ReplySender(wiring.Component):
 
     def __init__(self, layout: ReplyLayout) -> None:
         self.layout = layout
-        super().__init__({
-            "asked": In(1),
-            "refused": In(1),
-            "free": Out(1),
-            "y": In(layout.n_out),
-            "y_valid": In(1),
-            "class_": Out(layout.class_bits),
-            "bytes": Out(stream.Signature(8)),
-        })
+        super().__init__(
+            {
+                "asked": In(1),
+                "refused": In(1),
+                "free": Out(1),
+                "y": In(layout.n_out),
+                "y_valid": In(1),
+                "class_": Out(layout.class_bits),
+                "bytes": Out(stream.Signature(8)),
+            }
+        )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

@@ -26,8 +26,12 @@ def verilog_core(x: Signal, x_valid: Signal, y: Signal, y_valid: Signal) -> Inst
     """The Verilog module `core` on these signals: x and x_valid go in, y and y_valid come out."""
     return Instance(
         "core",
-        i_clk=ClockSignal(), i_rst=ResetSignal(), i_x=x, i_x_valid=x_valid,
-        o_y=y, o_y_valid=y_valid,
+        i_clk=ClockSignal(),
+        i_rst=ResetSignal(),
+        i_x=x,
+        i_x_valid=x_valid,
+        o_y=y,
+        o_y_valid=y_valid,
     )
 
 
@@ -56,14 +60,19 @@ class CoreTop(wiring.Component):
         self.divisor = check_divisor(divisor)
         self.idle_bits = idle_bits
         self.core = core
-        super().__init__({
-            "rx": In(1, init=1), "tx": Out(1, init=1), "leds": Out(self.layout.class_bits)
-        })
+        super().__init__(
+            {"rx": In(1, init=1), "tx": Out(1, init=1), "leds": Out(self.layout.class_bits)}
+        )
 
     @classmethod
     def at(
-        cls, n_in: int, outputs: Sequence[tuple[str, int]], clock_hz: float, baud: float,
-        *, score_signed: bool = True,
+        cls,
+        n_in: int,
+        outputs: Sequence[tuple[str, int]],
+        clock_hz: float,
+        baud: float,
+        *,
+        score_signed: bool = True,
     ) -> "CoreTop":
         """With the divisor for `baud` at `clock_hz`; raises ValueError where none fits.
 

@@ -56,11 +56,13 @@ class UartReceiver(wiring.Component):
 
     def __init__(self, divisor: int) -> None:
         self.divisor = check_divisor(divisor)
-        super().__init__({
-            "rx": In(1, init=1),
-            "bit_passed": Out(1),
-            "bytes": Out(stream.Signature(8, always_ready=True)),
-        })
+        super().__init__(
+            {
+                "rx": In(1, init=1),
+                "bit_passed": Out(1),
+                "bytes": Out(stream.Signature(8, always_ready=True)),
+            }
+        )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

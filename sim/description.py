@@ -47,8 +47,15 @@ def load_core(path: Path) -> Core:
     try:
         outputs = tuple((str(name), int(width)) for name, width in value["outputs"])
         cells = value.get("live_cells")
-        return Core(verilog, str(value["family"]), int(value["latency"]), int(value["inputs"]),
-                    outputs, bool(value["score_signed"]), None if cells is None else int(cells))
+        return Core(
+            verilog,
+            str(value["family"]),
+            int(value["latency"]),
+            int(value["inputs"]),
+            outputs,
+            bool(value["score_signed"]),
+            None if cells is None else int(cells),
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise FileDamaged(
             f"{path}: {type(error).__name__} {error} in the description of the core;"

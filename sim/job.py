@@ -5,8 +5,16 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-__all__ = ["JOB_VARIABLE", "Answer", "Job", "Mismatch", "read_answer", "read_job", "write_answer",
-           "write_job"]
+__all__ = [
+    "JOB_VARIABLE",
+    "Answer",
+    "Job",
+    "Mismatch",
+    "read_answer",
+    "read_job",
+    "write_answer",
+    "write_job",
+]
 
 JOB_VARIABLE = "SMELT_SIM_JOB"
 SHOWN = 5
@@ -78,5 +86,8 @@ def read_answer(path: Path) -> Answer | None:
     if not path.is_file():
         return None
     value = json.loads(path.read_text(encoding="utf-8"))
-    return Answer(value["compared"], value["mismatches"],
-                  tuple(Mismatch(**mismatch) for mismatch in value["shown"]))
+    return Answer(
+        value["compared"],
+        value["mismatches"],
+        tuple(Mismatch(**mismatch) for mismatch in value["shown"]),
+    )

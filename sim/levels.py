@@ -65,8 +65,14 @@ def _library(core: Core) -> Sequence[Path]:
 
 
 def _simulate(
-    level: str, bench: Bench, core: Core, vectors: Vectors, simulator: Simulator, folder: Path,
-    seed: int, more: Mapping[str, Any],
+    level: str,
+    bench: Bench,
+    core: Core,
+    vectors: Vectors,
+    simulator: Simulator,
+    folder: Path,
+    seed: int,
+    more: Mapping[str, Any],
 ) -> dict[str, Any]:
     if (vectors.n_in, vectors.n_out) != (core.n_in, core.n_out):
         raise VectorsDamaged(
@@ -98,14 +104,23 @@ def _simulate(
         "status": "failed" if failures or answer.mismatches else "passed",
         **more,
     }
-    shown = [line for mismatch in answer.shown
-             for line in describe_mismatch(mismatch, core, vectors)]
+    shown = [
+        line for mismatch in answer.shown for line in describe_mismatch(mismatch, core, vectors)
+    ]
     finish(result, value, shown)
     return value
 
 
 def _job(core: Core, vectors: Vectors, answer: Path) -> Job:
     return Job(
-        str(answer.resolve()), core.n_in, core.n_out, core.latency, vectors.inputs,
-        vectors.outputs, core.outputs, core.score_signed, TOP_DIVISOR, TOP_IDLE_BITS,
+        str(answer.resolve()),
+        core.n_in,
+        core.n_out,
+        core.latency,
+        vectors.inputs,
+        vectors.outputs,
+        core.outputs,
+        core.score_signed,
+        TOP_DIVISOR,
+        TOP_IDLE_BITS,
     )

@@ -37,8 +37,7 @@ def synthesize(core: Core, folder: Path) -> tuple[Path, dict[str, int]]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(core.verilog, folder / "core.v")
-    YOSYS.run(["-q", "-p", SCRIPT],
-              cwd=folder, log=folder / "yosys.log")
+    YOSYS.run(["-q", "-p", SCRIPT], cwd=folder, log=folder / "yosys.log")
     counts = _cells(read_json(folder / "stat.json"))
     write_json(folder / "cells.json", counts)
     luts = counts.get("SB_LUT4", 0)

@@ -49,8 +49,11 @@ def describe_mismatch(mismatch: Mismatch, core: Core, vectors: Vectors) -> list[
         lines.append(f"  {mismatch.text}")
     if mismatch.got and set(mismatch.got) <= {"0", "1"}:
         got = core.decode(int(mismatch.got, 2))
-        lines += [f"  {name}: expected {value}, got {got[name]}"
-                  for name, value in expected.items() if got[name] != value]
+        lines += [
+            f"  {name}: expected {value}, got {got[name]}"
+            for name, value in expected.items()
+            if got[name] != value
+        ]
     elif mismatch.got:
         lines.append(f"  expected {expected}, got bits {mismatch.got} (bit 0 last)")
     return lines

@@ -29,7 +29,10 @@ INSTALL = (
 # A design is compiled once and run for seconds: compile time is what there is to save.
 # The PCH setting mends builds that split their C++ (the wheel's makefile lacks the flag).
 MAKE_SETTINGS = (
-    "CFG_CXXFLAGS_PCH_I=-include", "OPT_FAST=-O0", "OPT_SLOW=-O0", "OPT_GLOBAL=-O0",
+    "CFG_CXXFLAGS_PCH_I=-include",
+    "OPT_FAST=-O0",
+    "OPT_SLOW=-O0",
+    "OPT_GLOBAL=-O0",
 )
 
 
@@ -134,15 +137,25 @@ def run_bench(simulator: Simulator, bench: Bench, folder: Path, seed: int) -> li
         runner = get_runner(simulator.name)
         with _one_line("does not build", folder / "build.log"):
             runner.build(
-                sources=sources, hdl_toplevel=bench.top, build_dir=build, clean=True,
-                defines=defines, build_args=list(simulator.build_args),
-                timescale=("1ns", "1ps"), log_file=folder / "build.log",
+                sources=sources,
+                hdl_toplevel=bench.top,
+                build_dir=build,
+                clean=True,
+                defines=defines,
+                build_args=list(simulator.build_args),
+                timescale=("1ns", "1ps"),
+                log_file=folder / "build.log",
             )
         with _none_if_interrupted(results), _one_line("did not finish", log), _forwarding(log):
             runner.test(
-                test_module=bench.module, hdl_toplevel=bench.top, build_dir=build,
-                results_xml=str(results.resolve()), extra_env=dict(bench.environment),
-                seed=seed, log_file=log, timescale=("1ns", "1ps"),
+                test_module=bench.module,
+                hdl_toplevel=bench.top,
+                build_dir=build,
+                results_xml=str(results.resolve()),
+                extra_env=dict(bench.environment),
+                seed=seed,
+                log_file=log,
+                timescale=("1ns", "1ps"),
             )
     return _failures(results, log)
 

@@ -34,7 +34,10 @@ def write_top(core: Core, folder: Path) -> Path:
     except ValueError as error:
         raise LinkUnfit(f"{core.verilog}: {error}") from None
     top = CoreTop(
-        core.n_in, core.outputs, TOP_DIVISOR, score_signed=core.score_signed,
+        core.n_in,
+        core.outputs,
+        TOP_DIVISOR,
+        score_signed=core.score_signed,
         idle_bits=TOP_IDLE_BITS,
     )
     (folder / "top.il").write_text(rtlil.convert(top, name="top", emit_src=False))

@@ -150,9 +150,11 @@ def lights(dut: Any, host: Host, vector: int) -> list[Mismatch]:
     """Nothing where the lights show the vector's class."""
     expected = f"{reply(host.job, vector)[1]:0{host.layout.class_bits}b}"
     shown = str(dut.leds.value)
-    return [] if shown == expected else [
-        Mismatch(vector, "", f"lights expected {expected}, got {shown}")
-    ]
+    return (
+        []
+        if shown == expected
+        else [Mismatch(vector, "", f"lights expected {expected}, got {shown}")]
+    )
 
 
 async def corrupt(host: Host, job: Job) -> list[Mismatch]:

@@ -64,8 +64,14 @@ def load_vectors(path: Path, limit: int | None = None, seed: int = 0) -> Vectors
             " make it again with `python -m gen vectors`"
         )
     rows = _choose(len(inputs), min(n_test, len(inputs)), limit, seed)
-    return Vectors(n_in, n_out, n_test, tuple(rows), _integers(inputs, rows, n_in),
-                   _integers(outputs, rows, n_out))
+    return Vectors(
+        n_in,
+        n_out,
+        n_test,
+        tuple(rows),
+        _integers(inputs, rows, n_in),
+        _integers(outputs, rows, n_out),
+    )
 
 
 def _count(path: Path, name: str, value: Any) -> int:

@@ -5,11 +5,13 @@ from pathlib import Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
     parser.add_argument("--model", type=Path, required=True, help="model.json of a trained model")
     parser.add_argument("--out", type=Path, help="file to write (default: net.npz beside it)")
 
 
 def run(args: argparse.Namespace) -> None:
+    """Freeze, compare with the trained network, and write the integer network."""
     from gen.intnet.files import save
     from gen.nets.freeze import freeze
     from gen.nets.store import load_model

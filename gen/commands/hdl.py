@@ -12,10 +12,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = "Write a mapped netlist as Verilog, RTLIL and a description of its ports."
     parser.add_argument("--mapped", type=Path, required=True, help="mapped.json of the map step")
-    parser.add_argument("--out", type=Path, required=True,
-                        help="folder for core.v, core.il and core.json")
-    parser.add_argument("--family", choices=("ice40", "plain"), default="ice40",
-                        help="ice40: one SB_LUT4 per cell; plain: logic for any FPGA")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="folder for core.v, core.il and core.json"
+    )
+    parser.add_argument(
+        "--family",
+        choices=("ice40", "plain"),
+        default="ice40",
+        help="ice40: one SB_LUT4 per cell; plain: logic for any FPGA",
+    )
     parser.add_argument("--recipe", help="name of the recipe (the name of --mapped's folder)")
 
 

@@ -5,11 +5,13 @@ from pathlib import Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
     parser.add_argument("recipe", help="name of a shipped recipe, or a .toml file")
     parser.add_argument("--out", type=Path, help="folder for the model (default: build/<recipe>)")
 
 
 def run(args: argparse.Namespace) -> None:
+    """Train on the training part, measure on the test part, write both files."""
     from gen.nets.recipe import find_recipe
 
     recipe = find_recipe(args.recipe)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
     parser.add_argument("--net", type=Path, required=True, help="net.npz, frozen or imported")
     parser.add_argument("--out", type=Path, help="file to write (default: vectors.npz beside it)")
     parser.add_argument("--random", type=int, default=2000, help="random vectors (default: 2000)")
@@ -17,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
+    """Run the frozen network in PyTorch and write what it says."""
     from gen.intnet.files import load
     from gen.nets.vectors import make_vectors, save_vectors
 

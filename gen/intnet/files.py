@@ -15,9 +15,7 @@ Each node's arrays are entries named `<node>/<array>`: `layer1.sum/weight` int8 
 What a node computes is `gen.intnet.interpret`; `gen.intnet.simple` reads a smaller format.
 """
 
-import io
 import json
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.files import replacing
+from gen.arrays import read_arrays, write_arrays
+from gen.files import FileDamaged
 from gen.intnet.network import Argmax, IntNet, Levels, Linear, NetError, Node
 from gen.intnet.simple import from_simple, is_simple
 
@@ -40,14 +39,7 @@ def save(net: IntNet, path: Path | str) -> None:
     for node in net.nodes:
         for what, array in _arrays(node).items():
             arrays[f"{node.name}/{what}"] = array
-    with replacing(path, "wb") as stream, zipfile.ZipFile(stream, "w") as archive:
-        for name, array in arrays.items():
-            member = io.BytesIO()
-            whole = np.require(array, requirements="C")
-            np.lib.format.write_array(member, whole, allow_pickle=False)
-            # A fixed date: archives are compared byte for byte.
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            archive.writestr(entry, member.getvalue(), zipfile.ZIP_DEFLATED)
+    write_arrays(path, arrays)
 
 
 def _describe(net: IntNet) -> str:
@@ -73,15 +65,10 @@ def _arrays(node: Node) -> dict[str, NDArray[Any]]:
 def load(path: Path | str) -> IntNet:
     """Read a network in this format or the simple one; raises NetError on anything wrong."""
     path = Path(path)
-    if not path.is_file():
-        raise NetError(f"{path}: no such file; run `python -m gen freeze`, or give another path")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:
-        raise NetError(
-            f"{path}: not a whole .npz file ({error}); make it again or take another"
-        ) from None
+        arrays = read_arrays(path)
+    except FileDamaged as error:
+        raise NetError(str(error)) from None
     try:
         return from_simple(arrays, path.stem) if is_simple(arrays) else _parse(arrays)
     except NetError as error:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gen.arrays import read_arrays
 from gen.files import FileDamaged
 from gen.intnet.interpret import apply_node, codes_to_bits, interpret
 from gen.intnet.network import Argmax, IntNet, Levels, Linear, Node, code_range
@@ -192,13 +193,13 @@ def select_outputs(graph: Graph, names: list[str]) -> Graph:
 
 def _check_vectors(sections: Graph, path: Path) -> str:
     flat = flatten(sections)
+    file = read_arrays(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            n_in, n_out = int(file["n_in"]), int(file["n_out"])
-            given = np.unpackbits(file["inputs"], axis=1, count=n_in, bitorder="little")
-            wanted = np.unpackbits(file["outputs"], axis=1, count=n_out, bitorder="little")
-    except (OSError, ValueError, KeyError, EOFError) as error:
-        raise FileDamaged(f"{path}: not a whole vector file ({error}); make it again") from None
+        n_in, n_out = int(file["n_in"]), int(file["n_out"])
+        given = np.unpackbits(file["inputs"], axis=1, count=n_in, bitorder="little")
+        wanted = np.unpackbits(file["outputs"], axis=1, count=n_out, bitorder="little")
+    except (ValueError, KeyError, TypeError) as error:
+        raise FileDamaged(f"{path}: not a vector file ({error}); make it again") from None
     if (n_in, n_out) != (flat.n_inputs, len(flat.outputs)):
         raise MeltError(
             f"{path}: vectors of {n_in} inputs and {n_out} outputs, the graph has"

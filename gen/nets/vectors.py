@@ -6,9 +6,7 @@ the class and, where asked for, the scores in two's complement; `scores` int32 (
 whole test set (or what an imported network recorded), the rest random.
 """
 
-import io
 import json
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,19 +15,19 @@ from typing import Any
 import numpy as np
 import torch
 
+from gen.arrays import write_arrays
 from gen.data.encode import encoder_from_dict
 from gen.data.sets import load_set
 from gen.errors import SmeltError
-from gen.files import replacing
 from gen.intnet.interpret import codes_to_bits
 from gen.intnet.network import IntNet
+from gen.intnet.recorded import check_recorded, recorded_bits
 from gen.nets.frozen import FrozenNet
 
 __all__ = [
     "OUTPUTS",
     "VectorError",
     "Vectors",
-    "class_bits",
     "make_vectors",
     "random_bits",
     "save_vectors",
@@ -69,17 +67,16 @@ def make_vectors(
     drawn = random_bits(net.n_inputs * net.input_bits, count, seed, care)
     bits = np.concatenate([test, drawn])
     found, classes = _run(net, bits)
-    _check_recorded(net, found)
-    answers = codes_to_bits(classes[:, None], class_bits(net.n_classes))
+    answers = codes_to_bits(classes[:, None], net.class_width)
     width = 0
     if "score" in outputs:
-        width = _score_width(net)
+        width = net.score_width
         answers = np.concatenate([answers, codes_to_bits(found, width)], axis=1)
     meta = {
         "name": net.meta.get("name"),
         "test": source,
         "random": {"count": count, "seed": seed, "care": care["kind"] if care else None},
-        "class_bits": class_bits(net.n_classes),
+        "class_bits": net.class_width,
         "score_bits": width,
         "torch": torch.__version__,
     }
@@ -98,18 +95,7 @@ def save_vectors(vectors: Vectors, path: Path | str) -> None:
         "n_test": np.array(len(vectors.labels)),
         "meta": np.array(json.dumps(vectors.meta)),
     }
-    with replacing(path, "wb") as stream, zipfile.ZipFile(stream, "w") as archive:
-        for name, array in arrays.items():
-            member = io.BytesIO()
-            np.lib.format.write_array(member, np.asarray(array, order="C"), allow_pickle=False)
-            # A fixed date, as archives are compared byte for byte.
-            entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            archive.writestr(entry, member.getvalue(), zipfile.ZIP_DEFLATED)
-
-
-def class_bits(classes: int) -> int:
-    """Bits of the class index, at least one."""
-    return max((classes - 1).bit_length(), 1)
+    write_arrays(path, arrays)
 
 
 def random_bits(n_bits: int, count: int, seed: int, care: dict[str, Any] | None) -> np.ndarray:
@@ -146,30 +132,14 @@ def _test_part(net: IntNet) -> tuple[np.ndarray, np.ndarray, str | None]:
     """Input bits, labels and where they come from; none of either where nothing is known."""
     recorded, data, encoder = (net.meta.get(key) for key in ("recorded", "data", "encoder"))
     if recorded:
-        rows = [np.frombuffer(bytes.fromhex(row), np.uint8) for row in recorded["inputs"]]
-        bits = np.unpackbits(np.stack(rows), axis=1, count=net.n_inputs, bitorder="little")
-        return bits, np.asarray(recorded["labels"], np.int64), "recorded with the network"
+        check_recorded(net)
+        return (
+            recorded_bits(net),
+            np.asarray(recorded["labels"], np.int64),
+            "recorded with the network",
+        )
     if data and encoder:
         loaded = load_set(data)
         features, labels = loaded.part(loaded.test)
         return encoder_from_dict(encoder).encode(features), labels, data
     return np.zeros((0, net.n_inputs * net.input_bits), np.uint8), np.zeros(0, np.int64), None
-
-
-def _check_recorded(net: IntNet, scores: np.ndarray) -> None:
-    recorded = net.meta.get("recorded")
-    if not recorded:
-        return
-    said = np.asarray(recorded["scores"])
-    wrong = np.flatnonzero((said != scores[: len(said)]).any(axis=1))
-    if len(wrong):
-        raise VectorError(
-            f"recorded vector {wrong[0]}: scores {said[wrong[0]].tolist()}, the network gives"
-            f" {scores[wrong[0]].tolist()} ({len(wrong)} of {len(said)} differ)"
-        )
-
-
-def _score_width(net: IntNet) -> int:
-    """Bits of two's complement that hold every class's range."""
-    low, high = net.ranges[net.score.name]
-    return 1 + max(int(n if n >= 0 else ~n).bit_length() for n in (low.min(), high.max()))

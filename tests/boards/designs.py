@@ -115,7 +115,7 @@ if "--pack-only" not in args:
     report["fmax"] = {"clk": {"achieved": achieved, "constraint": 12.0}}
     step = {"delay": 2.5, "type": "logic", "to": {"cell": "design.core.layer1.n1_LC"}}
     report["critical_paths"] = [{"from": "posedge clk", "to": "posedge clk", "path": [step]}]
-    cell = {"type": "ICESTORM_LC", "attributes": {"NEXTPNR_BEL": "X3/Y4/lc5"}}
+    cell = {"type": "ICESTORM_LC", "attributes": {"NEXTPNR_BEL": "X3/Y4/lc5", "src": "core.v:7.1"}}
     placed = {"modules": {"top": {"cells": {"design.core.layer1.n1_LC": cell}}}}
     pathlib.Path(value("--write")).write_text(json.dumps(placed))
     pathlib.Path(value("--asc")).write_text("asc of seed " + value("--seed"))

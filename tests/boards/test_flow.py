@@ -30,7 +30,10 @@ def test_every_board_builds(board: Board, tmp_path: Path) -> None:
     assert value["core"]["logic_alone"]["lut4"] == 20
     assert value["top"]["used"] == sum(value["top"]["parts"].values())
     assert value["top"]["used"] == len(value["placement"])
-    assert value["top"]["parts"]["layer1"] >= 16
+    # By construction: 16 LUTs with flip-flops, 4 more, and 2 flip-flops of y_valid.
+    parts = dict(value["top"]["parts"])
+    assert parts.pop("link") > 60
+    assert parts == {"layer1": 16, "score": 4, "core": 2}
     assert value["fmax_mhz"]["best"] > 12
     columns, rows = board.grid
     assert all(x < columns and y < rows for x, y, _, _ in value["placement"])

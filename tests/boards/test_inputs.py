@@ -1,5 +1,6 @@
 """Finding and reading what a report is told."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -75,6 +76,15 @@ def test_simulation_older_than_the_core_is_left_out(tmp_path: Path) -> None:
     assert read_inputs(find_inputs(tmp_path), 4, core).simulations == {}
     os.utime(path, (later, later))
     assert list(read_inputs(find_inputs(tmp_path), 4, core).simulations) == ["core"]
+
+
+def test_mapped_netlist_of_another_core_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "mapped.json"
+    path.write_text('{"format": "smelt-mapped-1", "proof": "proved"}')
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    found = find_inputs(tmp_path)
+    assert read_inputs(found, 4, None, digest).mapped is not None
+    assert read_inputs(found, 4, None, "0" * 64).mapped is None
 
 
 @pytest.mark.parametrize("name", ["model.json", "ledger.json", "sim/core/sim.json"])

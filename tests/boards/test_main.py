@@ -95,6 +95,20 @@ def test_report_without_a_build_wrong(tmp_path: Path, capsys: pytest.CaptureFixt
     )
 
 
+def test_report_of_another_core_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_core(tmp_path)
+    fake_flow(tmp_path, monkeypatch)
+    assert synth(tmp_path) == 0
+    core = json.loads((tmp_path / "core.json").read_text())
+    (tmp_path / "core.json").write_text(json.dumps(core | {"digest": "1" * 64}))
+    assert smelt("report", tmp_path / "icebreaker") == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert "was built from another core than" in error
+    assert error.endswith("run `make synth BOARD=icebreaker` again")
+
+
 def test_timing_not_met_has_its_own_status(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -32,30 +32,29 @@ MODEL = {
     "classes": ["no", "yes"],
     "weights": {"total": 6624, "nonzero": 584, "bits": [2, 2]},
 }
+
+
+def row(step: str, target: str, proof: str, seconds: float) -> dict[str, Any]:
+    figures = {"ands": 700, "depth": 20, "lut4": 300, "seconds": 1.0}
+    return {"step": step, "target": target, "proof": proof, "proof_seconds": seconds, **figures}
+
+
 LEDGER = {
     "rows": [
-        {
-            "step": "melt",
-            "target": "layer1",
-            "ands": 900,
-            "depth": 30,
-            "lut4": None,
-            "seconds": 1.0,
-            "proof": "exhaustive",
-            "proof_seconds": 0.5,
-        },
-        {
-            "step": "balance",
-            "target": "graph",
-            "ands": 700,
-            "depth": 20,
-            "lut4": 300,
-            "seconds": 1.0,
-            "proof": "proved",
-            "proof_seconds": 2.25,
-        },
+        row("start", "graph", "given", 0.0),
+        row("compress", "graph", "proved", 2.25),
+        row("rewrite", "graph", "undone: no gain", 9.0),
+        row("compress", "graph", "proved", 0.25),
+        row("refactor", "graph", "proved", 0.5),
+        row("graph = melted", "both", "proved", 0.75),
     ],
     "summary": {"melted": 900, "simplified": 700, "depth": 20},
+}
+MELTED = {
+    "checks": [
+        {"what": "each activation", "how": "exhaustive for 64 of 64 neurons", "seconds": 0.3},
+        {"what": "the joined graph", "how": "simulated 20,000", "seconds": 0.5},
+    ]
 }
 VECTORS = Vectors(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]))
 PASSED = {
@@ -129,16 +128,34 @@ def test_missing_inputs_say_not_run() -> None:
     results = {check["check"]: check["result"] for check in report["checks"]}
     assert results.pop("fits the device") == "passed"
     assert results.pop("meets the board's clock") == "passed"
-    assert len(results) == 4
+    assert len(results) == 6
     assert set(results.values()) == {NOT_RUN}
 
 
 def test_checks_say_what_was_had() -> None:
-    checks = {check["check"]: check for check in full()["checks"]}
-    assert checks["melt (layer1)"]["result"] == "exhaustive"
-    assert checks["balance (graph)"]["seconds"] == 2.25
-    simulated = [check for name, check in checks.items() if name.startswith("simulation: core.v")]
-    assert simulated[0]["how"] == "6 vectors (2 random), 0 mismatches, icarus 12"
+    inputs = Inputs(MODEL, LEDGER, VECTORS, {"core": PASSED}, MELTED, {"proof": "proved"})
+    checks = [
+        (check["check"], check["result"], check["how"], check.get("seconds"))
+        for check in make_report(build_value(), inputs)["checks"]
+    ]
+    assert checks[:5] == [
+        ("melted: each activation", "exhaustive", "for 64 of 64 neurons", 0.3),
+        ("melted: the joined graph", "simulated", "20,000", 0.5),
+        ("simplified: 3 passes on graph", "proved", "compress, refactor", 3.0),
+        ("simplified: graph = melted", "proved", "", 0.75),
+        ("mapped: netlist = graph", "proved", "", None),
+    ]
+    simulated = next(check for check in checks if check[0].startswith("simulation: core.v"))
+    assert simulated[1:] == ("passed", "6 vectors (2 random), 0 mismatches, icarus 12", 1.5)
+    assert [check[0] for check in checks[-2:]] == ["fits the device", "meets the board's clock"]
+
+
+def test_failed_simulation_is_shown_as_failed() -> None:
+    inputs = Inputs(simulations={"core": PASSED | {"status": "failed", "mismatches": 3}})
+    report = make_report(build_value(), inputs)
+    failed = [check for check in report["checks"] if check["result"] == "failed"]
+    assert [check["how"] for check in failed] == ["6 vectors (2 random), 3 mismatches, icarus 12"]
+    assert '<td class="bad">failed</td>' in html_page(report, {})
 
 
 def test_report_is_json() -> None:
@@ -183,8 +200,8 @@ def test_logic_alone_has_its_own_row() -> None:
 
 def test_terminal_lists_checks() -> None:
     text = terminal_table(full())
-    assert "  passed      fits the device: 260 of 5,280 logic cells" in text
-    assert "  not run     simulation: whole top level over its serial line" in text
+    assert "  passed   fits the device: 260 of 5,280 logic cells" in text
+    assert "  not run  simulation: whole top level over its serial line" in text
     assert max(map(len, text.splitlines())) < 170
 
 

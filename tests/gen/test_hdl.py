@@ -110,13 +110,20 @@ def test_core_passes_inputs_and_constants_through_all_stages() -> None:
 
 def test_names_that_collide_or_are_no_identifiers() -> None:
     cells = (
-        Cell(0b10, (0,), "x", "rst"), Cell(0b10, (0,), "a[1].2", "clk"),
-        Cell(0b01, (0,), "a.1.2", "clk"), Cell(0b01, (1,), "0", "y"), Cell(0b10, (1,), "?", ""),
+        Cell(0b10, (0,), "x", "rst"),
+        Cell(0b10, (0,), "a[1].2", "clk"),
+        Cell(0b01, (0,), "a.1.2", "clk"),
+        Cell(0b01, (1,), "0", "y"),
+        Cell(0b10, (1,), "?", ""),
     )
     outputs = tuple((f"class.{i}", 2 + i) for i in range(5))
     netlist = Netlist(("x[0]", "x[1]"), outputs, cells)
     assert run_core(netlist, [0, 1, 2, 3]) == [
-        look_up(netlist, 0), look_up(netlist, 1), look_up(netlist, 2), look_up(netlist, 3), None
+        look_up(netlist, 0),
+        look_up(netlist, 1),
+        look_up(netlist, 2),
+        look_up(netlist, 3),
+        None,
     ]
 
 
@@ -130,9 +137,7 @@ def test_a_deep_chain_is_no_recursion(tmp_path: Path) -> None:
 
 def test_output_words() -> None:
     names = ["class.0", "class.1", "score[0].0", "score[1].0", "layer1[2]"]
-    assert output_words(names) == [
-        ("class", 2), ("score[0]", 1), ("score[1]", 1), ("layer1[2]", 1)
-    ]
+    assert output_words(names) == [("class", 2), ("score[0]", 1), ("score[1]", 1), ("layer1[2]", 1)]
 
 
 def test_output_words_wrong() -> None:
@@ -146,13 +151,22 @@ def test_files(tmp_path: Path) -> None:
     write_core(mapped, tmp_path, "ice40", "digits")
     core = json.loads((tmp_path / "core.json").read_text())
     assert core == {
-        "format": "smelt-core-1", "family": "ice40", "module": "core", "latency": 2, "inputs": 10,
+        "format": "smelt-core-1",
+        "family": "ice40",
+        "module": "core",
+        "latency": 2,
+        "inputs": 10,
         "outputs": [["class", 2], ["score[0]", 5], ["score[1]", 5], ["score[2]", 5]],
-        "score_signed": True, "recipe": "digits",
+        "score_signed": True,
+        "recipe": "digits",
         "digest": hashlib.sha256(mapped.read_bytes()).hexdigest(),
-        "cells": 40, "live_cells": core["live_cells"],
-        "layers": [{"name": "layer1", "cells": 14}, {"name": "layer2", "cells": 13},
-                   {"name": "layer3", "cells": 13}],
+        "cells": 40,
+        "live_cells": core["live_cells"],
+        "layers": [
+            {"name": "layer1", "cells": 14},
+            {"name": "layer2", "cells": 13},
+            {"name": "layer3", "cells": 13},
+        ],
     }
     verilog = (tmp_path / "core.v").read_text()
     assert verilog.count("SB_LUT4 ") == 40
@@ -219,8 +233,11 @@ def test_stage_order_wrong() -> None:
 def test_mapped_file_wrong(tmp_path: Path) -> None:
     path = write_build(tmp_path, random_netlist(seed=0), [0])
     text = path.read_text()
-    for damage, kind in ((text[:100], FileDamaged), ("{}", FileDamaged),
-                         (text.replace('"cells"', '"sells"'), NetlistError)):
+    for damage, kind in (
+        (text[:100], FileDamaged),
+        ("{}", FileDamaged),
+        (text.replace('"cells"', '"sells"'), NetlistError),
+    ):
         path.write_text(damage)
         with pytest.raises(kind, match=r"mapped\.json") as error:
             write_core(path, tmp_path / "out", "ice40", "digits")

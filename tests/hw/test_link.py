@@ -215,8 +215,10 @@ def test_layout_of_the_digits() -> None:
     [
         ([], "the core has no outputs; the link sends at least a class"),
         ([("class", 9)], "output 'class' has 9 bits; the class byte holds 1 to 8"),
-        ([("class", 2), ("a", 3), ("b", 4)], "scores have [3, 4] bits; the link needs one common"
-         " width"),
+        (
+            [("class", 2), ("a", 3), ("b", 4)],
+            "scores have [3, 4] bits; the link needs one common width",
+        ),
         ([("class", 2), ("score[0]", 17)], "output 'score[0]' has 17 bits; a score has 1 to 16"),
     ],
 )

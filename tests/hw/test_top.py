@@ -32,8 +32,9 @@ class StandIn(Elaboratable):
 
 def converse(*parts, latency: int = 1, idle_bits: int = 32) -> tuple[list[int], int]:
     """Send byte lists, pausing for as many bit times as an integer says; returns bytes and leds."""
-    dut = CoreTop(13, OUTPUTS, DIVISOR, idle_bits=idle_bits,
-                  core=lambda *ports: StandIn(*ports, latency))
+    dut = CoreTop(
+        13, OUTPUTS, DIVISOR, idle_bits=idle_bits, core=lambda *ports: StandIn(*ports, latency)
+    )
     levels: list[int] = []
     leds = 0
 

@@ -16,8 +16,12 @@ FIRST = AVAILABLE[0]
 
 
 def build_core(
-    folder: Path, netlist: Netlist, inputs: list[int], outputs: list[int] | None = None,
-    family: str = "ice40", n_test: int = 1,
+    folder: Path,
+    netlist: Netlist,
+    inputs: list[int],
+    outputs: list[int] | None = None,
+    family: str = "ice40",
+    n_test: int = 1,
 ) -> list[str]:
     """Write the build; returns the arguments that name its core and vectors."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -12,8 +12,13 @@ __all__ = ["every_input", "look_up", "random_inputs", "random_netlist", "write_b
 
 
 def random_netlist(
-    seed: int, n_in: int = 10, cells: int = 40, scores: int = 3, score_bits: int = 5,
-    latency: int = 2, k: int = 4,
+    seed: int,
+    n_in: int = 10,
+    cells: int = 40,
+    scores: int = 3,
+    score_bits: int = 5,
+    latency: int = 2,
+    k: int = 4,
 ) -> Netlist:
     """Cells in three layers and `latency` stages; some have names, some read one input twice."""
     choose = random.Random(seed)
@@ -60,7 +65,10 @@ def every_input(netlist: Netlist) -> list[int]:
 
 
 def write_build(
-    folder: Path, netlist: Netlist, inputs: Sequence[int], outputs: Sequence[int] | None = None,
+    folder: Path,
+    netlist: Netlist,
+    inputs: Sequence[int],
+    outputs: Sequence[int] | None = None,
     n_test: int = 1,
 ) -> Path:
     """Write mapped.json and vectors.npz into `folder`; returns mapped.json."""
@@ -69,8 +77,14 @@ def write_build(
         outputs = [look_up(netlist, x) for x in inputs]
     n_in, n_out = len(netlist.inputs), len(netlist.outputs)
     np.savez(
-        folder / "vectors.npz", inputs=pack(inputs, n_in), outputs=pack(outputs, n_out),
-        n_in=n_in, n_out=n_out, n_test=n_test, labels=np.zeros(n_test, np.int64), meta="{}",
+        folder / "vectors.npz",
+        inputs=pack(inputs, n_in),
+        outputs=pack(outputs, n_out),
+        n_in=n_in,
+        n_out=n_out,
+        n_test=n_test,
+        labels=np.zeros(n_test, np.int64),
+        meta="{}",
     )
     return folder / "mapped.json"
 

@@ -12,12 +12,18 @@ from sim.result import SimulationMismatch, describe_mismatch, finish
 from sim.vectors import Vectors
 
 VALUE = {
-    "format": "smelt-core-1", "family": "ice40", "module": "core", "latency": 2, "inputs": 6,
-    "outputs": [["class", 2], ["score[0]", 4], ["score[1]", 4]], "score_signed": True,
+    "format": "smelt-core-1",
+    "family": "ice40",
+    "module": "core",
+    "latency": 2,
+    "inputs": 6,
+    "outputs": [["class", 2], ["score[0]", 4], ["score[1]", 4]],
+    "score_signed": True,
     "live_cells": 7,
 }
-CORE = Core(Path("core.v"), "ice40", 2, 6, (("class", 2), ("score[0]", 4), ("score[1]", 4)),
-            True, 7)
+CORE = Core(
+    Path("core.v"), "ice40", 2, 6, (("class", 2), ("score[0]", 4), ("score[1]", 4)), True, 7
+)
 VECTORS = Vectors(6, 10, 5, (3, 8), (0b000110, 0b100000), (0b1111_0111_10, 0))
 
 
@@ -30,8 +36,13 @@ def write(folder: Path, **changed) -> Path:
 
 def test_load(tmp_path: Path) -> None:
     core = load_core(write(tmp_path))
-    assert core == Core(tmp_path / "core.v", *[getattr(CORE, name) for name in (
-        "family", "latency", "n_in", "outputs", "score_signed", "live_cells")])
+    assert core == Core(
+        tmp_path / "core.v",
+        *[
+            getattr(CORE, name)
+            for name in ("family", "latency", "n_in", "outputs", "score_signed", "live_cells")
+        ],
+    )
     assert core.n_out == 10
     assert load_core(write(tmp_path, live_cells=None)).live_cells is None
 
@@ -87,8 +98,15 @@ def test_mismatch_of_y_valid() -> None:
 
 
 def test_finish_writes_and_raises(tmp_path: Path, capsys) -> None:
-    value = {"level": "core", "simulator": "S 1", "vectors": 9, "random": 4, "mismatches": 0,
-             "seconds": 1.25, "status": "passed"}
+    value = {
+        "level": "core",
+        "simulator": "S 1",
+        "vectors": 9,
+        "random": 4,
+        "mismatches": 0,
+        "seconds": 1.25,
+        "status": "passed",
+    }
     finish(tmp_path / "sim.json", value, [])
     assert json.loads((tmp_path / "sim.json").read_text()) == {"format": "smelt-sim-1", **value}
     assert capsys.readouterr().err == "core: 9 vectors (4 random) equal, S 1, 1.2 s\n"

@@ -23,8 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def simulate(level: str, folder: Path, build: list[str], simulator: str = FIRST, *more: str):
     """Run `python -m sim`; returns the exit status and sim.json (None where there is none)."""
     results = folder / "results"
-    status = main(parser(), [level, *build, "--results", str(results), "--simulator", simulator,
-                             *more])
+    status = main(
+        parser(), [level, *build, "--results", str(results), "--simulator", simulator, *more]
+    )
     path = results / "sim.json"
     return status, json.loads(path.read_text()) if path.is_file() else None
 
@@ -39,8 +40,14 @@ def test_core_on_every_input(tmp_path: Path, simulator: str) -> None:
     assert result is not None
     assert result.pop("seconds") > 0
     assert simulator in result.pop("simulator").lower()
-    assert result == {"format": "smelt-sim-1", "level": "core", "vectors": 256, "random": 200,
-                      "mismatches": 0, "status": "passed"}
+    assert result == {
+        "format": "smelt-sim-1",
+        "level": "core",
+        "vectors": 256,
+        "random": 200,
+        "mismatches": 0,
+        "status": "passed",
+    }
     assert (tmp_path / "results" / "results.xml").is_file()
 
 
@@ -204,8 +211,9 @@ def test_interrupted_run_leaves_nothing_that_looks_finished(tmp_path: Path) -> N
     build = build_core(tmp_path, netlist, random_inputs(netlist, 40000, 5), [0] * 40000)
     results = tmp_path / "results"
     argv = [sys.executable, "-m", "sim", "core", *build, "--results", str(results)]
-    process = subprocess.Popen(argv, cwd=ROOT, start_new_session=True, text=True,
-                               stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        argv, cwd=ROOT, start_new_session=True, text=True, stderr=subprocess.PIPE
+    )
     try:
         deadline = time.monotonic() + 120
         while not (results / "run.log").is_file():

@@ -13,8 +13,13 @@ ROWS = [[0x01, 0x02], [0xFF, 0x03], [0x80, 0x00], [0x10, 0x01]]
 def write(path: Path, **changed) -> Path:
     """A file of 4 rows: 10 inputs, 3 outputs, 1 of the test set."""
     content = {
-        "inputs": np.array(ROWS, np.uint8), "outputs": np.array([[1], [7], [0], [6]], np.uint8),
-        "n_in": 10, "n_out": 3, "n_test": 1, "labels": np.zeros(1, np.int64), "meta": "{}",
+        "inputs": np.array(ROWS, np.uint8),
+        "outputs": np.array([[1], [7], [0], [6]], np.uint8),
+        "n_in": 10,
+        "n_out": 3,
+        "n_test": 1,
+        "labels": np.zeros(1, np.int64),
+        "meta": "{}",
     }
     content.update(changed)
     np.savez(path, **{name: value for name, value in content.items() if value is not None})
@@ -52,8 +57,12 @@ def test_limit_draws_rows_with_the_seed(tmp_path: Path) -> None:
 def test_limit_takes_half_from_the_test_set(
     tmp_path: Path, n_test: int, limit: int, tests: int
 ) -> None:
-    path = write(tmp_path / "v.npz", inputs=np.zeros((20, 2), np.uint8),
-                 outputs=np.zeros((20, 1), np.uint8), n_test=n_test)
+    path = write(
+        tmp_path / "v.npz",
+        inputs=np.zeros((20, 2), np.uint8),
+        outputs=np.zeros((20, 1), np.uint8),
+        n_test=n_test,
+    )
     vectors = load_vectors(path, limit)
     assert len(set(vectors.rows)) == limit
     assert sum(row < n_test for row in vectors.rows) == tests

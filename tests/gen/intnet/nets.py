@@ -72,7 +72,7 @@ def random_levels(
     """Random steps: any order of codes, equal edges, edges never reached, constant neurons."""
     bits, signed = kind
     n, steps = len(low), int(rng.integers(1, min(6, 1 << bits) + 1))
-    edges = np.stack([np.sort(rng.integers(a - 2, b + 4, steps)) for a, b in zip(low, high)])
+    edges = np.sort(rng.integers(low[:, None] - 2, high[:, None] + 4, (n, steps)), axis=1)
     edges[rng.random(n) < 0.15] = NEVER
     twice = rng.random(n) < 0.2
     edges[twice, -1] = edges[twice, max(0, steps - 2)]

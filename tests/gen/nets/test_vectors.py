@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gen.data.sets import load_set
-from gen.intnet.network import Argmax, IntNet, Levels, Linear
+from gen.intnet.network import Argmax, IntNet, Levels, Linear, NetError
 from gen.intnet.simple import from_simple
 from gen.nets.freeze import freeze
 from gen.nets.recipe import Recipe
@@ -16,7 +16,6 @@ from gen.nets.store import Model
 from gen.nets.train import predict, train
 from gen.nets.vectors import (
     VectorError,
-    class_bits,
     make_vectors,
     random_bits,
     save_vectors,
@@ -134,11 +133,6 @@ def test_random_bits_wrong() -> None:
     assert str(caught.value) == "care set of kind 'one-hot'; known is 'thermometer'"
 
 
-@pytest.mark.parametrize(("classes", "bits"), [(1, 1), (2, 1), (3, 2), (10, 4), (16, 4), (17, 5)])
-def test_class_bits(classes: int, bits: int) -> None:
-    assert class_bits(classes) == bits
-
-
 def test_signed_inputs_of_several_bits() -> None:
     nodes = (
         Linear("layer1.sum", ("x",), np.array([[1, 1]], np.int8), np.zeros(1, np.int32)),
@@ -175,8 +169,9 @@ def test_recorded_vectors_come_first() -> None:
 
 def test_recorded_scores_that_differ_wrong() -> None:
     arrays = recorded() | {"score": np.array([[1, -1], [0, -1], [9, 2]])}
-    with pytest.raises(VectorError) as caught:
+    with pytest.raises(NetError) as caught:
         make_vectors(from_simple(arrays, "n"), 5)
     assert str(caught.value) == (
-        "recorded vector 2: scores [9, 2], the network gives [0, 2] (1 of 3 differ)"
+        "recorded vector 2: the network's scores are [0, 2], recorded are [9, 2];"
+        " weights and scores are not of the same network"
     )

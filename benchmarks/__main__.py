@@ -1,0 +1,96 @@
+"""`python -m benchmarks`: measure, keep each figure as JSON, write BENCHMARKS.md.
+
+Every measurement is kept under build/bench/ as it is finished, so an interrupted run goes on.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.accuracy import measure_accuracy
+from benchmarks.area import compare_area
+from benchmarks.table import markdown
+from benchmarks.warm import time_warm_synth
+from gen.console import main, say
+from gen.files import read_json, replacing, write_json
+from gen.tools import NEXTPNR_ICE40, YOSYS
+from gen.tools.abc import abc_identity
+
+RECIPES = ("digits", "digits-deep", "digits-3bit", "cancer")
+CROSS_VALIDATED = ("digits", "cancer")
+WARM = ("digits",)
+
+
+def environment() -> dict[str, Any]:
+    """Tool versions and machine, to stand beside every figure."""
+    return {
+        "machine": {"processor": platform.machine(), "cores": os.cpu_count()},
+        "tools": {
+            "python": platform.python_version(),
+            "yosys": YOSYS.version(),
+            "nextpnr-ice40": NEXTPNR_ICE40.version(),
+            "abc": abc_identity().rsplit("/", 1)[-1],
+        },
+    }
+
+
+def kept(path: Path, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The result in `path`, or a new measurement stored there."""
+    if path.exists():
+        return read_json(path)
+    say(f"measuring {path.stem}")
+    result = measure()
+    write_json(path, result)
+    return result
+
+
+def networks(extra: list[Path]) -> list[Path]:
+    """Integer networks of the shipped recipes, trained where they are not, and others by path."""
+    found = []
+    for recipe in RECIPES:
+        subprocess.run(
+            ["make", "freeze", f"RECIPE={recipe}"], check=True, stdout=subprocess.DEVNULL
+        )
+        found.append(Path("build") / recipe / "net.npz")
+    return [*found, *extra]
+
+
+def run(args: argparse.Namespace) -> None:
+    """Measure everything that is not measured yet and write both files."""
+    out = args.out
+    out.mkdir(parents=True, exist_ok=True)
+    warm = [kept(out / f"warm-{name}.json", partial(time_warm_synth, name, out)) for name in WARM]
+    area = []
+    for path in networks(args.net):
+        name = path.parent.name if path.stem == "net" else path.stem
+        measure = partial(compare_area, name, path, out / name)
+        area.append(kept(out / f"area-{name}.json", measure))
+    accuracy = [
+        kept(out / f"accuracy-{name}.json", partial(measure_accuracy, name))
+        for name in CROSS_VALIDATED
+    ]
+    results = environment() | {"area": area, "accuracy": accuracy, "warm": warm}
+    write_json(out / "bench.json", results)
+    with replacing(args.table) as stream:
+        stream.write(markdown(results))
+    print(markdown(results))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    top.add_argument("--out", type=Path, default=Path("build/bench"), help="folder of the JSON")
+    top.add_argument("--table", type=Path, default=Path("BENCHMARKS.md"), help="Markdown to write")
+    top.add_argument("--net", type=Path, action="append", default=[], help="another network, .npz")
+    top.set_defaults(run=run)
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(main(parser()))

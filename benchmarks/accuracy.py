@@ -1,0 +1,13 @@
+"""Accuracy of a recipe by cross-validation: 5 folds x 3 seeds, nothing chosen on a test fold."""
+
+from typing import Any
+
+from gen.nets.crossval import cross_validate
+from gen.nets.recipe import find_recipe
+
+__all__ = ["measure_accuracy"]
+
+
+def measure_accuracy(recipe: str) -> dict[str, Any]:
+    """Mean, deviation and all accuracies, and a linear model's on the same bits."""
+    return cross_validate(find_recipe(recipe), folds=5, seeds=(0, 1, 2))

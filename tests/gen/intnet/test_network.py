@@ -1,0 +1,147 @@
+"""What an integer network refuses, whole messages; and its properties."""
+
+import numpy as np
+import pytest
+
+from gen.intnet.network import NEVER, Argmax, IntNet, Linear, NetError
+from tests.gen.intnet.nets import changed, i8, i32, small
+
+SMALL = small()
+ONE = Linear("score", ("x",), i8([[1, 1, 1]]), i32([0]))
+END = Argmax("class", ("score",))
+
+
+def linear(weight: object, bias: object, name: str = "score") -> tuple[Linear, Argmax]:
+    return Linear(name, ("x",), weight, bias), Argmax("class", (name,))  # type: ignore[arg-type]
+
+
+WRONG = {
+    "a network of 0 inputs and 2 nodes": lambda: IntNet(0, (ONE, END)),
+    "a network of 3 inputs and 0 nodes": lambda: IntNet(3, ()),
+    "inputs of 0 bits; 1 to 8 are allowed": lambda: IntNet(3, (ONE, END), 0),
+    "inputs of 9 bits; 1 to 8 are allowed": lambda: IntNet(3, (ONE, END), 9),
+    "the last node is 'score'; it must be an argmax": lambda: IntNet(3, (ONE,)),
+    "the last node is 'class'; it must be an argmax": lambda: IntNet(3, (Argmax("class", ("x",)),)),
+    "two signals are named 'layer1'": lambda: changed(SMALL, 2, name="layer1"),
+    "two signals are named 'x'": lambda: changed(SMALL, 0, name="x"),
+    "layer1.sum: reads ['score'], which are not one earlier signal of x": (
+        lambda: changed(SMALL, 0, inputs=("score",))
+    ),
+    "score: reads ['layer1', 'x'], which are not one earlier signal of x, layer1.sum, layer1": (
+        lambda: changed(SMALL, 2, inputs=("layer1", "x"))
+    ),
+    "score: reads [], which are not one earlier signal of x, layer1.sum, layer1": (
+        lambda: changed(SMALL, 2, inputs=())
+    ),
+    "score: weight of shape (1, 2), expected (*, 3)": (
+        lambda: IntNet(3, linear(i8([[1, 1]]), i32([0])))
+    ),
+    "score: weight of shape (3,), expected (*, 3)": (
+        lambda: IntNet(3, linear(i8([1, 1, 1]), i32([0])))
+    ),
+    "score: weight of shape (0, 3), expected (*, 3)": (
+        lambda: IntNet(3, linear(np.zeros((0, 3), np.int8), i32([])))
+    ),
+    "score: bias of shape (2,), expected (1,)": (
+        lambda: IntNet(3, linear(i8([[1, 1, 1]]), i32([0, 0])))
+    ),
+    "score: weight is int64, expected int8": (
+        lambda: IntNet(3, linear(np.ones((1, 3), np.int64), i32([0])))
+    ),
+    "score: weight is float32, expected int8": (
+        lambda: IntNet(3, linear(np.ones((1, 3), np.float32), i32([0])))
+    ),
+    "score: bias is int8, expected int32": lambda: IntNet(3, linear(i8([[1, 1, 1]]), i8([0]))),
+    "layer1: edges (1, 1) and codes (2, 2), expected (2, L) and (2, L + 1)": (
+        lambda: changed(SMALL, 1, edges=i32([[1]]))
+    ),
+    "layer1: edges (2, 1) and codes (2, 3), expected (2, L) and (2, L + 1)": (
+        lambda: changed(SMALL, 1, codes=i8([[0, 1, 1], [0, 1, 1]]))
+    ),
+    "layer1: edges (2,) and codes (2, 2), expected (2, L) and (2, L + 1)": (
+        lambda: changed(SMALL, 1, edges=i32([1, 1]))
+    ),
+    "layer1: edges is int64, expected int32": (
+        lambda: changed(SMALL, 1, edges=np.ones((2, 1), np.int64))
+    ),
+    "layer1: codes is uint8, expected int8": (
+        lambda: changed(SMALL, 1, codes=np.ones((2, 2), np.uint8))
+    ),
+    "layer1[1]: edges [3, 2] do not ascend": (
+        lambda: changed(SMALL, 1, edges=i32([[1, 1], [3, 2]]), codes=i8([[0, 1, 0], [0, 1, 0]]))
+    ),
+    "layer1[1]: edges [2147483647, -2147483648] do not ascend": (
+        lambda: changed(
+            SMALL, 1, edges=i32([[1, 1], [NEVER, -(1 << 31)]]), codes=i8([[0, 1, 0], [0, 1, 0]])
+        )
+    ),
+    "layer1[0]: codes [0, 2] do not fit 1 bits (unsigned)": (
+        lambda: changed(SMALL, 1, codes=i8([[0, 2], [0, 1]]))
+    ),
+    "layer1[1]: codes [0, -1] do not fit 1 bits (unsigned)": (
+        lambda: changed(SMALL, 1, codes=i8([[0, 1], [0, -1]]))
+    ),
+    "layer1[0]: codes [-3, 1] do not fit 2 bits (signed)": (
+        lambda: changed(SMALL, 1, codes=i8([[-3, 1], [0, 1]]), bits=2, signed=True)
+    ),
+    "score[0]: sums reach 16777216; float32 would round them": (
+        lambda: IntNet(3, linear(i8([[1, 0, 0]]), i32([(1 << 24) - 1])))
+    ),
+    "score[1]: sums reach 16777216; float32 would round them": (
+        lambda: IntNet(3, linear(i8([[1, 0, 0], [-1, 0, 0]]), i32([0, 1 - (1 << 24)])))
+    ),
+}
+
+
+@pytest.mark.parametrize("message", WRONG)
+def test_an_inconsistent_network_wrong(message: str) -> None:
+    with pytest.raises(NetError) as caught:
+        WRONG[message]()
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("bits", [0, -1, 9])
+@pytest.mark.parametrize("signed", [False, True])
+def test_levels_of_impossible_width_wrong(bits: int, signed: bool) -> None:
+    with pytest.raises(NetError, match="^layer1: "):
+        changed(SMALL, 1, codes=i8([[0, 0], [0, 0]]), bits=bits, signed=signed)
+
+
+def test_edges_without_any_shape_wrong() -> None:
+    with pytest.raises(NetError, match="^layer1: edges "):
+        changed(SMALL, 1, edges=i32(1))
+
+
+def test_sums_just_below_the_limit_are_allowed() -> None:
+    net = IntNet(3, linear(i8([[1, 0, 0]]), i32([(1 << 24) - 2])))
+    assert net.ranges["score"][1].tolist() == [(1 << 24) - 1]
+
+
+def test_equal_edges_are_allowed() -> None:
+    codes = i8([[0, 1, 0], [0, 1, 0]])
+    assert changed(SMALL, 1, edges=i32([[1, 1], [1, NEVER]]), codes=codes).n_classes == 2
+
+
+def test_nodes_are_found_by_name() -> None:
+    assert SMALL.node("score") is SMALL.score is SMALL.nodes[2]
+    assert SMALL.n_classes == 2
+    with pytest.raises(NetError) as caught:
+        SMALL.node("layer2")
+    assert str(caught.value) == ("no node 'layer2'; there are layer1.sum, layer1, score, class")
+
+
+@pytest.mark.parametrize("first", [*range(-10, 10), 126, 127, -128, -129])
+def test_the_score_width_is_the_least_that_holds_all(first: int) -> None:
+    # Scores: first + 0..1, and -1..0.
+    net = changed(SMALL, 2, weight=i8([[1, 0], [0, -1]]), bias=i32([first, 0]))
+    lowest, highest = min(first, -1), max(first + 1, 0)
+    widths = (n for n in range(1, 40) if -(1 << (n - 1)) <= lowest and highest < 1 << (n - 1))
+    assert net.score_width == next(widths)
+
+
+@pytest.mark.parametrize(
+    ("classes", "width"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (10, 4), (17, 5)]
+)
+def test_the_class_width(classes: int, width: int) -> None:
+    net = IntNet(3, linear(i8(np.ones((classes, 3))), i32(np.zeros(classes))))
+    assert net.class_width == width
