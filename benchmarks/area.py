@@ -29,7 +29,7 @@ ABC_FLOW = ["dc2", "dc2", "dc2", "if -K 4 -a"]
 
 
 def compare_area(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
-    """Measure the network called `name`; files go to `folder`. Figures as in the module's description."""
+    """Measure the network called `name`; files go to `folder`."""
     net = load(net_path)
     folder.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()

@@ -60,6 +60,9 @@ class Netlist:
             raise NetlistError(
                 f"cell {index}: table {cell.table:#x} of {size} inputs; 1 to {self.k} are allowed"
             )
+        if len(set(cell.fan_in)) != size:
+            # nextpnr-ice40's router does not end on a LUT with one signal on two pins.
+            raise NetlistError(f"cell {index} reads {list(cell.fan_in)}: one signal twice")
         own = len(self.inputs) + index
         if not all(0 <= signal < own for signal in cell.fan_in):
             raise NetlistError(f"cell {index} reads {list(cell.fan_in)}: not all made before it")
