@@ -55,8 +55,8 @@ known: $(READY)
 
 ifeq ($(suffix $(RECIPE)),.npz)
 MODEL :=
-$(OUT)/net.npz: $(RECIPE) | $(WARM) known
-	$(PY) -m gen import --net $< --out $@
+$(OUT)/net.npz: $(wildcard $(RECIPE)) | $(WARM) known
+	$(PY) -m gen import --net $(RECIPE) --out $@
 else
 MODEL := $(OUT)/model.json
 $(OUT)/model.json: $(SOURCE) | $(WARM) known
@@ -66,7 +66,14 @@ $(OUT)/net.npz: $(OUT)/model.json $(LOGIC)
 	$(PY) -m gen freeze --model $< --out $@
 endif
 
-$(OUT)/vectors.npz: $(OUT)/net.npz
+# A stamp named after a setting's value: another value makes what depends on it anew.
+STAMPS := $(OUT)/.outputs@$(OUTPUTS) $(OUT)/.depth@$(STAGE_DEPTH) $(ON)/.seeds@$(SEEDS)
+$(STAMPS):
+	@mkdir -p $(@D)
+	@rm -f $(firstword $(subst @, ,$@))@*
+	@touch $@
+
+$(OUT)/vectors.npz: $(OUT)/net.npz $(OUT)/.outputs@$(OUTPUTS)
 	$(PY) -m gen vectors --net $< --out $@ --outputs $(OUTPUTS)
 
 $(OUT)/melted.json: $(OUT)/net.npz $(OUT)/vectors.npz $(LOGIC) $(wildcard gen/melt/*.py)
@@ -75,7 +82,7 @@ $(OUT)/melted.json: $(OUT)/net.npz $(OUT)/vectors.npz $(LOGIC) $(wildcard gen/me
 $(OUT)/ledger.json: $(OUT)/melted.json $(wildcard gen/simplify/*.py)
 	$(PY) -m gen simplify --melted $(OUT)/melted.aig --out $(OUT)
 
-$(OUT)/mapped.json: $(OUT)/ledger.json $(wildcard gen/map/*.py)
+$(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.depth@$(STAGE_DEPTH) $(wildcard gen/map/*.py)
 	$(PY) -m gen map --graph $(OUT)/graph.aig --out $@ --stage-depth $(STAGE_DEPTH)
 
 $(OUT)/core.json: $(OUT)/mapped.json gen/hdl.py
@@ -92,7 +99,7 @@ $(OUT)/sim/top/sim.json: $(OUT)/core.json $(OUT)/vectors.npz $(wildcard hw/*.py)
 
 SIMULATED := $(addprefix $(OUT)/sim/,core/sim.json netlist/sim.json top/sim.json)
 
-$(ON)/report.json: $(OUT)/core.json $(SIMULATED) $(wildcard hw/*.py)
+$(ON)/report.json: $(OUT)/core.json $(SIMULATED) $(ON)/.seeds@$(SEEDS) $(wildcard hw/*.py)
 	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS)
 
 train: $(MODEL) ## recipe -> model.safetensors, model.json

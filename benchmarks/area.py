@@ -36,7 +36,7 @@ def compare_area(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
     melted = melt(net, ("class",))
     sections, flat, _ = simplify_both(melted)
     simplified = time.monotonic() - start
-    netlist, flow = map_luts(flat, sections)
+    netlist, flow = map_luts(flat, [melted, sections])
     pipeline(netlist, max(1, netlist.depth)).write(folder / "mapped.json")
     write_core(folder / "mapped.json", folder, "ice40", name)
     ours = measure_core(folder / "core.v", "core", folder / "ours")

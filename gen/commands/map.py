@@ -13,7 +13,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Map the simplified graph to LUT4 cells, prove the result, find the activations in it,"
         " and place pipeline registers."
     )
-    parser.add_argument("--graph", type=Path, required=True, help="graph.aig, beside sections.aig")
+    parser.add_argument(
+        "--graph", type=Path, required=True, help="graph.aig, beside sections.aig and melted.aig"
+    )
     parser.add_argument("--out", type=Path, required=True, help="netlist to write, mapped.json")
     parser.add_argument("--k", type=int, default=4, help="LUT inputs (default: %(default)s)")
     parser.add_argument(
@@ -37,7 +39,8 @@ def run(args: argparse.Namespace) -> None:
     start = time.monotonic()
     flat = read_aiger(args.graph)
     sections = read_aiger(args.graph.with_name("sections.aig"))
-    netlist, flow = map_luts(flat, sections, args.k)
+    melted = read_aiger(args.graph.with_name("melted.aig"))
+    netlist, flow = map_luts(flat, [melted, sections], args.k)
     say(f"map: {len(netlist.cells):,} LUT{args.k}, {netlist.depth} deep, proved, by `{flow}`")
     staged = pipeline(name_activations(netlist, sections), args.stage_depth)
     named = sum(cell.name is not None for cell in staged.cells)

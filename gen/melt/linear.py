@@ -5,7 +5,7 @@ A weight w times a bit x is written in canonical signed digits; a digit -1 at pl
 gather in one offset. For ternary weights this is the popcount of x and ~x.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ from gen.intnet.network import Linear
 from gen.logic.graph import Builder
 from gen.logic.words import Columns, Word, add_columns, constant_word
 
-__all__ = ["Sum", "lower_linear", "score_words", "signed_digits"]
+__all__ = ["Sum", "cheapest_shift", "lower_linear", "score_words", "signed_digits"]
 
 
 @dataclass
@@ -78,3 +78,14 @@ def score_words(b: Builder, sums: list[Sum], width: int, shift: int) -> list[Wor
                 column.append(bit)
         words.append(add_columns(b, columns, width))
     return words
+
+
+def cheapest_shift(offsets: Sequence[int], low: int, high: int, width: int) -> int:
+    """What to add to sums in low..high so that all fit `width` bits unsigned, for a comparison.
+
+    Of all such, the one that leaves the fewest ones in the sums' constants, each of which costs
+    an adder.
+    """
+    top = (1 << width) - 1
+    choices = range(-low, top - high + 1)
+    return min(choices, key=lambda shift: sum((n + shift & top).bit_count() for n in offsets))

@@ -13,7 +13,7 @@ from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.graph import Builder, Graph
 from gen.logic.words import Word, argmax
 from gen.melt.levels import lower_levels
-from gen.melt.linear import Sum, lower_linear, score_words
+from gen.melt.linear import Sum, cheapest_shift, lower_linear, score_words
 from gen.melt.share import share_adders
 
 __all__ = ["OUTPUTS", "MeltError", "bit_names", "melt"]
@@ -88,9 +88,9 @@ def _emit_outputs(
         made.append(("class", index))
         made.extend((f"score[{c}]", word) for c, word in enumerate(scores))
         return
-    lowest = int(net.ranges[net.score.name][0].min())
-    span = int(net.ranges[net.score.name][1].max()) - lowest
-    index, _ = argmax(b, score_words(b, sums, max(1, span.bit_length()), -lowest))
+    low, high = net.ranges[net.score.name]
+    shift = cheapest_shift([one.offset for one in sums], int(low.min()), int(high.max()), width)
+    index, _ = argmax(b, score_words(b, sums, width, shift))
     made.append(("class", index))
 
 
