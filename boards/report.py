@@ -63,11 +63,13 @@ def _logic_accuracy(inputs: Inputs) -> float | str:
     """Accuracy of the simulated hardware: known where it equalled PyTorch on the whole test set."""
     if inputs.vectors is None or not whole_test_set_simulated(inputs):
         return NOT_RUN
+    if not len(inputs.vectors.labels):  # An imported network may come without a test set.
+        return NOT_RUN
     return float(np.mean(inputs.vectors.labels == inputs.vectors.classes))
 
 
 def _weights(inputs: Inputs) -> dict[str, Any]:
-    weights = (inputs.model or {}).get("weights", {})
+    weights = (inputs.model or inputs.melted or {}).get("weights", {})
     return {name: weights.get(name, NOT_RUN) for name in ("total", "nonzero", "bits")}
 
 

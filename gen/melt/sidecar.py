@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from gen.intnet.network import IntNet
+import numpy as np
+
+from gen.intnet.network import IntNet, Linear
 from gen.logic.graph import Graph
 from gen.logic.sections import cut_names
 
@@ -27,6 +29,18 @@ def describe(net: IntNet, graph: Graph, outputs: list[str]) -> dict[str, Any]:
         "care": net.meta.get("care"),
         "classes": net.n_classes,
         "score_width": net.score_width if "score" in outputs else 0,
+        "weights": _weights(net),
         "ands": graph.n_ands,
         "depth": graph.depth,
+    }
+
+
+def _weights(net: IntNet) -> dict[str, Any]:
+    """How many weights there are, how many are not zero, and their bits in each layer."""
+    layers = [node.weight for node in net.nodes if isinstance(node, Linear)]
+    widths = [int(max(w.max(), ~w.min(), 0)).bit_length() + 1 for w in layers]
+    return {
+        "total": sum(w.size for w in layers),
+        "nonzero": sum(int(np.count_nonzero(w)) for w in layers),
+        "bits": widths,
     }

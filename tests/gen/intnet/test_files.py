@@ -187,7 +187,7 @@ def test_files_that_are_no_archive_wrong(tmp_path: Path) -> None:
     with pytest.raises(NetError) as caught:
         load(path)
     assert str(caught.value) == (
-        f"{path}: no such file; run `python -m gen freeze`, or give another path"
+        f"{path}: no such file; run the step that makes it, or give another path"
     )
     for content in (b"", b"hello", b"PK", b"PK\x03\x04", bytes(1000)):
         path.write_bytes(content)

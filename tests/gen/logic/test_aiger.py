@@ -132,6 +132,7 @@ DAMAGED = {
     b"aag 1 1 0 1 0\n2\n2\n": "header b'aag 1 1 0 1 0'",
     b"aig 1 1 0 1\n2\n": "header b'aig 1 1 0 1'",
     b"aig 2 1 1 1 0\n4\n2\n": "header aig 2 1 1 1 0: only combinational graphs are read",
+    b"aig 1 1 1 1 0\n2\n2\n": "header aig 1 1 1 1 0: only combinational graphs are read",
     b"aig 5 2 0 2 2" + BODY: "header aig 5 2 0 2 2: only combinational graphs are read",
     b"aig 4 2 0 2 2\n6": "0 of 2 outputs",
     b"aig 4 2 0 2 2\n6\n8": "1 of 2 outputs",
