@@ -17,7 +17,7 @@ __all__ = ["read_arrays", "write_arrays"]
 
 # What NumPy, zipfile and zlib raise on files cut short or of another kind.
 BROKEN = (
-    *(OSError, ValueError, KeyError, EOFError, NotImplementedError),
+    *(OSError, ValueError, KeyError, EOFError, NotImplementedError, RuntimeError),
     *(struct.error, zlib.error, zipfile.BadZipFile),
 )
 
@@ -39,7 +39,10 @@ def read_arrays(path: Path | str) -> dict[str, NDArray[Any]]:
     if not path.is_file():
         raise FileDamaged(f"{path}: no such file; run the step that makes it, or give another path")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        archive = np.load(path, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise ValueError("a single array")
+        with archive:
             return {name: archive[name] for name in archive.files}
     except BROKEN as error:
         raise FileDamaged(

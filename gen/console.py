@@ -53,9 +53,14 @@ def main(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> 
             traceback.print_exc()
         say(f"smelt: error: {' '.join(str(error).split())}")
         return error.status
+    except BrokenPipeError:
+        return 141
+    except OSError as error:
+        if debug:
+            traceback.print_exc()
+        say(f"smelt: error: {error.filename or 'a file'}: {error.strerror or error}")
+        return 1
     except KeyboardInterrupt:
         say("smelt: interrupted; finished steps are kept, run the same command to go on")
         return 130
-    except BrokenPipeError:
-        return 141
     return 0

@@ -127,8 +127,7 @@ class Core(wiring.Component):
 def check_family(mapped: Netlist, family: str) -> None:
     """Check that a netlist can be emitted for a family.
 
-    Raises HdlError for an unknown family, a cell with too many inputs for it, or one that reads a
-    signal of a later stage.
+    Raises HdlError for an unknown family, or a cell with too many inputs for it.
     """
     if family not in FAMILIES:
         raise HdlError(f"family {family!r} is unknown; known are {', '.join(FAMILIES)}")
@@ -143,13 +142,6 @@ def _check_cell(mapped: Netlist, index: int, family: str, widest: int) -> None:
         raise HdlError(
             f"cell {index} ({cell.name or cell.layer}) has {len(cell.fan_in)} inputs;"
             f" family {family!r} takes {widest}: map with k = {widest}"
-        )
-    sources = [source - mapped.n_inputs for source in cell.fan_in]
-    latest = max((mapped.cells[source].stage for source in sources if source >= 0), default=0)
-    if latest > cell.stage:
-        raise HdlError(
-            f"cell {index} ({cell.name or cell.layer}) is in stage {cell.stage} and reads a signal"
-            f" of stage {latest}, which comes later: map again"
         )
 
 

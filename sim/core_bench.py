@@ -19,7 +19,7 @@ GAPPED = 24
 
 
 def schedule(job: Job) -> list[int | None]:
-    """The vector of each cycle, None for a cycle without: one alone, all in a row, some with gaps."""
+    """The vector of each cycle, or None: one alone, all in a row, some with gaps."""
     wait: list[int | None] = [None] * (job.latency + 2)
     choose = random.Random(0)
     gapped = [choose.choice([None, index % len(job.inputs)]) for index in range(GAPPED)]

@@ -32,12 +32,14 @@ def make(*words: str) -> subprocess.CompletedProcess[str]:
 def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(5)
     path = tmp_path_factory.mktemp("flow") / "small.npz"
+    first, second = (rng.integers(-1, 2, shape).astype(np.int8) for shape in ((6, 9), (3, 6)))
+    edges, codes = np.zeros((6, 1), np.int32), np.tile(np.int8([0, 1]), (6, 1))
     nodes = (
-        Linear("layer1.sum", ("x",), rng.integers(-1, 2, (6, 9)).astype(np.int8), np.zeros(6, np.int32)),
-        Levels("layer1", ("layer1.sum",), np.zeros((6, 1), np.int32), np.tile(np.int8([0, 1]), (6, 1))),
-        Linear("score", ("layer1",), rng.integers(-1, 2, (3, 6)).astype(np.int8), np.zeros(3, np.int32)),
+        Linear("layer1.sum", ("x",), first, np.zeros(6, np.int32)),
+        Levels("layer1", ("layer1.sum",), edges, codes),
+        Linear("score", ("layer1",), second, np.zeros(3, np.int32)),
         Argmax("class", ("score",)),
-    )  # fmt: skip
+    )
     save(IntNet(9, nodes), path)
     return path
 

@@ -85,13 +85,15 @@ def _parse(arrays: Mapping[str, NDArray[Any]]) -> IntNet:
         top = json.loads(str(arrays["network"]))
     except ValueError as error:
         raise NetError(f"its `network` entry is not JSON ({error})") from None
+    if not isinstance(top, dict):
+        raise NetError(f"its `network` entry is a JSON {type(top).__name__}, not an object")
     if top.get("format") != FORMAT:
         raise NetError(f"format is {top.get('format')!r}, this version reads {FORMAT!r}")
     try:
         nodes = tuple(_node(row, arrays) for row in top["nodes"])
         shape = (int(top["n_inputs"]), nodes, int(top["input_bits"]), bool(top["input_signed"]))
         return IntNet(*shape, meta=dict(top["meta"]))
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise NetError(f"its description lacks or mistypes {error}") from None
 
 

@@ -5,6 +5,7 @@ integers; the meaning of every node is `gen.intnet.interpret`. The same structur
 the format for importing networks from elsewhere (`gen.intnet.files`).
 """
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -21,6 +22,7 @@ Ranges: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
 NEVER = np.iinfo(np.int32).max
 """The edge that no sum reaches: padding in `Levels.edges`."""
 
+NAME = r"[A-Za-z_][A-Za-z0-9_.]*"
 EXACT = 1 << 24
 """Sums stay below this, so that float32 holds them exactly."""
 
@@ -131,7 +133,10 @@ class IntNet:
 
     @cached_property
     def ranges(self) -> dict[str, Ranges]:
-        """Lowest and highest value of every signal's elements, by interval arithmetic."""
+        """Lowest and highest value of every signal's elements, by interval arithmetic.
+
+        Each layer's codes may be any of their width, whatever the layers before it can give.
+        """
         found = {"x": code_range(self.n_inputs, self.input_bits, self.input_signed)}
         for node in self.nodes:
             found[node.name] = _range(node, found[node.inputs[0]])
@@ -156,11 +161,14 @@ def _range(node: Node, given: Ranges) -> Ranges:
             raise NetError(f"{node.name}[{worst}]: sums reach {EXACT}; float32 would round them")
         return low, high
     if isinstance(node, Levels):
-        return node.codes.min(axis=1).astype(np.int64), node.codes.max(axis=1).astype(np.int64)
+        # All codes of its width, given or not: where a graph is cut, activations are free.
+        return code_range(node.size, node.bits, node.signed)
     return np.zeros(1, dtype=np.int64), np.full(1, len(given[0]) - 1, dtype=np.int64)
 
 
 def _check(node: Node, sizes: dict[str, int]) -> None:
+    if not re.fullmatch(NAME, node.name):
+        raise NetError(f"a node is named {node.name!r}; letters, digits, _ and . are allowed")
     if node.name in sizes:
         raise NetError(f"two signals are named {node.name!r}")
     if len(node.inputs) != 1 or node.inputs[0] not in sizes:
@@ -187,10 +195,12 @@ def _check_linear(node: Linear, given: int) -> None:
 
 
 def _check_levels(node: Levels, given: int) -> None:
-    expected = (given, node.edges.shape[-1] + 1)
-    if node.edges.ndim != 2 or len(node.edges) != given or node.codes.shape != expected:
+    if not 1 <= node.bits <= 8:
+        raise NetError(f"{node.name}: codes of {node.bits} bits; 1 to 8 are allowed")
+    shape = node.edges.shape
+    if len(shape) != 2 or shape[0] != given or node.codes.shape != (given, shape[1] + 1):
         raise NetError(
-            f"{node.name}: edges {node.edges.shape} and codes {node.codes.shape}, expected"
+            f"{node.name}: edges {shape} and codes {node.codes.shape}, expected"
             f" ({given}, L) and ({given}, L + 1)"
         )
     _check_type(node.name, "edges", node.edges, np.int32)

@@ -42,7 +42,7 @@ def from_simple(arrays: Mapping[str, NDArray[Any]], name: str) -> IntNet:
     )
     meta: dict[str, Any] = {"name": name, "classes": [str(c) for c in range(len(w2))]}
     if {"xte", "score", "yte"} <= arrays.keys():
-        meta["recorded"] = _recorded(arrays, w1.shape[1])
+        meta["recorded"] = _recorded(arrays, w1.shape[1], len(w2))
     return IntNet(w1.shape[1], nodes, meta=meta)
 
 
@@ -50,8 +50,10 @@ def _integers(arrays: Mapping[str, NDArray[Any]], key: str, kind: type) -> NDArr
     given = arrays[key]
     if not given.size:
         raise NetError(f"{key} is empty")
-    if given.dtype.kind == "f" and not np.isfinite(given).all():
-        raise NetError(f"{key}{list(np.argwhere(~np.isfinite(given))[0])} is not a number")
+    if given.dtype.kind not in "biuf":
+        raise NetError(f"{key} is {given.dtype}, not numbers")
+    if not np.isfinite(given).all():
+        raise NetError(f"{key}{np.argwhere(~np.isfinite(given))[0].tolist()} is not a number")
     cast: NDArray[Any] = given.astype(kind)
     if (cast != given).any():
         place = np.argwhere(cast != given)[0]
@@ -61,14 +63,20 @@ def _integers(arrays: Mapping[str, NDArray[Any]], key: str, kind: type) -> NDArr
     return cast
 
 
-def _recorded(arrays: Mapping[str, NDArray[Any]], n_inputs: int) -> dict[str, Any]:
+def _recorded(arrays: Mapping[str, NDArray[Any]], n_inputs: int, classes: int) -> dict[str, Any]:
     packed = arrays["xte"]
     if packed.dtype != np.uint8 or packed.ndim != 2 or packed.shape[1] != -(-n_inputs // 8):
         raise NetError(f"xte of shape {packed.shape}, expected (*, {-(-n_inputs // 8)}) uint8")
+    scores, labels = arrays["score"], arrays["yte"]
+    if scores.shape != (len(packed), classes) or labels.shape != (len(packed),):
+        raise NetError(
+            f"score {scores.shape} and yte {labels.shape}, expected ({len(packed)}, {classes})"
+            f" and ({len(packed)},) beside {len(packed)} rows of xte"
+        )
     bits = np.unpackbits(packed, axis=1, count=n_inputs)
     little = np.packbits(bits, axis=1, bitorder="little")
     return {
         "inputs": [row.tobytes().hex() for row in little],
-        "scores": arrays["score"].tolist(),
-        "labels": arrays["yte"].tolist(),
+        "scores": scores.tolist(),
+        "labels": labels.tolist(),
     }

@@ -5,6 +5,7 @@ the symbol table. aigverse's reader waits forever on a file cut short, and ABC's
 date, hence our own; combinational graphs only.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 from gen.files import FileDamaged, replacing
 from gen.logic.graph import Graph, GraphError
+
+MOST_NAMES = 1 << 24
 
 __all__ = ["aiger_bytes", "parse_aiger", "read_aiger", "write_aiger"]
 
@@ -63,6 +66,8 @@ def _parse(data: bytes) -> Graph:
     if len(fields) != 6 or fields[0] != b"aig":
         raise ValueError(f"header {header[:40]!r}")
     top, inputs, latches, outputs, ands = (int(field) for field in fields[1:])
+    if min(inputs, outputs, ands) < 0 or inputs + outputs > MOST_NAMES:
+        raise ValueError(f"header {header.decode()}")
     if latches or top != inputs + ands:
         raise ValueError(f"header {header.decode()}: only combinational graphs are read")
     *lines, rest = rest.split(b"\n", outputs)
@@ -97,13 +102,19 @@ def _decode_varints(data: bytes, count: int) -> tuple[NDArray[np.int64], int]:
 
 def _symbols(data: bytes, inputs: int, outputs: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     names = {"i": [f"i{n}" for n in range(inputs)], "o": [f"o{n}" for n in range(outputs)]}
-    for line in data.decode().splitlines():
-        if line == "c":
+    seen: set[str] = set()
+    for line in data.decode().splitlines(keepends=True):
+        if line.rstrip() == "c":
             break
-        place, _, name = line.partition(" ")
-        if place[:1] not in names or not name:
+        place, _, name = line.rstrip("\n").partition(" ")
+        if not re.fullmatch(r"[io](0|[1-9][0-9]*)", place) or not name or place in seen:
             raise ValueError(f"symbol line {line[:40]!r}")
+        if not line.endswith("\n"):
+            raise ValueError("the last name is cut short")
+        seen.add(place)
         names[place[0]][int(place[1:])] = name
+    if seen and len(seen) < inputs + outputs:
+        raise ValueError(f"{len(seen)} of {inputs + outputs} names")
     return tuple(names["i"]), tuple(names["o"])
 
 

@@ -60,7 +60,8 @@ def evaluate_words(graph: Graph, words: NDArray[np.uint64]) -> NDArray[np.uint64
         evaluate_nodes(graph, words[:, at : at + width])[graph.outputs >> 1] ^ inverted
         for at in range(0, words.shape[1], width)
     ]
-    return np.concatenate(chunks, axis=1) if chunks else words[:0]
+    empty = np.zeros((len(graph.outputs), 0), dtype=np.uint64)
+    return np.concatenate([empty, *chunks], axis=1)
 
 
 def evaluate(graph: Graph, bits: NDArray[np.generic]) -> NDArray[np.uint8]:

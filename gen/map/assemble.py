@@ -75,10 +75,13 @@ def _simplified(table: int, sources: Sequence[Wire]) -> tuple[int, list[Wire]]:
     kept = list(sources)
     for at in reversed(range(len(kept))):
         signal, inverted = kept[at]
-        low, high = cofactor(table, len(kept), at, 0), cofactor(table, len(kept), at, 1)
         if signal < 0:
-            low = high = high if (signal == TRUE) != inverted else low
-        if low == high:
+            table = cofactor(table, len(kept), at, (signal == TRUE) != inverted)
+            del kept[at]
+    # Only with all constants in place is it known which inputs the table depends on.
+    for at in reversed(range(len(kept))):
+        low = cofactor(table, len(kept), at, 0)
+        if low == cofactor(table, len(kept), at, 1):
             table = low
             del kept[at]
     table, kept = _merged(table, kept)

@@ -5,6 +5,7 @@ ABC names inputs and outputs after the AIGER symbols, or p<i>/po<i> in file orde
 is used here.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
@@ -32,22 +33,55 @@ def parse_blif(text: str, inputs: Sequence[str], outputs: Sequence[str], k: int 
 def _statements(text: str) -> tuple[list[str], list[str], list[tuple[str, list[str], int]]]:
     inputs: list[str] = []
     outputs: list[str] = []
-    tables: list[tuple[str, list[str], int]] = []
+    covers: list[tuple[str, list[str], list[list[str]]]] = []
     for line in text.replace("\\\n", " ").splitlines():
-        words = line.split()
-        if not words or words[0].startswith("#"):
+        words = line.split("#")[0].split()
+        if not words or words[0] in (".model", ".end"):
             continue
         if words[0] == ".inputs":
             inputs += words[1:]
         elif words[0] == ".outputs":
             outputs += words[1:]
-        elif words[0] == ".names":
-            *sources, made = words[1:]
-            tables.append((made, sources, 0))
-        elif words[0][0] in "01-" and tables:
-            made, sources, table = tables[-1]
-            tables[-1] = (made, sources, _cover(table, len(sources), words))
+        elif words[0] == ".names" and len(words) > 1:
+            covers.append((words[-1], words[1:-1], []))
+        elif words[0][0] in "01-" and covers:
+            covers[-1][2].append(words)
+        else:
+            raise NetlistError(f"BLIF line {line[:60]!r}: not part of a combinational LUT netlist")
+    tables = [(made, sources, _cover(made, len(sources), rows)) for made, sources, rows in covers]
+    _check_names(inputs, outputs, tables)
     return inputs, outputs, tables
+
+
+def _check_names(
+    inputs: Sequence[str], outputs: Sequence[str], tables: Sequence[tuple[str, list[str], int]]
+) -> None:
+    made = [*inputs, *(name for name, _, _ in tables)]
+    twice = [name for name, count in Counter(made).items() if count > 1]
+    if twice:
+        raise NetlistError(f"BLIF signal {twice[0]!r} is made twice")
+    read = {*outputs, *(source for _, sources, _ in tables for source in sources)}
+    unknown = sorted(read - set(made))
+    if unknown:
+        raise NetlistError(f"BLIF signal {unknown[0]!r} is read but never made")
+
+
+def _cover(made: str, size: int, rows: Sequence[list[str]]) -> int:
+    """The truth table of a cover: of its on-set, or, where its lines end in 0, of its off-set."""
+    values = {row[-1] for row in rows}
+    patterns = [row[0] if size else "" for row in rows]
+    fits = all(len(row) == 1 + bool(size) for row in rows)
+    fits &= all(len(p) == size and set(p) <= set("01-") for p in patterns)
+    if not fits or len(values) > 1 or not values <= {"0", "1"}:
+        raise NetlistError(f"BLIF cover of {made!r}: {rows} for {size} inputs")
+    table = 0
+    for row in range(1 << size):
+        hit = any(
+            all(c == "-" or int(c) == row >> at & 1 for at, c in enumerate(pattern))
+            for pattern in patterns
+        )
+        table |= (hit != (values == {"0"})) << row
+    return table
 
 
 def _in_order(
@@ -61,20 +95,6 @@ def _in_order(
     except CycleError as error:
         cycle = " -> ".join(error.args[1])
         raise NetlistError(f"BLIF with a combinational cycle: {cycle}") from None
-
-
-def _cover(table: int, size: int, words: Sequence[str]) -> int:
-    """Add one line of a cover; an off-set line ("... 0") makes the table a complement."""
-    pattern, value = (words[0], words[1]) if size else ("", words[0])
-    rows = [
-        row
-        for row in range(1 << size)
-        if all(c == "-" or int(c) == row >> at & 1 for at, c in enumerate(pattern))
-    ]
-    if value == "1":
-        return table | sum(1 << row for row in rows)
-    full = (1 << (1 << size)) - 1
-    return (table or full) & ~sum(1 << row for row in rows)
 
 
 def blif_text(netlist: Netlist) -> str:

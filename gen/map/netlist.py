@@ -68,6 +68,13 @@ class Netlist:
             raise NetlistError(f"cell {index} reads {list(cell.fan_in)}: not all made before it")
         if not 0 <= cell.stage < self.latency:
             raise NetlistError(f"cell {index}: stage {cell.stage} of {self.latency}")
+        sources = [signal - len(self.inputs) for signal in cell.fan_in]
+        latest = max((self.cells[at].stage for at in sources if at >= 0), default=0)
+        if latest > cell.stage:
+            raise NetlistError(
+                f"cell {index} ({cell.name or cell.layer}) is in stage {cell.stage} and reads a"
+                f" signal of stage {latest}, which comes later: map again"
+            )
 
     @property
     def n_inputs(self) -> int:
@@ -118,16 +125,37 @@ class Netlist:
         """Read mapped.json; raises FileDamaged or NetlistError."""
         top = read_json(path, FORMAT)
         try:
-            cells = tuple(
-                Cell(c["table"], tuple(c["in"]), c["name"], c["layer"], c["level"], c["stage"])
-                for c in top["cells"]
-            )
-            outputs = tuple((str(name), int(signal)) for name, signal in top["outputs"])
-            return Netlist(tuple(top["inputs"]), outputs, cells, int(top["k"]), top["latency"])
+            return _parse(top)
         except (KeyError, TypeError, ValueError) as error:
             raise NetlistError(f"{path}: an entry is missing or mistyped ({error})") from None
         except NetlistError as error:
             raise NetlistError(f"{path}: {error}") from None
+
+
+def _parse(top: dict[str, Any]) -> Netlist:
+    """The netlist of a JSON object; raises KeyError, TypeError or ValueError on a wrong entry."""
+    cells = tuple(
+        Cell(
+            _typed(c["table"], int),
+            tuple(_typed(signal, int) for signal in _typed(c["in"], list)),
+            c["name"],
+            _typed(c["layer"], str),
+            _typed(c["level"], int),
+            _typed(c["stage"], int),
+        )
+        for c in _typed(top["cells"], list)
+    )
+    inputs = tuple(_typed(name, str) for name in _typed(top["inputs"], list))
+    outputs = tuple(
+        (_typed(name, str), _typed(signal, int)) for name, signal in _typed(top["outputs"], list)
+    )
+    return Netlist(inputs, outputs, cells, _typed(top["k"], int), _typed(top["latency"], int))
+
+
+def _typed(value: Any, kind: type) -> Any:
+    if type(value) is not kind:
+        raise TypeError(f"{value!r} is not {kind.__name__}")
+    return value
 
 
 def _table(b: Builder, table: int, sources: Sequence[Signal]) -> Signal:

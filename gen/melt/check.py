@@ -191,15 +191,22 @@ def select_outputs(graph: Graph, names: list[str]) -> Graph:
     return Graph.from_aig(whole.to_aig(), graph.input_names, names)
 
 
+def _unpacked(packed: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
+    if packed.ndim != 2 or packed.shape[1] != -(-count // 8):
+        raise ValueError(f"rows of shape {packed.shape} for {count} bits")
+    return np.unpackbits(packed, axis=1, count=count, bitorder="little")
+
+
 def _check_vectors(sections: Graph, path: Path) -> str:
     flat = flatten(sections)
     file = read_arrays(path)
     try:
         n_in, n_out = int(file["n_in"]), int(file["n_out"])
-        given = np.unpackbits(file["inputs"], axis=1, count=n_in, bitorder="little")
-        wanted = np.unpackbits(file["outputs"], axis=1, count=n_out, bitorder="little")
+        given, wanted = _unpacked(file["inputs"], n_in), _unpacked(file["outputs"], n_out)
     except (ValueError, KeyError, TypeError) as error:
         raise FileDamaged(f"{path}: not a vector file ({error}); make it again") from None
+    if not len(given) or len(given) != len(wanted):
+        raise FileDamaged(f"{path}: {len(given)} inputs and {len(wanted)} outputs; make it again")
     if (n_in, n_out) != (flat.n_inputs, len(flat.outputs)):
         raise MeltError(
             f"{path}: vectors of {n_in} inputs and {n_out} outputs, the graph has"

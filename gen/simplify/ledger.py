@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gen.files import read_json, write_json
+from gen.files import FileDamaged, read_json, write_json
 
 __all__ = ["FORMAT", "Ledger", "Row", "format_rows"]
 
@@ -44,7 +44,12 @@ class Ledger:
     @staticmethod
     def read(path: Path | str) -> "Ledger":
         top = read_json(path, FORMAT)
-        return Ledger([Row(**row) for row in top["rows"]], top["summary"])
+        try:
+            return Ledger([Row(**row) for row in top["rows"]], dict(top["summary"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise FileDamaged(
+                f"{path}: a row is missing or mistyped ({error}); simplify again"
+            ) from None
 
 
 def format_rows(rows: Iterable[Row]) -> str:

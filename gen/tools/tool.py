@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import IO
 
 from gen.errors import SmeltError
 
-__all__ = ["Tool", "ToolFailed", "ToolNotFound"]
+__all__ = ["Tool", "ToolFailed", "ToolNotFound", "ToolTimedOut"]
 
 LOG_TAIL = 4
 
@@ -23,7 +24,11 @@ class ToolNotFound(SmeltError):
 
 
 class ToolFailed(SmeltError):
-    """A program ended with an error, or ran past its time."""
+    """A program ended with an error."""
+
+
+class ToolTimedOut(ToolFailed):
+    """A program ran past its time."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +62,13 @@ class Tool:
         )
 
     def _from_override(self, override: str) -> list[str]:
-        words = shlex.split(override)
-        found = shutil.which(words[0], path=str(Path(sys.executable).parent))
-        found = found or shutil.which(words[0])
-        if found is None:
+        try:
+            words = shlex.split(override)
+        except ValueError:
+            words = []
+        beside = str(Path(sys.executable).parent)
+        found = words and (shutil.which(words[0], path=beside) or shutil.which(words[0]))
+        if not found:
             raise ToolNotFound(
                 f"{self.variable}={override}: no such program; unset it or point it at one"
             )
@@ -104,28 +112,42 @@ class Tool:
         argv = [*self.find(), *args]
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as stream:
-            try:
-                status: int | str = subprocess.run(
-                    argv,
-                    cwd=cwd,
-                    stdin=subprocess.DEVNULL,
-                    stdout=stream,
-                    stderr=subprocess.STDOUT,
-                    timeout=timeout,
-                    check=False,
-                    env={**os.environ, **(env or {})},
-                ).returncode
-            except subprocess.TimeoutExpired:
-                status = f"no end after {timeout:g} s"
+            status = self._status(argv, cwd, stream, timeout, env)
         if status != 0:
             what = f"{self.names[0]} failed ({describe(status)})"
             raise ToolFailed(f"{what}: {tail(log)}; log: {log}")
 
+    def _status(
+        self,
+        argv: Sequence[str],
+        cwd: Path,
+        stream: IO[bytes],
+        timeout: float | None,
+        env: Mapping[str, str] | None,
+    ) -> int:
+        try:
+            return subprocess.run(
+                argv,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                timeout=timeout,
+                check=False,
+                env={**os.environ, **(env or {})},
+            ).returncode
+        except subprocess.TimeoutExpired:
+            what = f"{self.names[0]} failed (no end after {timeout:g} s)"
+            raise ToolTimedOut(f"{what}: {tail(Path(stream.name))}; log: {stream.name}") from None
+        except OSError as error:
+            raise ToolFailed(
+                f"{argv[0]} cannot be started ({error.strerror});"
+                f" set {self.variable} to another program or unset it"
+            ) from None
 
-def describe(status: int | str) -> str:
+
+def describe(status: int) -> str:
     """Say what an exit status means."""
-    if isinstance(status, str):
-        return status
     return f"signal {-status}" if status < 0 else f"exit status {status}"
 
 

@@ -7,7 +7,6 @@ import random
 from pathlib import Path
 
 import pytest
-from amaranth.back import rtlil
 from amaranth.hdl import Cat, Elaboratable, Module, Signal
 from amaranth.sim import Simulator
 
@@ -217,17 +216,6 @@ def test_too_many_inputs_wrong() -> None:
         "cell 0 (layer1[0]) has 5 inputs; family 'ice40' takes 4: map with k = 4"
     )
     assert run_core(netlist, [0, 1]) == [1, 0, None]
-
-
-def test_stage_order_wrong() -> None:
-    cells = (Cell(1, (0,), stage=1), Cell(1, (1,), "layer2[0]", stage=0))
-    netlist = Netlist(("x[0]",), (("class.0", 2),), cells, latency=2)
-    with pytest.raises(HdlError) as error:
-        rtlil.convert(Core(netlist, "plain"))
-    assert str(error.value) == (
-        "cell 1 (layer2[0]) is in stage 0 and reads a signal of stage 1, which comes later:"
-        " map again"
-    )
 
 
 def test_mapped_file_wrong(tmp_path: Path) -> None:

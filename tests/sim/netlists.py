@@ -20,13 +20,13 @@ def random_netlist(
     latency: int = 2,
     k: int = 4,
 ) -> Netlist:
-    """Cells in three layers and `latency` stages; some have names, some read one input twice."""
+    """Cells in three layers and `latency` stages; some have names."""
     choose = random.Random(seed)
     made: list[Cell] = []
     for index in range(cells):
         size = choose.randint(1, k)
         pool = range(n_in + index)
-        fan_in = tuple(choose.choice(pool[-60:]) for _ in range(size))
+        fan_in = tuple(choose.sample(pool[-60:], size))
         earliest = max((made[s - n_in].stage for s in fan_in if s >= n_in), default=0)
         stage = max(earliest, index * latency // cells)
         layer = 1 + index * 3 // cells

@@ -62,8 +62,11 @@ def test_an_inconsistent_netlist_wrong(message: str) -> None:
 
 def test_a_signal_used_in_an_earlier_stage_than_it_is_made_wrong() -> None:
     cells = (Cell(0b1000, (0, 1), stage=1), Cell(0b01, (2,), stage=0))
-    with pytest.raises(NetlistError):
+    with pytest.raises(NetlistError) as caught:
         two_cells(cells=cells, latency=2)
+    assert str(caught.value) == (
+        "cell 1 (core) is in stage 0 and reads a signal of stage 1, which comes later: map again"
+    )
 
 
 def test_written_and_read_nothing_changes(tmp_path: Path) -> None:

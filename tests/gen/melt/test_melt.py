@@ -143,6 +143,7 @@ def test_the_sidecar_says_what_the_signals_are() -> None:
         "care": {"kind": "thermometer", "groups": [[0, 1]]},
         "classes": 2,
         "score_width": 0,
+        "weights": {"total": 10, "nonzero": 9, "bits": [2, 2]},
         "ands": graph.n_ands,
         "depth": graph.depth,
     }
