@@ -1,0 +1,93 @@
+"""The benchmark runner: figures reach the table as measured, and nothing is measured twice."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.__main__ import kept
+from benchmarks.area import compare_area
+from benchmarks.table import markdown
+from gen.files import FileDamaged
+from gen.intnet.files import save
+from gen.intnet.network import Argmax, IntNet, Levels, Linear
+
+AREA = {
+    "network": "small",
+    "ours": {"lc": 1234, "flow": "x", "depth": 9},
+    "baseline": {"default": {"lc": 2001}, "nocarry": {"lc": 1900}},
+    "abc_lut4": 1500,
+    "ratio": 0.649,
+    "ands": {"melted": 9000, "simplified": 7000},
+    "seconds": {"melt_simplify_prove": 4.25},
+}
+ACCURACY = {
+    "recipe": "small",
+    "nonzero": 77,
+    "quantized": {"mean": 0.95812, "std": 0.009, "all": []},
+    "linear": {"mean": 0.9673, "std": 0.007, "all": []},
+}
+
+
+def test_the_table_has_the_figures() -> None:
+    text = markdown(
+        {
+            "machine": {"processor": "x86_64", "cores": 2},
+            "tools": {"yosys": "0.70"},
+            "area": [AREA],
+            "accuracy": [ACCURACY],
+            "warm": [{"recipe": "small", "seconds": 61.5}],
+        }
+    )
+    assert "| small | **1,234** | 2,001 | 1,900 | 0.649 | 1,500 | 9,000 | 7,000 |" in text
+    assert "| small | 77 | 95.81% (sd 0.90%) | 96.73% (sd 0.70%) |" in text
+    assert "| melt, simplify and prove, small | 4.25 |" in text
+    assert "caches warm | 61.5 |" in text
+    assert "yosys 0.70" in text
+
+
+def test_a_kept_result_is_not_measured_again(tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    calls: list[int] = []
+
+    def measure() -> dict[str, int]:
+        calls.append(1)
+        return {"n": len(calls)}
+
+    assert kept(path, measure) == {"n": 1}
+    assert kept(path, measure) == {"n": 1}
+    path.write_text("{")
+    with pytest.raises(FileDamaged):
+        kept(path, measure)
+
+
+def test_an_interrupted_measurement_is_not_kept(tmp_path: Path) -> None:
+    def interrupted() -> dict[str, int]:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        kept(tmp_path / "one.json", interrupted)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_network_is_compared_through_real_tools(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    first, second = (rng.integers(-1, 2, shape).astype(np.int8) for shape in ((6, 8), (3, 6)))
+    nodes = (
+        Linear("layer1.sum", ("x",), first, np.zeros(6, np.int32)),
+        Levels(
+            "layer1",
+            ("layer1.sum",),
+            np.zeros((6, 1), np.int32),
+            np.tile(np.array([0, 1], np.int8), (6, 1)),
+        ),
+        Linear("score", ("layer1",), second, np.zeros(3, np.int32)),
+        Argmax("class", ("score",)),
+    )
+    save(IntNet(8, nodes), tmp_path / "net.npz")
+    found = compare_area("small", tmp_path / "net.npz", tmp_path / "out")
+    plain = min(found["baseline"][way]["lc"] for way in ("default", "nocarry"))
+    assert found["ratio"] == round(found["ours"]["lc"] / plain, 3)
+    assert 0 < found["ours"]["lut4"] <= found["abc_lut4"]
+    assert found["ands"]["simplified"] <= found["ands"]["melted"]
