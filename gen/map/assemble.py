@@ -24,7 +24,7 @@ class Assembler:
         self.inputs = tuple(inputs)
         self.cells: list[Cell] = []
 
-    def add(self, sources: Sequence[Wire], table: int, name: str | None = None) -> Wire:
+    def add(self, sources: Sequence[Wire], table: int) -> Wire:
         """Add a cell, or fold it away where it is a constant, a wire or an inverter."""
         table, kept = _simplified(table, sources)
         if not kept:
@@ -32,7 +32,7 @@ class Assembler:
         if len(kept) == 1:
             signal, inverted = kept[0]
             return signal, inverted != (table == INVERTER)
-        self.cells.append(Cell(table, tuple(signal for signal, _ in kept), name))
+        self.cells.append(Cell(table, tuple(signal for signal, _ in kept)))
         return len(self.inputs) + len(self.cells) - 1, False
 
     def finish(self, outputs: Mapping[str, Wire], k: int) -> Netlist:
@@ -66,7 +66,7 @@ class Assembler:
             if signal in cell.fan_in:
                 at = cell.fan_in.index(signal)
                 table = flip_input(cell.table, len(cell.fan_in), at)
-                self.cells[index] = Cell(table, cell.fan_in, cell.name)
+                self.cells[index] = Cell(table, cell.fan_in)
         return signal
 
 
@@ -143,5 +143,5 @@ def _live(
         if n_inputs + index in needed:
             place[n_inputs + index] = n_inputs + len(kept)
             sources = tuple(place[signal] for signal in cell.fan_in)
-            kept.append(Cell(cell.table, sources, cell.name))
+            kept.append(Cell(cell.table, sources))
     return kept, [place[signal] for signal in ends]

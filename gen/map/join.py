@@ -11,11 +11,10 @@ __all__ = ["join_sections"]
 def join_sections(netlist: Netlist) -> Netlist:
     """The netlist in which every input of an output's name is driven by that output.
 
-    The activations' names stay with the cells that make them, where those are cells.
+    Cells are named afterwards, by `gen.map.names`, whichever way a netlist was made.
     """
     made = dict(netlist.outputs)
     cuts = {at: made[name] for at, name in enumerate(netlist.inputs) if name in made}
-    names = {made[netlist.inputs[at]]: netlist.inputs[at] for at in reversed(cuts)}
     inputs = [name for name in netlist.inputs if name not in made]
     assembler = Assembler(inputs)
     place = {name: at for at, name in enumerate(inputs)}
@@ -29,7 +28,7 @@ def join_sections(netlist: Netlist) -> Netlist:
         elif signal >= netlist.n_inputs:
             cell = netlist.cells[signal - netlist.n_inputs]
             sources = [wires[source] for source in cell.fan_in]
-            wires[signal] = assembler.add(sources, cell.table, names.get(signal))
+            wires[signal] = assembler.add(sources, cell.table)
     cut_names = {netlist.inputs[at] for at in cuts}
     ends = {name: wires[signal] for name, signal in netlist.outputs if name not in cut_names}
     return assembler.finish(ends, netlist.k)

@@ -30,11 +30,8 @@ def _codes(b: Builder, node: Levels, element: int, given: Sum, low: int, high: i
     if not live:
         return word
     total = given.word(b)
-    for at, (edge, _) in enumerate(live):
-        if at + 1 < len(live) and live[at + 1][0] == edge:
-            continue  # Of equal edges the last one's code counts.
-        code, before = live[at][1], code
-        changed = code ^ before
+    for edge, after in live:
+        changed, code = code ^ after, after
         if changed:
             passed: Signal = at_least(b, total, edge - given.offset)
             for place in range(node.bits):

