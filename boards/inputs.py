@@ -1,7 +1,6 @@
 """What a report is told besides the build: model, ledger, vectors and simulations, all optional."""
 
 import hashlib
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gen.arrays import ARCHIVE_ERRORS
 from gen.errors import SmeltError
 from gen.files import FileDamaged, read_json
 
@@ -112,7 +112,7 @@ def _read_vectors(path: Path, class_bits: int) -> Vectors:
         with np.load(path, allow_pickle=False) as file:
             labels = np.asarray(file["labels"], dtype=np.int64).reshape(-1)
             packed = file["outputs"][: len(labels)]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except ARCHIVE_ERRORS as error:
         raise FileDamaged(
             f"{path}: not a vectors file ({error}); `python -m gen vectors` makes it again"
         ) from None

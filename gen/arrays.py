@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from gen.files import FileDamaged, replacing
 
-__all__ = ["read_arrays", "write_arrays"]
+__all__ = ["ARCHIVE_ERRORS", "read_arrays", "write_arrays"]
 
 # What NumPy, zipfile and zlib raise on files cut short or of another kind.
-BROKEN = (
+ARCHIVE_ERRORS = (
     *(OSError, ValueError, KeyError, EOFError, NotImplementedError, RuntimeError),
     *(struct.error, zlib.error, zipfile.BadZipFile),
 )
@@ -44,7 +44,7 @@ def read_arrays(path: Path | str) -> dict[str, NDArray[Any]]:
             raise ValueError("a single array")
         with archive:
             return {name: archive[name] for name in archive.files}
-    except BROKEN as error:
+    except ARCHIVE_ERRORS as error:
         raise FileDamaged(
             f"{path}: not a whole .npz file ({error}); make it again or take another"
         ) from None

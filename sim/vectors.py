@@ -1,6 +1,5 @@
 """The vectors that PyTorch wrote, as integers to drive and compare."""
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gen.arrays import ARCHIVE_ERRORS
 from gen.errors import SmeltError
 
 __all__ = ["Vectors", "VectorsDamaged", "load_vectors"]
@@ -51,7 +51,7 @@ def load_vectors(path: Path, limit: int | None = None, seed: int = 0) -> Vectors
             content = {name: file[name] for name in ("inputs", "outputs", *COUNTS)}
     except FileNotFoundError:
         raise VectorsDamaged(f"{path}: no such file; `python -m gen vectors` makes it") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except ARCHIVE_ERRORS as error:
         raise VectorsDamaged(
             f"{path}: not a vectors file ({error}); `python -m gen vectors` makes it again"
         ) from None

@@ -86,10 +86,19 @@ def description(n_in: int = 8, layers: tuple[str, ...] = LAYERS, luts: int = 20)
     }
 
 
+# Asked for its version, a tool runs outside the build folder, and must write nothing there.
+FAKE_VERSION = """
+args = sys.argv[1:]
+if args in (["-V"], ["--version"]):
+    print("fake 1.0")
+    sys.exit()
+"""
+
+
 def fake_tool(folder: Path, name: str, body: str, patch: pytest.MonkeyPatch) -> None:
     """Put a Python program in the place of a tool; its working folder is the build folder."""
     path = folder / f"fake_{name.lower()}.py"
-    path.write_text(f"import json, os, pathlib, signal, sys, time\nargs = sys.argv[1:]\n{body}\n")
+    path.write_text(f"import json, os, pathlib, signal, sys, time\n{FAKE_VERSION}\n{body}\n")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     patch.setenv(name, f"{sys.executable} {path}")
 
