@@ -96,8 +96,9 @@ class Predictor:
     def names(self) -> tuple[str, ...]:
         """The name of each class; its number where none are recorded."""
         given, count = self.net.meta.get("classes"), self.net.n_classes
-        named = isinstance(given, list) and len(given) == count
-        return tuple(str(name) for name in (given if named else range(count)))
+        if not isinstance(given, list) or len(given) != count:
+            given = list(range(count))
+        return tuple(str(name) for name in given)
 
     def classes(self, features: NDArray[np.generic]) -> NDArray[np.int64]:
         """Class indices int64 (n,) of features (n, F), as they are before any encoding.
@@ -137,7 +138,7 @@ class Predictor:
             return np.zeros((0, self.encoder.n_bits), dtype=np.uint8)
         return self.encoder.encode(numbers)
 
-    def from_bits(self, bits: NDArray[np.generic]) -> Prediction:
+    def from_bits(self, bits: NDArray[Any]) -> Prediction:
         """Classes and scores for input bits (n, inputs), each 0 or 1.
 
         Bit order is the network's: element after element, each one's lowest bit first. Raises

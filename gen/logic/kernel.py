@@ -173,7 +173,7 @@ def kernel() -> Kernel | None:
         return found
     if choice == "c":
         raise KernelError(found)
-    _say_once(f"evaluating graphs in numpy, 20 to 50 times slower: {found}")
+    _say_once(f"evaluating graphs in numpy, about 20 times slower: {found}")
     return None
 
 
