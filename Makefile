@@ -4,8 +4,8 @@
 BOARD  ?= icebreaker
 RECIPE ?= digits
 SEEDS  ?= 5
-# What the hardware answers: class, or class,score.
-OUTPUTS ?= class,score
+# What the hardware answers, of the network's outputs: class, or class,score, or all.
+OUTPUTS ?= all
 # Most LUTs between two pipeline registers: fewer is faster, with more registers.
 STAGE_DEPTH ?= 22
 PYTHON ?= python3

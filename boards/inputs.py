@@ -119,4 +119,5 @@ def _read_vectors(path: Path, class_bits: int) -> Vectors:
     bits = np.unpackbits(packed, axis=1, count=class_bits, bitorder="little").astype(np.int64)
     if len(bits) != len(labels):
         raise ReportError(f"{path}: {len(labels)} labels and {len(bits)} outputs; make it again")
-    return Vectors(labels, bits @ (1 << np.arange(class_bits)))
+    judged = labels >= 0  # A step inside a sequence has no label.
+    return Vectors(labels[judged], (bits @ (1 << np.arange(class_bits)))[judged])

@@ -92,7 +92,8 @@ class Core(wiring.Component):
     """A mapped netlist in the `sync` domain: one result per cycle, `mapped.latency` cycles later.
 
     `x` holds the inputs and `y` the outputs, bit for bit in the netlist's order; `y_valid` is
-    `x_valid` delayed by the latency, and is the only thing that is reset.
+    `x_valid` delayed by the latency. The states of a recurrent network are inside, and take a step
+    where `x_valid` is 1; nothing but them and `y_valid` is reset.
     Elaboration raises HdlError where `check_family` does.
     """
 
@@ -101,9 +102,9 @@ class Core(wiring.Component):
         self.family = family
         super().__init__(
             {
-                "x": In(len(mapped.inputs)),
+                "x": In(len(mapped.inputs) - len(mapped.registers)),
                 "x_valid": In(1),
-                "y": Out(len(mapped.outputs)),
+                "y": Out(len(mapped.outputs) - len(mapped.registers)),
                 "y_valid": Out(1),
             }
         )
@@ -115,11 +116,16 @@ class Core(wiring.Component):
         emit, _ = FAMILIES[self.family]
         valid = Signal(mapped.latency)
         m.d.sync += valid.eq(Cat(self.x_valid, valid))
-        signals = _Signals(m, self.x)
+        states = [Signal(name=_identifier(n), init=reset) for n, _, reset in mapped.registers]
+        signals = _Signals(m, Cat(self.x, *states))
         for cell in mapped.cells:
             inputs = [signals.at(source, cell.stage) for source in cell.fan_in]
             emit(*signals.add(cell, inputs))
-        outputs = [signals.at(source, mapped.latency) for _, source in mapped.outputs]
+        answers = mapped.outputs[: len(self.y)]
+        with m.If(self.x_valid):
+            for state, (_, source) in zip(states, mapped.outputs[len(self.y) :], strict=True):
+                m.d.sync += state.eq(signals.at(source, 0))
+        outputs = [signals.at(source, mapped.latency) for _, source in answers]
         m.d.comb += [self.y.eq(Cat(outputs)), self.y_valid.eq(valid[-1])]
         return m
 
@@ -233,8 +239,9 @@ def write_core(mapped_path: Path, out: Path, family: str, recipe: str) -> dict[s
         "family": family,
         "module": "core",
         "latency": mapped.latency,
-        "inputs": len(mapped.inputs),
-        "outputs": [list(word) for word in output_words([name for name, _ in mapped.outputs])],
+        "inputs": len(mapped.inputs) - len(mapped.registers),
+        "outputs": [list(word) for word in output_words(_answers(mapped))],
+        "registers": len(mapped.registers),
         "score_signed": True,
         "recipe": recipe,
         "digest": hashlib.sha256(mapped_path.read_bytes()).hexdigest(),
@@ -247,6 +254,11 @@ def write_core(mapped_path: Path, out: Path, family: str, recipe: str) -> dict[s
             stream.write(content)
     write_json(out / "core.json", description)
     return description
+
+
+def _answers(mapped: Netlist) -> list[str]:
+    """Names of the outputs that leave the core."""
+    return [name for name, _ in mapped.outputs[: len(mapped.outputs) - len(mapped.registers)]]
 
 
 def _live(mapped: Netlist) -> int:

@@ -43,12 +43,14 @@ class Vectors:
 def load_vectors(path: Path, limit: int | None = None, seed: int = 0) -> Vectors:
     """Read a vectors file; `limit` takes that many rows, drawn with `seed`, in the file's order.
 
-    Half of a draw is from the test set and half random, where there are enough of each.
+    Half of a draw is from the test set and half random, where there are enough of each. Rows of a
+    recurrent network come as whole sequences, as many as hold that many rows at most.
     Raises VectorsDamaged with what is wrong in the file.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
             content = {name: file[name] for name in ("inputs", "outputs", *COUNTS)}
+            content["steps"] = file["steps"] if "steps" in file else np.array(1)
     except FileNotFoundError:
         raise VectorsDamaged(f"{path}: no such file; `python -m gen vectors` makes it") from None
     except ARCHIVE_ERRORS as error:
@@ -56,6 +58,7 @@ def load_vectors(path: Path, limit: int | None = None, seed: int = 0) -> Vectors
             f"{path}: not a vectors file ({error}); `python -m gen vectors` makes it again"
         ) from None
     n_in, n_out, n_test = (_count(path, name, content[name]) for name in COUNTS)
+    steps = _count(path, "steps", content["steps"])
     inputs = _checked(path, "inputs", content["inputs"], n_in)
     outputs = _checked(path, "outputs", content["outputs"], n_out)
     if len(inputs) != len(outputs) or not len(inputs):
@@ -64,6 +67,8 @@ def load_vectors(path: Path, limit: int | None = None, seed: int = 0) -> Vectors
             " make it again with `python -m gen vectors`"
         )
     rows = _choose(len(inputs), min(n_test, len(inputs)), limit, seed)
+    if steps > 1:
+        rows = _whole_sequences(rows, steps)
     return Vectors(
         n_in,
         n_out,
@@ -99,6 +104,14 @@ def _choose(rows: int, n_test: int, limit: int | None, seed: int) -> Sequence[in
     chosen = draw.choice(n_test, tests, replace=False).tolist()
     chosen += (n_test + draw.choice(rows - n_test, limit - tests, replace=False)).tolist()
     return sorted(chosen)
+
+
+def _whole_sequences(rows: Sequence[int], steps: int) -> Sequence[int]:
+    """As many rows, or a few more for one sequence, that make whole sequences of those drawn."""
+    drawn = list(dict.fromkeys(row // steps for row in rows))
+    count = max(1, len(rows) // steps)
+    taken = drawn[:: max(1, len(drawn) // count)][:count]
+    return [sequence * steps + step for sequence in taken for step in range(steps)]
 
 
 def _integers(packed: Any, rows: Sequence[int], bits: int) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 
 __all__ = ["add_arguments", "run"]
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Map, name, pipeline, and write the netlist."""
     from gen.console import say
+    from gen.files import read_json
     from gen.logic.aiger import read_aiger
     from gen.map.luts import MapError, map_luts
     from gen.map.names import name_activations
@@ -38,13 +40,16 @@ def run(args: argparse.Namespace) -> None:
         raise MapError(f"--k {args.k}: LUTs of 2 to 6 inputs are mapped")
     start = time.monotonic()
     flat = read_aiger(args.graph)
+    sidecar = read_json(args.graph.with_suffix(".json"), "smelt-graph-1")
     sections = read_aiger(args.graph.with_name("sections.aig"))
     melted = read_aiger(args.graph.with_name("melted.aig"))
     netlist, flow = map_luts(flat, [melted, sections], args.k)
     say(f"map: {len(netlist.cells):,} LUT{args.k}, {netlist.depth} deep, proved, by `{flow}`")
+    registers = tuple((name, after, reset) for name, after, reset in sidecar["registers"])
+    netlist = replace(netlist, registers=registers)
     staged = pipeline(name_activations(netlist, sections), args.stage_depth)
     named = sum(cell.name is not None for cell in staged.cells)
-    registers = count_registers(staged)
-    say(f"  {named} activations found again; {staged.latency} stages, {registers} registers")
+    flops = count_registers(staged)
+    say(f"  {named} activations found again; {staged.latency} stages, {flops} registers")
     spent = round(time.monotonic() - start, 2)
-    staged.write(args.out, proof="proved", flow=flow, seconds=spent, registers=registers)
+    staged.write(args.out, proof="proved", flow=flow, seconds=spent, pipeline_registers=flops)

@@ -17,8 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--vectors", type=Path, help="vectors.npz that PyTorch wrote, to check on")
     parser.add_argument(
         "--outputs",
-        default="class,score",
-        help="what the hardware gives: class, or class,score (default: %(default)s)",
+        default="all",
+        help="what the hardware gives, of the network's outputs: class, or class,score, or all"
+        " (default: %(default)s)",
     )
 
 
@@ -29,16 +30,16 @@ def run(args: argparse.Namespace) -> None:
     from gen.intnet.files import load
     from gen.logic.aiger import write_aiger
     from gen.melt.check import check_melted
-    from gen.melt.melt import melt
+    from gen.melt.melt import chosen_outputs, melt
     from gen.melt.sidecar import describe
 
     net = load(args.net)
-    outputs = args.outputs.split(",")
+    outputs = chosen_outputs(net, args.outputs.split(","))
     start = time.monotonic()
     sections = melt(net, outputs)
     spent = time.monotonic() - start
     say(f"melt: {sections.n_ands:,} AND gates in {spent:.2f} s")
-    checks = check_melted(net, sections, args.vectors)
+    checks = check_melted(net, sections, args.vectors, outputs)
     for check in checks:
         say(f"  {check['what']}: {check['how']} ({check['seconds']:.2f} s)")
     write_aiger(sections, args.out)

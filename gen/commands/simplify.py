@@ -23,7 +23,7 @@ def run(args: argparse.Namespace) -> None:
     """Simplify both forms and write them with the ledger."""
     from gen.console import say
     from gen.files import read_json, write_json
-    from gen.logic.aiger import read_aiger, write_aiger
+    from gen.logic.aiger import Register, read_aiger, write_aiger
     from gen.simplify.both import simplify_both
     from gen.simplify.ledger import format_rows
 
@@ -31,8 +31,9 @@ def run(args: argparse.Namespace) -> None:
     sidecar = read_json(args.melted.with_suffix(".json"), "smelt-graph-1")
     sections, flat, ledger = simplify_both(melted, args.budget)
     for name, graph in (("sections", sections), ("graph", flat)):
-        write_aiger(graph, args.out / f"{name}.aig")
         cuts = sidecar["cuts"] if name == "sections" else []
+        registers = [] if name == "sections" else [Register(*one) for one in sidecar["registers"]]
+        write_aiger(graph, args.out / f"{name}.aig", registers)
         own = {"ands": graph.n_ands, "depth": graph.depth, "cuts": cuts}
         write_json(args.out / f"{name}.json", sidecar | own)
     ledger.write(args.out / "ledger.json")

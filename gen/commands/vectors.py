@@ -12,8 +12,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="their seed (default: 0)")
     parser.add_argument(
         "--outputs",
-        default="class,score",
-        help="what the hardware gives: class, or class,score (default: %(default)s)",
+        default="all",
+        help="what the hardware gives, of the network's outputs: class, or class,score, or all"
+        " (default: %(default)s)",
     )
 
 

@@ -1,17 +1,24 @@
-"""What an integer network means: the numpy interpreter of every node."""
+"""What an integer network means: the numpy interpreter."""
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.intnet.network import IntNet, Levels, Linear, NetError, Node, code_range
+from gen.intnet.network import IntNet
+from gen.intnet.node import Integers, NetError, code_range
 
-__all__ = ["apply_node", "bits_to_codes", "codes_to_bits", "interpret"]
+__all__ = ["bits_to_codes", "codes_to_bits", "interpret", "reset_states", "run_steps"]
 
 
-def interpret(net: IntNet, codes: NDArray[np.generic]) -> dict[str, NDArray[np.int64]]:
+def interpret(
+    net: IntNet, codes: NDArray[np.generic], states: Mapping[str, Integers] | None = None
+) -> dict[str, Integers]:
     """Every signal's values, int64 (vectors, size), for input codes (vectors, n_inputs).
 
-    The argmax is (vectors,). Raises NetError where codes have the wrong shape or do not fit.
+    An argmax is (vectors,). A recurrent network makes one step from `states` (name -> codes
+    (vectors, size)), by default from reset. Raises NetError where codes have the wrong shape or
+    do not fit.
     """
     codes = np.asarray(codes)
     if codes.ndim != 2 or codes.shape[1] != net.n_inputs:
@@ -20,19 +27,26 @@ def interpret(net: IntNet, codes: NDArray[np.generic]) -> dict[str, NDArray[np.i
     if codes.size and (codes.min() < low[0] or codes.max() > high[0]):
         raise NetError(f"input codes outside {low[0]}..{high[0]}")
     values = {"x": codes.astype(np.int64)}
+    values |= reset_states(net, len(codes)) if states is None else states
     for node in net.nodes:
-        values[node.name] = apply_node(node, values[node.inputs[0]])
+        values[node.name] = node.apply([values[name] for name in node.inputs])
     return values
 
 
-def apply_node(node: Node, given: NDArray[np.int64]) -> NDArray[np.int64]:
-    """One node's values, int64 (vectors, size), from those of its input."""
-    if isinstance(node, Linear):
-        return given @ node.weight.astype(np.int64).T + node.bias
-    if isinstance(node, Levels):
-        reached = (given[:, :, None] >= node.edges[None, :, :]).sum(axis=2)
-        return node.codes[np.arange(node.size), reached].astype(np.int64)
-    return given.argmax(axis=1)
+def reset_states(net: IntNet, vectors: int) -> dict[str, Integers]:
+    """The states before the first step, int64 (vectors, size) each."""
+    return {s.name: np.tile(s.reset.astype(np.int64), (vectors, 1)) for s in net.states}
+
+
+def run_steps(net: IntNet, codes: NDArray[np.generic]) -> list[dict[str, Integers]]:
+    """What `interpret` gives at each step, from reset, for input codes (steps, vectors, n)."""
+    states = reset_states(net, codes.shape[1])
+    found = []
+    for step in codes:
+        values = interpret(net, step, states)
+        states = {state.name: values[state.next] for state in net.states}
+        found.append(values)
+    return found
 
 
 def codes_to_bits(codes: NDArray[np.generic], bits: int) -> NDArray[np.uint8]:
@@ -41,7 +55,7 @@ def codes_to_bits(codes: NDArray[np.generic], bits: int) -> NDArray[np.uint8]:
     return spread.reshape(len(codes), -1).astype(np.uint8)
 
 
-def bits_to_codes(bits: NDArray[np.generic], width: int, signed: bool = False) -> NDArray[np.int64]:
+def bits_to_codes(bits: NDArray[np.generic], width: int, signed: bool = False) -> Integers:
     """The inverse of `codes_to_bits`: codes int64 (vectors, n)."""
     grouped = np.asarray(bits, dtype=np.int64).reshape(len(bits), -1, width)
     weights = 1 << np.arange(width, dtype=np.int64)

@@ -1,11 +1,13 @@
-"""Integer networks: what a frozen network is, checked when made, with the range of every sum.
+"""Integer networks: what a frozen network is, checked when made, with the range of every signal.
 
-A network is a list of nodes in topological order over one input, "x". Signals are vectors of
-integers; the meaning of every node is `gen.intnet.interpret`. The same structure, as a file, is
-the format for importing networks from elsewhere (`gen.intnet.files`).
+A network is a list of nodes in topological order over one input "x" and, for a recurrent one,
+the states of the step before. Signals are vectors of integers; the meaning of every node is its
+`apply` (`gen.intnet.interpret` runs them). The same structure, as a file, is the format for
+importing networks from elsewhere (`gen.intnet.files`).
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -13,76 +15,67 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.errors import SmeltError
+from gen.intnet.combine import Add, Argmax, Concat, Max
+from gen.intnet.lookups import NEVER, Levels, Table
+from gen.intnet.node import Integers, NetError, Node, Signal, code_range, code_signal
+from gen.intnet.products import Conv, Linear, Product
 
-__all__ = ["NEVER", "Argmax", "IntNet", "Levels", "Linear", "NetError", "Node", "Ranges"]
+__all__ = [
+    "NEVER",
+    "NODES",
+    "Add",
+    "Argmax",
+    "Concat",
+    "Conv",
+    "IntNet",
+    "Integers",
+    "Levels",
+    "Linear",
+    "Max",
+    "NetError",
+    "Node",
+    "Product",
+    "Ranges",
+    "Signal",
+    "State",
+    "Table",
+    "code_range",
+]
 
-Ranges: TypeAlias = tuple[NDArray[np.int64], NDArray[np.int64]]
+NODES: dict[str, type[Node]] = {
+    kind.op: kind for kind in (Linear, Conv, Levels, Table, Concat, Add, Max, Argmax)
+}
 
-NEVER = np.iinfo(np.int32).max
-"""The edge that no sum reaches: padding in `Levels.edges`."""
+Ranges: TypeAlias = tuple[Integers, Integers]
 
 NAME = r"[A-Za-z_][A-Za-z0-9_.]*"
-EXACT = 1 << 24
-"""Sums stay below this, so that float32 holds them exactly."""
-
-
-class NetError(SmeltError):
-    """An integer network is inconsistent, or not a network at all."""
+RESERVED = ("x", "reset")
 
 
 @dataclass(frozen=True, eq=False)
-class Linear:
-    """Sums = weight @ input + bias; weight int8 (out, in), bias int32 (out,)."""
+class State:
+    """Codes kept from one step to the next: `reset` int8 (n,) before the first step, after each
+    step the values of node `next`."""
 
     name: str
-    inputs: tuple[str, ...]
-    weight: NDArray[np.int8]
-    bias: NDArray[np.int32]
-
-    @property
-    def size(self) -> int:
-        return len(self.weight)
-
-
-@dataclass(frozen=True, eq=False)
-class Levels:
-    """A step function for each element: codes[i, number of edges[i] <= sum[i]].
-
-    `edges` int32 (n, L), ascending, padded with NEVER; `codes` int8 (n, L + 1), each within
-    `bits` bits, two's complement where `signed`.
-    """
-
-    name: str
-    inputs: tuple[str, ...]
-    edges: NDArray[np.int32]
-    codes: NDArray[np.int8]
+    next: str
+    reset: NDArray[np.int8]
     bits: int = 1
     signed: bool = False
 
     @property
     def size(self) -> int:
-        return len(self.edges)
-
-
-@dataclass(frozen=True, eq=False)
-class Argmax:
-    """Index of the largest input; the lowest index wins a tie, as torch.argmax on integers."""
-
-    name: str
-    inputs: tuple[str, ...]
-    size: int = 1
-
-
-Node: TypeAlias = Linear | Levels | Argmax
+        return len(self.reset)
 
 
 @dataclass(frozen=True, eq=False)
 class IntNet:
     """An integer network.
 
-    `n_inputs` elements of `input_bits` bits each, two's complement where `input_signed`. `meta`
-    is JSON: name, classes, encoder, metrics, care (what inputs are valid), where known.
+    `n_inputs` elements of `input_bits` bits each, two's complement where `input_signed`. `outputs`
+    names the nodes it answers with; by default the last one, and the scores where that is an
+    argmax. `meta` is JSON: name, classes, encoder, metrics, care (what inputs are valid), where
+    known.
     """
 
     n_inputs: int
@@ -90,19 +83,57 @@ class IntNet:
     input_bits: int = 1
     input_signed: bool = False
     meta: dict[str, Any] = field(default_factory=dict)
+    states: tuple[State, ...] = ()
+    outputs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.n_inputs < 1 or not self.nodes:
             raise NetError(f"a network of {self.n_inputs} inputs and {len(self.nodes)} nodes")
         if not 1 <= self.input_bits <= 8:
             raise NetError(f"inputs of {self.input_bits} bits; 1 to 8 are allowed")
-        sizes = {"x": self.n_inputs}
+        if not self.outputs:
+            last = self.nodes[-1]
+            scores = last.inputs if isinstance(last, Argmax) else ()
+            kept = tuple(name for name in scores if any(name == n.name for n in self.nodes))
+            object.__setattr__(self, "outputs", (last.name, *kept))
+        _ = self.signals
+        for state in self.states:
+            self._check_next(state)
+        known = [node.name for node in self.nodes]
+        for name in self.outputs:
+            if name not in known:
+                raise NetError(f"output {name!r} is no node; there are {', '.join(known)}")
+
+    @cached_property
+    def signals(self) -> dict[str, Signal]:
+        """Every signal by name: the input, the states, and what each node gives."""
+        found = {"x": code_signal(self.n_inputs, self.input_bits, self.input_signed)}
+        for state in self.states:
+            _check_state(state, found)
+            found[state.name] = code_signal(state.size, state.bits, state.signed)
         for node in self.nodes:
-            _check(node, sizes)
-            sizes[node.name] = node.size
-        if not isinstance(self.nodes[-1], Argmax) or len(self.nodes) < 2:
-            raise NetError(f"the last node is {self.nodes[-1].name!r}; it must be an argmax")
-        _ = self.ranges
+            given = _given(node, found)
+            node.check(given)
+            found[node.name] = node.signal(given)
+        return found
+
+    @property
+    def ranges(self) -> dict[str, Ranges]:
+        """Lowest and highest value of every signal's elements, by interval arithmetic.
+
+        A layer's codes may be any of their width, whatever the layers before it can give.
+        """
+        return {name: (signal.low, signal.high) for name, signal in self.signals.items()}
+
+    def _check_next(self, state: State) -> None:
+        made = self.signals.get(state.next)
+        if made is None or state.next in {s.name for s in self.states}:
+            raise NetError(f"state {state.name}: its next value {state.next!r} is no node")
+        if (made.size, made.bits, made.signed) != (state.size, state.bits, state.signed):
+            raise NetError(
+                f"state {state.name}: {state.size} codes of {state.bits} bits, but {state.next!r}"
+                f" gives {made.size} of {made.bits or 'no declared'} bits"
+            )
 
     def node(self, name: str) -> Node:
         """The node of this name."""
@@ -111,10 +142,29 @@ class IntNet:
                 return node
         raise NetError(f"no node {name!r}; there are {', '.join(n.name for n in self.nodes)}")
 
+    @cached_property
+    def activations(self) -> tuple[Node, ...]:
+        """The nodes of codes that something reads: where the melted graph is cut."""
+        cut = (Levels, Table, Max)
+        found = (node for node in self.nodes if isinstance(node, cut) and node.name in self.read)
+        return tuple(node for node in found if self.signals[node.name].bits)
+
+    @cached_property
+    def read(self) -> frozenset[str]:
+        """Names of the signals that a node or a state reads."""
+        nodes = {name for node in self.nodes for name in node.inputs}
+        return frozenset(nodes | {state.next for state in self.states})
+
+    @property
+    def decision(self) -> Argmax | None:
+        """The argmax among the outputs, if there is one."""
+        found = [self.node(name) for name in self.outputs]
+        return next((node for node in found if isinstance(node, Argmax)), None)
+
     @property
     def score(self) -> Node:
-        """The node whose elements are the class scores."""
-        return self.node(self.nodes[-1].inputs[0])
+        """The node whose elements are the class scores: the argmax's input, else an output."""
+        return self.node(self.decision.inputs[0] if self.decision else self.outputs[0])
 
     @property
     def n_classes(self) -> int:
@@ -127,97 +177,38 @@ class IntNet:
 
     @property
     def score_width(self) -> int:
-        """Bits of two's complement that hold every class's score."""
-        low, high = self.ranges[self.score.name]
-        return 1 + max(int(n if n >= 0 else ~n).bit_length() for n in (low.min(), high.max()))
-
-    @cached_property
-    def ranges(self) -> dict[str, Ranges]:
-        """Lowest and highest value of every signal's elements, by interval arithmetic.
-
-        Each layer's codes may be any of their width, whatever the layers before it can give.
-        """
-        found = {"x": code_range(self.n_inputs, self.input_bits, self.input_signed)}
-        for node in self.nodes:
-            found[node.name] = _range(node, found[node.inputs[0]])
-        return found
+        """Bits that hold every class's score; two's complement unless the scores are codes."""
+        return self.signals[self.score.name].width
 
 
-def code_range(n: int, bits: int, signed: bool) -> Ranges:
-    """Range of n codes of `bits` bits."""
-    low, high = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
-    return np.full(n, low, dtype=np.int64), np.full(n, high, dtype=np.int64)
-
-
-def _range(node: Node, given: Ranges) -> Ranges:
-    if isinstance(node, Linear):
-        weight = node.weight.astype(np.int64)
-        up, down = weight * (weight > 0), weight * (weight < 0)
-        bias = node.bias.astype(np.int64)
-        low = up @ given[0] + down @ given[1] + bias
-        high = up @ given[1] + down @ given[0] + bias
-        worst = int(np.abs(np.stack([low, high])).max(axis=0).argmax())
-        if max(abs(int(low[worst])), abs(int(high[worst]))) >= EXACT:
-            raise NetError(f"{node.name}[{worst}]: sums reach {EXACT}; float32 would round them")
-        return low, high
-    if isinstance(node, Levels):
-        # All codes of its width, given or not: where a graph is cut, activations are free.
-        return code_range(node.size, node.bits, node.signed)
-    return np.zeros(1, dtype=np.int64), np.full(1, len(given[0]) - 1, dtype=np.int64)
-
-
-def _check(node: Node, sizes: dict[str, int]) -> None:
-    if not re.fullmatch(NAME, node.name):
-        raise NetError(f"a node is named {node.name!r}; letters, digits, _ and . are allowed")
-    if node.name in sizes:
+def _given(node: Node, found: dict[str, Signal]) -> Sequence[Signal]:
+    if not re.fullmatch(NAME, node.name) or node.name in RESERVED:
+        raise NetError(
+            f"a node is named {node.name!r}; letters, digits, _ and . are allowed, and not"
+            f" {' or '.join(RESERVED)}"
+        )
+    if node.name in found:
         raise NetError(f"two signals are named {node.name!r}")
-    if len(node.inputs) != 1 or node.inputs[0] not in sizes:
+    missing = [name for name in node.inputs if name not in found]
+    fits = len(node.inputs) == node.ARITY if node.ARITY else len(node.inputs) > 0
+    if missing or not fits:
+        wanted = "one earlier signal" if node.ARITY else "earlier signals"
         raise NetError(
-            f"{node.name}: reads {list(node.inputs)}, which are not one earlier signal of"
-            f" {', '.join(sizes)}"
+            f"{node.name}: reads {list(node.inputs)}, which are not {wanted} of {', '.join(found)}"
         )
-    given = sizes[node.inputs[0]]
-    if isinstance(node, Linear):
-        _check_linear(node, given)
-    elif isinstance(node, Levels):
-        _check_levels(node, given)
+    return [found[name] for name in node.inputs]
 
 
-def _check_linear(node: Linear, given: int) -> None:
-    if node.weight.ndim != 2 or node.weight.shape[1] != given or not len(node.weight):
-        raise NetError(f"{node.name}: weight of shape {node.weight.shape}, expected (*, {given})")
-    if node.bias.shape != (len(node.weight),):
+def _check_state(state: State, found: dict[str, Signal]) -> None:
+    if not re.fullmatch(NAME, state.name) or state.name in RESERVED or state.name in found:
+        raise NetError(f"a state is named {state.name!r}, which is no name or taken already")
+    if state.reset.ndim != 1 or not state.size or state.reset.dtype != np.int8:
         raise NetError(
-            f"{node.name}: bias of shape {node.bias.shape}, expected ({len(node.weight)},)"
+            f"state {state.name}: reset is {state.reset.dtype} of shape {state.reset.shape},"
+            " expected int8 (n,): a state that is never reset has no first step"
         )
-    _check_type(node.name, "weight", node.weight, np.int8)
-    _check_type(node.name, "bias", node.bias, np.int32)
-
-
-def _check_levels(node: Levels, given: int) -> None:
-    if not 1 <= node.bits <= 8:
-        raise NetError(f"{node.name}: codes of {node.bits} bits; 1 to 8 are allowed")
-    shape = node.edges.shape
-    if len(shape) != 2 or shape[0] != given or node.codes.shape != (given, shape[1] + 1):
-        raise NetError(
-            f"{node.name}: edges {shape} and codes {node.codes.shape}, expected"
-            f" ({given}, L) and ({given}, L + 1)"
-        )
-    _check_type(node.name, "edges", node.edges, np.int32)
-    _check_type(node.name, "codes", node.codes, np.int8)
-    if (np.diff(node.edges.astype(np.int64), axis=1) < 0).any():
-        row = int(np.flatnonzero((np.diff(node.edges.astype(np.int64), axis=1) < 0).any(axis=1))[0])
-        raise NetError(f"{node.name}[{row}]: edges {node.edges[row].tolist()} do not ascend")
-    low, high = code_range(1, node.bits, node.signed)
-    wrong = (node.codes < low) | (node.codes > high)
-    if wrong.any():
-        row = int(np.flatnonzero(wrong.any(axis=1))[0])
-        raise NetError(
-            f"{node.name}[{row}]: codes {node.codes[row].tolist()} do not fit {node.bits} bits"
-            f" ({'signed' if node.signed else 'unsigned'})"
-        )
-
-
-def _check_type(name: str, what: str, array: NDArray[Any], wanted: type) -> None:
-    if array.dtype != wanted:
-        raise NetError(f"{name}: {what} is {array.dtype}, expected {np.dtype(wanted)}")
+    if not 1 <= state.bits <= 8:
+        raise NetError(f"state {state.name}: codes of {state.bits} bits; 1 to 8 are allowed")
+    low, high = code_range(1, state.bits, state.signed)
+    if state.reset.min() < low[0] or state.reset.max() > high[0]:
+        raise NetError(f"state {state.name}: reset values outside {low[0]}..{high[0]}")

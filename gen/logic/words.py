@@ -19,6 +19,8 @@ __all__ = [
     "constant_word",
     "full_adder",
     "greater",
+    "largest",
+    "truth_table",
 ]
 
 Word: TypeAlias = list[Signal]
@@ -99,3 +101,38 @@ def argmax(b: Builder, words: Sequence[Word]) -> tuple[Word, Word]:
             ahead.append(([b.mux(later, y, x) for x, y in zip(i0, i1, strict=True)], winner))
         field = ahead + field[len(field) & ~1 :]
     return field[0]
+
+
+def largest(b: Builder, words: Sequence[Word], signed: bool = False) -> Word:
+    """The value of the largest word, all of one width; for single bits their disjunction."""
+    if len(words[0]) == 1 and not signed:
+        found = words[0][0]
+        for word in words[1:]:
+            found = b.or_(found, word[0])
+        return [found]
+    # With the sign bit inverted, two's complement compares as unsigned.
+    field = [[*word[:-1], ~word[-1]] if signed else word for word in words]
+    _, value = argmax(b, field)
+    return [*value[:-1], ~value[-1]] if signed else value
+
+
+def truth_table(b: Builder, table: int, bits: Sequence[Signal]) -> Signal:
+    """The function whose value at address sum(bits[k] << k) is that bit of `table`.
+
+    Shannon's expansion from the last bit down, each distinct cofactor built once, as in a binary
+    decision diagram.
+    """
+    known: dict[tuple[int, int], Signal] = {}
+
+    def build(function: int, count: int) -> Signal:
+        size = 1 << count
+        if function in (0, (1 << size) - 1):
+            return b.constant(function & 1)
+        if (count, function) not in known:
+            half = size >> 1
+            low, high = function & ((1 << half) - 1), function >> half
+            parts = build(high, count - 1), build(low, count - 1)
+            known[count, function] = parts[0] if low == high else b.mux(bits[count - 1], *parts)
+        return known[count, function]
+
+    return build(table, len(bits))

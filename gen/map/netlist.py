@@ -12,7 +12,8 @@ from typing import Any
 
 from gen.errors import SmeltError
 from gen.files import read_json, write_json
-from gen.logic.graph import Builder, Graph, Signal
+from gen.logic.graph import Builder, Graph
+from gen.logic.words import truth_table
 
 __all__ = ["FALSE", "FORMAT", "TRUE", "Cell", "Netlist", "NetlistError"]
 
@@ -38,18 +39,24 @@ class Cell:
 
 @dataclass(frozen=True)
 class Netlist:
-    """LUT cells between named inputs and outputs; `latency` is the number of pipeline stages."""
+    """LUT cells between named inputs and outputs; `latency` is the number of pipeline stages.
+
+    `registers` are the state bits of a recurrent network, (input that holds it, output that is its
+    next value, reset): the last inputs and the last outputs. A step is one stage.
+    """
 
     inputs: tuple[str, ...]
     outputs: tuple[tuple[str, int], ...]
     cells: tuple[Cell, ...]
     k: int = 4
     latency: int = 1
+    registers: tuple[tuple[str, str, int], ...] = ()
 
     def __post_init__(self) -> None:
         for index, cell in enumerate(self.cells):
             self._check(index, cell)
         top = len(self.inputs) + len(self.cells)
+        self._check_registers()
         for name, signal in self.outputs:
             if not TRUE <= signal < top:
                 raise NetlistError(f"output {name!r} reads signal {signal}, there are {top}")
@@ -75,6 +82,20 @@ class Netlist:
                 f"cell {index} ({cell.name or cell.layer}) is in stage {cell.stage} and reads a"
                 f" signal of stage {latest}, which comes later: map again"
             )
+
+    def _check_registers(self) -> None:
+        count = len(self.registers)
+        now = [name for name, _, _ in self.registers]
+        after = [name for _, name, _ in self.registers]
+        made = [name for name, _ in self.outputs[len(self.outputs) - count :]]
+        if list(self.inputs[len(self.inputs) - count :]) != now or made != after:
+            raise NetlistError(f"the last {count} inputs and outputs are not the {count} registers")
+        if count and self.latency != 1:
+            raise NetlistError(
+                f"{count} registers hold states, so a step is one stage, not {self.latency}"
+            )
+        if not all(reset in (0, 1) for _, _, reset in self.registers):
+            raise NetlistError("a register is reset to neither 0 nor 1")
 
     @property
     def n_inputs(self) -> int:
@@ -102,7 +123,7 @@ class Netlist:
         values = [b.input(name) for name in self.inputs]
         for cell in self.cells:
             sources = [values[signal] for signal in cell.fan_in]
-            values.append(_table(b, cell.table, sources))
+            values.append(truth_table(b, cell.table, sources))
         constants = {FALSE: b.false, TRUE: b.true}
         for name, signal in [*self.outputs, *extra]:
             b.output(name, constants[signal] if signal < 0 else values[signal])
@@ -118,6 +139,7 @@ class Netlist:
         top = {"format": FORMAT, "k": self.k, "inputs": list(self.inputs)}
         outputs = [list(pair) for pair in self.outputs]
         top |= {"outputs": outputs, "cells": cells, "latency": self.latency}
+        top["registers"] = [list(register) for register in self.registers]
         write_json(path, top | more)
 
     @staticmethod
@@ -149,25 +171,15 @@ def _parse(top: dict[str, Any]) -> Netlist:
     outputs = tuple(
         (_typed(name, str), _typed(signal, int)) for name, signal in _typed(top["outputs"], list)
     )
-    return Netlist(inputs, outputs, cells, _typed(top["k"], int), _typed(top["latency"], int))
+    registers = tuple(
+        (_typed(name, str), _typed(after, str), _typed(reset, int))
+        for name, after, reset in _typed(top.get("registers", []), list)
+    )
+    shape = _typed(top["k"], int), _typed(top["latency"], int)
+    return Netlist(inputs, outputs, cells, *shape, registers)
 
 
 def _typed(value: Any, kind: type) -> Any:
     if type(value) is not kind:
         raise TypeError(f"{value!r} is not {kind.__name__}")
     return value
-
-
-def _table(b: Builder, table: int, sources: Sequence[Signal]) -> Signal:
-    """A truth table as gates, by cofactors on the last input."""
-    size = 1 << len(sources)
-    if table == 0:
-        return b.false
-    if table == (1 << size) - 1:
-        return b.true
-    half = size // 2
-    low, high = table & ((1 << half) - 1), table >> half
-    *rest, last = sources
-    if low == high:
-        return _table(b, low, rest)
-    return b.mux(last, _table(b, high, rest), _table(b, low, rest))

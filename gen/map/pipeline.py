@@ -24,6 +24,9 @@ def pipeline(netlist: Netlist, depth: int) -> Netlist:
     """
     if depth < 1:
         raise PipelineError(f"stages of {depth} LUTs; at least 1 is needed")
+    if netlist.registers:
+        # The next step needs this one's states, so a step stays one stage however deep.
+        return _staged(netlist, netlist.levels(), ())
     tried = []
     for levels in (netlist.levels(), _latest_levels(netlist)):
         bounds = _best_bounds(_crossings(netlist, levels), netlist.depth, depth)
@@ -84,13 +87,15 @@ def _staged(netlist: Netlist, levels: list[int], bounds: tuple[int, ...]) -> Net
 
 
 def count_registers(netlist: Netlist) -> int:
-    """Registers in the core: one per signal and boundary crossed, and one per driven output."""
+    """Registers in the core: one per signal and boundary crossed, per driven output and state."""
     made = [0] * netlist.n_inputs + [cell.stage for cell in netlist.cells]
     read = list(made)
     for cell in netlist.cells:
         for signal in cell.fan_in:
             read[signal] = max(read[signal], cell.stage)
-    for _, signal in netlist.outputs:
+    answers = netlist.outputs[: len(netlist.outputs) - len(netlist.registers)]
+    for _, signal in answers:
         if signal >= 0:
             read[signal] = netlist.latency
-    return sum(last - own for last, own in zip(read, made, strict=True))
+    crossed = sum(last - own for last, own in zip(read, made, strict=True))
+    return crossed + len(netlist.registers)

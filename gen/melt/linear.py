@@ -5,13 +5,10 @@ A weight w times a bit x is written in canonical signed digits; a digit -1 at pl
 gather in one offset. For ternary weights this is the popcount of x and ~x.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from gen.intnet.network import Linear
+from gen.intnet.products import Product
 from gen.logic.graph import Builder
 from gen.logic.words import Columns, Word, add_columns, constant_word
 
@@ -43,21 +40,21 @@ def signed_digits(value: int) -> Iterator[tuple[int, int]]:
         place += 1
 
 
-def lower_linear(node: Linear, words: list[Word], signed: bool) -> list[Sum]:
-    """The sums of a linear node over input codes given as words."""
+def lower_linear(node: Product, words: list[Word], signed: bool) -> list[Sum]:
+    """The sums of a linear node or a convolution over input codes given as words."""
     return [
-        _sum(row, int(bias), words, signed)
-        for row, bias in zip(node.weight, node.bias.tolist(), strict=True)
+        _sum(zip(elements.tolist(), weights.tolist(), strict=True), bias, words, signed)
+        for elements, weights, bias in node.rows()
     ]
 
 
-def _sum(row: NDArray[np.int8], bias: int, words: list[Word], signed: bool) -> Sum:
+def _sum(terms: Iterable[tuple[int, int]], bias: int, words: list[Word], signed: bool) -> Sum:
     columns: Columns = []
     offset = bias
-    for element in row.nonzero()[0].tolist():
+    for element, weight in terms:
         for place, bit in enumerate(words[element]):
             sign = -1 if signed and place == len(words[element]) - 1 else 1
-            for shift, digit in signed_digits(sign * int(row[element])):
+            for shift, digit in signed_digits(sign * weight):
                 at = place + shift
                 columns += [[] for _ in range(at + 1 - len(columns))]
                 columns[at].append(bit if digit > 0 else ~bit)

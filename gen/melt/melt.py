@@ -1,102 +1,282 @@
 """Melt an integer network: one rule per node, weights vanish, activations become booleans.
 
-The result is cut at every hidden activation (see `gen.logic.sections`); names are `x[i]`,
-`layer1[i]` and so on, with `.k` for bit k where a code has several bits; outputs are `class.k`
-and, where asked for, `score[c].k` in two's complement, all scores of one width.
+The result is cut at every activation (see `gen.logic.sections`); names are `x[i]`, `layer1[i]` and
+so on, with `.k` for bit k where a code has several bits. Outputs are `class.k` for an argmax named
+"class" and `score[c].k` for elements, those of sums in two's complement, all of one width.
+
+A recurrent network becomes its step: states are inputs `h[i]` after "reset", and their next values
+are outputs `h.next[i]`, as `registers` pairs them; while "reset" is 1 the step starts from the
+reset values.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from gen.errors import SmeltError
-from gen.intnet.network import Argmax, IntNet, Levels, Linear
+from gen.intnet.network import (
+    Add,
+    Argmax,
+    Concat,
+    IntNet,
+    Levels,
+    Max,
+    Node,
+    Product,
+    Signal,
+    State,
+    Table,
+)
+from gen.logic.aiger import Register
 from gen.logic.graph import Builder, Graph
 from gen.logic.words import Word, argmax
 from gen.melt.levels import lower_levels
 from gen.melt.linear import Sum, cheapest_shift, lower_linear, score_words
 from gen.melt.share import share_adders
+from gen.melt.table import lower_max, lower_table
+from gen.melt.values import Codes, Value, as_codes, as_sums, bit_names
 
-__all__ = ["OUTPUTS", "MeltError", "bit_names", "melt"]
+__all__ = [
+    "RESET",
+    "MeltError",
+    "chosen_outputs",
+    "melt",
+    "next_names",
+    "output_names",
+    "registers",
+]
 
-OUTPUTS = ("class", "score")
+RESET = "reset"
 
 
 class MeltError(SmeltError):
-    """A network that no lowering rule covers."""
-
-
-def bit_names(name: str, size: int, bits: int) -> list[list[str]]:
-    """Names of the bits of a vector of codes, an inner list per element, lowest bit first."""
-    if bits == 1:
-        return [[f"{name}[{i}]"] for i in range(size)]
-    return [[f"{name}[{i}].{k}" for k in range(bits)] for i in range(size)]
+    """A network that no lowering rule covers, or outputs that it does not have."""
 
 
 @dataclass
-class Codes:
-    """Signals of a vector of codes."""
+class _Melting:
+    """The graph being built, and what stands for every signal so far."""
 
-    words: list[Word]
-    signed: bool
+    net: IntNet
+    b: Builder
+    values: dict[str, Value] = field(default_factory=dict)
+    made: list[tuple[str, Word]] = field(default_factory=list)
+
+    def codes(self, name: str) -> Codes:
+        return as_codes(self.b, self.values[name], self.net.signals[name])
+
+    def sums(self, name: str) -> list[Sum]:
+        return as_sums(self.values[name])
+
+    def free(self, name: str, signal: Signal) -> Codes:
+        """Inputs of the graph that stand for a signal."""
+        names = bit_names(name, signal.size, signal.bits)
+        return Codes([[self.b.input(bit) for bit in word] for word in names], signal.signed)
 
 
-def melt(net: IntNet, outputs: Sequence[str] = OUTPUTS) -> Graph:
-    """The sectioned graph of a network; `outputs` chooses "class", or "class" and "score"."""
-    if tuple(outputs) not in {("class",), OUTPUTS}:
-        raise MeltError(f"outputs {list(outputs)}; choose ['class'] or {list(OUTPUTS)}")
-    b = Builder()
-    names = bit_names("x", net.n_inputs, net.input_bits)
-    words = [[b.input(name) for name in element] for element in names]
-    values: dict[str, Codes | list[Sum]] = {"x": Codes(words, net.input_signed)}
-    made: list[tuple[str, Word]] = []
+def chosen_outputs(net: IntNet, outputs: Sequence[str]) -> tuple[str, ...]:
+    """The nodes that `outputs` names, in the network's order; none or "all" means all of them."""
+    wanted = set(outputs) - {"all", ""} or set(net.outputs)
+    unknown = sorted(wanted - set(net.outputs))
+    if unknown:
+        raise MeltError(
+            f"outputs {','.join(unknown)}: the network's are {', '.join(net.outputs)}; choose of"
+            " these, or all"
+        )
+    return tuple(name for name in net.outputs if name in wanted)
+
+
+def melt(net: IntNet, outputs: Sequence[str] = ()) -> Graph:
+    """The sectioned graph of a network; `outputs` chooses among `net.outputs` (default: all)."""
+    chosen = chosen_outputs(net, outputs)
+    at = _Melting(net, Builder())
+    at.values["x"] = at.free("x", net.signals["x"])
+    _add_states(at)
     for node in net.nodes:
-        given = values[node.inputs[0]]
-        if isinstance(node, Linear) and isinstance(given, Codes):
-            values[node.name] = share_adders(b, lower_linear(node, given.words, given.signed))
-        elif isinstance(node, Levels) and isinstance(given, list):
-            functions = lower_levels(b, node, given, net.ranges[node.inputs[0]])
-            values[node.name] = _cut(b, node, functions, made)
-        elif isinstance(node, Argmax) and isinstance(given, list):
-            _emit_outputs(b, net, given, outputs, made)
-        else:
-            raise MeltError(
-                f"{node.name}: a {type(node).__name__} after {node.inputs[0]!r} has no lowering"
-                " rule; sums come from linear, codes from levels or the input"
-            )
-    for name, word in made:
-        _output(b, name, word)
-    return b.graph()
+        if isinstance(node, Argmax) and node.name not in net.read:
+            continue  # Made with the outputs, which know whether the scores are asked for too.
+        value = RULES[_rule(node)](at, node)
+        if node in net.activations:
+            assert isinstance(value, Codes)
+            value = _cut(at, node, value)
+        at.values[node.name] = value
+    for name in chosen:
+        _add_output(at, name, chosen)
+    for state in net.states:
+        _add_next(at, state)
+    for name, word in at.made:
+        at.b.output(name, word[0])
+    return at.b.graph()
 
 
-def _cut(b: Builder, node: Levels, functions: list[Word], made: list[tuple[str, Word]]) -> Codes:
-    """Note each activation's function and go on with a free input in its place."""
-    free = []
-    for names, word in zip(bit_names(node.name, node.size, node.bits), functions, strict=True):
-        made.extend((name, [bit]) for name, bit in zip(names, word, strict=True))
-        free.append([b.input(name) for name in names])
-    return Codes(free, node.signed)
-
-
-def _emit_outputs(
-    b: Builder, net: IntNet, sums: list[Sum], outputs: Sequence[str], made: list[tuple[str, Word]]
-) -> None:
-    width = net.score_width
-    if "score" in outputs:
-        scores = score_words(b, sums, width, 0)
-        # With the sign bit inverted, two's complement compares as unsigned.
-        index, _ = argmax(b, [[*word[:-1], ~word[-1]] for word in scores])
-        made.append(("class", index))
-        made.extend((f"score[{c}]", word) for c, word in enumerate(scores))
+def _add_states(at: _Melting) -> None:
+    """Inputs for the states, held at their reset values while "reset" is 1."""
+    if not at.net.states:
         return
-    low, high = net.ranges[net.score.name]
-    shift = cheapest_shift([one.offset for one in sums], int(low.min()), int(high.max()), width)
-    index, _ = argmax(b, score_words(b, sums, width, shift))
-    made.append(("class", index))
+    reset = at.b.input(RESET)
+    for state in at.net.states:
+        codes = at.free(state.name, at.net.signals[state.name])
+        values = state.reset.tolist()
+        at.values[state.name] = Codes(
+            [
+                [at.b.mux(reset, at.b.constant(value >> k & 1), bit) for k, bit in enumerate(word)]
+                for value, word in zip(values, codes.words, strict=True)
+            ],
+            state.signed,
+        )
 
 
-def _output(b: Builder, name: str, word: Word) -> None:
-    if name == "class" or name.startswith("score["):
-        for place, bit in enumerate(word):
-            b.output(f"{name}.{place}", bit)
+def registers(net: IntNet) -> list[Register]:
+    """The state bits of a recurrent network: input, output that holds the next value, reset."""
+    found: list[Register] = []
+    for state in net.states:
+        bits = [value >> k & 1 for value in state.reset.tolist() for k in range(state.bits)]
+        now = sum(bit_names(state.name, state.size, state.bits), [])
+        found += map(Register, now, next_names(state), bits)
+    return found
+
+
+def next_names(state: State) -> list[str]:
+    """Names of the outputs that hold a state's next value, bit by bit."""
+    return sum(bit_names(f"{state.name}.next", state.size, state.bits), [])
+
+
+def _add_next(at: _Melting, state: State) -> None:
+    words = at.codes(state.next).words
+    bits = [[bit] for word in words for bit in word]
+    at.made.extend(zip(next_names(state), bits, strict=True))
+
+
+def _cut(at: _Melting, node: Node, made: Codes) -> Codes:
+    """Note each activation's function and go on with a free input in its place."""
+    signal = at.net.signals[node.name]
+    names = bit_names(node.name, signal.size, signal.bits)
+    for word_names, word in zip(names, made.words, strict=True):
+        at.made.extend((name, [bit]) for name, bit in zip(word_names, word, strict=True))
+    return at.free(node.name, signal)
+
+
+# Rules: what stands for a node's elements ---------------------------------------------------
+
+
+def _melt_product(at: _Melting, node: Node) -> Value:
+    assert isinstance(node, Product)
+    given = at.codes(node.inputs[0])
+    return share_adders(at.b, lower_linear(node, given.words, given.signed))
+
+
+def _melt_levels(at: _Melting, node: Node) -> Value:
+    assert isinstance(node, Levels)
+    given = at.net.signals[node.inputs[0]]
+    words = lower_levels(at.b, node, at.sums(node.inputs[0]), (given.low, given.high))
+    return Codes(words, node.signed)
+
+
+def _melt_table(at: _Melting, node: Node) -> Value:
+    assert isinstance(node, Table)
+    return Codes(lower_table(at.b, node, at.codes(node.inputs[0])), node.signed)
+
+
+def _melt_max(at: _Melting, node: Node) -> Value:
+    assert isinstance(node, Max)
+    given = at.codes(node.inputs[0])
+    return Codes(lower_max(at.b, node, given), given.signed)
+
+
+def _melt_concat(at: _Melting, node: Node) -> Value:
+    signal = at.net.signals[node.name]
+    if not signal.bits:
+        return [one for name in node.inputs for one in at.sums(name)]
+    words: list[Word] = []
+    for name in node.inputs:
+        given = at.codes(name)
+        # Within a signed vector an unsigned code needs a sign bit, which is 0.
+        zero = [at.b.false] if signal.signed and not given.signed else []
+        words += [[*word, *zero] for word in given.words]
+    return Codes(words, signal.signed)
+
+
+def _melt_add(at: _Melting, node: Node) -> Value:
+    columns = zip(*(at.sums(name) for name in node.inputs), strict=True)
+    return [_joined(parts) for parts in columns]
+
+
+def _joined(parts: Sequence[Sum]) -> Sum:
+    """One sum with the columns of several."""
+    depth = max(len(part.columns) for part in parts)
+    columns = [
+        [bit for part in parts if place < len(part.columns) for bit in part.columns[place]]
+        for place in range(depth)
+    ]
+    return Sum(columns, sum(part.offset for part in parts), sum(part.top for part in parts))
+
+
+def _melt_argmax(at: _Melting, node: Node) -> Value:
+    return Codes([_index(at, node, with_scores=False)], signed=False)
+
+
+def _index(at: _Melting, node: Node, with_scores: bool) -> Word:
+    name = node.inputs[0]
+    signal, value = at.net.signals[name], at.values[name]
+    if with_scores or isinstance(value, Codes):
+        given = at.codes(name)
+        width = max(len(word) for word in given.words)
+        top = at.b.false if not given.signed else None
+        words = [[*w, *[w[-1] if top is None else top] * (width - len(w))] for w in given.words]
+        # With the sign bit inverted, two's complement compares as unsigned.
+        flipped = [[*w[:-1], ~w[-1]] if given.signed else w for w in words]
+        return argmax(at.b, flipped)[0]
+    width, ends = signal.width, (int(signal.low.min()), int(signal.high.max()))
+    shift = cheapest_shift([one.offset for one in value], *ends, width)
+    return argmax(at.b, score_words(at.b, value, width, shift))[0]
+
+
+Rule = Callable[[_Melting, Node], Value]
+
+RULES: dict[type, Rule] = {
+    Product: _melt_product,
+    Levels: _melt_levels,
+    Table: _melt_table,
+    Max: _melt_max,
+    Concat: _melt_concat,
+    Add: _melt_add,
+    Argmax: _melt_argmax,
+}
+
+
+def _rule(node: Node) -> type:
+    for kind in RULES:
+        if isinstance(node, kind):
+            return kind
+    raise MeltError(
+        f"{node.name}: a {type(node).__name__} has no lowering rule; there are rules for"
+        f" {', '.join(kind.__name__ for kind in RULES)}: add one to gen/melt/melt.py"
+    )
+
+
+# Outputs ------------------------------------------------------------------------------------
+
+
+def output_names(net: IntNet, name: str) -> list[list[str]]:
+    """Names of an output's bits, an inner list per element, lowest bit first.
+
+    An argmax is `class.k`; sums are two's complement, codes as they are. An activation that is
+    read elsewhere too is `layer1.out[i]`, since `layer1[i]` is where the graph is cut.
+    """
+    node, signal = net.node(name), net.signals[name]
+    if isinstance(node, Argmax):
+        return [[f"{name}.{k}" for k in range(signal.width)]]
+    if signal.bits:
+        own = f"{name}.out" if node in net.activations else name
+        return bit_names(own, signal.size, signal.bits)
+    return [[f"{name}[{c}].{k}" for k in range(signal.width)] for c in range(signal.size)]
+
+
+def _add_output(at: _Melting, name: str, chosen: Sequence[str]) -> None:
+    node = at.net.node(name)
+    if isinstance(node, Argmax):
+        words = [_index(at, node, with_scores=node.inputs[0] in chosen)]
     else:
-        b.output(name, word[0])
+        words = at.codes(name).words
+    for names, word in zip(output_names(at.net, name), words, strict=True):
+        full = [*word, *[word[-1]] * (len(names) - len(word))]
+        at.made.extend((bit, [signal]) for bit, signal in zip(names, full, strict=True))

@@ -1,23 +1,25 @@
 """The JSON beside a graph: what its signals are, and what was checked."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from gen.intnet.network import IntNet, Linear
+from gen.intnet.network import Conv, IntNet, Linear
 from gen.logic.graph import Graph
 from gen.logic.sections import cut_names
+from gen.melt.melt import registers
 
 __all__ = ["FORMAT", "describe"]
 
 FORMAT = "smelt-graph-1"
 
 
-def describe(net: IntNet, graph: Graph, outputs: list[str]) -> dict[str, Any]:
+def describe(net: IntNet, graph: Graph, outputs: Sequence[str]) -> dict[str, Any]:
     """Inputs, outputs, cuts (activations), the care set and the shape of the outputs.
 
     `care` says which inputs are valid (null: all are); `registers` are the state bits of a
-    recurrent network with their reset values.
+    recurrent network: input, output that holds the next value, reset value.
     """
     cuts = set(cut_names(graph))
     return {
@@ -25,10 +27,10 @@ def describe(net: IntNet, graph: Graph, outputs: list[str]) -> dict[str, Any]:
         "inputs": [name for name in graph.input_names if name not in cuts],
         "outputs": [name for name in graph.output_names if name not in cuts],
         "cuts": [name for name in graph.input_names if name in cuts],
-        "registers": [],
+        "registers": [list(register) for register in registers(net)],
         "care": net.meta.get("care"),
-        "classes": net.n_classes,
-        "score_width": net.score_width if "score" in outputs else 0,
+        "classes": net.n_classes if net.decision else 0,
+        "score_width": net.score_width if net.score.name in outputs else 0,
         "weights": _weights(net),
         "ands": graph.n_ands,
         "depth": graph.depth,
@@ -37,7 +39,7 @@ def describe(net: IntNet, graph: Graph, outputs: list[str]) -> dict[str, Any]:
 
 def _weights(net: IntNet) -> dict[str, Any]:
     """How many weights there are, how many are not zero, and their bits in each layer."""
-    layers = [node.weight for node in net.nodes if isinstance(node, Linear)]
+    layers = [node.weight for node in net.nodes if isinstance(node, (Linear, Conv))]
     widths = [int(max(w.max(), ~w.min(), 0)).bit_length() + 1 for w in layers]
     return {
         "total": sum(w.size for w in layers),

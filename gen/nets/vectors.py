@@ -1,9 +1,13 @@
 """Test vectors: inputs, and what PyTorch says the outputs are.
 
 `vectors.npz`: `inputs` uint8 (n, ceil(n_in / 8)), bits packed lowest first; `outputs` likewise,
-the class and, where asked for, the scores in two's complement; `scores` int32 (n, classes); `n_in`,
+the chosen outputs in order, those of sums in two's complement; `scores` int32 (n, classes); `n_in`,
 `n_out`, `n_test`; `labels` int64 (n_test,); `meta`, a JSON string. The first `n_test` rows are the
 whole test set (or what an imported network recorded), the rest random.
+
+Rows of a recurrent network follow each other, a sequence of steps after another; the last input
+bit is 1 on a sequence's first row and resets the states. A test sequence's label is at its last
+row, the others hold -1. `steps` is the length of a sequence, 1 for a network without states.
 """
 
 import json
@@ -19,13 +23,12 @@ from gen.arrays import write_arrays
 from gen.data.encode import encoder_from_dict
 from gen.data.sets import load_set
 from gen.errors import SmeltError
-from gen.intnet.interpret import codes_to_bits
-from gen.intnet.network import IntNet
+from gen.intnet.interpret import bits_to_codes, codes_to_bits
+from gen.intnet.network import Argmax, IntNet
 from gen.intnet.recorded import check_recorded, recorded_bits
 from gen.nets.frozen import FrozenNet
 
 __all__ = [
-    "OUTPUTS",
     "VectorError",
     "Vectors",
     "make_vectors",
@@ -33,7 +36,8 @@ __all__ = [
     "save_vectors",
 ]
 
-OUTPUTS = ("class", "score")
+STEPS = 8
+"""Length of a random sequence where the network does not say one."""
 
 
 class VectorError(SmeltError):
@@ -49,38 +53,53 @@ class Vectors:
     scores: np.ndarray
     labels: np.ndarray
     meta: dict[str, Any]
+    steps: int = 1
 
 
 def make_vectors(
-    net: IntNet, count: int = 2000, seed: int = 0, outputs: Sequence[str] = OUTPUTS
+    net: IntNet, count: int = 2000, seed: int = 0, outputs: Sequence[str] = ()
 ) -> Vectors:
     """The test set, where `net.meta` names it, then `count` random inputs inside the care set.
 
-    `outputs` is ("class",), or ("class", "score"): then all class scores follow the class, each as
-    wide as the widest. Raises VectorError for other outputs, or where recorded scores differ from
-    the network's.
+    `outputs` chooses among `net.outputs` (default: all); the bits of each follow each other, all
+    elements of one width. Raises VectorError for other outputs, or where recorded scores differ
+    from the network's.
     """
-    if tuple(outputs) not in (OUTPUTS[:1], OUTPUTS):
-        raise VectorError(f"outputs {','.join(outputs)!r}; allowed are class, and class,score")
+    chosen = _chosen(net, outputs)
+    steps = int(net.meta.get("steps", STEPS)) if net.states else 1
     test, labels, source = _test_part(net)
     care = net.meta.get("care")
-    drawn = random_bits(net.n_inputs * net.input_bits, count, seed, care)
+    rows = -(-count // steps) * steps
+    drawn = random_bits(net.n_inputs * net.input_bits, rows, seed, care)
     bits = np.concatenate([test, drawn])
-    found, classes = _run(net, bits)
-    answers = codes_to_bits(classes[:, None], net.class_width)
-    width = 0
-    if "score" in outputs:
-        width = net.score_width
-        answers = np.concatenate([answers, codes_to_bits(found, width)], axis=1)
+    found = _run(net, bits, steps)
+    if net.states:
+        first = (np.arange(len(bits)) % steps == 0).astype(np.uint8)
+        bits = np.concatenate([bits, first[:, None]], axis=1)
+    answers = [_bits_of(net, name, found[name]) for name in chosen]
     meta = {
         "name": net.meta.get("name"),
         "test": source,
-        "random": {"count": count, "seed": seed, "care": care["kind"] if care else None},
-        "class_bits": net.class_width,
-        "score_bits": width,
+        "random": {"count": rows, "seed": seed, "care": care["kind"] if care else None},
+        "outputs": list(chosen),
         "torch": torch.__version__,
     }
-    return Vectors(bits, answers, found, labels, meta)
+    scores = found[net.score.name].astype(np.int32)
+    return Vectors(bits, np.concatenate(answers, axis=1), scores, labels, meta, steps)
+
+
+def _chosen(net: IntNet, outputs: Sequence[str]) -> tuple[str, ...]:
+    wanted = set(outputs) - {"all", ""} or set(net.outputs)
+    if not wanted <= set(net.outputs):
+        raise VectorError(
+            f"outputs {','.join(outputs)!r}; this network has {', '.join(net.outputs)}"
+        )
+    return tuple(name for name in net.outputs if name in wanted)
+
+
+def _bits_of(net: IntNet, name: str, value: np.ndarray) -> np.ndarray:
+    columns = value[:, None] if isinstance(net.node(name), Argmax) else value
+    return codes_to_bits(columns, net.signals[name].width)
 
 
 def save_vectors(vectors: Vectors, path: Path | str) -> None:
@@ -93,6 +112,7 @@ def save_vectors(vectors: Vectors, path: Path | str) -> None:
         "n_in": np.array(vectors.inputs.shape[1]),
         "n_out": np.array(vectors.outputs.shape[1]),
         "n_test": np.array(len(vectors.labels)),
+        "steps": np.array(vectors.steps),
         "meta": np.array(json.dumps(vectors.meta)),
     }
     write_arrays(path, arrays)
@@ -116,16 +136,33 @@ def random_bits(n_bits: int, count: int, seed: int, care: dict[str, Any] | None)
     return bits
 
 
-def _run(net: IntNet, bits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Scores int32 (n, classes) and classes int64 (n,) from the frozen module."""
-    codes = bits.reshape(len(bits), net.n_inputs, net.input_bits).astype(np.int64)
-    weights = 1 << np.arange(net.input_bits, dtype=np.int64)
-    if net.input_signed:
-        weights[-1] *= -1
+def _run(net: IntNet, bits: np.ndarray, steps: int) -> dict[str, np.ndarray]:
+    """Values int64 of every node for every row, from the frozen module; a recurrent network goes
+    through sequences of `steps` rows."""
+    codes = torch.from_numpy(bits_to_codes(bits, net.input_bits, net.input_signed))
     module = FrozenNet(net)
+    by_step = codes.reshape(-1, steps, net.n_inputs).transpose(0, 1)
     with torch.no_grad():
-        found = module.signals(torch.from_numpy(codes @ weights))
-    return found[net.score.name].numpy().astype(np.int32), found[net.nodes[-1].name].numpy()
+        values = module.steps(by_step)
+    return {
+        name: _rows(torch.stack([step[name] for step in values], dim=1)) for name in module.names
+    }
+
+
+def _rows(by_sequence: torch.Tensor) -> np.ndarray:
+    """(sequences, steps, ...) to (sequences * steps, ...)."""
+    return by_sequence.flatten(0, 1).long().numpy()
+
+
+def _as_steps(net: IntNet, bits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of one step each from whole samples: a sample's bits are those of its steps in order."""
+    width = net.n_inputs * net.input_bits
+    if not net.states or bits.shape[1] == width:
+        return bits, labels
+    rows = bits.reshape(-1, width)
+    at_end = np.full(len(rows), -1, np.int64)
+    at_end[len(rows) // len(bits) - 1 :: len(rows) // len(bits)] = labels
+    return rows, at_end
 
 
 def _test_part(net: IntNet) -> tuple[np.ndarray, np.ndarray, str | None]:
@@ -141,5 +178,6 @@ def _test_part(net: IntNet) -> tuple[np.ndarray, np.ndarray, str | None]:
     if data and encoder:
         loaded = load_set(data)
         features, labels = loaded.part(loaded.test)
-        return encoder_from_dict(encoder).encode(features), labels, data
+        bits = encoder_from_dict(encoder).encode(features)
+        return *_as_steps(net, bits, labels), data
     return np.zeros((0, net.n_inputs * net.input_bits), np.uint8), np.zeros(0, np.int64), None

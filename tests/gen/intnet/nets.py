@@ -80,7 +80,7 @@ def random_levels(
     least, most = (-(1 << (bits - 1)), 1 << (bits - 1)) if signed else (0, 1 << bits)
     codes = rng.integers(least, most, (n, steps + 1))
     codes[rng.random(n) < 0.1] = most - 1
-    return Levels(name, (f"{name}.sum",), i32(edges), i8(codes), bits, signed)
+    return Levels(name, (f"{name}.sum",), i32(edges), i8(codes), bits=bits, signed=signed)
 
 
 WEIGHTS = {"ternary": (-1, 1), "3-bit": (-4, 3), "8-bit": (-128, 127)}

@@ -61,7 +61,7 @@ def test_the_entries_are_those_of_the_format(tmp_path: Path) -> None:
         }  # fmt: skip
         assert file["layer1.sum/weight"].tolist() == [[1, 1, -1], [-1, 0, 1]]
     assert top == {
-        "format": "smelt-net-1", "n_inputs": 3, "input_bits": 1, "input_signed": False,
+        "format": "smelt-net-2", "n_inputs": 3, "input_bits": 1, "input_signed": False,
         "nodes": [
             {"op": "linear", "name": "layer1.sum", "inputs": ["x"]},
             {"op": "levels", "name": "layer1", "inputs": ["layer1.sum"], "bits": 1,
@@ -69,6 +69,7 @@ def test_the_entries_are_those_of_the_format(tmp_path: Path) -> None:
             {"op": "linear", "name": "score", "inputs": ["layer1"]},
             {"op": "argmax", "name": "class", "inputs": ["score"]},
         ],
+        "states": [], "outputs": ["class", "score"],
         "meta": {"name": "small", "classes": ["a", "b"]},
     }  # fmt: skip
 

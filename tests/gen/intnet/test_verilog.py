@@ -27,7 +27,7 @@ def random_net(
     head = rng.integers(-reach, reach + 1, (3, 4)).astype(np.int8)
     nodes = (
         Linear("layer1.sum", ("x",), weight, rng.integers(-3, 4, 4).astype(np.int32)),
-        Levels("layer1", ("layer1.sum",), edges, codes, bits),
+        Levels("layer1", ("layer1.sum",), edges, codes, bits=bits),
         Linear("score", ("layer1",), head, rng.integers(-2, 3, 3).astype(np.int32)),
         Argmax("class", ("score",)),
     )

@@ -109,7 +109,7 @@ def lowered(edges: list[int], codes: list[int], bits: int, n: int, offset: int) 
     """Codes for sums offset + 0..n of n input bits, by the number of bits that are set."""
     b = Builder()
     column = [b.input(f"x{i}") for i in range(n)]
-    node = Levels("h", ("s",), i32([edges]), i8([codes]), bits, True)
+    node = Levels("h", ("s",), i32([edges]), i8([codes]), bits=bits, signed=True)
     ranges = np.array([offset]), np.array([offset + n])
     (word,) = lower_levels(b, node, [Sum([column], offset, n)], ranges)
     assert len(word) == bits

@@ -13,7 +13,8 @@ from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.graph import Graph
 from gen.logic.sections import cut_names, flatten
 from gen.melt.check import check_melted
-from gen.melt.melt import MeltError, bit_names, melt
+from gen.melt.melt import MeltError, melt
+from gen.melt.values import bit_names
 from gen.melt.sidecar import describe
 from tests.gen.intnet.nets import changed, every_code, forward, i8, i32, random_net, small
 from tests.gen.logic.graphs import named_tables, value
@@ -106,7 +107,7 @@ def test_the_extreme_weights_and_codes() -> None:
     nodes = (
         Linear("layer1.sum", ("x",), i8([[-128, 127], [127, -128]]), i32([1000, -1000])),
         Levels("layer1", ("layer1.sum",), i32([[1000], [-1000]]), i8([[-128, 127], [127, -128]]),
-               8, True),
+               bits=8, signed=True),
         Linear("score", ("layer1",), i8([[-128, 127], [127, 127]]), i32([-5, 7])),
         Argmax("class", ("score",)),
     )  # fmt: skip
@@ -150,15 +151,22 @@ def test_the_sidecar_says_what_the_signals_are() -> None:
     assert describe(net, melt(net), ["class", "score"])["score_width"] == 2
 
 
-@pytest.mark.parametrize("outputs", [["score"], ["score", "class"], [], ["class", "class"], ["x"]])
-def test_outputs_of_another_kind_wrong(outputs: list[str]) -> None:
+@pytest.mark.parametrize("outputs", [["x"], ["class", "x"], ["layer1"]])
+def test_outputs_that_are_none_wrong(outputs: list[str]) -> None:
     with pytest.raises(MeltError) as caught:
         melt(small(), outputs)
-    assert str(caught.value) == f"outputs {outputs}; choose ['class'] or ['class', 'score']"
+    assert str(caught.value) == (
+        f"outputs {outputs[-1]}: the network's are class, score; choose of these, or all"
+    )
+
+
+@pytest.mark.parametrize("outputs", [[], ["all"], ["score", "class"], ["class", "score"]])
+def test_outputs_come_in_the_networks_order(outputs: list[str]) -> None:
+    assert melt(small(), outputs).output_names == melt(small()).output_names
 
 
 TWICE = changed(small(), 2, inputs=("layer1.sum",))
-CODES = IntNet(3, (Argmax("one", ("x",)), Argmax("class", ("x",))))
+CODES = IntNet(3, (Argmax("one", ("x",)), Argmax("class", ("x",))), 2, True)
 STEPS = IntNet(
     3,
     (
@@ -169,20 +177,27 @@ STEPS = IntNet(
 )
 
 
-@pytest.mark.parametrize(
-    ("net", "message"),
-    [
-        (TWICE, "score: a Linear after 'layer1.sum'"),
-        (CODES, "one: a Argmax after 'x'"),
-        (STEPS, "steps: a Levels after 'x'"),
-    ],
-)
-def test_nodes_in_an_order_without_a_rule_wrong(net: IntNet, message: str) -> None:
-    with pytest.raises(MeltError) as caught:
-        melt(net)
-    assert str(caught.value) == (
-        f"{message} has no lowering rule; sums come from linear, codes from levels or the input"
-    )
+@pytest.mark.parametrize("net", [TWICE, CODES, STEPS])
+def test_sums_as_codes_and_codes_as_sums(net: IntNet) -> None:
+    """Any node reads any signal: weights on sums, steps on codes, the largest of codes."""
+    assert check_melted(net, melt(net))[1]["how"] == "simulated 20,000"
+
+
+class Unknown(Argmax):
+    """A node that nobody wrote a rule for."""
+
+
+def test_a_node_without_a_rule_wrong() -> None:
+    net = replace(small(), outputs=("score",))
+    node = Unknown("other", ("score",))
+    object.__setattr__(net, "nodes", (*net.nodes, node))
+    from gen.melt import melt as module
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delitem(module.RULES, Argmax)
+        patch.setattr(IntNet, "read", frozenset({"other", "class"}))
+        with pytest.raises(MeltError, match="^class: a Argmax has no lowering rule; there are"):
+            melt(net)
 
 
 @pytest.mark.parametrize("name", ["score", "class", "score[0]", "a.b", "a b", "a\nb"])
@@ -284,7 +299,7 @@ def test_activations_that_do_not_use_all_codes(name: str) -> None:
     codes, bits, signed, edges = UNUSED[name]
     nodes = (
         Linear("layer1.sum", ("x",), i8([[1, 1, -1], [1, 0, 1]]), i32([0, 0])),
-        Levels("layer1", ("layer1.sum",), i32([[1], [1]]), i8(codes), bits, signed),
+        Levels("layer1", ("layer1.sum",), i32([[1], [1]]), i8(codes), bits=bits, signed=signed),
         Linear("layer2.sum", ("layer1",), i8([[1, 1], [1, -1]]), i32([0, 0])),
         Levels("layer2", ("layer2.sum",), i32(edges), i8([[0, 1], [0, 1]])),
         Linear("score", ("layer2",), i8([[1, 1], [1, -1]]), i32([0, 0])),

@@ -210,7 +210,7 @@ def edited(net: IntNet, name: str) -> IntNet:
             weight[0, 0] += 1
             node = Linear(node.name, node.inputs, weight, node.bias)
         elif node.name == name and isinstance(node, Levels):
-            node = Levels(node.name, node.inputs, node.edges - 1, node.codes, node.bits)
+            node = Levels(node.name, node.inputs, node.edges - 1, node.codes, bits=node.bits)
         nodes.append(node)
     return IntNet(net.n_inputs, tuple(nodes), meta=net.meta)
 

@@ -1,0 +1,113 @@
+"""Nodes that look codes up: step functions of a sum, and truth tables of some elements."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gen.intnet.node import Coded, Integers, NetError, Node, Signal
+
+__all__ = ["NEVER", "TABLE_BITS", "Levels", "Table"]
+
+NEVER = np.iinfo(np.int32).max
+"""The edge that no sum reaches: padding in `Levels.edges`."""
+
+TABLE_BITS = 16
+"""A truth table of more input bits than this is too wide to list."""
+
+
+@dataclass(frozen=True, eq=False)
+class Levels(Coded):
+    """A step function for each element: codes[i, number of edges[i] <= sum[i]].
+
+    `edges` int32 (n, L), ascending, padded with NEVER; `codes` int8 (n, L + 1).
+    """
+
+    edges: NDArray[np.int32]
+    codes: NDArray[np.int8]
+
+    op: ClassVar[str] = "levels"
+    ARRAYS: ClassVar[tuple[str, ...]] = ("edges", "codes")
+
+    @property
+    def size(self) -> int:
+        return len(self.edges)
+
+    def check(self, given: Sequence[Signal]) -> None:
+        n, shape = given[0].size, self.edges.shape
+        if len(shape) != 2 or shape[0] != n or self.codes.shape != (n, shape[1] + 1):
+            raise NetError(
+                f"{self.name}: edges {shape} and codes {self.codes.shape}, expected"
+                f" ({n}, L) and ({n}, L + 1)"
+            )
+        self.dtype("edges", np.int32)
+        self.dtype("codes", np.int8)
+        falls = (np.diff(self.edges.astype(np.int64), axis=1) < 0).any(axis=1)
+        if falls.any():
+            row = int(np.flatnonzero(falls)[0])
+            raise NetError(f"{self.name}[{row}]: edges {self.edges[row].tolist()} do not ascend")
+        self.check_codes("codes")
+
+    def apply(self, given: Sequence[Integers]) -> Integers:
+        reached = np.zeros(given[0].shape, dtype=np.int64)
+        for edge in self.edges.T:
+            reached += given[0] >= edge
+        return self.codes[np.arange(self.size), reached].astype(np.int64)
+
+    def part(self, element: int, sizes: Sequence[int]) -> tuple[list[Integers], Node]:
+        rows = self.edges[[element]], self.codes[[element]]
+        return [np.array([element])], replace(self, edges=rows[0], codes=rows[1])
+
+
+@dataclass(frozen=True, eq=False)
+class Table(Coded):
+    """Truth tables: element i is tables[i, address], the address made of the codes it reads.
+
+    `wiring` int32 (n, k) names the elements; the code of wiring[i, j], in two's complement where
+    it is signed, stands at address bits j * width and up, `width` being the bits of the input's
+    codes. `tables` int8 (n, 2**(k * width)). Learned truth tables, embeddings and gates are such.
+    """
+
+    wiring: NDArray[np.int32]
+    tables: NDArray[np.int8]
+
+    op: ClassVar[str] = "table"
+    ARRAYS: ClassVar[tuple[str, ...]] = ("wiring", "tables")
+    OPTIONS: ClassVar[dict[str, Callable[[Any], Any]]] = {"bits": int, "signed": bool, "width": int}
+
+    width: int = 1
+
+    @property
+    def size(self) -> int:
+        return len(self.wiring)
+
+    def check(self, given: Sequence[Signal]) -> None:
+        self.array("wiring", np.int32, (None, None))
+        address = self.width * self.wiring.shape[1]
+        if given[0].bits != self.width:
+            raise NetError(
+                f"{self.name}: addresses are made of {self.width}-bit codes, its input"
+                f" {self.inputs[0]!r} has {given[0].bits or 'sums, no codes'}"
+            )
+        if address > TABLE_BITS:
+            raise NetError(
+                f"{self.name}: tables of {address} input bits are too wide to list;"
+                f" {TABLE_BITS} at most"
+            )
+        self.array("tables", np.int8, (self.size, 1 << address))
+        self.within("wiring", 0, given[0].size - 1, f"its input has {given[0].size} elements")
+        self.check_codes("tables")
+
+    def apply(self, given: Sequence[Integers]) -> Integers:
+        address = np.zeros((len(given[0]), self.size), dtype=np.int64)
+        for place, element in enumerate(self.wiring.T):
+            code = given[0][:, element] & ((1 << self.width) - 1)
+            address |= code << (place * self.width)
+        return self.tables[np.arange(self.size), address].astype(np.int64)
+
+    def part(self, element: int, sizes: Sequence[int]) -> tuple[list[Integers], Node]:
+        read = self.wiring[element].astype(np.int64)
+        wiring = np.arange(len(read), dtype=np.int32)[None]
+        return [read], replace(self, wiring=wiring, tables=self.tables[[element]])

@@ -1,0 +1,176 @@
+"""Nodes that multiply codes by weights and add: linear and convolution."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gen.intnet.node import Integers, NetError, Node, Signal, pair
+
+__all__ = ["Conv", "Linear", "Product", "Row"]
+
+Row = tuple[NDArray[np.int64], NDArray[np.int64], int]
+"""One sum: the elements it reads (ascending), their weights (none 0), and its bias."""
+
+
+class Product(Node):
+    """A node of weighted sums; `rows` lists them without the zeros."""
+
+    def rows(self) -> Iterator[Row]:
+        """Every sum in order."""
+        raise NotImplementedError
+
+    def row(self, element: int) -> Row:
+        """One sum of `rows`."""
+        raise NotImplementedError
+
+    def part(self, element: int, sizes: Sequence[int]) -> tuple[list[Integers], Node]:
+        elements, weights, bias = self.row(element)
+        weight, offset = weights.astype(np.int8)[None], np.array([bias], np.int32)
+        return [elements], Linear(self.name, self.inputs, weight, offset)
+
+    def signal(self, given: Sequence[Signal]) -> Signal:
+        low, high = np.zeros(self.size, np.int64), np.zeros(self.size, np.int64)
+        for at, (element, weight, bias) in enumerate(self.rows()):
+            ends = weight * given[0].low[element], weight * given[0].high[element]
+            low[at] = np.minimum(*ends).sum() + bias
+            high[at] = np.maximum(*ends).sum() + bias
+        return self.exact(low, high)
+
+
+@dataclass(frozen=True, eq=False)
+class Linear(Product):
+    """Sums = weight @ input + bias; weight int8 (out, in), bias int32 (out,)."""
+
+    weight: NDArray[np.int8]
+    bias: NDArray[np.int32]
+
+    op: ClassVar[str] = "linear"
+    ARRAYS: ClassVar[tuple[str, ...]] = ("weight", "bias")
+
+    @property
+    def size(self) -> int:
+        return len(self.weight)
+
+    def check(self, given: Sequence[Signal]) -> None:
+        self.array("weight", np.int8, (None, given[0].size))
+        self.array("bias", np.int32, (self.size,))
+
+    def rows(self) -> Iterator[Row]:
+        return map(self.row, range(self.size))
+
+    def row(self, element: int) -> Row:
+        row = self.weight[element]
+        read = row.nonzero()[0]
+        return read, row[read].astype(np.int64), int(self.bias[element])
+
+    def signal(self, given: Sequence[Signal]) -> Signal:
+        # float64 is exact here, and much faster than integer products.
+        weight = self.weight.astype(np.float64)
+        up, down = weight * (weight > 0), weight * (weight < 0)
+        low = up @ given[0].low + down @ given[0].high + self.bias
+        high = up @ given[0].high + down @ given[0].low + self.bias
+        return self.exact(low.astype(np.int64), high.astype(np.int64))
+
+    def apply(self, given: Sequence[Integers]) -> Integers:
+        sums = given[0].astype(np.float64) @ self.weight.T.astype(np.float64)
+        return sums.astype(np.int64) + self.bias
+
+
+@dataclass(frozen=True, eq=False)
+class Conv(Product):
+    """A convolution (cross-correlation) over `shape` = (channels, height, width), row-major.
+
+    weight int8 (out, channels / groups, kernel height, kernel width), bias int32 (out,). Sums are
+    (out, height, width), row-major. `padding` adds rows and columns of code 0 on both sides. One
+    dimension is height 1.
+    """
+
+    weight: NDArray[np.int8]
+    bias: NDArray[np.int32]
+    shape: tuple[int, int, int]
+    stride: tuple[int, int] = (1, 1)
+    padding: tuple[int, int] = (0, 0)
+    groups: int = 1
+
+    op: ClassVar[str] = "conv"
+    ARRAYS: ClassVar[tuple[str, ...]] = ("weight", "bias")
+    OPTIONS = {
+        "shape": lambda value: tuple(int(n) for n in value),
+        "stride": pair,
+        "padding": pair,
+        "groups": int,
+    }
+
+    @property
+    def size(self) -> int:
+        return len(self.weight) * self.places[0] * self.places[1]
+
+    @property
+    def places(self) -> tuple[int, int]:
+        """Height and width of the result."""
+        high, wide = (
+            (n + 2 * pad - kernel) // step + 1
+            for n, pad, kernel, step in zip(
+                self.shape[1:], self.padding, self.weight.shape[2:], self.stride, strict=True
+            )
+        )
+        return high, wide
+
+    def check(self, given: Sequence[Signal]) -> None:
+        if len(self.shape) != 3 or int(np.prod(self.shape)) != given[0].size:
+            raise NetError(f"{self.name}: shape {self.shape}, but its input has {given[0].size}")
+        if min(*self.stride, self.groups) < 1 or min(self.padding) < 0:
+            raise NetError(
+                f"{self.name}: stride {self.stride}, padding {self.padding}, groups {self.groups}"
+            )
+        if self.shape[0] % self.groups:
+            raise NetError(f"{self.name}: {self.shape[0]} channels in {self.groups} groups")
+        self.array("weight", np.int8, (None, self.shape[0] // self.groups, None, None))
+        self.array("bias", np.int32, (len(self.weight),))
+        if len(self.weight) % self.groups:
+            raise NetError(f"{self.name}: {len(self.weight)} filters in {self.groups} groups")
+        if min(self.places) < 1:
+            raise NetError(
+                f"{self.name}: a kernel of {self.weight.shape[2:]} does not fit {self.shape[1:]}"
+            )
+
+    @cached_property
+    def windows(self) -> NDArray[np.int64]:
+        """Elements of channel 0 under the kernel, int64 (places, kernel), -1 where padded."""
+        (high, wide), (rows, columns) = self.places, self.weight.shape[2:]
+        y = np.arange(high)[:, None] * self.stride[0] + np.arange(rows) - self.padding[0]
+        x = np.arange(wide)[:, None] * self.stride[1] + np.arange(columns) - self.padding[1]
+        inside = (y >= 0) & (y < self.shape[1])
+        inside_x = (x >= 0) & (x < self.shape[2])
+        place = y[:, None, :, None] * self.shape[2] + x[None, :, None, :]
+        real = inside[:, None, :, None] & inside_x[None, :, None, :]
+        return np.where(real, place, -1).reshape(high * wide, rows * columns)
+
+    def rows(self) -> Iterator[Row]:
+        return map(self.row, range(self.size))
+
+    def row(self, element: int) -> Row:
+        out, at = divmod(element, len(self.windows))
+        plane, per_group = self.shape[1] * self.shape[2], self.weight.shape[1]
+        first = out // (len(self.weight) // self.groups) * per_group
+        kernel, window = self.weight[out].reshape(per_group, -1), self.windows[at]
+        channel, place = np.nonzero((kernel != 0) & (window >= 0))
+        read = (first + channel) * plane + window[place]
+        return read, kernel[channel, place].astype(np.int64), int(self.bias[out])
+
+    def apply(self, given: Sequence[Integers]) -> Integers:
+        count, plane = len(given[0]), self.shape[1] * self.shape[2]
+        padded = np.zeros((count, self.groups, self.weight.shape[1], plane + 1))
+        padded[..., :-1] = given[0].reshape(count, self.groups, -1, plane)
+        size = self.weight.shape[1], self.windows.shape[1]
+        kernels = self.weight.reshape(self.groups, -1, *size)
+        sums = np.zeros((count, self.groups, kernels.shape[1], len(self.windows)))
+        for at, window in enumerate(self.windows.T):
+            # float64 is exact below 2**53, and its products are much faster.
+            sums += kernels[..., at].astype(np.float64) @ padded[..., window]
+        flat = sums.reshape(count, len(self.weight), -1) + self.bias[:, None]
+        return flat.reshape(count, -1).astype(np.int64)
