@@ -18,6 +18,7 @@ COMMANDS = {
     "melt": ["--net", "{file}", "--out", "{out}/melted.aig"],
     "simplify": ["--melted", "{file}", "--out", "{out}"],
     "map": ["--graph", "{file}", "--out", "{out}/mapped.json"],
+    "predict": ["--build", "{file}", "--test"],
     "hdl": ["--mapped", "{file}", "--out", "{out}"],
 }
 ENDINGS = {"train": ".toml", "freeze": ".json", "simplify": ".aig", "map": ".aig", "hdl": ".json"}

@@ -16,7 +16,7 @@ from gen.data.sets import load_set
 from gen.errors import SmeltError
 from gen.files import read_json, write_json
 from gen.intnet.files import save
-from gen.intnet.network import IntNet
+from gen.intnet.network import IntNet, Linear
 from gen.intnet.simple import from_simple
 from gen.logic.aiger import read_aiger, write_aiger
 from gen.logic.graph import Graph
@@ -246,8 +246,9 @@ def test_a_graph_of_the_same_shape_with_other_weights_wrong(
     outputs: tuple[str, ...], tmp_path: Path, trained: IntNet
 ) -> None:
     folder = build(tmp_path, trained, outputs)
-    head = trained.nodes[-2]
-    swapped = replace(head, weight=head.weight[::-1].copy(), bias=head.bias[::-1].copy())  # type: ignore[union-attr,call-arg]
+    head = trained.score
+    assert isinstance(head, Linear)
+    swapped = replace(head, weight=head.weight[::-1].copy(), bias=head.bias[::-1].copy())
     save(replace(trained, nodes=(*trained.nodes[:-2], swapped, trained.nodes[-1])),
          folder / "net.npz")  # fmt: skip
     with pytest.raises(PredictError, match=r"of different networks \(they differ on \d+ of 256"):

@@ -75,7 +75,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> Kernel:
     return found
 
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, object]] = {
     "as it is": {},
     "blocks of 8": {"BLOCKS": ()},
     "blocks of 16": {"BLOCKS": ((16, 1 << 60),)},
