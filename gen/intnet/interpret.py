@@ -57,7 +57,8 @@ def codes_to_bits(codes: NDArray[np.generic], bits: int) -> NDArray[np.uint8]:
 
 def bits_to_codes(bits: NDArray[np.generic], width: int, signed: bool = False) -> Integers:
     """The inverse of `codes_to_bits`: codes int64 (vectors, n)."""
-    grouped = np.asarray(bits, dtype=np.int64).reshape(len(bits), -1, width)
+    values = np.asarray(bits, dtype=np.int64)
+    grouped = values.reshape(len(values), values.shape[1] // width, width)
     weights = 1 << np.arange(width, dtype=np.int64)
     if signed:
         weights[-1] = -weights[-1]

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from gen.data.care import random_bits
 from gen.data.sets import load_set
 from gen.errors import SmeltError
 from gen.intnet import interpret as interpreter
@@ -20,7 +21,6 @@ from gen.nets.activation import UnsignedActivation
 from gen.nets.frozen import FrozenNet
 from gen.nets.linear import Head, QuantLinear
 from gen.nets.store import Model
-from gen.nets.vectors import random_bits
 
 __all__ = ["FreezeError", "freeze", "freeze_network", "verify"]
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gen.data.care import random_bits
+from gen.data.errors import DataError
 from gen.data.sets import load_set
 from gen.intnet.network import Argmax, IntNet, Levels, Linear, NetError
 from gen.intnet.simple import from_simple
@@ -17,7 +19,6 @@ from gen.nets.train import predict, train
 from gen.nets.vectors import (
     VectorError,
     make_vectors,
-    random_bits,
     save_vectors,
 )
 
@@ -128,7 +129,7 @@ def test_random_bits_stay_in_the_care_set_and_reach_all_of_it() -> None:
 
 
 def test_random_bits_wrong() -> None:
-    with pytest.raises(VectorError) as caught:
+    with pytest.raises(DataError) as caught:
         random_bits(4, 2, 0, {"kind": "one-hot"})
     assert str(caught.value) == "care set of kind 'one-hot'; known is 'thermometer'"
 
