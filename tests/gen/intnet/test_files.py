@@ -128,12 +128,12 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "its `network` entry is not JSON (Expecting value: line 1 column 1 (char 0))": {
         "network": np.array("hello"),
     },
-    "format is 'smelt-net-2', this version reads 'smelt-net-1'": packed(
-        top={"format": "smelt-net-2"}
+    "format is 'smelt-net-3', this version reads smelt-net-1 and smelt-net-2": packed(
+        top={"format": "smelt-net-3"}
     ),
-    "format is None, this version reads 'smelt-net-1'": packed(top={"format": None}),
-    "score: unknown op 'conv'; known are linear, levels, argmax": packed(
-        top={"nodes": [{"op": "conv", "name": "score", "inputs": ["x"]}]}
+    "format is None, this version reads smelt-net-1 and smelt-net-2": packed(top={"format": None}),
+    "score: unknown op 'pool'; known are linear, conv, levels, table, concat, add, max, argmax": (
+        packed(top={"nodes": [{"op": "pool", "name": "score", "inputs": ["x"]}]})
     ),
     "its description lacks or mistypes 'score/bias'": packed(**{"score/bias": None}),
     "its description lacks or mistypes 'name'": packed(top={"nodes": [{"op": "argmax"}]}),
