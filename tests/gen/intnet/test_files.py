@@ -11,21 +11,7 @@ from gen.intnet.files import load, save
 from gen.intnet.interpret import interpret
 from gen.intnet.network import IntNet, Levels, Linear, NetError
 from gen.intnet.recorded import check_recorded, recorded_bits
-from tests.gen.intnet.nets import every_code, random_net, small
-
-
-def assert_same(first: IntNet, second: IntNet) -> None:
-    for name in ("n_inputs", "input_bits", "input_signed", "meta"):
-        assert getattr(first, name) == getattr(second, name)
-    for one, other in zip(first.nodes, second.nodes, strict=True):
-        assert (type(one), one.name, one.inputs) == (type(other), other.name, other.inputs)
-        for key, value in vars(one).items():
-            same = vars(other)[key]
-            if isinstance(value, np.ndarray):
-                assert value.dtype == same.dtype
-                assert (value == same).all()
-            else:
-                assert value == same
+from tests.gen.intnet.nets import assert_same, every_code, random_net, small
 
 
 @pytest.mark.parametrize("seed", range(8))
