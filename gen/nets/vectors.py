@@ -24,7 +24,7 @@ from gen.data.care import random_bits
 from gen.data.encode import encoder_from_dict
 from gen.data.sets import load_set
 from gen.errors import SmeltError
-from gen.intnet.interpret import bits_to_codes, codes_to_bits
+from gen.intnet.interpret import bits_to_codes, codes_to_bits, columns
 from gen.intnet.network import Argmax, IntNet
 from gen.intnet.recorded import check_recorded, recorded_bits
 from gen.nets.frozen import FrozenNet
@@ -89,7 +89,7 @@ def make_vectors(
         "outputs": list(chosen),
         "torch": torch.__version__,
     }
-    scores = found[net.score.name].astype(np.int32)
+    scores = columns(found[net.score]).astype(np.int32)
     return Vectors(bits, np.concatenate(answers, axis=1), scores, labels, meta, steps)
 
 
@@ -131,9 +131,7 @@ def _run(net: IntNet, bits: np.ndarray, steps: int) -> dict[str, np.ndarray]:
     by_step = codes.reshape(-1, steps, net.n_inputs).transpose(0, 1)
     with torch.no_grad():
         values = module.steps(by_step)
-    return {
-        name: _rows(torch.stack([step[name] for step in values], dim=1)) for name in module.names
-    }
+    return {name: _rows(torch.stack([step[name] for step in values], dim=1)) for name in values[0]}
 
 
 def _rows(by_sequence: torch.Tensor) -> np.ndarray:

@@ -48,8 +48,8 @@ def test_outputs_are_the_class_of_each_input() -> None:
 
 def test_scores_follow_in_twos_complement() -> None:
     vectors = make_vectors(small(), 40)
-    assert vectors.meta["score_bits"] == 4  # -1..4
-    assert vectors.outputs.shape[1] == 2 + 3 * 4
+    assert vectors.meta["outputs"] == ["class", "score"]
+    assert vectors.outputs.shape[1] == 2 + 3 * 4  # Scores are -1..4.
     for out, scores in zip(vectors.outputs, vectors.scores, strict=True):
         for c in range(3):
             field = out[2 + 4 * c : 6 + 4 * c]
@@ -68,16 +68,26 @@ def test_score_width_is_the_least_that_holds_the_range(bias: list[int], width: i
     assert -(2 ** (width - 1)) <= low
     assert high < 2 ** (width - 1)
     assert low < -(2 ** (width - 2)) or high >= 2 ** (width - 2)
-    assert make_vectors(net, 4).meta["score_bits"] == width
+    assert make_vectors(net, 4, outputs=["score"]).outputs.shape[1] == 3 * width
 
 
-@pytest.mark.parametrize("outputs", [["score"], ["class", "scores"], []])
+@pytest.mark.parametrize("outputs", [["scores"], ["class", "scores"], ["x"], ["scores", "all"]])
 def test_outputs_wrong(outputs: list[str]) -> None:
     with pytest.raises(VectorError) as caught:
         make_vectors(small(), 4, outputs=outputs)
-    assert str(caught.value) == (
-        f"outputs '{','.join(outputs)}'; allowed are class, and class,score"
-    )
+    assert str(caught.value) == f"outputs '{','.join(outputs)}'; this network has class, score"
+
+
+@pytest.mark.parametrize("outputs", [[], ["all"], [""], ["score", "class"]])
+def test_outputs_are_all_by_default_and_in_the_networks_order(outputs: list[str]) -> None:
+    vectors, wanted = make_vectors(small(), 4, outputs=outputs), make_vectors(small(), 4)
+    assert vectors.meta["outputs"] == ["class", "score"]
+    assert np.array_equal(vectors.outputs, wanted.outputs)
+
+
+def test_scores_alone() -> None:
+    vectors = make_vectors(small(), 40, outputs=["score"])
+    assert np.array_equal(vectors.outputs, make_vectors(small(), 40).outputs[:, 2:])
 
 
 def test_the_file_packs_lowest_bit_first(tmp_path: Path) -> None:
@@ -92,7 +102,7 @@ def test_the_file_packs_lowest_bit_first(tmp_path: Path) -> None:
             assert [number >> j & 1 for j in range(9)] == bits.tolist()
         meta = json.loads(str(found["meta"]))
     assert meta["random"] == {"count": 30, "seed": 0, "care": None}
-    assert meta["class_bits"] == 2
+    assert meta["outputs"] == ["class"]
 
 
 def test_the_same_bytes_twice(tmp_path: Path) -> None:
