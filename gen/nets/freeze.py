@@ -1,11 +1,9 @@
 """Freezing: a trained network to an integer network, exact for every reachable sum.
 
-A hidden layer accumulates integer codes; what follows its sum (batch norm, activation) acts on each
-element alone. So it is evaluated by the module's own operations at every integer that the sum can
-take, and kept as a table of steps, whatever its shape: rising, falling or neither.
+The rules are those of `gen.nets.layers`. Afterwards the trained network, the frozen module and the
+interpreter are run on the same inputs, and every module's output is compared.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,22 +12,17 @@ from torch import nn
 
 from gen.data.care import random_bits
 from gen.data.sets import load_set
-from gen.errors import SmeltError
-from gen.intnet import interpret as interpreter
-from gen.intnet.network import NEVER, Argmax, IntNet, Levels, Linear, Node
-from gen.nets.activation import UnsignedActivation
+from gen.intnet.interpret import bits_to_codes, run_steps
+from gen.intnet.network import IntNet
+from gen.intnet.node import NetError, code_signal
 from gen.nets.frozen import FrozenNet
 from gen.nets.hardness import softest
-from gen.nets.linear import Head, QuantLinear
+from gen.nets.layers.freezing import FreezeError, Freezing, Mark, Value
 from gen.nets.store import Model
 
 __all__ = ["FreezeError", "freeze", "freeze_network", "verify"]
 
-ELEMENTWISE = (nn.BatchNorm1d, nn.Identity)  # UnsignedActivation ends a layer
-
-
-class FreezeError(SmeltError):
-    """A network cannot be frozen, or its frozen form differs from it."""
+CHUNK = 4096  # vectors compared at a time
 
 
 def freeze(model: Model, vectors: int = 2000, seed: int = 0) -> IntNet:
@@ -46,145 +39,117 @@ def freeze(model: Model, vectors: int = 2000, seed: int = 0) -> IntNet:
     net = freeze_network(model.network, model.encoder.n_bits, meta)
     features = load_set(model.recipe.data.set).features
     verify(model.network, net, model.encoder.encode(features))
-    verify(model.network, net, random_bits(net.n_inputs, vectors, seed, None))
+    verify(model.network, net, random_bits(model.encoder.n_bits, vectors, seed, None))
     return net
 
 
-def freeze_network(network: nn.Sequential, n_in: int, meta: dict[str, Any]) -> IntNet:
-    """The integer network of a sequence of QuantLinear, elementwise modules and UnsignedActivation,
-    ended by a Head, for binary inputs. Raises FreezeError naming a module that is none of these,
-    or one that is not fully quantized."""
+def freeze_network(
+    network: nn.Module,
+    n_in: int,
+    meta: dict[str, Any],
+    input_bits: int = 1,
+    input_signed: bool = False,
+) -> IntNet:
+    """The integer network of a module in evaluation mode, for `n_in` input codes.
+
+    One with a Recurrent takes a step of it at a time: `meta["steps"]` then says of how many steps
+    a sample is, and a care set is cut to a step's bits. Raises FreezeError naming the module that
+    has no rule, or that holds what its rule refuses.
+    """
     name, hardness = softest(network)
     if hardness != 1:
         raise FreezeError(f"{name}: hardness is {hardness}; only a network at 1 can be frozen")
-    made = _Made(np.zeros(n_in, np.int64), np.ones(n_in, np.int64))
+    at = _walked(network, n_in, input_bits, input_signed)
+    if at.value.waiting:
+        last = type(at.value.waiting[-1]).__name__
+        raise FreezeError(f"the network ends in {last}, whose values are no integers")
+    if not at.nodes:
+        raise FreezeError("the network has no layer")
+    outputs = at.outputs or (at.value.name,)
+    size = at.signals["x"].size
+    meta = dict(meta) | ({"steps": at.steps} if at.states else {})
+    if at.steps > 1 and meta.get("care"):
+        meta["care"] = _care_of_step(meta["care"], size * input_bits)
+    return IntNet(size, tuple(at.nodes), input_bits, input_signed, meta, tuple(at.states), outputs)
+
+
+def _walked(network: nn.Module, n_in: int, bits: int, signed: bool) -> Freezing:
+    at = Freezing(Value("x", (n_in,)), {"x": code_signal(n_in, bits, signed)})
+    try:
+        with torch.no_grad():
+            at.walk("", network)
+    except NetError as error:
+        raise FreezeError(f"{at.path or 'the network'}: {error}") from None
+    return at
+
+
+def _care_of_step(care: dict[str, Any], width: int) -> dict[str, Any]:
+    """Every step's groups of bits are those of the first one."""
+    groups = [group for group in care["groups"] if group[0] < width]
+    if any(place >= width for group in groups for place in group):
+        raise FreezeError(f"a step of {width} bits ends inside a group of the care set")
+    return care | {"groups": groups}
+
+
+def verify(network: nn.Module, net: IntNet, bits: np.ndarray) -> None:
+    """Compare trained network, frozen module and interpreter on input bits (n, width of a whole
+    sample): what every module gives, and the class. Raises FreezeError naming the first
+    difference."""
+    codes = bits_to_codes(bits, net.input_bits, net.input_signed)
+    marks = _walked(network, codes.shape[1], net.input_bits, net.input_signed).marks
+    for start in range(0, len(bits), CHUNK):
+        _verify(network, net, marks, codes[start : start + CHUNK])
+
+
+def _verify(network: nn.Module, net: IntNet, marks: list[Mark], codes: np.ndarray) -> None:
+    steps = codes.reshape(len(codes), -1, net.n_inputs).transpose(1, 0, 2)
+    trained, answer = _trained_signals(network, codes, marks)
     with torch.no_grad():
-        for name, module in network.named_children():
-            _add(made, name, module)
-    if not made.nodes or made.nodes[-1].name != "score":
-        raise FreezeError("the network does not end in a Head, so it has no integer scores")
-    return IntNet(n_in, (*made.nodes, Argmax("class", ("score",))), meta=dict(meta))
+        frozen = [
+            {name: value.numpy() for name, value in values.items()}
+            for values in FrozenNet(net).steps(torch.from_numpy(steps.copy()))
+        ]
+    runs = {"the frozen module": frozen, "the interpreter": run_steps(net, steps)}
+    for mark, calls in zip(marks, trained, strict=True):
+        for who, values in runs.items():
+            # What is called once for all steps is called with the last one's state.
+            for call, step in zip(calls, values[-len(calls) :], strict=True):
+                _same(mark.name, call, step[mark.name], who)
+    if "class" in net.outputs:
+        for who, values in runs.items():
+            _same("class", answer.argmax(1), values[-1]["class"].reshape(len(codes)), who)
 
 
-@dataclass
-class _Made:
-    """The nodes so far, the range of the last one's elements, and what awaits its activation."""
+def _trained_signals(
+    network: nn.Module, codes: np.ndarray, marks: list[Mark]
+) -> tuple[list[list[np.ndarray]], np.ndarray]:
+    """What the marked modules gave at each call, as flat codes, and what the network answered."""
+    calls: dict[nn.Module, list[np.ndarray]] = {mark.module: [] for mark in marks}
 
-    low: np.ndarray
-    high: np.ndarray
-    nodes: list[Node] = field(default_factory=list)
-    waiting: list[nn.Module] = field(default_factory=list)
-    layers: int = 0
-    last: str = "x"
+    def note(module: nn.Module, given: Any, made: torch.Tensor) -> None:
+        calls[module].append(made.flatten(1).numpy())
 
-
-def _add(made: _Made, name: str, module: nn.Module) -> None:
-    if module.training:
-        raise FreezeError(f"{name}: the network is in training mode; call eval() first")
-    summed = made.last.endswith(".sum")
-    if isinstance(module, QuantLinear) and not summed:
-        _add_linear(made, name, module)
-    elif isinstance(module, UnsignedActivation) and summed:
-        _add_levels(made, module)
-    elif isinstance(module, ELEMENTWISE) and summed:
-        made.waiting.append(module)
-    else:
-        raise FreezeError(
-            f"{name}: cannot freeze a {type(module).__name__} after {made.last!r}; known are"
-            " QuantLinear, then BatchNorm1d and UnsignedActivation, and a Head at the end"
-        )
-
-
-def _add_linear(made: _Made, name: str, module: QuantLinear) -> None:
-    codes = _whole(module.codes(), name, "weight")
-    if codes.shape[1] != len(made.low):
-        raise FreezeError(
-            f"{name}: takes {codes.shape[1]} inputs, but {made.last!r} has {len(made.low)}"
-        )
-    bias = np.zeros(len(codes), np.int64)
-    if isinstance(module, Head):
-        bias = _whole(module.integer_bias(), name, "bias")
-    up, down = np.maximum(codes, 0), np.minimum(codes, 0)
-    made.low, made.high = up @ made.low + down @ made.high, up @ made.high + down @ made.low
-    made.layers += not isinstance(module, Head)
-    node = "score" if isinstance(module, Head) else f"layer{made.layers}.sum"
-    weight, offset = codes.astype(np.int8), bias.astype(np.int32)
-    made.nodes.append(Linear(node, (made.last,), weight, offset))
-    made.last = node
-
-
-def _add_levels(made: _Made, module: UnsignedActivation) -> None:
-    name = made.last.removesuffix(".sum")
-    sums = np.arange(made.low.min(), made.high.max() + 1)
-    value = torch.from_numpy(np.tile(sums[:, None], (1, len(made.low))).astype(np.float32))
-    for post in (*made.waiting, module):
-        value = post(value)
-    codes = _whole(value, name, "code")
-    reachable = (sums[:, None] >= made.low) & (sums[:, None] <= made.high)
-    edges, table = _steps(sums, codes, reachable)
-    made.nodes.append(Levels(name, (made.last,), edges, table, bits=module.bits))
-    made.low, made.high = table.min(1).astype(np.int64), table.max(1).astype(np.int64)
-    made.waiting, made.last = [], name
-
-
-def _steps(
-    sums: np.ndarray, codes: np.ndarray, reachable: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Edges int32 (n, L) and codes int8 (n, L + 1) from codes (sums, n) where reachable.
-
-    A row with fewer steps than L is padded by the edge NEVER and its last code.
-    """
-    rows = []
-    for neuron in range(codes.shape[1]):
-        here = reachable[:, neuron]
-        code, place = codes[here, neuron], sums[here]
-        changes = np.flatnonzero(np.diff(code)) + 1
-        rows.append((place[changes], code[np.concatenate([[0], changes])]))
-    width = max(len(edges) for edges, _ in rows)
-    edges = np.full((len(rows), width), NEVER, np.int32)
-    table = np.zeros((len(rows), width + 1), np.int8)
-    for neuron, (edge, code) in enumerate(rows):
-        edges[neuron, : len(edge)] = edge
-        table[neuron] = np.pad(code, (0, width + 1 - len(code)), "edge")
-    return edges, table
-
-
-def _whole(value: torch.Tensor, name: str, what: str) -> np.ndarray:
-    """Integers int64 from a float tensor that must hold nothing else."""
-    found = value.detach().numpy()
-    if not found.size:
-        raise FreezeError(f"{name}: {what} is empty, of shape {found.shape}")
-    wrong = ~np.isfinite(found) | (found != np.round(found))
-    if wrong.any():
-        place = np.argwhere(wrong)[0].tolist()
-        raise FreezeError(f"{name}: {what}{place} is {found[tuple(place)]}, not an integer")
-    return found.astype(np.int64)
-
-
-def verify(network: nn.Sequential, net: IntNet, bits: np.ndarray) -> None:
-    """Compare trained network, frozen module and interpreter on input bits (n, n_in): codes of
-    every hidden layer, scores and classes. Raises FreezeError naming the first difference."""
-    x = torch.from_numpy(bits.astype(np.float32))
-    with torch.no_grad():
-        frozen = {name: value.numpy() for name, value in FrozenNet(net).signals(x).items()}
-    integers = interpreter.interpret(net, bits)
-    for name, value in _trained_signals(network, x).items():
-        _same(name, value, frozen[name], "the frozen module")
-        _same(name, value, integers[name], "the interpreter")
-
-
-def _trained_signals(network: nn.Sequential, x: torch.Tensor) -> dict[str, np.ndarray]:
-    """Codes by node name (`layer1`, ...), `score` and `class`, from the trained network itself."""
-    found: dict[str, np.ndarray] = {}
-    with torch.no_grad():
-        for module in network:
-            x = module(x)
-            if isinstance(module, UnsignedActivation):
-                found[f"layer{len(found) + 1}"] = x.numpy()
-    return found | {"score": x.numpy(), "class": x.argmax(1).numpy()}
+    hooks = [module.register_forward_hook(note) for module in calls]
+    try:
+        with torch.no_grad():
+            answer = network(torch.from_numpy(codes.astype(np.float32)))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    found = []
+    uses = [mark.module for mark in marks]
+    for number, mark in enumerate(marks):
+        # A module used twice is called in turn for each of its places.
+        own = calls[mark.module][uses[:number].count(mark.module) :: uses.count(mark.module)]
+        found.append([(values + 1) / 2 if mark.signs else values for values in own])
+    return found, answer.flatten(1).numpy()
 
 
 def _same(name: str, trained: np.ndarray, other: np.ndarray, who: str) -> None:
+    if trained.shape != other.shape:
+        raise FreezeError(
+            f"{name}: the trained network gives shape {trained.shape}, {who} {other.shape}"
+        )
     if not np.array_equal(trained, other):
         place = np.argwhere(trained != other)[0].tolist()
         raise FreezeError(

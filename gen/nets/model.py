@@ -8,8 +8,7 @@ from collections import OrderedDict
 
 from torch import nn
 
-from gen.nets.activation import SumNorm, UnsignedActivation
-from gen.nets.linear import Head, QuantLinear
+from gen.nets.layers import Head, QuantLinear, SumNorm, UnsignedActivation
 from gen.nets.recipe import Recipe, RecipeError
 
 __all__ = ["build", "build_float"]

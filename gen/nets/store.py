@@ -22,7 +22,7 @@ from torch import nn
 from gen.data.encode import Encoder, encoder_from_dict
 from gen.errors import SmeltError
 from gen.files import read_json, replacing, write_json
-from gen.nets.linear import QuantLinear
+from gen.nets.layers.linear import QuantLinear
 from gen.nets.model import build
 from gen.nets.recipe import Recipe, recipe_from_dict
 

@@ -17,7 +17,7 @@ from torch import nn
 from gen.console import progress
 from gen.data.encode import Encoder, fit_encoder
 from gen.errors import SmeltError
-from gen.nets.linear import Head
+from gen.nets.layers.heads import Head
 from gen.nets.model import build, build_float
 from gen.nets.recipe import Recipe, Schedule
 from gen.nets.schedules.plan import Plan, calibrate

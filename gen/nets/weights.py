@@ -1,8 +1,9 @@
 """Integer weights from latent float ones, with a straight-through gradient.
 
-The grid of a format is symmetric: `ternary` -1..1, `k-bit` -(2^(k-1) - 1)..2^(k-1) - 1, so 3-bit
-is -3..3. Each unit keeps exactly `fan_in` weights that are not zero, those of largest magnitude;
-all latent weights receive the gradient, so one that was left out can come back. Where gates are
+The grid of a format is symmetric: `binary` -1 and 1 without a zero, `ternary` -1..1, `k-bit`
+-(2^(k-1) - 1)..2^(k-1) - 1, so 2-bit is ternary and 3-bit is -3..3. Each unit keeps exactly
+`fan_in` weights that are not zero, those of largest magnitude, or those of a mask drawn once; all
+latent weights receive the gradient, so one that was left out can come back. Where gates are
 budgeted, each unit has its own `fan_ins`, at most `fan_in`. The straight-through estimator is that
 of Bengio, Leonard and Courville, 2013 (arXiv:1308.3432).
 """
@@ -10,31 +11,65 @@ of Bengio, Leonard and Courville, 2013 (arXiv:1308.3432).
 import torch
 from torch import nn
 
+from gen.errors import SmeltError
 from gen.nets.hardness import Quantized, blend
 
-__all__ = ["LatentWeights", "float_codes", "largest_code", "quantize", "straight_through"]
+__all__ = [
+    "MASKS",
+    "WEIGHTS",
+    "LatentWeights",
+    "LayerError",
+    "checked_fan_in",
+    "float_codes",
+    "largest_code",
+    "quantize",
+    "random_mask",
+    "straight_through",
+]
+
+WEIGHTS = ("binary", "ternary", *(f"{k}-bit" for k in range(2, 9)))
+MASKS = ("learned", "random")
+
+
+class LayerError(SmeltError):
+    """A layer was asked for that there cannot be."""
 
 
 class LatentWeights(Quantized):
     """A module with latent weights (units, ...) and `codes`, the weights that it works with.
 
     `latent` is the parameter, the first axis the units; `fan_in` counts the weights of a unit over
-    all other axes. The buffer `fan_ins` int64 (units,) is None, and not saved, without a budget.
+    all other axes; None means all of them. Which weights are zero follows their magnitude (`mask`
+    "learned") or is drawn once ("random", then the buffer `mask` holds the ones). The buffer
+    `fan_ins` int64 (units,) is None, and not saved, without a budget. Raises LayerError where a
+    size or a word is none of these.
     """
 
     fan_ins: torch.Tensor | None
+    mask: torch.Tensor | None
 
-    def __init__(self, latent: torch.Tensor, fan_in: int, weights: str = "ternary") -> None:
+    def __init__(
+        self,
+        latent: torch.Tensor,
+        fan_in: int | None,
+        weights: str = "ternary",
+        mask: str = "learned",
+    ) -> None:
         super().__init__()
-        self.fan_in = fan_in
+        if mask not in MASKS:
+            raise LayerError(f"mask {mask!r}: known are {', '.join(MASKS)}")
         self.largest = largest_code(weights)
+        self.fan_in = checked_fan_in(latent[0].numel(), fan_in, weights)
         self.latent = nn.Parameter(latent)
         self.register_buffer("fan_ins", None)
+        size = latent.flatten(1).shape
+        drawn = random_mask(size[0], size[1], self.fan_in) if mask == "random" else None
+        self.register_buffer("mask", drawn)
 
     def codes(self) -> torch.Tensor:
         """The weights, shaped as `latent`: whole numbers at hardness 1; gradients pass straight."""
         latent = self.latent.detach()
-        rounded = quantize(latent, self.kept(), self.largest)
+        rounded = quantize(latent, self.kept(), self.largest, self.mask)
         acting = blend(
             self.hardness, rounded, lambda: float_codes(latent, self.fan_in, self.largest)
         )
@@ -51,22 +86,52 @@ class LatentWeights(Quantized):
 
 def largest_code(weights: str) -> int:
     """The largest weight of a format of the recipe: 1 for `ternary`, 3 for `3-bit`, ..."""
-    return 1 if weights == "ternary" else 2 ** (int(weights.removesuffix("-bit")) - 1) - 1
+    if weights not in WEIGHTS:
+        raise LayerError(f"weights {weights!r}: known are {', '.join(WEIGHTS)}")
+    if weights in ("binary", "ternary"):
+        return 1
+    largest: int = 2 ** (int(weights.removesuffix("-bit")) - 1) - 1
+    return largest
 
 
-def quantize(latent: torch.Tensor, fan_in: int | torch.Tensor, largest: int) -> torch.Tensor:
+def checked_fan_in(n_in: int, fan_in: int | None, weights: str) -> int:
+    """How many weights of a neuron are not zero; None means all of `n_in`."""
+    if fan_in is None:
+        return n_in
+    if not 1 <= fan_in <= n_in:
+        raise LayerError(f"fan_in {fan_in}: a neuron has 1..{n_in} inputs here")
+    if weights == "binary" and fan_in != n_in:
+        raise LayerError(
+            f"fan_in {fan_in} of {n_in} with binary weights, which are never zero; use ternary"
+        )
+    return fan_in
+
+
+def random_mask(units: int, n_in: int, fan_in: int) -> torch.Tensor:
+    """Which weights may be other than zero: float (units, n_in), `fan_in` ones in each row."""
+    order = torch.rand(units, n_in).topk(fan_in, dim=1).indices
+    return torch.zeros(units, n_in).scatter(1, order, 1.0)
+
+
+def quantize(
+    latent: torch.Tensor,
+    fan_in: int | torch.Tensor,
+    largest: int,
+    mask: torch.Tensor | None = None,
+) -> torch.Tensor:
     """Integer codes, a float tensor (units, ...), `fan_in` of a unit not zero, -largest..largest.
 
     `fan_in` is one number, or int64 (units,). A unit is scaled so that its largest latent weight
     becomes `largest`. A chosen weight that would round to zero becomes -1 or 1 (1 for a latent
-    zero).
+    zero). With a mask (units, n), only its ones are chosen.
     """
     rows = latent.flatten(1)
     size = rows.abs()
     sign = torch.where(rows < 0, -1.0, 1.0)
-    codes = sign * _chosen(size, fan_in)
+    chosen = _chosen(size if mask is None else size.masked_fill(mask == 0, -1.0), fan_in)
+    codes = sign * chosen
     if largest > 1:
-        scale = size.amax(dim=1, keepdim=True).clamp(min=_tiny(latent)) / largest
+        scale = (size * chosen).amax(dim=1, keepdim=True).clamp(min=_tiny(latent)) / largest
         codes = codes * (size / scale).round().clamp(1, largest)
     return codes.reshape(latent.shape)
 

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from gen.nets.linear import Head
+from gen.nets.layers.heads import Head
 from gen.nets.lut import WIRINGS, LutError, LutLayer
 from gen.nets.train import deterministic
 

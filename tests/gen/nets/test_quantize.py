@@ -6,8 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gen.nets.activation import SumNorm, UnsignedActivation
-from gen.nets.linear import Head, QuantLinear
+from gen.nets.layers import Head, QuantLinear, SumNorm, UnsignedActivation
 from gen.nets.weights import largest_code, quantize, straight_through
 
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from gen.nets.linear import QuantLinear
+from gen.nets.layers import QuantLinear
 from gen.nets.recipe import Recipe, RecipeError
 from gen.nets.train import TrainError, accuracy, check_finite, deterministic, predict, train
 from tests.gen.nets.conftest import tiny
@@ -78,7 +78,7 @@ def test_settings_come_back_after_training() -> None:
 def test_a_loss_that_is_no_number_wrong(
     blobs: Blobs, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gen.nets.linear.START", float("nan"))
+    monkeypatch.setattr("gen.nets.layers.linear.START", float("nan"))
     with pytest.raises(TrainError) as caught:
         train(recipe, *blobs, 3)
     assert str(caught.value) == (

@@ -1,0 +1,85 @@
+"""Linear layers on integer codes, and how a product of weights is frozen."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from gen.intnet.network import Linear
+from gen.nets.hardness import blend
+from gen.nets.layers.freezing import Freezing, freezes
+from gen.nets.weights import LatentWeights, straight_through
+
+__all__ = ["QuantLinear", "product_arrays"]
+
+START = 0.1  # standard deviation of a new latent weight; Adam's steps are about its learning rate
+
+
+class QuantLinear(LatentWeights):
+    """Codes (n, n_in) to integer sums (n, units), `fan_in` weights of each unit not zero.
+
+    `fan_in`, `weights` and `mask` are those of `gen.nets.weights`. With `bias` each sum has a
+    learned bias, rounded to an integer. Raises LayerError where a size or a word is none of these.
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        units: int,
+        fan_in: int | None = None,
+        weights: str = "ternary",
+        mask: str = "learned",
+        bias: bool = False,
+    ) -> None:
+        super().__init__(torch.randn(units, n_in) * START, fan_in, weights, mask)
+        self.bias = nn.Parameter(torch.zeros(units)) if bias else None
+
+    def integer_bias(self) -> torch.Tensor:
+        """The bias (units,), rounded to integers at hardness 1, as floats; zeros without one."""
+        if self.bias is None:
+            return torch.zeros(len(self.latent))
+        bias = self.bias.detach()
+        return straight_through(self.bias, blend(self.hardness, bias.round(), lambda: bias))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        sums = F.linear(x, self.codes())
+        return sums if self.bias is None else sums + self.integer_bias()
+
+
+@freezes(QuantLinear)
+def freeze_linear(at: Freezing, module: QuantLinear) -> None:
+    """A node of sums."""
+    add_linear(at, module, at.fresh("sum"))
+
+
+def add_linear(at: Freezing, module: QuantLinear, name: str) -> None:
+    """Add the sums of a linear layer as node `name`."""
+    at.need_integers(module)
+    if at.value.shape != (module.latent.shape[1],):
+        raise at.error(
+            f"takes {module.latent.shape[1]} inputs, but {at.value.name!r} has"
+            f" {' x '.join(str(size) for size in at.value.shape)}"
+        )
+    weight, bias = product_arrays(at, module)
+    at.add(Linear(name, (at.value.name,), weight, bias), (len(weight),))
+
+
+def product_arrays(at: Freezing, module: QuantLinear) -> tuple[np.ndarray, np.ndarray]:
+    """Weights int8 (units, n_in) and biases int32 (units,) over the codes of what comes in.
+
+    Over -1/+1 values v = 2c - 1 of codes c the sum w v is that of 2w c, less the sum of all w.
+    Raises FreezeError naming the first weight or bias that is no integer of its grid.
+    """
+    codes = at.whole(module.codes(), "weight")
+    off = np.argwhere(abs(codes) > module.largest)
+    if len(off):
+        place = off[0].tolist()
+        raise at.error(
+            f"weight{place} is {codes[tuple(place)]}, outside -{module.largest}..{module.largest}"
+        )
+    bias = at.whole(module.integer_bias(), "bias")
+    if at.value.signs:
+        codes, bias = 2 * codes, bias - codes.sum(1)
+    if abs(codes).max() > 127:
+        raise at.error("8-bit weights over -1/+1 values, which double them; use 7-bit or less")
+    return codes.astype(np.int8), bias.astype(np.int32)
