@@ -175,9 +175,9 @@ class Predictor:
         codes = bits_to_codes(bits, self.net.input_bits, self.net.input_signed)
         values, found = interpret(self.net, codes), self._decoded(bits)
         assert self.net.decision is not None
-        same = found.classes == values[self.net.decision]
+        same = found.classes == values[self.net.decision.name]
         if found.scores is not None:
-            same &= (found.scores == values[self.net.score.name]).all(axis=1)
+            same &= (found.scores == values[self.net.score]).all(axis=1)
         if not same.all():
             raise _mixed(folder, f"they differ on {(~same).sum()} of {PROBES} random inputs")
 
