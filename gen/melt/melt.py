@@ -278,5 +278,6 @@ def _add_output(at: _Melting, name: str, chosen: Sequence[str]) -> None:
     else:
         words = at.codes(name).words
     for names, word in zip(output_names(at.net, name), words, strict=True):
-        full = [*word, *[word[-1]] * (len(names) - len(word))]
+        # The largest of some sums may need fewer bits than these sums.
+        full = [*word, *[word[-1]] * (len(names) - len(word))][: len(names)]
         at.made.extend((bit, [signal]) for bit, signal in zip(names, full, strict=True))

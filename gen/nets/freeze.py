@@ -120,10 +120,10 @@ def _trained_signals(
     network: nn.Module, codes: np.ndarray, marks: list[Mark]
 ) -> tuple[list[list[np.ndarray]], np.ndarray]:
     """What the marked modules gave at each call, as flat codes, and what the network answered."""
-    calls: dict[nn.Module, list[np.ndarray]] = {mark.module: [] for mark in marks}
+    calls: dict[nn.Module, list[torch.Tensor]] = {mark.module: [] for mark in marks}
 
     def note(module: nn.Module, given: Any, made: torch.Tensor) -> None:
-        calls[module].append(made.flatten(1).numpy())
+        calls[module].append(made)
 
     hooks = [module.register_forward_hook(note) for module in calls]
     try:
@@ -137,7 +137,7 @@ def _trained_signals(
     for number, mark in enumerate(marks):
         # A module used twice is called in turn for each of its places.
         own = calls[mark.module][uses[:number].count(mark.module) :: uses.count(mark.module)]
-        found.append([(values + 1) / 2 if mark.signs else values for values in own])
+        found.append([mark.decode(made).flatten(1).numpy() for made in own])
     return found, answer.flatten(1).numpy()
 
 

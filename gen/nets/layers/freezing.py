@@ -35,12 +35,11 @@ class Value:
 
 @dataclass(frozen=True)
 class Mark:
-    """A module's output and the node that must equal it."""
+    """A module and the node that must equal what it gives, as `decode` turns that to integers."""
 
-    path: str
     module: nn.Module
     name: str
-    signs: bool
+    decode: "Decode"
 
 
 @dataclass
@@ -79,10 +78,11 @@ class Freezing:
             self.mark(module)
         self.path = outer
 
-    def mark(self, module: nn.Module) -> None:
+    def mark(self, module: nn.Module, decode: "Decode | None" = None) -> None:
         """Note that what the module gives is `value`: verification compares the two."""
         if not self.marks or self.marks[-1].name != self.value.name:
-            self.marks.append(Mark(self.path, module, self.value.name, self.value.signs))
+            usual = _code if self.value.signs else _same
+            self.marks.append(Mark(module, self.value.name, decode or usual))
 
     def _check(self, module: nn.Module) -> None:
         if module.training:
@@ -173,6 +173,16 @@ class Freezing:
 
 
 Rule = Callable[[Freezing, Any], None]
+Decode = Callable[[torch.Tensor], torch.Tensor]
+
+
+def _code(value: torch.Tensor) -> torch.Tensor:
+    return (value + 1) / 2
+
+
+def _same(value: torch.Tensor) -> torch.Tensor:
+    return value
+
 
 RULES: dict[type, Rule] = {}
 

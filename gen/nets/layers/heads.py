@@ -118,6 +118,7 @@ def freeze_group_sum(at: Freezing, module: GroupSum) -> None:
 def freeze_threshold(at: Freezing, module: ThresholdHead) -> None:
     """The margin's sign as a code."""
     add_linear(at, module, "margin")
+    at.mark(module, lambda scores: scores[:, 1:] - 1)
     edges, codes = np.zeros((1, 1), np.int32), np.array([[0, 1]], np.int8)
     at.add(Levels("class", ("margin",), edges, codes), (1,))
     at.outputs = ("class",)
