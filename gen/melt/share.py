@@ -6,31 +6,25 @@ two LUTs. Triples are taken greedily, those in the most sums first, and the adde
 take part in the next round. A ternary form of common sub-expression elimination in constant
 matrix products (Hosangadi, Fallah, Kastner, "Common subexpression elimination involving multiple
 variables for linear DSP synthesis", ASAP 2004).
+
+`gen.melt.triples` finds the triples; this module takes them.
 """
 
 from collections import defaultdict
 from heapq import heapify, heappop, heappush
-from itertools import combinations
-from typing import TypeAlias
 
 from gen.logic.graph import Builder, Signal
 from gen.logic.words import full_adder
 from gen.melt.linear import Sum
+from gen.melt.triples import Place, Repeated, Row, Triple, repeated_triples
 
-__all__ = ["MAX_TRIPLES", "share_adders"]
-
-MAX_TRIPLES = 3_000_000
-"""A layer with more triples of bits than this is left as it is: listing them would take minutes."""
-
-Triple: TypeAlias = tuple[int, int, int]
-Row: TypeAlias = dict[int, int]
-"""Of one column of one sum: bit's node -> 1 where it is complemented, else 0."""
+__all__ = ["share_adders"]
 
 
 def share_adders(b: Builder, sums: list[Sum]) -> list[Sum]:
     """The same sums with the full adders that two or more of them can use taken out and shared."""
     sharing = _Sharing(b, sums)
-    while sharing.triples() <= MAX_TRIPLES and sharing.share_round():
+    while sharing.share_round():
         pass
     return sharing.result(sums)
 
@@ -41,8 +35,10 @@ class _Sharing:
     def __init__(self, b: Builder, sums: list[Sum]) -> None:
         self.b = b
         self.signals: dict[int, Signal] = {}
-        self.rows: dict[tuple[int, int], Row] = {}
-        self.rest: dict[tuple[int, int], list[Signal]] = defaultdict(list)
+        self.rows: dict[Place, Row] = {}
+        self.rest: dict[Place, list[Signal]] = defaultdict(list)
+        # Bits that came since the triples were last listed, where all of them were listed then.
+        self.fresh: set[int] | None = None
         for index, one in enumerate(sums):
             for place, column in enumerate(one.columns):
                 for signal in column:
@@ -58,32 +54,32 @@ class _Sharing:
             return
         row[node] = flip
         self.signals.setdefault(node, ~signal if flip else signal)
-
-    def triples(self) -> int:
-        """How many triples of bits there are to look at."""
-        sizes = (len(row) for row in self.rows.values())
-        return sum(n * (n - 1) * (n - 2) // 6 for n in sizes)
+        if self.fresh is not None:
+            self.fresh.add(node)
 
     def share_round(self) -> bool:
         """Share what two or more columns have now; whether there was anything."""
-        found: dict[Triple, list[tuple[int, int]]] = defaultdict(list)
-        for place, row in self.rows.items():
-            for triple in combinations(sorted(row), 3):
-                found[_canonical(triple, row)].append(place)
-        queue = [(-len(uses), triple) for triple, uses in found.items() if len(uses) > 1]
+        found = repeated_triples(self.rows, self.fresh)
+        self.fresh = set() if found.all else None
+        return self._take(found)
+
+    def _take(self, found: Repeated) -> bool:
+        """Take the triples, most used first, as long as two columns still hold one."""
+        queue = [(-count, at) for at, count in enumerate(found.counts)]
         heapify(queue)
         shared = False
         while queue:
-            count, triple = heappop(queue)
-            uses = [place for place in found[triple] if _has(self.rows[place], triple)]
+            count, at = heappop(queue)
+            triple = found.triples[at]
+            uses = [place for place in found.places(at) if _has(self.rows[place], triple)]
             if len(uses) == -count:
                 self.use(triple, uses)
                 shared = True
             elif len(uses) > 1:
-                heappush(queue, (-len(uses), triple))
+                heappush(queue, (-len(uses), at))
         return shared
 
-    def use(self, triple: Triple, uses: list[tuple[int, int]]) -> None:
+    def use(self, triple: Triple, uses: list[Place]) -> None:
         """Build one adder and put it in place of the triple everywhere."""
         bits = [self.signals[t >> 1] for t in triple]
         x, y, z = (~s if t & 1 else s for s, t in zip(bits, triple, strict=True))
@@ -108,16 +104,10 @@ class _Sharing:
         return [Sum(made, one.offset, one.top) for made, one in zip(columns, sums, strict=True)]
 
 
-def _canonical(nodes: Triple, row: Row) -> Triple:
-    """Literals of the triple, all complemented together if need be so that the first is plain."""
-    first = row[nodes[0]]
-    a, b, c = (node << 1 | (row[node] ^ first) for node in nodes)
-    return a, b, c
-
-
 def _has(row: Row, triple: Triple) -> bool:
     """Whether a column still holds the triple, in this polarity or wholly complemented."""
-    if any(literal >> 1 not in row for literal in triple):
+    a, b, c = triple
+    if a >> 1 not in row or b >> 1 not in row or c >> 1 not in row:
         return False
-    first = row[triple[0] >> 1]
-    return all(row[literal >> 1] ^ first == literal & 1 for literal in triple)
+    first = row[a >> 1]
+    return row[b >> 1] ^ first == b & 1 and row[c >> 1] ^ first == c & 1

@@ -10,14 +10,15 @@ import numpy as np
 import torch
 from torch import nn
 
+from gen.data.care import random_bits
 from gen.data.sets import load_set
 from gen.intnet.interpret import bits_to_codes, run_steps
 from gen.intnet.network import IntNet
 from gen.intnet.node import NetError, code_signal
 from gen.nets.frozen import FrozenNet
+from gen.nets.hardness import softest
 from gen.nets.layers.freezing import FreezeError, Freezing, Mark, Value
 from gen.nets.store import Model
-from gen.nets.vectors import random_bits
 
 __all__ = ["FreezeError", "freeze", "freeze_network", "verify"]
 
@@ -53,8 +54,11 @@ def freeze_network(
 
     One with a Recurrent takes a step of it at a time: `meta["steps"]` then says of how many steps
     a sample is, and a care set is cut to a step's bits. Raises FreezeError naming the module that
-    has no rule, or that holds what its rule refuses.
+    has no rule, that holds what its rule refuses, or that is not fully quantized.
     """
+    name, hardness = softest(network)
+    if hardness != 1:
+        raise FreezeError(f"{name}: hardness is {hardness}; only a network at 1 can be frozen")
     at = _walked(network, n_in, input_bits, input_signed)
     if at.value.waiting:
         last = type(at.value.waiting[-1]).__name__

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from gen.intnet.network import NEVER, Levels
+from gen.nets.hardness import Quantized, blend
 from gen.nets.layers.freezing import Freezing, freezes
 from gen.nets.weights import LayerError
 
@@ -21,7 +22,7 @@ __all__ = ["Activation", "SignActivation", "SignedActivation", "UnsignedActivati
 BLOCK = 1 << 22  # values that are tabulated at a time
 
 
-class Activation(nn.Module):
+class Activation(Quantized):
     """From real values to codes of `bits` bits, element by element.
 
     With `signs` a module gives -1 and +1, which stand for codes 0 and 1.
@@ -41,11 +42,12 @@ class UnsignedActivation(Activation):
     """z to the code clamp(floor(z) + 2^(bits-1), 0, 2^bits - 1); one bit: z >= 0.
 
     The gradient is 1 among the steps and falls to 0 within 1 outside the outermost ones; for one
-    bit that is the triangle max(0, 1 - |z|).
+    bit that is the triangle max(0, 1 - |z|). The soft activation of hardness 0 is the integral of
+    that gradient, an S of the same range, so the gradient is the same whatever the hardness.
     """
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
-        return _Steps.apply(z, 2 ** (self.bits - 1))
+        return _Steps.apply(z, 2 ** (self.bits - 1), self.hardness)
 
 
 class SignedActivation(Activation):
@@ -58,7 +60,7 @@ class SignedActivation(Activation):
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         half = 2 ** (self.bits - 1)
-        return _Steps.apply(z, half) - half
+        return _Steps.apply(z, half, self.hardness) - half
 
 
 class SignActivation(Activation):
@@ -70,25 +72,33 @@ class SignActivation(Activation):
         super().__init__(1)
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
-        return 2 * _Steps.apply(z, 1) - 1
+        return 2 * _Steps.apply(z, 1, self.hardness) - 1
 
 
 class _Steps(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: torch.autograd.function.FunctionCtx, z: torch.Tensor, half: int
+        ctx: torch.autograd.function.FunctionCtx, z: torch.Tensor, half: int, hardness: float
     ) -> torch.Tensor:
         ctx.save_for_backward(z)
         ctx.half = half  # type: ignore[attr-defined]
-        return (z.floor() + half).clamp(0, 2 * half - 1)
+        hard = (z.floor() + half).clamp(0, 2 * half - 1)
+        return blend(hardness, hard, lambda: _soft(z, half))
 
     @staticmethod
     def backward(
         ctx: torch.autograd.function.FunctionCtx, *gradients: torch.Tensor
-    ) -> tuple[torch.Tensor, None]:
+    ) -> tuple[torch.Tensor, None, None]:
         (z,) = ctx.saved_tensors  # type: ignore[attr-defined]
         window = (ctx.half - z.abs()).clamp(0, 1)  # type: ignore[attr-defined]
-        return gradients[0] * window, None
+        return gradients[0] * window, None, None
+
+
+def _soft(z: torch.Tensor, half: int) -> torch.Tensor:
+    """The integral of clamp(half - |z|, 0, 1), from 0 to 2 * half - 1."""
+    size = z.abs().clamp(max=half)
+    bent = (size - (half - 1)).clamp(min=0)  # how far into the outermost steps
+    return half - 0.5 + torch.sign(z) * (size - bent**2 / 2)
 
 
 @freezes(Activation)

@@ -188,7 +188,7 @@ RULES: dict[type, Rule] = {}
 
 
 def freezes(*kinds: type) -> Callable[[Rule], Rule]:
-    """Make a function the freeze rule of module classes (or of protocols: what a module has)."""
+    """Make a function the freeze rule of module classes."""
 
     def register(rule: Rule) -> Rule:
         RULES.update(dict.fromkeys(kinds, rule))
@@ -206,9 +206,6 @@ def _rule(at: Freezing, module: nn.Module) -> Rule:
     for kind in type(module).__mro__:
         if kind in RULES:
             return RULES[kind]
-    for kind, rule in RULES.items():
-        if getattr(kind, "_is_protocol", False) and isinstance(module, kind):
-            return rule
     raise at.error(
         f"cannot freeze a {type(module).__name__}; known are {', '.join(known_modules())}. For one"
         " more, write a function under @freezes(its class), see gen/nets/layers/__init__.py"

@@ -6,23 +6,16 @@ import torch.nn.functional as F
 from torch import nn
 
 from gen.intnet.network import Linear
+from gen.nets.hardness import blend
 from gen.nets.layers.freezing import Freezing, freezes
-from gen.nets.weights import (
-    MASKS,
-    LayerError,
-    checked_fan_in,
-    largest_code,
-    quantize,
-    random_mask,
-    straight_through,
-)
+from gen.nets.weights import LatentWeights, straight_through
 
 __all__ = ["QuantLinear", "product_arrays"]
 
 START = 0.1  # standard deviation of a new latent weight; Adam's steps are about its learning rate
 
 
-class QuantLinear(nn.Module):
+class QuantLinear(LatentWeights):
     """Codes (n, n_in) to integer sums (n, units), `fan_in` weights of each unit not zero.
 
     `fan_in` None means all. `weights` is `binary`, `ternary` or `k-bit`, see `gen.nets.weights`.
@@ -40,27 +33,15 @@ class QuantLinear(nn.Module):
         mask: str = "learned",
         bias: bool = False,
     ) -> None:
-        super().__init__()
-        if mask not in MASKS:
-            raise LayerError(f"mask {mask!r}: known are {', '.join(MASKS)}")
-        self.largest = largest_code(weights)
-        self.fan_in = checked_fan_in(n_in, fan_in, weights)
-        self.latent = nn.Parameter(torch.randn(units, n_in) * START)
+        super().__init__(torch.randn(units, n_in) * START, fan_in, weights, mask)
         self.bias = nn.Parameter(torch.zeros(units)) if bias else None
-        drawn = random_mask(units, n_in, self.fan_in) if mask == "random" else None
-        self.register_buffer("mask", drawn)
-        self.mask: torch.Tensor | None
-
-    def codes(self) -> torch.Tensor:
-        """The integer weights (units, n_in), as floats; gradients pass straight through."""
-        codes = quantize(self.latent.detach(), self.fan_in, self.largest, self.mask)
-        return straight_through(self.latent, codes)
 
     def integer_bias(self) -> torch.Tensor:
-        """The bias (units,), rounded to integers, as floats; zeros where there is none."""
+        """The bias (units,), rounded to integers at hardness 1, as floats; zeros for none."""
         if self.bias is None:
             return torch.zeros(len(self.latent))
-        return straight_through(self.bias, self.bias.detach().round())
+        bias = self.bias.detach()
+        return straight_through(self.bias, blend(self.hardness, bias.round(), lambda: bias))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         sums = F.linear(x, self.codes())
@@ -92,11 +73,12 @@ def product_arrays(at: Freezing, module: QuantLinear) -> tuple[np.ndarray, np.nd
     Raises FreezeError naming the first weight or bias that is no integer of its grid.
     """
     codes = at.whole(module.codes(), "weight")
-    off = np.argwhere(abs(codes) > module.largest)
+    off = np.argwhere((abs(codes) > module.largest) | (codes == 0) & (module.weights == "binary"))
     if len(off):
         place = off[0].tolist()
         raise at.error(
-            f"weight{place} is {codes[tuple(place)]}, outside -{module.largest}..{module.largest}"
+            f"weight{place} is {codes[tuple(place)]}, no {module.weights} weight (at most"
+            f" {module.largest} in size)"
         )
     bias = at.whole(module.integer_bias(), "bias")
     if at.value.signs:

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from gen.logic.evaluate import evaluate
 from gen.logic.graph import Builder, Graph, Signal
-from gen.melt import share
+from gen.melt import triples
 from gen.melt.linear import Sum
 from gen.melt.share import share_adders
 from tests.gen.logic.graphs import every_input, tables
@@ -131,14 +132,19 @@ def test_sharing_is_the_same_every_time() -> None:
     assert first.outputs.tolist() == second.outputs.tolist()
 
 
-def test_a_layer_with_too_many_triples_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows: Rows = [[[*PLAIN, (3, 0)]], [[*PLAIN, (4, 0)]]]
-    b = Builder()
-    sums = sums_of(b, [b.input(f"a{i}") for i in range(5)], rows)
-    monkeypatch.setattr(share, "MAX_TRIPLES", 7)  # There are 4 + 4.
-    assert [one.columns for one in share_adders(b, sums)] == [one.columns for one in sums]
-    monkeypatch.setattr(share, "MAX_TRIPLES", 8)
-    assert [len(one.columns) for one in share_adders(b, sums)] == [2, 2]
+def test_a_layer_with_too_many_triples_shares_within_blocks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(triples, "FEWEST", 20)
+    monkeypatch.setattr(triples, "PER_BIT", 0)
+    # Twelve bits in common, and bits that only every other row has: 680 triples in each row.
+    rows: Rows = [[[(i, i & turn) for i in range(12)] + [(12 + i, 0) for i in range(5)]]
+                  for turn in (0, 1, 0)]  # fmt: skip
+    apart, shared = graphs_of(rows, 17)
+    assert shared.n_ands < apart.n_ands
+    rng = np.random.default_rng(0)
+    bits = rng.integers(0, 2, (500, 17)).astype(np.uint8)
+    assert (evaluate(shared, bits) == evaluate(apart, bits)).all()
 
 
 def test_no_sums_and_empty_sums() -> None:

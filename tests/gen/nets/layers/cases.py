@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -13,6 +12,7 @@ from gen.nets.layers import (
     GatedCell,
     GroupSum,
     Head,
+    LutLayer,
     Parallel,
     QuantConv1d,
     QuantConv2d,
@@ -46,31 +46,6 @@ class Case:
     bits: int = 1
     signed: bool = False
     signs: bool = False
-
-
-class FixedTables(nn.Module):
-    """Truth tables given, not learned: what a layer of learned ones shows when frozen."""
-
-    def __init__(self, n_in: int, units: int, k: int) -> None:
-        super().__init__()
-        self.n_in = n_in
-        self.register_buffer("wires", torch.stack([torch.randperm(n_in)[:k] for _ in range(units)]))
-        self.register_buffer("entries", torch.randint(0, 2, (units, 2**k)))
-
-    @property
-    def wiring(self) -> np.ndarray:
-        return self.get_buffer("wires").numpy()
-
-    @property
-    def tables(self) -> np.ndarray:
-        return self.get_buffer("entries").numpy().astype(np.uint8)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        found = []
-        for wires, entries in zip(self.wiring.tolist(), self.tables.tolist(), strict=True):
-            rows = [sum(int(row[w]) << j for j, w in enumerate(wires)) for row in x.tolist()]
-            found.append(torch.tensor([float(entries[row]) for row in rows]))
-        return torch.stack(found, 1)
 
 
 def row(*modules: nn.Module) -> nn.Sequential:
@@ -203,9 +178,11 @@ CASES = (
     Case("embedding of symbols", lambda: row(Embedding(3, 4, 2, True), Head(8, 2, 4)), 2, 3),
     Case("embedding of bits", lambda: row(Embedding(2, 3, from_bits=True), Head(9, 2, 4)), 6),
     Case("truth tables",
-         lambda: row(FixedTables(6, 6, 4), FixedTables(6, 4, 2), GroupSum(4, 2)), 6),
-    Case("truth tables under a hidden layer",
-         lambda: row(FixedTables(6, 5, 3), hidden(5, 4, 3)), 6),
+         lambda: row(LutLayer(6, 6, 4), LutLayer(6, 4, 2, "random"), GroupSum(4, 2)), 6),
+    Case("truth tables over a hidden layer",
+         lambda: row(hidden(6, 5, 3), LutLayer(5, 4, 3)), 6),
+    Case("a tree of truth tables", lambda: row(LutLayer(8, 4, 2, "tree"), LutLayer(4, 2, 2, "tree"),
+                                               LutLayer(2, 1, 2, "tree")), 8),
     # Heads.
     Case("scores alone", lambda: row(hidden(6, 4, 3), Scores(4, 3, 2, "3-bit")), 6),
     Case("top score", lambda: row(hidden(6, 4, 3), Scores(4, 3, 2, "3-bit"), TopScore()), 6),
