@@ -54,7 +54,7 @@ def freeze_network(
 
     One with a Recurrent takes a step of it at a time: `meta["steps"]` then says of how many steps
     a sample is, and a care set is cut to a step's bits. Raises FreezeError naming the module that
-    has no rule, or that holds what its rule refuses.
+    has no rule, that holds what its rule refuses, or that is not fully quantized.
     """
     name, hardness = softest(network)
     if hardness != 1:
@@ -124,10 +124,10 @@ def _trained_signals(
     network: nn.Module, codes: np.ndarray, marks: list[Mark]
 ) -> tuple[list[list[np.ndarray]], np.ndarray]:
     """What the marked modules gave at each call, as flat codes, and what the network answered."""
-    calls: dict[nn.Module, list[np.ndarray]] = {mark.module: [] for mark in marks}
+    calls: dict[nn.Module, list[torch.Tensor]] = {mark.module: [] for mark in marks}
 
     def note(module: nn.Module, given: Any, made: torch.Tensor) -> None:
-        calls[module].append(made.flatten(1).numpy())
+        calls[module].append(made)
 
     hooks = [module.register_forward_hook(note) for module in calls]
     try:
@@ -141,7 +141,7 @@ def _trained_signals(
     for number, mark in enumerate(marks):
         # A module used twice is called in turn for each of its places.
         own = calls[mark.module][uses[:number].count(mark.module) :: uses.count(mark.module)]
-        found.append([(values + 1) / 2 if mark.signs else values for values in own])
+        found.append([mark.decode(made).flatten(1).numpy() for made in own])
     return found, answer.flatten(1).numpy()
 
 

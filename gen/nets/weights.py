@@ -19,11 +19,9 @@ __all__ = [
     "WEIGHTS",
     "LatentWeights",
     "LayerError",
-    "checked_fan_in",
     "float_codes",
     "largest_code",
     "quantize",
-    "random_mask",
     "straight_through",
 ]
 
@@ -39,10 +37,9 @@ class LatentWeights(Quantized):
     """A module with latent weights (units, ...) and `codes`, the weights that it works with.
 
     `latent` is the parameter, the first axis the units; `fan_in` counts the weights of a unit over
-    all other axes; None means all of them. Which weights are zero follows their magnitude (`mask`
-    "learned") or is drawn once ("random", then the buffer `mask` holds the ones). The buffer
-    `fan_ins` int64 (units,) is None, and not saved, without a budget. Raises LayerError where a
-    size or a word is none of these.
+    all other axes, None means all. `mask` "random" draws once which they are; "learned" takes the
+    largest latents. The buffers `fan_ins` int64 (units,), without a budget, and `mask`, where it is
+    learned, are None and not saved. Raises LayerError for a format, fan-in or mask that is none.
     """
 
     fan_ins: torch.Tensor | None
@@ -58,17 +55,19 @@ class LatentWeights(Quantized):
         super().__init__()
         if mask not in MASKS:
             raise LayerError(f"mask {mask!r}: known are {', '.join(MASKS)}")
+        self.weights = weights
         self.largest = largest_code(weights)
-        self.fan_in = checked_fan_in(latent[0].numel(), fan_in, weights)
+        self.fan_in = _checked_fan_in(latent[0].numel(), fan_in, weights)
         self.latent = nn.Parameter(latent)
         self.register_buffer("fan_ins", None)
-        size = latent.flatten(1).shape
-        drawn = random_mask(size[0], size[1], self.fan_in) if mask == "random" else None
+        drawn = _random_mask(latent, self.fan_in) if mask == "random" else None
         self.register_buffer("mask", drawn)
 
     def codes(self) -> torch.Tensor:
         """The weights, shaped as `latent`: whole numbers at hardness 1; gradients pass straight."""
         latent = self.latent.detach()
+        if self.mask is not None:
+            latent = latent * self.mask
         rounded = quantize(latent, self.kept(), self.largest, self.mask)
         acting = blend(
             self.hardness, rounded, lambda: float_codes(latent, self.fan_in, self.largest)
@@ -94,8 +93,7 @@ def largest_code(weights: str) -> int:
     return largest
 
 
-def checked_fan_in(n_in: int, fan_in: int | None, weights: str) -> int:
-    """How many weights of a neuron are not zero; None means all of `n_in`."""
+def _checked_fan_in(n_in: int, fan_in: int | None, weights: str) -> int:
     if fan_in is None:
         return n_in
     if not 1 <= fan_in <= n_in:
@@ -107,10 +105,10 @@ def checked_fan_in(n_in: int, fan_in: int | None, weights: str) -> int:
     return fan_in
 
 
-def random_mask(units: int, n_in: int, fan_in: int) -> torch.Tensor:
-    """Which weights may be other than zero: float (units, n_in), `fan_in` ones in each row."""
-    order = torch.rand(units, n_in).topk(fan_in, dim=1).indices
-    return torch.zeros(units, n_in).scatter(1, order, 1.0)
+def _random_mask(latent: torch.Tensor, fan_in: int) -> torch.Tensor:
+    """Float, shaped as `latent`, with `fan_in` ones for each unit, else zeros."""
+    size = torch.rand(len(latent), latent[0].numel())
+    return _chosen(size, fan_in).reshape(latent.shape)
 
 
 def quantize(
@@ -123,13 +121,13 @@ def quantize(
 
     `fan_in` is one number, or int64 (units,). A unit is scaled so that its largest latent weight
     becomes `largest`. A chosen weight that would round to zero becomes -1 or 1 (1 for a latent
-    zero). With a mask (units, n), only its ones are chosen.
+    zero). With a mask, shaped as `latent`, only its ones are chosen.
     """
     rows = latent.flatten(1)
     size = rows.abs()
     sign = torch.where(rows < 0, -1.0, 1.0)
-    chosen = _chosen(size if mask is None else size.masked_fill(mask == 0, -1.0), fan_in)
-    codes = sign * chosen
+    order = size if mask is None else size.masked_fill(mask.flatten(1) == 0, -1.0)
+    codes = sign * _chosen(order, fan_in)
     if largest > 1:
         scale = (size * chosen).amax(dim=1, keepdim=True).clamp(min=_tiny(latent)) / largest
         codes = codes * (size / scale).round().clamp(1, largest)

@@ -35,9 +35,10 @@ from gen.nets.layers.combine import Parallel, Residual
 from gen.nets.layers.conv import QuantConv1d, QuantConv2d
 from gen.nets.layers.embedding import Embedding
 from gen.nets.layers.freezing import FreezeError, Freezing, freezes
-from gen.nets.layers.heads import GroupSum, Head, Scores, ThresholdHead, TopScore
+from gen.nets.layers.group_sum import GroupSum
+from gen.nets.layers.heads import Head, Scores, ThresholdHead, TopScore
 from gen.nets.layers.linear import QuantLinear
-from gen.nets.layers.lut import TruthTables
+from gen.nets.layers.lut import LutLayer
 from gen.nets.layers.norm import SumAffine, SumBias, SumNorm, SumScale
 from gen.nets.layers.pool import AvgPool2d, SumPool2d
 from gen.nets.layers.recurrent import Cell, GatedCell, Recurrent, RnnCell
@@ -53,6 +54,7 @@ __all__ = [
     "GatedCell",
     "GroupSum",
     "Head",
+    "LutLayer",
     "Parallel",
     "QuantConv1d",
     "QuantConv2d",
@@ -70,7 +72,6 @@ __all__ = [
     "SumScale",
     "ThresholdHead",
     "TopScore",
-    "TruthTables",
     "UnsignedActivation",
     "freeze_flatten",
     "freezes",

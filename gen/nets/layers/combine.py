@@ -38,8 +38,9 @@ class Parallel(nn.Module):
 @freezes(nn.Sequential)
 def freeze_sequential(at: Freezing, module: nn.Sequential) -> None:
     """Its modules in order."""
-    for name, child in module.named_children():
-        at.walk(name, child)
+    names = list(module._modules)
+    for number, child in enumerate(module):  # named_children() leaves out what comes again
+        at.walk(names[number], child)
 
 
 @freezes(Residual)

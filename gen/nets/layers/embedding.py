@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from gen.intnet.network import Table
+from gen.nets.hardness import Quantized
 from gen.nets.layers.activation import SignedActivation, UnsignedActivation
 from gen.nets.layers.freezing import Freezing, freezes
 from gen.nets.weights import LayerError
@@ -13,7 +14,7 @@ from gen.nets.weights import LayerError
 __all__ = ["Embedding"]
 
 
-class Embedding(nn.Module):
+class Embedding(Quantized):
     """Symbols 0..2^symbol_bits - 1 to `size` codes each: (n, symbols) to (n, symbols * size).
 
     With `from_bits` the symbols come as bits, (n, symbols * symbol_bits), each symbol's lowest bit

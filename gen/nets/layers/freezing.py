@@ -35,12 +35,11 @@ class Value:
 
 @dataclass(frozen=True)
 class Mark:
-    """A module's output and the node that must equal it."""
+    """A module and the node that must equal what it gives, as `decode` turns that to integers."""
 
-    path: str
     module: nn.Module
     name: str
-    signs: bool
+    decode: "Decode"
 
 
 @dataclass
@@ -79,10 +78,11 @@ class Freezing:
             self.mark(module)
         self.path = outer
 
-    def mark(self, module: nn.Module) -> None:
+    def mark(self, module: nn.Module, decode: "Decode | None" = None) -> None:
         """Note that what the module gives is `value`: verification compares the two."""
         if not self.marks or self.marks[-1].name != self.value.name:
-            self.marks.append(Mark(self.path, module, self.value.name, self.value.signs))
+            usual = _code if self.value.signs else _same
+            self.marks.append(Mark(module, self.value.name, decode or usual))
 
     def _check(self, module: nn.Module) -> None:
         if module.training:
@@ -173,12 +173,22 @@ class Freezing:
 
 
 Rule = Callable[[Freezing, Any], None]
+Decode = Callable[[torch.Tensor], torch.Tensor]
+
+
+def _code(value: torch.Tensor) -> torch.Tensor:
+    return (value + 1) / 2
+
+
+def _same(value: torch.Tensor) -> torch.Tensor:
+    return value
+
 
 RULES: dict[type, Rule] = {}
 
 
 def freezes(*kinds: type) -> Callable[[Rule], Rule]:
-    """Make a function the freeze rule of module classes (or of protocols: what a module has)."""
+    """Make a function the freeze rule of module classes."""
 
     def register(rule: Rule) -> Rule:
         RULES.update(dict.fromkeys(kinds, rule))
@@ -196,9 +206,6 @@ def _rule(at: Freezing, module: nn.Module) -> Rule:
     for kind in type(module).__mro__:
         if kind in RULES:
             return RULES[kind]
-    for kind, rule in RULES.items():
-        if getattr(kind, "_is_protocol", False) and isinstance(module, kind):
-            return rule
     raise at.error(
         f"cannot freeze a {type(module).__name__}; known are {', '.join(known_modules())}. For one"
         " more, write a function under @freezes(its class), see gen/nets/layers/__init__.py"

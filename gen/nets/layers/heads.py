@@ -7,12 +7,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from gen.intnet.network import Argmax, Levels, Linear, Max
+from gen.intnet.network import Argmax, Levels, Max
 from gen.nets.layers.freezing import Freezing, freezes
 from gen.nets.layers.linear import QuantLinear, add_linear
-from gen.nets.weights import LayerError
 
-__all__ = ["GroupSum", "Head", "Scores", "ThresholdHead", "TopScore"]
+__all__ = ["Head", "Scores", "ThresholdHead", "TopScore", "decide"]
 
 
 class Scores(QuantLinear):
@@ -57,28 +56,6 @@ class ThresholdHead(Head):
         return torch.cat([torch.zeros_like(margin), margin], 1)
 
 
-class GroupSum(nn.Module):
-    """Codes (n, features) to integer scores (n, classes): class c sums its consecutive group.
-
-    Features c * g to c * g + g - 1, where g = features / classes. There are no weights. Petersen
-    et al., "Deep Differentiable Logic Gate Networks", NeurIPS 2022 (arXiv:2210.08277). Outputs:
-    `class` and `score`.
-    """
-
-    def __init__(self, features: int, classes: int, temperature: float = 0.15) -> None:
-        super().__init__()
-        if classes < 1 or features < 1 or features % classes:
-            raise LayerError(f"{features} features are not a multiple of {classes} classes")
-        self.features, self.classes = features, classes
-        self.log_temperature = nn.Parameter(torch.tensor(float(temperature)).log())
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x.unflatten(1, (self.classes, -1)).sum(2)
-
-    def logits(self, scores: torch.Tensor) -> torch.Tensor:
-        return scores * self.log_temperature.exp()
-
-
 class TopScore(nn.Module):
     """Integers (n, size) to the largest of them, (n, 1). Output: `top`."""
 
@@ -96,28 +73,14 @@ def freeze_scores(at: Freezing, module: Scores) -> None:
 def freeze_head(at: Freezing, module: Head) -> None:
     """The scores and the class."""
     add_linear(at, module, "score")
-    _decide(at, module)
-
-
-@freezes(GroupSum)
-def freeze_group_sum(at: Freezing, module: GroupSum) -> None:
-    """Ones in each class's group."""
-    at.need_integers(module)
-    if at.value.shape != (module.features,):
-        raise at.error(f"takes {module.features} features, but gets shape {at.value.shape}")
-    group = module.features // module.classes
-    scale, bias = (2, -group) if at.value.signs else (1, 0)
-    weight = np.repeat(np.eye(module.classes, dtype=np.int8) * scale, group, axis=1)
-    offset = np.full(module.classes, bias, np.int32)
-    node = Linear("score", (at.value.name,), weight.astype(np.int8), offset)
-    at.add(node, (module.classes,))
-    _decide(at, module)
+    decide(at, module)
 
 
 @freezes(ThresholdHead)
 def freeze_threshold(at: Freezing, module: ThresholdHead) -> None:
     """The margin's sign as a code."""
     add_linear(at, module, "margin")
+    at.mark(module, lambda scores: scores[:, 1:] - 1)
     edges, codes = np.zeros((1, 1), np.int32), np.array([[0, 1]], np.int8)
     at.add(Levels("class", ("margin",), edges, codes), (1,))
     at.outputs = ("class",)
@@ -134,7 +97,8 @@ def freeze_top(at: Freezing, module: TopScore) -> None:
     at.outputs = ("top",)
 
 
-def _decide(at: Freezing, module: nn.Module) -> None:
+def decide(at: Freezing, module: nn.Module) -> None:
+    """End the network in `class`, of the scores that the module gave, and these scores."""
     at.mark(module)
     at.add(Argmax("class", ("score",)), (1,))
     at.outputs = ("class", "score")

@@ -35,7 +35,7 @@ class QuantLinear(LatentWeights):
         self.bias = nn.Parameter(torch.zeros(units)) if bias else None
 
     def integer_bias(self) -> torch.Tensor:
-        """The bias (units,), rounded to integers at hardness 1, as floats; zeros without one."""
+        """The bias (units,), rounded to integers at hardness 1, as floats; zeros for none."""
         if self.bias is None:
             return torch.zeros(len(self.latent))
         bias = self.bias.detach()
@@ -71,11 +71,12 @@ def product_arrays(at: Freezing, module: QuantLinear) -> tuple[np.ndarray, np.nd
     Raises FreezeError naming the first weight or bias that is no integer of its grid.
     """
     codes = at.whole(module.codes(), "weight")
-    off = np.argwhere(abs(codes) > module.largest)
+    off = np.argwhere((abs(codes) > module.largest) | (codes == 0) & (module.weights == "binary"))
     if len(off):
         place = off[0].tolist()
         raise at.error(
-            f"weight{place} is {codes[tuple(place)]}, outside -{module.largest}..{module.largest}"
+            f"weight{place} is {codes[tuple(place)]}, no {module.weights} weight (at most"
+            f" {module.largest} in size)"
         )
     bias = at.whole(module.integer_bias(), "bias")
     if at.value.signs:

@@ -11,6 +11,7 @@ from torch import nn
 
 from gen.intnet.network import Concat, Table
 from gen.intnet.node import Signal
+from gen.nets.hardness import Quantized
 from gen.nets.layers.activation import UnsignedActivation
 from gen.nets.layers.freezing import Freezing, Value, freezes
 from gen.nets.layers.linear import QuantLinear
@@ -19,7 +20,7 @@ from gen.nets.layers.norm import SumAffine
 __all__ = ["Cell", "GatedCell", "Recurrent", "RnnCell"]
 
 
-class Cell(nn.Module):
+class Cell(Quantized):
     """A step of a recurrent layer: codes (n, n_in) and state bits (n, units) to the next state.
 
     The state begins as zeros, or with `learned_start` as learned bits.

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gen.nets.group_sum import GroupError, GroupSum
+from gen.nets.layers.group_sum import GroupError, GroupSum
 
 
 def test_groups_are_consecutive() -> None:

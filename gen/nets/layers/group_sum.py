@@ -3,10 +3,14 @@
 Petersen et al., "Deep Differentiable Logic Gate Networks", NeurIPS 2022 (arXiv:2210.08277).
 """
 
+import numpy as np
 import torch
 from torch import nn
 
 from gen.errors import SmeltError
+from gen.intnet.network import Linear
+from gen.nets.layers.freezing import Freezing, freezes
+from gen.nets.layers.heads import decide
 
 __all__ = ["GroupError", "GroupSum"]
 
@@ -38,3 +42,17 @@ class GroupSum(nn.Module):
     def codes(self) -> torch.Tensor:
         """The same head as ternary weights (classes, features): ones in each class's group."""
         return torch.eye(self.classes).repeat_interleave(self.features // self.classes, dim=1)
+
+
+@freezes(GroupSum)
+def freeze_group_sum(at: Freezing, module: GroupSum) -> None:
+    """Ones in each class's group."""
+    at.need_integers(module)
+    if at.value.shape != (module.features,):
+        raise at.error(f"takes {module.features} features, but gets shape {at.value.shape}")
+    weight, bias = at.whole(module.codes(), "weight"), np.zeros(module.classes, np.int32)
+    if at.value.signs:  # v = 2c - 1
+        weight, bias = 2 * weight, bias - weight.sum(1).astype(np.int32)
+    node = Linear("score", (at.value.name,), weight.astype(np.int8), bias)
+    at.add(node, (module.classes,))
+    decide(at, module)
