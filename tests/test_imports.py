@@ -28,6 +28,7 @@ MAY: dict[str, set[str]] = {
     "gen.map": {"gen.logic", "gen.tools"},
     "gen.ask": {"gen.logic", "gen.intnet", "gen.data"},
     "gen.hdl": {"gen.logic", "gen.map", "gen.tools"},
+    "gen.compare": {"gen", "boards.style"},
     "gen.commands": {"gen"},
     "gen.__main__": {"gen"},
     "gen": set(),

@@ -10,6 +10,7 @@ from torch import nn
 
 from gen.nets.layers import Head, QuantLinear, SumNorm, UnsignedActivation
 from gen.nets.recipe import Recipe, RecipeError
+from gen.nets.weights import LatentWeights
 
 __all__ = ["build", "build_float"]
 
@@ -29,7 +30,12 @@ def build(recipe: Recipe, n_in: int, n_classes: int) -> nn.Sequential:
         modules[f"layer{number}"] = UnsignedActivation(layer.activation_bits)
         width = layer.units
     modules["score"] = Head(width, n_classes, recipe.head.fan_in, recipe.head.weights)
-    return nn.Sequential(modules)
+    network = nn.Sequential(modules)
+    if recipe.schedule.gate_budget is not None:
+        for module in network.modules():
+            if isinstance(module, LatentWeights):
+                module.give_own_fan_ins()
+    return network
 
 
 def build_float(recipe: Recipe, n_in: int, n_classes: int) -> nn.Sequential:
