@@ -226,7 +226,7 @@ def networks(draw: Any, recurrent: bool = False, input_bits: int = INPUT_BITS) -
     at = _Making(draw, np.random.default_rng(draw(st.integers(0, 2**32 - 1))), {})
     at.signals["x"] = Signal(*code_range(n_inputs, bits, signed), bits, signed)
     states = [_state(at, number) for number in range(draw(st.integers(1, 2)) if recurrent else 0)]
-    for _ in range(draw(st.integers(1, 8))):
+    for _ in range(draw(st.sampled_from(range(1, 9)))):
         draw(st.sampled_from(MAKERS))(at)
     outputs = draw(st.sampled_from(ENDS))(at)
     ended = tuple(_next(at, state) for state in states)
