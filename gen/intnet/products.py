@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.intnet.node import MOST_ELEMENTS, Integers, NetError, Node, Signal, pair
+from gen.intnet.node import MOST_ELEMENTS, Integers, NetError, Node, Signal, integer, integers, pair
 
 __all__ = ["Conv", "Linear", "Product", "Row"]
 
@@ -101,10 +101,10 @@ class Conv(Product):
     op: ClassVar[str] = "conv"
     ARRAYS: ClassVar[tuple[str, ...]] = ("weight", "bias")
     OPTIONS = {
-        "shape": lambda value: tuple(int(n) for n in value),
+        "shape": lambda value: integers(value, 3),
         "stride": pair,
         "padding": pair,
-        "groups": int,
+        "groups": integer,
     }
 
     @property

@@ -147,7 +147,13 @@ def _table(at: _Making, size: int | None = None, kind: tuple[int, bool] | None =
 
 
 def _concat(at: _Making) -> str:
-    sources = tuple(at.source(lambda s: s.size < 10) for _ in range(at.draw(FEW)))
+    only = at.draw(st.sampled_from(["anything", "codes", "unsigned codes"]))
+
+    def fits(signal: Signal) -> bool:
+        plain = signal.bits and (only == "codes" or not signal.signed)
+        return signal.size < 10 and (only == "anything" or bool(plain))
+
+    sources = tuple(at.source(fits) for _ in range(at.draw(FEW)))
     if "" in sources:
         return ""
     return at.add(Concat, sources, sum(at.signals[name].size for name in sources))
@@ -247,10 +253,15 @@ def _state(at: _Making, number: int) -> State:
 
 
 def _next(at: _Making, state: State) -> State:
-    """The state with a node that makes its next value: of sums, or by tables."""
+    """The state with what makes its next value: the inputs, any node, sums, or tables."""
     kind = state.bits, state.signed
-    made = ""
-    if at.draw(st.booleans()):
+    fits = [
+        name
+        for name, signal in at.signals.items()
+        if (signal.size, signal.bits, signal.signed) == (state.size, *kind) and name[0] in "nx"
+    ]
+    made = at.draw(st.sampled_from(["", *fits]))
+    if not made and at.draw(st.booleans()):
         made = _table(at, state.size, kind)
     while not made:
         sums = _linear(at, state.size)
