@@ -22,17 +22,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Simplify both forms and write them with the ledger."""
     from gen.console import say
-    from gen.files import read_json, write_json
-    from gen.logic.aiger import Register, read_aiger, write_aiger
+    from gen.files import write_json
+    from gen.logic.aiger import read_aiger, write_aiger
+    from gen.melt.sidecar import read_sidecar
     from gen.simplify.both import simplify_both
     from gen.simplify.ledger import format_rows
 
     melted = read_aiger(args.melted)
-    sidecar = read_json(args.melted.with_suffix(".json"), "smelt-graph-1")
+    sidecar, melted_cuts, states = read_sidecar(args.melted.with_suffix(".json"))
     sections, flat, ledger = simplify_both(melted, args.budget)
     for name, graph in (("sections", sections), ("graph", flat)):
-        cuts = sidecar["cuts"] if name == "sections" else []
-        registers = [] if name == "sections" else [Register(*one) for one in sidecar["registers"]]
+        cuts, registers = (melted_cuts, []) if name == "sections" else ([], states)
         write_aiger(graph, args.out / f"{name}.aig", registers)
         own = {"ands": graph.n_ands, "depth": graph.depth, "cuts": cuts}
         write_json(args.out / f"{name}.json", sidecar | own)

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from gen.nets.layers.activation import UnsignedActivation
 from gen.nets.hardness import Quantized
+from gen.nets.layers.activation import UnsignedActivation
 from gen.nets.layers.linear import QuantLinear
 from gen.nets.table import RecipeError
 from gen.nets.weights import LatentWeights

@@ -129,7 +129,7 @@ def quantize(
     order = size if mask is None else size.masked_fill(mask.flatten(1) == 0, -1.0)
     codes = sign * _chosen(order, fan_in)
     if largest > 1:
-        scale = (size * chosen).amax(dim=1, keepdim=True).clamp(min=_tiny(latent)) / largest
+        scale = size.amax(dim=1, keepdim=True).clamp(min=_tiny(latent)) / largest
         codes = codes * (size / scale).round().clamp(1, largest)
     return codes.reshape(latent.shape)
 

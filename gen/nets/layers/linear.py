@@ -18,8 +18,10 @@ START = 0.1  # standard deviation of a new latent weight; Adam's steps are about
 class QuantLinear(LatentWeights):
     """Codes (n, n_in) to integer sums (n, units), `fan_in` weights of each unit not zero.
 
-    `fan_in`, `weights` and `mask` are those of `gen.nets.weights`. With `bias` each sum has a
-    learned bias, rounded to an integer. Raises LayerError where a size or a word is none of these.
+    `fan_in` None means all. `weights` is `binary`, `ternary` or `k-bit`, see `gen.nets.weights`.
+    Which weights are zero follows their magnitude (`mask` "learned") or is drawn once ("random").
+    With `bias` each sum has a learned bias, rounded to an integer. Raises LayerError where a size
+    or a word is none of these.
     """
 
     def __init__(

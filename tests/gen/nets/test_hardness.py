@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from gen.nets.layers.activation import UnsignedActivation
 from gen.nets.freeze import FreezeError, freeze_network
 from gen.nets.hardness import blend, set_hardness, softest
+from gen.nets.layers.activation import UnsignedActivation
 from gen.nets.layers.heads import Head
 from gen.nets.layers.linear import QuantLinear
 from gen.nets.weights import float_codes, quantize
