@@ -23,13 +23,13 @@ LOGIC := $(wildcard gen/logic/*.py gen/intnet/*.py)
 export PYTHONUNBUFFERED := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup train freeze melt simplify map hdl sim synth report prog test lint doctor bench \
+.PHONY: help setup train freeze melt simplify map hdl sim synth report prog test test-long lint doctor bench \
         boards clean known
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@echo "make TARGET [BOARD=$(BOARD)] [RECIPE=$(RECIPE), or a path to .toml or .npz] [SEEDS=$(SEEDS)]"
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
 
 # Set-up -------------------------------------------------------------------------------------
 
@@ -125,6 +125,9 @@ boards: $(READY) ## list the boards
 
 test: $(WARM) ## all tests
 	$(PY) -m pytest
+
+test-long: $(WARM) ## random networks by the hundred (half an hour; not part of `make test`)
+	$(PY) -m pytest -m long
 
 lint: $(READY) ## ruff and mypy
 	$(VENV)/bin/ruff check .

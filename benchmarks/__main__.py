@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks.accuracy import measure_accuracy
 from benchmarks.area import compare_area
+from benchmarks.evaluator import measure_evaluator
 from benchmarks.table import markdown
 from benchmarks.warm import time_warm_synth
 from gen.console import main, say
@@ -25,6 +26,7 @@ from gen.tools.abc import abc_identity
 RECIPES = ("digits", "digits-deep", "digits-3bit", "cancer")
 CROSS_VALIDATED = ("digits", "cancer")
 WARM = ("digits",)
+EVALUATED = "digits"
 
 
 def environment() -> dict[str, Any]:
@@ -75,7 +77,9 @@ def run(args: argparse.Namespace) -> None:
         kept(out / f"accuracy-{name}.json", partial(measure_accuracy, name))
         for name in CROSS_VALIDATED
     ]
+    evaluator = kept(out / "evaluator.json", partial(measure_evaluator, Path("build") / EVALUATED))
     results = environment() | {"area": area, "accuracy": accuracy, "warm": warm}
+    results |= {"evaluator": evaluator}
     write_json(out / "bench.json", results)
     with replacing(args.table) as stream:
         stream.write(markdown(results))

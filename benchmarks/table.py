@@ -14,6 +14,7 @@ def markdown(results: dict[str, Any]) -> str:
         f"Written by `make bench`. Machine: {machine}. Tools: {tools}.",
         _area(results["area"]),
         _accuracy(results["accuracy"]),
+        _evaluator(results["evaluator"]),
         _times(results),
     ]
     return "\n\n".join(parts) + "\n"
@@ -74,6 +75,28 @@ def _accuracy(rows: list[dict[str, Any]]) -> str:
                 f"{linear['mean']:.2%} (sd {linear['std']:.2%})",
             )
         )
+    return "\n".join(lines)
+
+
+def _evaluator(found: dict[str, Any]) -> str:
+    tools = ", ".join(f"{name} {value}" for name, value in found["tools"].items())
+    lines = [
+        "## Evaluation",
+        "",
+        "AND x vector per second of one core, packed words in and out. In `near` graphs an AND",
+        "reads among the latest 2,000 nodes, in `far` ones among all. Processor time, best of",
+        f"{found['repeats']}, seed {found['seed']}; {tools}.",
+        "",
+        _row("graph", "ANDs", "compiled kernel", "numpy", "ratio"),
+        _row(*["---"] * 5),
+    ]
+    for row in found["graphs"]:
+        speeds = (f"{row[way]:.1e}" for way in ("kernel", "numpy"))
+        lines.append(_row(row["graph"], f"{row['ands']:,}", *speeds, row["ratio"]))
+    lines += ["", _row("prediction of one row, microseconds", "logic", "PyTorch", "ratio")]
+    lines.append(_row(*["---"] * 4))
+    for row in found["predict"]:
+        lines.append(_row(row["what"], row["logic_us"], row["torch_us"], row["ratio"]))
     return "\n".join(lines)
 
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "melt": "net.npz -> melted.aig",
     "simplify": "melted.aig -> sections.aig, graph.aig, ledger.json",
     "map": "graph.aig -> mapped.json",
+    "predict": "what the logic of a build answers",
     "hdl": "mapped.json -> core.v, core.il, core.json",
 }
 

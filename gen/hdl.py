@@ -93,7 +93,8 @@ class Core(wiring.Component):
 
     `x` holds the inputs and `y` the outputs, bit for bit in the netlist's order; `y_valid` is
     `x_valid` delayed by the latency. The states of a recurrent network are inside, and take a step
-    where `x_valid` is 1; nothing but them and `y_valid` is reset.
+    where `x_valid` is 1; the first step of a sequence has the input "reset" at 1. Only `y_valid`
+    is reset.
     Elaboration raises HdlError where `check_family` does.
     """
 
@@ -116,7 +117,8 @@ class Core(wiring.Component):
         emit, _ = FAMILIES[self.family]
         valid = Signal(mapped.latency)
         m.d.sync += valid.eq(Cat(self.x_valid, valid))
-        states = [Signal(name=_identifier(n), init=reset) for n, _, reset in mapped.registers]
+        # The "reset" input gives states their reset values, through the step's own logic.
+        states = [Signal(name=_identifier(n), reset_less=True) for n, _, _ in mapped.registers]
         signals = _Signals(m, Cat(self.x, *states))
         for cell in mapped.cells:
             inputs = [signals.at(source, cell.stage) for source in cell.fan_in]

@@ -19,10 +19,15 @@ GAPPED = 24
 
 
 def schedule(job: Job) -> list[int | None]:
-    """The vector of each cycle, or None: one alone, all in a row, some with gaps."""
+    """The vector of each cycle, or None: one alone, all in a row, some with gaps.
+
+    Vectors come in the file's order, since those of a recurrent network are steps of a sequence.
+    """
     wait: list[int | None] = [None] * (job.latency + 2)
     choose = random.Random(0)
-    gapped = [choose.choice([None, index % len(job.inputs)]) for index in range(GAPPED)]
+    gapped: list[int | None] = []
+    for index in range(min(GAPPED, len(job.inputs))):
+        gapped += [*[None] * choose.choice([0, 0, 1, 2]), index]
     return [0, *wait, *range(len(job.inputs)), *wait, *gapped, *wait]
 
 

@@ -4,6 +4,10 @@ import argparse
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gen.map.netlist import Netlist
 
 __all__ = ["add_arguments", "run"]
 
@@ -25,6 +29,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=22,
         help="most LUTs between two registers (default: %(default)s, which closes 12 MHz on UP5K)",
     )
+    parser.add_argument(
+        "--care",
+        action="store_true",
+        help="use what valid inputs cannot be (the care set of graph.json): the netlist is then"
+        " proved equal on valid inputs only",
+    )
+    parser.add_argument(
+        "--trust-data",
+        type=Path,
+        metavar="VECTORS",
+        help="also write trusted.json, a netlist that need only answer these vectors as before"
+        " (gen vectors --part train): not equivalent, with a report of what it changes",
+    )
+    parser.add_argument(
+        "--held-out", type=Path, help="vectors for that report (default: vectors.npz beside graph)"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -45,11 +65,52 @@ def run(args: argparse.Namespace) -> None:
     melted = read_aiger(args.graph.with_name("melted.aig"))
     netlist, flow = map_luts(flat, [melted, sections], args.k)
     say(f"map: {len(netlist.cells):,} LUT{args.k}, {netlist.depth} deep, proved, by `{flow}`")
+    proof = "proved"
+    if args.care:
+        netlist, proof = _use_care(netlist, sidecar)
+    if args.trust_data:
+        _write_trusted(args, netlist)
     registers = tuple((name, after, reset) for name, after, reset in sidecar["registers"])
-    netlist = replace(netlist, registers=registers)
-    staged = pipeline(name_activations(netlist, sections), args.stage_depth)
+    named_cells = replace(name_activations(netlist, sections), registers=registers)
+    staged = pipeline(named_cells, args.stage_depth)
     named = sum(cell.name is not None for cell in staged.cells)
     flops = count_registers(staged)
     say(f"  {named} activations found again; {staged.latency} stages, {flops} registers")
     spent = round(time.monotonic() - start, 2)
-    staged.write(args.out, proof="proved", flow=flow, seconds=spent, pipeline_registers=flops)
+    staged.write(args.out, proof=proof, flow=flow, seconds=spent, pipeline_registers=flops)
+
+
+def _use_care(netlist: "Netlist", sidecar: dict[str, Any]) -> tuple["Netlist", str]:
+    """The netlist that uses the care set, where that is proved and pays, and how it was proved."""
+    from gen.console import say
+    from gen.data.care import care_clauses, random_bits
+    from gen.map.dont_cares import on_care_set
+    from gen.map.luts import MapError
+
+    care = sidecar["care"]
+    if care is None:
+        raise MapError("--care: graph.json names no care set, so every input is valid")
+    samples = random_bits(netlist.n_inputs, 8192, 0, care)
+    found = on_care_set(netlist, care_clauses(care), samples)
+    if found is None or len(found.netlist.cells) >= len(netlist.cells):
+        say("  care set: nothing gained, or not proved; the netlist stays as it was")
+        return netlist, "proved"
+    say(
+        f"  care set ({care['kind']}): {len(found.netlist.cells):,} LUTs, proved equal on valid"
+        f" inputs ({found.merged} signals merged, {found.narrowed} LUT inputs dropped,"
+        f" {found.undecided} questions undecided)"
+    )
+    return found.netlist, f"proved on valid inputs only ({care['kind']})"
+
+
+def _write_trusted(args: argparse.Namespace, netlist: "Netlist") -> None:
+    """Write trusted.json and say what it changes."""
+    from gen.console import say
+    from gen.map.trusted import compare, read_samples, trust
+
+    held_out = args.held_out or args.graph.with_name("vectors.npz")
+    trusted = trust(netlist, read_samples(args.trust_data, netlist).inputs)
+    report = compare(netlist, trusted, read_samples(held_out, netlist))
+    path = args.out.with_name("trusted.json")
+    trusted.write(path, proof="none: data-driven don't-cares", report=report)
+    say(f"  trusting data, NOT equivalent: {path}: {report}")

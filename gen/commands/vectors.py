@@ -8,6 +8,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--net", type=Path, required=True, help="net.npz, frozen or imported")
     parser.add_argument("--out", type=Path, help="file to write (default: vectors.npz beside it)")
+    parser.add_argument(
+        "--part",
+        choices=("test", "train"),
+        default="test",
+        help="which part of the data set comes first (default: %(default)s)",
+    )
     parser.add_argument("--random", type=int, default=2000, help="random vectors (default: 2000)")
     parser.add_argument("--seed", type=int, default=0, help="their seed (default: 0)")
     parser.add_argument(
@@ -23,7 +29,8 @@ def run(args: argparse.Namespace) -> None:
     from gen.intnet.files import load
     from gen.nets.vectors import make_vectors, save_vectors
 
-    vectors = make_vectors(load(args.net), args.random, args.seed, args.outputs.split(","))
+    outputs = args.outputs.split(",")
+    vectors = make_vectors(load(args.net), args.random, args.seed, outputs, args.part)
     path = args.out or args.net.with_name("vectors.npz")
     save_vectors(vectors, path)
-    print(f"{path}: {len(vectors.labels)} test and {args.random} random vectors")
+    print(f"{path}: {len(vectors.labels)} {args.part} and {args.random} random vectors")

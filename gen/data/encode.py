@@ -61,7 +61,7 @@ class Encoder:
             row, column = np.argwhere(np.isnan(features))[0]
             raise EncoderError(f"feature {column} of row {row} is not a number")
         bits = features[:, :, None] >= self.thresholds[None]
-        return bits.reshape(len(features), -1).astype(np.uint8)
+        return bits.reshape(len(features), self.n_bits).astype(np.uint8)
 
     def care(self) -> dict[str, Any] | None:
         """The predicate on input bits that every encoded frame fulfils; None where all can occur.

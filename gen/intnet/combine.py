@@ -65,7 +65,8 @@ class Add(Node):
 
     def signal(self, given: Sequence[Signal]) -> Signal:
         low = np.sum([signal.low for signal in given], axis=0)
-        return self.exact(low, np.sum([signal.high for signal in given], axis=0))
+        high = np.sum([signal.high for signal in given], axis=0)
+        return self.exact(low, high, np.sum([signal.magnitude for signal in given], axis=0))
 
     def apply(self, given: Sequence[Integers]) -> Integers:
         total: Integers = np.sum(given, axis=0)

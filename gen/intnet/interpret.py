@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 from gen.intnet.network import IntNet
 from gen.intnet.node import Integers, NetError, code_range
 
-__all__ = ["bits_to_codes", "codes_to_bits", "interpret", "reset_states", "run_steps"]
+__all__ = [
+    "bits_to_codes",
+    "codes_to_bits",
+    "columns",
+    "interpret",
+    "reset_states",
+    "run_steps",
+]
 
 
 def interpret(
@@ -29,8 +36,13 @@ def interpret(
     values = {"x": codes.astype(np.int64)}
     values |= reset_states(net, len(codes)) if states is None else states
     for node in net.nodes:
-        values[node.name] = node.apply([values[name] for name in node.inputs])
+        values[node.name] = node.apply([columns(values[name]) for name in node.inputs])
     return values
+
+
+def columns(value: Integers) -> Integers:
+    """The value as (vectors, size), an argmax's too."""
+    return value[:, None] if value.ndim == 1 else value
 
 
 def reset_states(net: IntNet, vectors: int) -> dict[str, Integers]:
@@ -44,7 +56,7 @@ def run_steps(net: IntNet, codes: NDArray[np.generic]) -> list[dict[str, Integer
     found = []
     for step in codes:
         values = interpret(net, step, states)
-        states = {state.name: values[state.next] for state in net.states}
+        states = {state.name: columns(values[state.next]) for state in net.states}
         found.append(values)
     return found
 
@@ -57,7 +69,8 @@ def codes_to_bits(codes: NDArray[np.generic], bits: int) -> NDArray[np.uint8]:
 
 def bits_to_codes(bits: NDArray[np.generic], width: int, signed: bool = False) -> Integers:
     """The inverse of `codes_to_bits`: codes int64 (vectors, n)."""
-    grouped = np.asarray(bits, dtype=np.int64).reshape(len(bits), -1, width)
+    values = np.asarray(bits, dtype=np.int64)
+    grouped = values.reshape(len(values), values.shape[1] // width, width)
     weights = 1 << np.arange(width, dtype=np.int64)
     if signed:
         weights[-1] = -weights[-1]

@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 
 from gen.intnet.combine import Add, Argmax, Concat, Max
 from gen.intnet.lookups import NEVER, Levels, Table
-from gen.intnet.node import Integers, NetError, Node, Signal, code_range, code_signal
+from gen.intnet.node import (
+    MOST_ELEMENTS,
+    Integers,
+    NetError,
+    Node,
+    Signal,
+    code_range,
+    code_signal,
+)
 from gen.intnet.products import Conv, Linear, Product
 
 __all__ = [
@@ -87,8 +95,11 @@ class IntNet:
     outputs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.n_inputs < 1 or not self.nodes:
-            raise NetError(f"a network of {self.n_inputs} inputs and {len(self.nodes)} nodes")
+        if not 1 <= self.n_inputs <= MOST_ELEMENTS or not self.nodes:
+            raise NetError(
+                f"a network of {self.n_inputs} inputs and {len(self.nodes)} nodes; 1 to"
+                f" {MOST_ELEMENTS} inputs and at least one node are allowed"
+            )
         if not 1 <= self.input_bits <= 8:
             raise NetError(f"inputs of {self.input_bits} bits; 1 to 8 are allowed")
         if not self.outputs:
@@ -103,6 +114,8 @@ class IntNet:
         for name in self.outputs:
             if name not in known:
                 raise NetError(f"output {name!r} is no node; there are {', '.join(known)}")
+            if self.outputs.count(name) > 1:
+                raise NetError(f"output {name!r} is named twice")
 
     @cached_property
     def signals(self) -> dict[str, Signal]:
@@ -162,13 +175,13 @@ class IntNet:
         return next((node for node in found if isinstance(node, Argmax)), None)
 
     @property
-    def score(self) -> Node:
-        """The node whose elements are the class scores: the argmax's input, else an output."""
-        return self.node(self.decision.inputs[0] if self.decision else self.outputs[0])
+    def score(self) -> str:
+        """The signal whose elements are the class scores: the argmax's input, else an output."""
+        return self.decision.inputs[0] if self.decision else self.outputs[0]
 
     @property
     def n_classes(self) -> int:
-        return self.score.size
+        return self.signals[self.score].size
 
     @property
     def class_width(self) -> int:
@@ -178,7 +191,7 @@ class IntNet:
     @property
     def score_width(self) -> int:
         """Bits that hold every class's score; two's complement unless the scores are codes."""
-        return self.signals[self.score.name].width
+        return self.signals[self.score].width
 
 
 def _given(node: Node, found: dict[str, Signal]) -> Sequence[Signal]:

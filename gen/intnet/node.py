@@ -10,12 +10,25 @@ from numpy.typing import NDArray
 
 from gen.errors import SmeltError
 
-__all__ = ["EXACT", "Integers", "NetError", "Node", "Signal", "code_range", "code_signal", "pair"]
+__all__ = [
+    "EXACT",
+    "MOST_ELEMENTS",
+    "Integers",
+    "NetError",
+    "Node",
+    "Signal",
+    "code_range",
+    "code_signal",
+    "pair",
+]
 
 Integers: TypeAlias = NDArray[np.int64]
 
 EXACT = 1 << 24
 """Sums stay below this, so that float32 holds them exactly."""
+
+MOST_ELEMENTS = 1 << 22
+"""A signal of more elements than this is refused before anything of its size is made."""
 
 
 class NetError(SmeltError):
@@ -38,6 +51,11 @@ class Signal:
     @property
     def size(self) -> int:
         return len(self.low)
+
+    @property
+    def magnitude(self) -> Integers:
+        """The greatest magnitude of each element."""
+        return np.maximum(np.abs(self.low), np.abs(self.high))
 
     @property
     def width(self) -> int:
@@ -130,10 +148,13 @@ class Node(ABC):
             place = wrong[0].tolist()
             raise NetError(f"{self.name}: {what}{place} is {found[tuple(place)]}; {why}")
 
-    def exact(self, low: Integers, high: Integers) -> Signal:
-        """The sums of these ranges; NetError where one is too large for float32."""
-        worst = int(np.maximum(np.abs(low), np.abs(high)).argmax())
-        if max(abs(int(low[worst])), abs(int(high[worst]))) >= EXACT:
+    def exact(self, low: Integers, high: Integers, reach: Integers) -> Signal:
+        """The sums of these ranges; NetError where adding one up is too much for float32.
+
+        `reach` is the sum of every term's greatest magnitude, which no partial sum exceeds.
+        """
+        worst = int(reach.argmax())
+        if int(reach[worst]) >= EXACT:
             raise NetError(f"{self.name}[{worst}]: sums reach {EXACT}; float32 would round them")
         return Signal(low, high)
 

@@ -33,12 +33,13 @@ class Product(Node):
         return [elements], Linear(self.name, self.inputs, weight, offset)
 
     def signal(self, given: Sequence[Signal]) -> Signal:
-        low, high = np.zeros(self.size, np.int64), np.zeros(self.size, np.int64)
+        low, high, reach = np.zeros((3, self.size), np.int64)
         for at, (element, weight, bias) in enumerate(self.rows()):
             ends = weight * given[0].low[element], weight * given[0].high[element]
             low[at] = np.minimum(*ends).sum() + bias
             high[at] = np.maximum(*ends).sum() + bias
-        return self.exact(low, high)
+            reach[at] = (abs(weight) * given[0].magnitude[element]).sum() + abs(bias)
+        return self.exact(low, high, reach)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,8 @@ class Linear(Product):
         up, down = weight * (weight > 0), weight * (weight < 0)
         low = up @ given[0].low + down @ given[0].high + self.bias
         high = up @ given[0].high + down @ given[0].low + self.bias
-        return self.exact(low.astype(np.int64), high.astype(np.int64))
+        reach = np.abs(weight) @ given[0].magnitude + np.abs(self.bias.astype(np.int64))
+        return self.exact(*(ends.astype(np.int64) for ends in (low, high, reach)))
 
     def apply(self, given: Sequence[Integers]) -> Integers:
         sums = given[0].astype(np.float64) @ self.weight.T.astype(np.float64)

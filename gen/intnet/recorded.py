@@ -28,7 +28,7 @@ def check_recorded(net: IntNet) -> str | None:
     if not recorded:
         return None
     values = interpret(net, recorded_bits(net))
-    scores = values[net.score.name]
+    scores = values[net.score]
     wrong = np.flatnonzero((scores != np.array(recorded["scores"])).any(axis=1))
     if len(wrong):
         at = int(wrong[0])

@@ -38,7 +38,7 @@ def baseline_verilog(net: IntNet, module: str = "baseline", scores: bool = False
         elif isinstance(node, Argmax):
             lines += _argmax(net)
     if scores:
-        words = ", ".join(f"{_name(net.score.name)}_{c}" for c in reversed(range(net.n_classes)))
+        words = ", ".join(f"{_name(net.score)}_{c}" for c in reversed(range(net.n_classes)))
         lines.append(f"  assign scores = {{{words}}};")
     return "\n".join([*lines, "endmodule", ""])
 
@@ -93,9 +93,9 @@ def _linear(net: IntNet, node: Linear, codes: Codes) -> tuple[list[str], list[in
     for out, row in enumerate(node.weight.tolist()):
         terms = [codes.term(i, weight) for i, weight in enumerate(row) if weight]
         offset = _offset(node, out, codes)
-        counted = codes.binary and node is not net.score
+        counted = codes.binary and node.name != net.score
         kind = f"signed [{_width(int(low[out]), int(high[out])) - 1}:0]"
-        if node is net.score:
+        if node.name == net.score:
             kind = f"signed [{net.score_width - 1}:0]"
         elif counted:
             kind = f"[{max(1, (int(high[out]) - offset).bit_length()) - 1}:0]"
@@ -134,7 +134,7 @@ def _levels(net: IntNet, node: Levels, shifts: list[int]) -> list[str]:
 def _argmax(net: IntNet) -> list[str]:
     """A knock-out of the scores; the later one of a pair wins only if it is greater."""
     kind, places = f"signed [{net.score_width - 1}:0]", net.class_width
-    field = [(f"{_name(net.score.name)}_{c}", f"{places}'d{c}") for c in range(net.n_classes)]
+    field = [(f"{_name(net.score)}_{c}", f"{places}'d{c}") for c in range(net.n_classes)]
     lines: list[str] = []
     while len(field) > 1:
         ahead = []

@@ -1,11 +1,10 @@
-"""Arithmetic on words of bits, lowest bit first: counters, comparators, choosing the largest.
+"""Arithmetic on words of bits, lowest bit first: adders, comparators, choosing the largest.
 
-A sum of many bits is kept as columns, column k holding the bits worth 2**k, and compressed by
-full adders three bits at a time (Dadda, "Some schemes for parallel multipliers", 1965).
+A sum of many bits is kept as columns, column k holding the bits worth 2**k; `gen.logic.count`
+adds them up.
 """
 
-from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from gen.logic.graph import Builder, Signal
@@ -13,7 +12,6 @@ from gen.logic.graph import Builder, Signal
 __all__ = [
     "Columns",
     "Word",
-    "add_columns",
     "argmax",
     "at_least",
     "constant_word",
@@ -39,24 +37,6 @@ def full_adder(b: Builder, x: Signal, y: Signal, z: Signal) -> tuple[Signal, Sig
     half = b.xor(x, y)
     total, carry = b.xor(half, z), b.or_(b.and_(x, y), b.and_(half, z))
     return (~total, ~carry) if flip else (total, carry)
-
-
-def add_columns(b: Builder, columns: Iterable[Sequence[Signal]], width: int) -> Word:
-    """The sum of all bits in all columns, modulo 2**width."""
-    pending = [deque(column) for column in columns]
-    pending += [deque() for _ in range(width - len(pending))]
-    word: Word = []
-    for place in range(width):
-        column, carries = pending[place], []
-        while len(column) > 1:
-            third = column.pop() if len(column) > 2 else b.false
-            total, carry = full_adder(b, column.popleft(), column.popleft(), third)
-            column.append(total)
-            carries.append(carry)
-        if place + 1 < width:
-            pending[place + 1].extend(carries)
-        word.append(column[0] if column else b.false)
-    return word
 
 
 def constant_word(b: Builder, value: int, width: int) -> Word:

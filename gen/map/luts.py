@@ -1,13 +1,15 @@
 """Mapping a graph to LUTs: several of ABC's area-oriented flows, the smallest result is kept.
 
-No flow and no form of the graph is best everywhere: as melted, the adders are whole and plain area
-mapping finds them; simplified, what lies between them is smaller. So all are tried, two at a time:
-all are exact, which one won is recorded, and the result is proved anyway. Doing the whole round
-again on its own result took another 2 % off a digits network.
-Flows: Chatterjee et al., "Reducing structural bias in technology mapping", 2006 (`dch`);
-Mishchenko et al., "Improvements to technology mapping for LUT-based FPGAs", 2007 (`if`),
+No flow and no form of the graph is best everywhere. The counts of a melted graph are built to fall
+apart into LUTs (`gen.logic.count`): plain area mapping finds these, and what changes the structure
+first loses them, on a digits network 1,202 LUTs instead of 1,042. Other logic gains by such
+changes. So all are tried, two at a time: all are exact, which one won is recorded, and the result
+is proved anyway.
+Flows: Mishchenko et al., "Improvements to technology mapping for LUT-based FPGAs", 2007 (`if`),
 "Scalable don't-care-based logic optimization and resynthesis", 2011 (`mfs2`), "Boolean factoring
-and decomposition of logic networks", 2008 (`lutpack`).
+and decomposition of logic networks", 2008 (`lutpack`); Schmitt, Mishchenko, Brayton, "SAT-based
+area recovery in structural technology mapping", 2018 (`&satlut`); Chatterjee et al., "Reducing
+structural bias in technology mapping", 2006 (`dch`).
 """
 
 from collections.abc import Sequence
@@ -27,11 +29,13 @@ from gen.tools.tool import ToolFailed
 __all__ = ["FLOWS", "MapError", "map_luts"]
 
 MFS = "mfs2 -a -e -W 20 -M 100 -L 200"
+PLAIN = ("if -K {k} -a", MFS, "lutpack -S 1")
+SAT = ("&get -m", "&satlut -N 64 -C 1000", "&put", MFS, "lutpack -S 1")
 ROUND = ("dch", "if -K {k} -a -C 16 -F 4 -A 4", MFS, "lutpack -S 1")
 FLOWS: tuple[tuple[str, ...], ...] = (
-    ("if -K {k} -a", MFS, "lutpack -S 1"),
-    ROUND,
-    (*ROUND, "strash", *ROUND),
+    PLAIN,
+    (*PLAIN, *SAT),
+    (*PLAIN, *SAT, "strash", *PLAIN, *SAT),
     (*ROUND, *(("strash", *ROUND) * 3)),
 )
 """Each a tuple of ABC commands."""

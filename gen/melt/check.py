@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.intnet.interpret import codes_to_bits, interpret
+from gen.intnet.interpret import codes_to_bits, columns, interpret
 from gen.intnet.network import IntNet, code_range
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Graph
@@ -81,7 +81,8 @@ def _expected(net: IntNet, codes: Codes, outputs: Sequence[str]) -> Bits:
     values: Codes = dict(given)
     bits: Bits = {}
     for node in net.nodes:
-        values[node.name] = node.apply([given.get(one, values[one]) for one in node.inputs])
+        read = [columns(given.get(one, values[one])) for one in node.inputs]
+        values[node.name] = node.apply(read)
         if node in net.activations:
             bits |= _named_bits(bit_names, net, node.name, values[node.name])
     return bits | _output_bits(net, values, outputs, given)
@@ -97,12 +98,10 @@ def _output_bits(net: IntNet, values: Codes, outputs: Sequence[str], given: Code
     """Bits of the outputs and of the next states; `given` holds what stands at the cuts."""
     bits: Bits = {}
     for name in outputs:
-        value = given.get(name, values[name])
-        if value.ndim == 1:
-            value = value[:, None]
+        value = columns(given.get(name, values[name]))
         bits |= _named_bits(lambda *_: output_names(net, name), net, name, value)  # noqa: B023
     for state in net.states:
-        value = given.get(state.next, values[state.next])
+        value = columns(given.get(state.next, values[state.next]))
         bits |= dict(zip(next_names(state), codes_to_bits(value, state.bits).T, strict=True))
     return bits
 

@@ -23,18 +23,24 @@ def lower_levels(b: Builder, node: Levels, sums: list[Sum], ranges: Ranges) -> l
 
 def _codes(b: Builder, node: Levels, element: int, given: Sum, low: int, high: int) -> Word:
     edges, codes = node.edges[element].tolist(), node.codes[element].tolist()
-    reached = sum(edge <= low for edge in edges)
-    code = codes[reached]
+    code = codes[sum(edge <= low for edge in edges)]
     word = [b.constant(code >> place & 1) for place in range(node.bits)]
-    live = [(edge, codes[at + 1]) for at, edge in enumerate(edges) if low < edge <= high]
-    if not live:
-        return word
-    total = given.word(b)
-    for edge, after in live:
-        changed, code = code ^ after, after
-        if changed:
-            passed: Signal = at_least(b, total, edge - given.offset)
-            for place in range(node.bits):
-                if changed >> place & 1:
-                    word[place] = b.xor(word[place], passed)
+    steps = []
+    for edge, after in zip(edges, codes[1:], strict=True):
+        if low < edge <= high and after != code:
+            steps.append((edge - given.offset, after ^ code))
+            code = after
+    passed = _passed(b, given, [bound for bound, _ in steps])
+    for (_, changed), reached in zip(steps, passed, strict=True):
+        for place in range(node.bits):
+            if changed >> place & 1:
+                word[place] = b.xor(word[place], reached)
     return word
+
+
+def _passed(b: Builder, given: Sum, bounds: list[int]) -> list[Signal]:
+    """Whether the sum reaches each bound: by a count of its own for one, else by its word."""
+    if len(bounds) < 2:
+        return [given.reaches(b, bound) for bound in bounds]
+    total = given.word(b)
+    return [at_least(b, total, bound) for bound in bounds]

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gen.intnet.products import Product
-from gen.logic.graph import Builder
-from gen.logic.words import Columns, Word, add_columns, constant_word
+from gen.logic.count import add_columns, reaches
+from gen.logic.graph import Builder, Signal
+from gen.logic.words import Columns, Word, constant_word
 
 __all__ = ["Sum", "cheapest_shift", "lower_linear", "score_words", "signed_digits"]
 
@@ -26,6 +27,16 @@ class Sum:
     def word(self, b: Builder) -> Word:
         """The columns' sum without the offset, unsigned."""
         return add_columns(b, self.columns, self.top.bit_length())
+
+    def reaches(self, b: Builder, bound: int) -> Signal:
+        """Whether the columns' sum without the offset is >= `bound`.
+
+        Ones are counted or zeros, of which fewer decide: a smaller bound has fewer columns.
+        """
+        if 2 * bound <= self.top + 1:
+            return reaches(b, self.columns, bound)
+        zeros = [[~bit for bit in column] for column in self.columns]
+        return ~reaches(b, zeros, self.top + 1 - bound)
 
 
 def signed_digits(value: int) -> Iterator[tuple[int, int]]:

@@ -33,7 +33,7 @@ from gen.melt.levels import lower_levels
 from gen.melt.linear import Sum, cheapest_shift, lower_linear, score_words
 from gen.melt.share import share_adders
 from gen.melt.table import lower_max, lower_table
-from gen.melt.values import Codes, Value, as_codes, as_sums, bit_names
+from gen.melt.values import Codes, Value, as_codes, as_sums, bit_names, resized
 
 __all__ = [
     "RESET",
@@ -141,7 +141,7 @@ def next_names(state: State) -> list[str]:
 
 
 def _add_next(at: _Melting, state: State) -> None:
-    words = at.codes(state.next).words
+    words = resized(at.b, at.codes(state.next), state.bits)
     bits = [[bit] for word in words for bit in word]
     at.made.extend(zip(next_names(state), bits, strict=True))
 
@@ -219,9 +219,7 @@ def _index(at: _Melting, node: Node, with_scores: bool) -> Word:
     signal, value = at.net.signals[name], at.values[name]
     if with_scores or isinstance(value, Codes):
         given = at.codes(name)
-        width = max(len(word) for word in given.words)
-        top = at.b.false if not given.signed else None
-        words = [[*w, *[w[-1] if top is None else top] * (width - len(w))] for w in given.words]
+        words = resized(at.b, given, max(len(word) for word in given.words))
         # With the sign bit inverted, two's complement compares as unsigned.
         flipped = [[*w[:-1], ~w[-1]] if given.signed else w for w in words]
         return argmax(at.b, flipped)[0]
@@ -276,7 +274,6 @@ def _add_output(at: _Melting, name: str, chosen: Sequence[str]) -> None:
     if isinstance(node, Argmax):
         words = [_index(at, node, with_scores=node.inputs[0] in chosen)]
     else:
-        words = at.codes(name).words
+        words = resized(at.b, at.codes(name), at.net.signals[name].width)
     for names, word in zip(output_names(at.net, name), words, strict=True):
-        full = [*word, *[word[-1]] * (len(names) - len(word))]
-        at.made.extend((bit, [signal]) for bit, signal in zip(names, full, strict=True))
+        at.made.extend((bit, [signal]) for bit, signal in zip(names, word, strict=True))

@@ -30,7 +30,7 @@ def describe(net: IntNet, graph: Graph, outputs: Sequence[str]) -> dict[str, Any
         "registers": [list(register) for register in registers(net)],
         "care": net.meta.get("care"),
         "classes": net.n_classes if net.decision else 0,
-        "score_width": net.score_width if net.score.name in outputs else 0,
+        "score_width": net.score_width if net.score in outputs else 0,
         "weights": _weights(net),
         "ands": graph.n_ands,
         "depth": graph.depth,

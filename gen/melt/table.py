@@ -4,15 +4,16 @@ from gen.intnet.combine import Max
 from gen.intnet.lookups import Table
 from gen.logic.graph import Builder
 from gen.logic.words import Word, largest, truth_table
-from gen.melt.values import Codes
+from gen.melt.values import Codes, resized
 
 __all__ = ["lower_max", "lower_table"]
 
 
 def lower_table(b: Builder, node: Table, given: Codes) -> list[Word]:
     """Each element's code as a word of `node.bits` bits."""
+    words = resized(b, given, node.width)
     return [
-        _element(b, node, element, [_extend(b, given, source, node.width) for source in wiring])
+        _element(b, node, element, [words[source] for source in wiring])
         for element, wiring in enumerate(node.wiring.tolist())
     ]
 
@@ -27,16 +28,9 @@ def _element(b: Builder, node: Table, element: int, words: list[Word]) -> Word:
     return [truth_table(b, function, address) for function in functions]
 
 
-def _extend(b: Builder, given: Codes, element: int, width: int) -> Word:
-    word = given.words[element]
-    top = word[-1] if given.signed else b.false
-    return [*word, *[top] * (width - len(word))]
-
-
 def lower_max(b: Builder, node: Max, given: Codes) -> list[Word]:
     """Each element as a word, the largest of its window's."""
-    width = max(len(word) for word in given.words)
-    words = [_extend(b, given, element, width) for element in range(len(given.words))]
+    words = resized(b, given, max(len(word) for word in given.words))
     return [
         largest(b, [words[source] for source in dict.fromkeys(row)], given.signed)
         for row in node.wiring.tolist()

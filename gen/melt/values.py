@@ -8,7 +8,7 @@ from gen.logic.graph import Builder
 from gen.logic.words import Word
 from gen.melt.linear import Sum, score_words
 
-__all__ = ["Codes", "Value", "as_codes", "as_sums", "bit_names"]
+__all__ = ["Codes", "Value", "as_codes", "as_sums", "bit_names", "resized"]
 
 
 @dataclass
@@ -34,6 +34,14 @@ def as_codes(b: Builder, value: Value, signal: Signal) -> Codes:
     if isinstance(value, Codes):
         return value
     return Codes(score_words(b, value, signal.width, 0), signed=True)
+
+
+def resized(b: Builder, codes: Codes, width: int) -> list[Word]:
+    """The words at one width that holds all their values: extended, or their sign bits dropped."""
+    return [
+        [*word, *[word[-1] if codes.signed else b.false] * (width - len(word))][:width]
+        for word in codes.words
+    ]
 
 
 def as_sums(value: Value) -> list[Sum]:

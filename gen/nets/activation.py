@@ -6,6 +6,8 @@ Both work on each element alone, so a neuron's code is a function of its integer
 import torch
 from torch import nn
 
+from gen.nets.hardness import Quantized, blend
+
 __all__ = ["SumNorm", "UnsignedActivation"]
 
 
@@ -25,11 +27,12 @@ class SumNorm(nn.BatchNorm1d):
         return (x - self.running_mean) * scale + self.bias
 
 
-class UnsignedActivation(nn.Module):
+class UnsignedActivation(Quantized):
     """z to the code clamp(floor(z) + 2^(bits-1), 0, 2^bits - 1); one bit: z >= 0.
 
     The gradient is 1 among the steps and falls to 0 within 1 outside the outermost ones; for one
-    bit that is the triangle max(0, 1 - |z|).
+    bit that is the triangle max(0, 1 - |z|). The soft activation of hardness 0 is the integral of
+    that gradient, an S of the same range, so the gradient is the same whatever the hardness.
     """
 
     def __init__(self, bits: int) -> None:
@@ -37,22 +40,30 @@ class UnsignedActivation(nn.Module):
         self.bits = bits
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
-        return _Steps.apply(z, 2 ** (self.bits - 1))
+        return _Steps.apply(z, 2 ** (self.bits - 1), self.hardness)
 
 
 class _Steps(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: torch.autograd.function.FunctionCtx, z: torch.Tensor, half: int
+        ctx: torch.autograd.function.FunctionCtx, z: torch.Tensor, half: int, hardness: float
     ) -> torch.Tensor:
         ctx.save_for_backward(z)
         ctx.half = half  # type: ignore[attr-defined]
-        return (z.floor() + half).clamp(0, 2 * half - 1)
+        hard = (z.floor() + half).clamp(0, 2 * half - 1)
+        return blend(hardness, hard, lambda: _soft(z, half))
 
     @staticmethod
     def backward(
         ctx: torch.autograd.function.FunctionCtx, *gradients: torch.Tensor
-    ) -> tuple[torch.Tensor, None]:
+    ) -> tuple[torch.Tensor, None, None]:
         (z,) = ctx.saved_tensors  # type: ignore[attr-defined]
         window = (ctx.half - z.abs()).clamp(0, 1)  # type: ignore[attr-defined]
-        return gradients[0] * window, None
+        return gradients[0] * window, None, None
+
+
+def _soft(z: torch.Tensor, half: int) -> torch.Tensor:
+    """The integral of clamp(half - |z|, 0, 1), from 0 to 2 * half - 1."""
+    size = z.abs().clamp(max=half)
+    bent = (size - (half - 1)).clamp(min=0)  # how far into the outermost steps
+    return half - 0.5 + torch.sign(z) * (size - bent**2 / 2)

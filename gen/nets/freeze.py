@@ -12,15 +12,16 @@ import numpy as np
 import torch
 from torch import nn
 
+from gen.data.care import random_bits
 from gen.data.sets import load_set
 from gen.errors import SmeltError
 from gen.intnet import interpret as interpreter
 from gen.intnet.network import NEVER, Argmax, IntNet, Levels, Linear, Node
 from gen.nets.activation import UnsignedActivation
 from gen.nets.frozen import FrozenNet
+from gen.nets.hardness import softest
 from gen.nets.linear import Head, QuantLinear
 from gen.nets.store import Model
-from gen.nets.vectors import random_bits
 
 __all__ = ["FreezeError", "freeze", "freeze_network", "verify"]
 
@@ -51,7 +52,11 @@ def freeze(model: Model, vectors: int = 2000, seed: int = 0) -> IntNet:
 
 def freeze_network(network: nn.Sequential, n_in: int, meta: dict[str, Any]) -> IntNet:
     """The integer network of a sequence of QuantLinear, elementwise modules and UnsignedActivation,
-    ended by a Head, for binary inputs. Raises FreezeError naming a module that is none of these."""
+    ended by a Head, for binary inputs. Raises FreezeError naming a module that is none of these,
+    or one that is not fully quantized."""
+    name, hardness = softest(network)
+    if hardness != 1:
+        raise FreezeError(f"{name}: hardness is {hardness}; only a network at 1 can be frozen")
     made = _Made(np.zeros(n_in, np.int64), np.ones(n_in, np.int64))
     with torch.no_grad():
         for name, module in network.named_children():

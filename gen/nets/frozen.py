@@ -48,7 +48,7 @@ class FrozenNet(nn.Module):
         found = {"x": x.float()}
         found |= states or {k: reset.expand(len(x), -1) for k, reset in self.reset.items()}
         for name, reads, node in zip(self.names, self.reads, self.nodes, strict=True):
-            found[name] = node(*(found[read] for read in reads))
+            found[name] = node(*(_columns(found[read]) for read in reads))
         return found
 
     def steps(self, x: torch.Tensor) -> list[dict[str, torch.Tensor]]:
@@ -56,7 +56,7 @@ class FrozenNet(nn.Module):
         states, found = None, []
         for step in x:
             values = self.signals(step, states)
-            states = {name: values[after] for name, after in self.next.items()}
+            states = {name: _columns(values[after]) for name, after in self.next.items()}
             found.append(values)
         return found
 
@@ -182,6 +182,11 @@ def _module(node: Node) -> nn.Module:
         case Argmax():
             return FrozenArgmax()
     raise NetError(f"{node.name}: no torch module for a {type(node).__name__}")
+
+
+def _columns(value: torch.Tensor) -> torch.Tensor:
+    """The value as (n, size), an argmax's too, as the numbers that every node reads."""
+    return (value[:, None] if value.ndim == 1 else value).float()
 
 
 def _tensor(array: np.ndarray) -> torch.Tensor:

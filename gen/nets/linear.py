@@ -4,27 +4,19 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from gen.nets.weights import largest_code, quantize, straight_through
+from gen.nets.hardness import blend
+from gen.nets.weights import LatentWeights, straight_through
 
 __all__ = ["Head", "QuantLinear"]
 
 START = 0.1  # standard deviation of a new latent weight; Adam's steps are about its learning rate
 
 
-class QuantLinear(nn.Module):
+class QuantLinear(LatentWeights):
     """Codes (n, n_in) to integer sums (n, units), `fan_in` weights of each unit not zero."""
 
     def __init__(self, n_in: int, units: int, fan_in: int, weights: str = "ternary") -> None:
-        super().__init__()
-        self.fan_in = fan_in
-        self.largest = largest_code(weights)
-        self.latent = nn.Parameter(torch.randn(units, n_in) * START)
-
-    def codes(self) -> torch.Tensor:
-        """The integer weights (units, n_in), as floats; gradients pass straight through."""
-        return straight_through(
-            self.latent, quantize(self.latent.detach(), self.fan_in, self.largest)
-        )
+        super().__init__(torch.randn(units, n_in) * START, fan_in, weights)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return F.linear(x, self.codes())
@@ -43,8 +35,9 @@ class Head(QuantLinear):
         self.log_temperature = nn.Parameter(torch.zeros(()))
 
     def integer_bias(self) -> torch.Tensor:
-        """The bias (classes,), rounded to integers, as floats."""
-        return straight_through(self.bias, self.bias.detach().round())
+        """The bias (classes,), rounded to integers at hardness 1, as floats."""
+        bias = self.bias.detach()
+        return straight_through(self.bias, blend(self.hardness, bias.round(), lambda: bias))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return F.linear(x, self.codes()) + self.integer_bias()

@@ -29,6 +29,7 @@ __all__ = [
 
 FOLDER = Path(__file__).parent.parent / "recipes"
 WEIGHTS = ("ternary", "3-bit", "4-bit", "5-bit", "6-bit", "7-bit", "8-bit")
+KINDS = ("naive", "ste", "gradual", "layerwise")
 TABLES = ("data", "encoding", "layers", "head", "schedule")
 EXACT = 1 << 24  # float32 holds every integer below this
 
@@ -73,8 +74,12 @@ class Head:
 
 @dataclass(frozen=True)
 class Schedule:
-    """Adam with a cosine from `learning_rate` to zero.
+    """Adam with a cosine from `learning_rate` to zero, anew in each phase of a `kind`.
 
+    `kind` says when weights and activations are quantized (`gen.nets.schedules`); the first
+    `warm_start` of the `epochs` are float. `ramp`, of `gradual` alone, is the part of the other
+    epochs in which hardness grows (default 0.5). `gate_budget` is the most LUT4 that the network
+    may be estimated to take (`gen.nets.gates`): then `fan_in` is the largest allowed.
     `noise` is the standard deviation of what is added to the features of a training batch, as a
     fraction of each feature's own standard deviation in the training part.
     """
@@ -85,6 +90,10 @@ class Schedule:
     label_smoothing: float = number(0.0, 0.9, default=0.0)
     noise: float = number(0.0, 10.0, default=0.0)
     seed: int = integer(0, 2**31 - 1, default=0)
+    kind: str = choice(KINDS, default="ste")
+    warm_start: int = integer(0, 100_000, default=0)
+    ramp: float | None = number(0.01, 1.0, default=None)
+    gate_budget: int | None = integer(1, 10_000_000, default=None)
 
 
 @dataclass(frozen=True)
@@ -102,10 +111,10 @@ class Recipe:
         """A JSON-able value from which `recipe_from_dict` makes the same recipe."""
         value = asdict(self)
         value["layers"] = [asdict(layer) for layer in self.layers]
-        if self.encoding.thresholds is None:
-            del value["encoding"]["thresholds"]
-        else:
+        if self.encoding.thresholds is not None:
             value["encoding"]["thresholds"] = list(self.encoding.thresholds)
+        for table in ("encoding", "schedule"):
+            value[table] = {key: one for key, one in value[table].items() if one is not None}
         return value
 
 
@@ -180,6 +189,7 @@ def _layers(value: Any, where: str) -> tuple[Layer, ...]:
 def _check(recipe: Recipe, where: str) -> None:
     """What one table alone cannot tell."""
     _check_encoding(recipe.encoding, f"{where}: [encoding]")
+    _check_schedule(recipe.schedule, f"{where}: [schedule]")
     bits = 1
     for index, layer in enumerate(recipe.layers):
         place = f"{where}: [[layers]] {index + 1}"
@@ -206,6 +216,15 @@ def _check_encoding(encoding: Encoding, place: str) -> None:
         raise RecipeError(f"{place} thresholds: {len(values)} values for bits = {encoding.bits}")
     if list(values) != sorted(set(values)):
         raise RecipeError(f"{place} thresholds: must ascend, got {list(values)}")
+
+
+def _check_schedule(schedule: Schedule, place: str) -> None:
+    if schedule.warm_start >= schedule.epochs:
+        raise RecipeError(
+            f"{place} warm_start: {schedule.warm_start} leaves none of the {schedule.epochs} epochs"
+        )
+    if schedule.ramp is not None and schedule.kind != "gradual":
+        raise RecipeError(f'{place} ramp: only kind "gradual" has one, this is "{schedule.kind}"')
 
 
 def _check_sum(fan_in: int, weights: str, input_bits: int, place: str) -> None:

@@ -5,7 +5,7 @@ stopping, no choice among seeds.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -20,6 +20,7 @@ from gen.errors import SmeltError
 from gen.nets.linear import Head
 from gen.nets.model import build, build_float
 from gen.nets.recipe import Recipe, Schedule
+from gen.nets.schedules.plan import Plan, calibrate
 
 __all__ = ["TrainError", "Trained", "accuracy", "check_finite", "deterministic", "predict", "train"]
 
@@ -104,6 +105,11 @@ class _Batches:
             rows = order[number * self.size : (number + 1) * self.size]
             yield self._bits(self.features[rows]), self.labels[rows]
 
+    def in_order(self, size: int = 1024) -> Iterator[torch.Tensor]:
+        """The bits of all rows as they are, without noise, in batches of up to `size`."""
+        for features in self.features.split(size):
+            yield (features[:, :, None] >= self.thresholds).flatten(1).float()
+
     def _bits(self, features: torch.Tensor) -> torch.Tensor:
         """As `Encoder.encode`, of the features with noise."""
         if self.spread.any():
@@ -113,27 +119,26 @@ class _Batches:
 
 
 def _fit(model: nn.Sequential, batches: _Batches, schedule: Schedule, label: str) -> None:
-    """Adam on the cross entropy; the rate falls along half a cosine, step by step."""
+    """Adam on the cross entropy; what is quantized when, and the rate, are the schedule's."""
     optimizer = torch.optim.Adam(model.parameters(), lr=schedule.learning_rate)
-    steps = schedule.epochs * len(batches)
-    cosine = torch.optim.lr_scheduler.LambdaLR(optimizer, _half_cosine(steps))
+    plan = Plan(model, schedule, len(batches))
+    rate = torch.optim.lr_scheduler.LambdaLR(optimizer, plan.rate)
     model.train()
     for epoch in progress(range(schedule.epochs), schedule.epochs, label):
+        plan.start_epoch(epoch)
         for bits, labels in batches:
             loss = _loss(model, bits, labels, schedule.label_smoothing)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            cosine.step()
+            rate.step()
         if not math.isfinite(loss.item()):
             raise TrainError(
                 f"the loss is {loss.item()} after epoch {epoch + 1}; lower [schedule] learning_rate"
                 f" ({schedule.learning_rate})"
             )
-
-
-def _half_cosine(steps: int) -> Callable[[int], float]:
-    return lambda step: 0.5 * (1 + math.cos(math.pi * step / steps))
+    if plan.finish():
+        calibrate(model, batches.in_order())
 
 
 def _loss(

@@ -20,10 +20,11 @@ import numpy as np
 import torch
 
 from gen.arrays import write_arrays
+from gen.data.care import random_bits
 from gen.data.encode import encoder_from_dict
 from gen.data.sets import load_set
 from gen.errors import SmeltError
-from gen.intnet.interpret import bits_to_codes, codes_to_bits
+from gen.intnet.interpret import bits_to_codes, codes_to_bits, columns
 from gen.intnet.network import Argmax, IntNet
 from gen.intnet.recorded import check_recorded, recorded_bits
 from gen.nets.frozen import FrozenNet
@@ -32,7 +33,6 @@ __all__ = [
     "VectorError",
     "Vectors",
     "make_vectors",
-    "random_bits",
     "save_vectors",
 ]
 
@@ -57,9 +57,14 @@ class Vectors:
 
 
 def make_vectors(
-    net: IntNet, count: int = 2000, seed: int = 0, outputs: Sequence[str] = ()
+    net: IntNet,
+    count: int = 2000,
+    seed: int = 0,
+    outputs: Sequence[str] = (),
+    part: str = "test",
 ) -> Vectors:
-    """The test set, where `net.meta` names it, then `count` random inputs inside the care set.
+    """The test set (or the other `part`, "train"), where `net.meta` names it, then `count` random
+    inputs inside the care set.
 
     `outputs` chooses among `net.outputs` (default: all); the bits of each follow each other, all
     elements of one width. Raises VectorError for other outputs, or where recorded scores differ
@@ -67,7 +72,7 @@ def make_vectors(
     """
     chosen = _chosen(net, outputs)
     steps = int(net.meta.get("steps", STEPS)) if net.states else 1
-    test, labels, source = _test_part(net)
+    test, labels, source = _known_part(net, part)
     care = net.meta.get("care")
     rows = -(-count // steps) * steps
     drawn = random_bits(net.n_inputs * net.input_bits, rows, seed, care)
@@ -84,7 +89,7 @@ def make_vectors(
         "outputs": list(chosen),
         "torch": torch.__version__,
     }
-    scores = found[net.score.name].astype(np.int32)
+    scores = columns(found[net.score]).astype(np.int32)
     return Vectors(bits, np.concatenate(answers, axis=1), scores, labels, meta, steps)
 
 
@@ -118,24 +123,6 @@ def save_vectors(vectors: Vectors, path: Path | str) -> None:
     write_arrays(path, arrays)
 
 
-def random_bits(n_bits: int, count: int, seed: int, care: dict[str, Any] | None) -> np.ndarray:
-    """Random input bits uint8 (count, n_bits), all of them allowed by the care set.
-
-    Without one every bit is a fair coin. In a thermometer group of B bits each of the B + 1 codes
-    is equally likely.
-    """
-    generator = np.random.default_rng(seed)
-    bits = generator.integers(0, 2, (count, n_bits), dtype=np.uint8)
-    if care is None:
-        return bits
-    if care.get("kind") != "thermometer":
-        raise VectorError(f"care set of kind {care.get('kind')!r}; known is 'thermometer'")
-    for group in care["groups"]:
-        level = generator.integers(0, len(group) + 1, (count, 1))
-        bits[:, group] = level > np.arange(len(group))
-    return bits
-
-
 def _run(net: IntNet, bits: np.ndarray, steps: int) -> dict[str, np.ndarray]:
     """Values int64 of every node for every row, from the frozen module; a recurrent network goes
     through sequences of `steps` rows."""
@@ -144,9 +131,7 @@ def _run(net: IntNet, bits: np.ndarray, steps: int) -> dict[str, np.ndarray]:
     by_step = codes.reshape(-1, steps, net.n_inputs).transpose(0, 1)
     with torch.no_grad():
         values = module.steps(by_step)
-    return {
-        name: _rows(torch.stack([step[name] for step in values], dim=1)) for name in module.names
-    }
+    return {name: _rows(torch.stack([step[name] for step in values], dim=1)) for name in values[0]}
 
 
 def _rows(by_sequence: torch.Tensor) -> np.ndarray:
@@ -165,7 +150,7 @@ def _as_steps(net: IntNet, bits: np.ndarray, labels: np.ndarray) -> tuple[np.nda
     return rows, at_end
 
 
-def _test_part(net: IntNet) -> tuple[np.ndarray, np.ndarray, str | None]:
+def _known_part(net: IntNet, part: str) -> tuple[np.ndarray, np.ndarray, str | None]:
     """Input bits, labels and where they come from; none of either where nothing is known."""
     recorded, data, encoder = (net.meta.get(key) for key in ("recorded", "data", "encoder"))
     if recorded:
@@ -177,7 +162,7 @@ def _test_part(net: IntNet) -> tuple[np.ndarray, np.ndarray, str | None]:
         )
     if data and encoder:
         loaded = load_set(data)
-        features, labels = loaded.part(loaded.test)
+        features, labels = loaded.part(loaded.train if part == "train" else loaded.test)
         bits = encoder_from_dict(encoder).encode(features)
         return *_as_steps(net, bits, labels), data
     return np.zeros((0, net.n_inputs * net.input_bits), np.uint8), np.zeros(0, np.int64), None

@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.__main__ import kept
 from benchmarks.area import compare_area
+from benchmarks.evaluator import INPUTS, generated, measure_evaluator
 from benchmarks.table import markdown
 from gen.files import FileDamaged
 from gen.intnet.files import save
@@ -27,6 +28,15 @@ ACCURACY = {
     "quantized": {"mean": 0.95812, "std": 0.009, "all": []},
     "linear": {"mean": 0.9673, "std": 0.007, "all": []},
 }
+EVALUATOR = {
+    "seed": 7,
+    "repeats": 5,
+    "tools": {"numpy": "2.4"},
+    "graphs": [
+        {"graph": "near 1e4", "ands": 10000, "kernel": 2.34e11, "numpy": 5e9, "ratio": 46.8}
+    ],
+    "predict": [{"what": "input bits", "logic_us": 0.05, "torch_us": 1.5, "ratio": 30.0}],
+}
 
 
 def test_the_table_has_the_figures() -> None:
@@ -37,6 +47,7 @@ def test_the_table_has_the_figures() -> None:
             "area": [AREA],
             "accuracy": [ACCURACY],
             "warm": [{"recipe": "small", "seconds": 61.5}],
+            "evaluator": EVALUATOR,
         }
     )
     assert "| small | **1,234** | 2,001 | 1,900 | 0.649 | 1,500 | 9,000 | 7,000 |" in text
@@ -44,6 +55,8 @@ def test_the_table_has_the_figures() -> None:
     assert "| melt, simplify and prove, small | 4.25 |" in text
     assert "caches warm | 61.5 |" in text
     assert "yosys 0.70" in text
+    assert "| near 1e4 | 10,000 | 2.3e+11 | 5.0e+09 | 46.8 |" in text
+    assert "| input bits | 0.05 | 1.5 | 30.0 |" in text
 
 
 def test_a_kept_result_is_not_measured_again(tmp_path: Path) -> None:
@@ -68,6 +81,29 @@ def test_an_interrupted_measurement_is_not_kept(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         kept(tmp_path / "one.json", interrupted)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("reach", [None, 5])
+def test_generated_graphs_are_as_told(reach: int | None) -> None:
+    graph = generated(300, reach, np.random.default_rng(0))
+    assert (graph.n_ands, graph.n_inputs) == (300, INPUTS)
+    nodes = np.arange(graph.first_and, graph.first_and + 300)
+    back = nodes[:, None] - (graph.fan_in >> 1)
+    assert back.min() >= 1
+    assert (graph.fan_in >> 1).min() >= 1
+    assert back.max() > 250 if reach is None else back.max() == 5
+    again = generated(300, reach, np.random.default_rng(0))
+    assert (again.fan_in == graph.fan_in).all()
+
+
+def test_evaluation_is_measured_in_both_ways(tmp_path: Path) -> None:
+    found = measure_evaluator(tmp_path, sizes=(1000,), repeats=1)
+    assert [row["graph"] for row in found["graphs"]] == ["near 1e3", "far 1e3"]
+    for row in found["graphs"]:
+        assert row["kernel"] > 0
+        assert row["ratio"] == round(row["kernel"] / row["numpy"], 1)
+    assert found["predict"] == []
+    assert {"numpy", "torch", "compiler"} <= found["tools"].keys()
 
 
 @pytest.mark.slow

@@ -156,6 +156,7 @@ def test_files(tmp_path: Path) -> None:
         "latency": 2,
         "inputs": 10,
         "outputs": [["class", 2], ["score[0]", 5], ["score[1]", 5], ["score[2]", 5]],
+        "registers": 0,
         "score_signed": True,
         "recipe": "digits",
         "digest": hashlib.sha256(mapped.read_bytes()).hexdigest(),

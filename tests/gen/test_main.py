@@ -18,6 +18,7 @@ COMMANDS = {
     "melt": ["--net", "{file}", "--out", "{out}/melted.aig"],
     "simplify": ["--melted", "{file}", "--out", "{out}"],
     "map": ["--graph", "{file}", "--out", "{out}/mapped.json"],
+    "predict": ["--build", "{file}", "--test"],
     "hdl": ["--mapped", "{file}", "--out", "{out}"],
 }
 ENDINGS = {"train": ".toml", "freeze": ".json", "simplify": ".aig", "map": ".aig", "hdl": ".json"}
@@ -75,11 +76,12 @@ def test_a_file_where_a_folder_must_be_wrong(tmp_path: Path) -> None:
 
 def test_wrong_options_wrong(tmp_path: Path) -> None:
     net = simple_net(tmp_path / "in.npz")
-    done = gen("melt", "--net", str(net), "--out", str(tmp_path / "m.aig"), "--outputs", "score")
+    done = gen("melt", "--net", str(net), "--out", str(tmp_path / "m.aig"), "--outputs", "scores")
     assert done.returncode == 1
     assert done.stderr == (
-        "smelt: error: outputs ['score']; choose ['class'] or ['class', 'score']\n"
+        "smelt: error: outputs scores: the network's are class, score; choose of these, or all\n"
     )
+    assert not (tmp_path / "m.aig").exists()
     done = gen("map", "--graph", "g.aig", "--out", "m.json", "--k", "7")
     assert done.stderr == "smelt: error: --k 7: LUTs of 2 to 6 inputs are mapped\n"
 

@@ -45,6 +45,22 @@ def every_code(n: int, bits: int, signed: bool) -> np.ndarray:
     return np.array(list(itertools.product(range(low, low + (1 << bits)), repeat=n)))
 
 
+def assert_same(first: IntNet, second: IntNet) -> None:
+    """Two networks are equal in everything, arrays' types too."""
+    for name in ("n_inputs", "input_bits", "input_signed", "meta", "outputs"):
+        assert getattr(first, name) == getattr(second, name)
+    pairs = zip((*first.nodes, *first.states), (*second.nodes, *second.states), strict=True)
+    for one, other in pairs:
+        assert type(one) is type(other)
+        for key, value in vars(one).items():
+            same = vars(other)[key]
+            if isinstance(value, np.ndarray):
+                assert value.dtype == same.dtype
+                assert np.array_equal(value, same)
+            else:
+                assert value == same
+
+
 def forward(net: IntNet, codes: np.ndarray) -> dict[str, np.ndarray]:
     """Every signal as PyTorch computes it: float32 sums, comparisons, argmax."""
     values = {"x": torch.from_numpy(np.asarray(codes)).float()}

@@ -11,21 +11,7 @@ from gen.intnet.files import load, save
 from gen.intnet.interpret import interpret
 from gen.intnet.network import IntNet, Levels, Linear, NetError
 from gen.intnet.recorded import check_recorded, recorded_bits
-from tests.gen.intnet.nets import every_code, random_net, small
-
-
-def assert_same(first: IntNet, second: IntNet) -> None:
-    for name in ("n_inputs", "input_bits", "input_signed", "meta"):
-        assert getattr(first, name) == getattr(second, name)
-    for one, other in zip(first.nodes, second.nodes, strict=True):
-        assert (type(one), one.name, one.inputs) == (type(other), other.name, other.inputs)
-        for key, value in vars(one).items():
-            same = vars(other)[key]
-            if isinstance(value, np.ndarray):
-                assert value.dtype == same.dtype
-                assert (value == same).all()
-            else:
-                assert value == same
+from tests.gen.intnet.nets import assert_same, every_code, random_net, small
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -128,12 +114,12 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "its `network` entry is not JSON (Expecting value: line 1 column 1 (char 0))": {
         "network": np.array("hello"),
     },
-    "format is 'smelt-net-2', this version reads 'smelt-net-1'": packed(
-        top={"format": "smelt-net-2"}
+    "format is 'smelt-net-3', this version reads smelt-net-1 and smelt-net-2": packed(
+        top={"format": "smelt-net-3"}
     ),
-    "format is None, this version reads 'smelt-net-1'": packed(top={"format": None}),
-    "score: unknown op 'conv'; known are linear, levels, argmax": packed(
-        top={"nodes": [{"op": "conv", "name": "score", "inputs": ["x"]}]}
+    "format is None, this version reads smelt-net-1 and smelt-net-2": packed(top={"format": None}),
+    "score: unknown op 'pool'; known are linear, conv, levels, table, concat, add, max, argmax": (
+        packed(top={"nodes": [{"op": "pool", "name": "score", "inputs": ["x"]}]})
     ),
     "its description lacks or mistypes 'score/bias'": packed(**{"score/bias": None}),
     "its description lacks or mistypes 'name'": packed(top={"nodes": [{"op": "argmax"}]}),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gen.intnet.network import NEVER, Argmax, IntNet, Linear, NetError
+from gen.intnet.network import NEVER, Argmax, IntNet, Linear, Max, NetError, Node
 from tests.gen.intnet.nets import changed, i8, i32, small
 
 SMALL = small()
@@ -15,15 +15,25 @@ def linear(weight: object, bias: object, name: str = "score") -> tuple[Linear, A
     return Linear(name, ("x",), weight, bias), Argmax("class", (name,))  # type: ignore[arg-type]
 
 
+ALLOWED = "; 1 to 4194304 inputs and at least one node are allowed"
 WRONG = {
-    "a network of 0 inputs and 2 nodes": lambda: IntNet(0, (ONE, END)),
-    "a network of 3 inputs and 0 nodes": lambda: IntNet(3, ()),
+    "a network of 0 inputs and 2 nodes" + ALLOWED: lambda: IntNet(0, (ONE, END)),
+    "a network of 3 inputs and 0 nodes" + ALLOWED: lambda: IntNet(3, ()),
+    "a network of 4194305 inputs and 2 nodes" + ALLOWED: lambda: IntNet(4194305, (ONE, END)),
     "inputs of 0 bits; 1 to 8 are allowed": lambda: IntNet(3, (ONE, END), 0),
     "inputs of 9 bits; 1 to 8 are allowed": lambda: IntNet(3, (ONE, END), 9),
-    "the last node is 'score'; it must be an argmax": lambda: IntNet(3, (ONE,)),
-    "the last node is 'class'; it must be an argmax": lambda: IntNet(3, (Argmax("class", ("x",)),)),
+    "output 'sum' is no node; there are score, class": (
+        lambda: IntNet(3, (ONE, END), outputs=("class", "sum"))
+    ),
+    "output 'x' is no node; there are score, class": lambda: IntNet(3, (ONE, END), outputs=("x",)),
+    "output 'score' is named twice": lambda: IntNet(3, (ONE, END), outputs=("score", "score")),
     "two signals are named 'layer1'": lambda: changed(SMALL, 2, name="layer1"),
-    "two signals are named 'x'": lambda: changed(SMALL, 0, name="x"),
+    "a node is named 'x'; letters, digits, _ and . are allowed, and not x or reset": (
+        lambda: changed(SMALL, 0, name="x")
+    ),
+    "a node is named 'a b'; letters, digits, _ and . are allowed, and not x or reset": (
+        lambda: changed(SMALL, 0, name="a b")
+    ),
     "layer1.sum: reads ['score'], which are not one earlier signal of x": (
         lambda: changed(SMALL, 0, inputs=("score",))
     ),
@@ -39,7 +49,7 @@ WRONG = {
     "score: weight of shape (3,), expected (*, 3)": (
         lambda: IntNet(3, linear(i8([1, 1, 1]), i32([0])))
     ),
-    "score: weight of shape (0, 3), expected (*, 3)": (
+    "score: weight is empty, of shape (0, 3)": (
         lambda: IntNet(3, linear(np.zeros((0, 3), np.int8), i32([])))
     ),
     "score: bias of shape (2,), expected (1,)": (
@@ -100,6 +110,33 @@ def test_an_inconsistent_network_wrong(message: str) -> None:
     assert str(caught.value) == message
 
 
+def test_partial_sums_beyond_float32_wrong() -> None:
+    """b is 0 or 1, but adding its terms up one by one passes 2**24, where float32 rounds."""
+    nodes = (
+        Linear("a", ("x",), i8([[1]] * 20), i32([1_000_000] * 20)),
+        Linear("b", ("a",), i8([[1] * 10 + [-1] * 10]), i32([0])),
+    )
+    with pytest.raises(NetError, match=r"^b\[0\]: sums reach 16777216; float32 would round them$"):
+        IntNet(1, nodes)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "outputs", "score", "classes"),
+    [
+        ((ONE,), ("score",), "score", 1),
+        ((ONE, END), ("class", "score"), "score", 1),
+        ((Argmax("class", ("x",)),), ("class",), "x", 3),
+        ((ONE, END, Max("top", ("score",), i32([[0]]))), ("top",), "top", 1),
+    ],
+)
+def test_a_network_answers_with_its_last_node_and_its_scores(
+    nodes: tuple[Node, ...], outputs: tuple[str, ...], score: str, classes: int
+) -> None:
+    net = IntNet(3, nodes)
+    assert (net.outputs, net.score, net.n_classes) == (outputs, score, classes)
+    assert (net.decision is not None) == ("class" in outputs)
+
+
 @pytest.mark.parametrize("bits", [0, -1, 9])
 @pytest.mark.parametrize("signed", [False, True])
 def test_levels_of_impossible_width_wrong(bits: int, signed: bool) -> None:
@@ -123,8 +160,8 @@ def test_equal_edges_are_allowed() -> None:
 
 
 def test_nodes_are_found_by_name() -> None:
-    assert SMALL.node("score") is SMALL.score is SMALL.nodes[2]
-    assert SMALL.n_classes == 2
+    assert SMALL.node("score") is SMALL.nodes[2]
+    assert (SMALL.score, SMALL.n_classes) == ("score", 2)
     with pytest.raises(NetError) as caught:
         SMALL.node("layer2")
     assert str(caught.value) == ("no node 'layer2'; there are layer1.sum, layer1, score, class")

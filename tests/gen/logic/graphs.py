@@ -1,10 +1,11 @@
 """Random graphs, and truth tables worked out one gate at a time, without the code under test."""
 
 import itertools
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from gen.logic.graph import Graph
+from gen.logic.graph import Builder, Graph, Signal
 
 
 def every_input(n: int) -> np.ndarray:
@@ -80,3 +81,20 @@ def graph_of(n: int, *truth: int) -> Graph:
 def all_pairs(n: int) -> list[tuple[int, int]]:
     """All pairs of n-bit numbers."""
     return list(itertools.product(range(1 << n), repeat=2))
+
+
+def built(n: int, function: Callable[[Builder, list[Signal]], Sequence[Signal]]) -> Graph:
+    """A graph of n inputs with the signals that the function makes of them."""
+    b = Builder()
+    for at, signal in enumerate(function(b, [b.input(f"a{at}") for at in range(n)])):
+        b.output(f"y{at}", signal)
+    return b.graph()
+
+
+def numbers(graph: Graph) -> list[int]:
+    """The outputs as one unsigned number, for every input vector."""
+    columns = tables(graph)
+    return [
+        sum((table >> v & 1) << at for at, table in enumerate(columns))
+        for v in range(1 << graph.n_inputs)
+    ]

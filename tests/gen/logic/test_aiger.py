@@ -4,15 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from aigverse.algorithms import simulate
-from aigverse.io import read_aiger_into_aig
+from aigverse.algorithms import simulate, simulate_sequential
+from aigverse.io import read_aiger_into_aig, read_aiger_into_sequential_aig
 from aigverse.io import write_aiger as foreign_write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gen.files import FileDamaged
-from gen.logic.aiger import aiger_bytes, parse_aiger, read_aiger, write_aiger
-from gen.logic.graph import Builder, Graph
+from gen.logic.aiger import Register, aiger_bytes, parse_aiger, read_aiger, write_aiger
+from gen.logic.graph import Builder, Graph, GraphError
 from tests.gen.logic.graphs import graph_of, named_tables, random_graph, tables
 
 
@@ -84,6 +84,47 @@ def test_what_aigverse_writes_is_read(seed: int, tmp_path: Path) -> None:
     assert len(found.input_names) == 6
 
 
+def stepped() -> tuple[Graph, list[Register]]:
+    """Two state bits after an input: h' = h & x, reset to 1; g' = ~g, reset to 0."""
+    names = ("x", "h", "g"), ("y", "h.next", "g.next")
+    graph = Graph(*names, np.array([[2, 4]]), np.array([5, 8, 7]))
+    return graph, [Register("h", "h.next", 1), Register("g", "g.next", 0)]
+
+
+def test_registers_are_latches() -> None:
+    graph, registers = stepped()
+    data = aiger_bytes(graph, registers=registers)
+    header, body = b"aig 4 1 2 1 1\n8 1\n7 0\n5\n", b"\x04\x02"
+    assert data == header + body + b"i0 x\nl0 h h.next\nl1 g g.next\no0 y\n"
+    assert same(parse_aiger(data), graph)
+
+
+def test_aigverse_reads_latches(tmp_path: Path) -> None:
+    graph, registers = stepped()
+    write_aiger(graph, tmp_path / "step.aig", registers)
+    network = read_aiger_into_sequential_aig(str(tmp_path / "step.aig"))
+    assert (network.num_registers, network.num_pis, network.num_pos) == (2, 1, 1)
+    found = simulate_sequential(network, 4, [[True], [True], [False], [True]])
+    # y = ~h; h is 1 until x is 0; g flips at every step, from 0.
+    assert found.outputs == [[False], [False], [False], [True]]
+    assert found.states == [[True, False], [True, True], [True, False], [False, True], [False] * 2]
+
+
+def test_latches_without_symbols_are_positions() -> None:
+    graph, registers = stepped()
+    found = parse_aiger(aiger_bytes(graph, symbols=False, registers=registers))
+    assert found.input_names == ("i0", "l0", "l1")
+    assert found.output_names == ("o0", "l0.next", "l1.next")
+
+
+@pytest.mark.parametrize("order", [[1, 0], [0]])
+def test_registers_that_are_not_last_wrong(order: list[int]) -> None:
+    graph, registers = stepped()
+    with pytest.raises(GraphError) as caught:
+        aiger_bytes(graph, registers=[registers[at] for at in order])
+    assert str(caught.value) == f"the last {len(order)} inputs and outputs are not the registers"
+
+
 def test_names_without_symbols_are_positions() -> None:
     graph = parse_aiger(aiger_bytes(small(), symbols=False))
     assert (graph.input_names, graph.output_names) == (("i0", "i1"), ("o0", "o1"))
@@ -131,11 +172,15 @@ DAMAGED = {
     b"hello": "header b'hello'",
     b"aag 1 1 0 1 0\n2\n2\n": "header b'aag 1 1 0 1 0'",
     b"aig 1 1 0 1\n2\n": "header b'aig 1 1 0 1'",
-    b"aig 2 1 1 1 0\n4\n2\n": "header aig 2 1 1 1 0: only combinational graphs are read",
-    b"aig 1 1 1 1 0\n2\n2\n": "header aig 1 1 1 1 0: only combinational graphs are read",
-    b"aig 5 2 0 2 2" + BODY: "header aig 5 2 0 2 2: only combinational graphs are read",
-    b"aig 4 2 0 2 2\n6": "0 of 2 outputs",
-    b"aig 4 2 0 2 2\n6\n8": "1 of 2 outputs",
+    b"aig 1 1 1 1 0\n2\n2\n": "header aig 1 1 1 1 0: its counts do not add up",
+    b"aig 5 2 0 2 2" + BODY: "header aig 5 2 0 2 2: its counts do not add up",
+    b"aig 2 1 1 1 0\n4 4\n2\n": "latch 4 4: not reset to 0 or 1",
+    b"aig 2 1 1 1 0\n4 0 1\n2\n": "latch 4 0 1: not reset to 0 or 1",
+    b"aig 2 1 1 1 0\n\n2\n": "latch : not reset to 0 or 1",
+    b"aig 2 1 1 1 0\n6\n2\n": "an output reads a literal outside 0..5",
+    b"aig 2 1 1 1 0\n4": "0 of 2 latches and outputs",
+    b"aig 4 2 0 2 2\n6": "0 of 2 latches and outputs",
+    b"aig 4 2 0 2 2\n6\n8": "1 of 2 latches and outputs",
     b"aig 4 2 0 2 2\n6\n8\n\x02\x02\x03": "1 of 2 AND nodes",
     b"aig 4 2 0 2 2\n6\n8\n\x02\x02\x03\x82": "1 of 2 AND nodes",
     b"aig 4 2 0 2 2\n6\n8\n\x00\x02\x03\x02": "AND node 3 reads [4, 6]: not an earlier literal"

@@ -1,7 +1,7 @@
 """Words on bits against Python's integers."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -9,33 +9,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gen.logic.graph import Builder, Graph, Signal
+from gen.logic.graph import Builder, Signal
 from gen.logic.words import (
-    add_columns,
     argmax,
     at_least,
     constant_word,
     full_adder,
     greater,
 )
-from tests.gen.logic.graphs import all_pairs, every_input, tables, value
-
-
-def built(n: int, function: Callable[[Builder, list[Signal]], Sequence[Signal]]) -> Graph:
-    """A graph of n inputs with the signals that the function makes of them."""
-    b = Builder()
-    for at, signal in enumerate(function(b, [b.input(f"a{at}") for at in range(n)])):
-        b.output(f"y{at}", signal)
-    return b.graph()
-
-
-def numbers(graph: Graph) -> list[int]:
-    """The outputs as one unsigned number, for every input vector."""
-    columns = tables(graph)
-    return [
-        sum((table >> v & 1) << at for at, table in enumerate(columns))
-        for v in range(1 << graph.n_inputs)
-    ]
+from tests.gen.logic.graphs import all_pairs, built, every_input, numbers, value
 
 
 @pytest.mark.parametrize("flips", list(itertools.product((0, 1), repeat=3)))
@@ -54,36 +36,6 @@ def test_adders_of_bits_and_of_their_complements_are_one() -> None:
     once = built(3, lambda b, bits: full_adder(b, *bits))
     assert built(3, twice).n_ands == once.n_ands
     assert numbers(built(3, twice)) == [s + 4 * (3 - s) for s in map(sum, every_input(3).tolist())]
-
-
-@pytest.mark.parametrize("size", range(10))
-@pytest.mark.parametrize("width", [1, 2, 4, 5])
-def test_one_column_is_counted_modulo_the_width(size: int, width: int) -> None:
-    graph = built(size, lambda b, bits: add_columns(b, [bits], width))
-    assert numbers(graph) == [sum(row) % 2**width for row in every_input(size).tolist()]
-
-
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(st.lists(st.integers(0, 4), min_size=1, max_size=4), st.integers(4, 7), st.data())
-def test_columns_add_up(heights: list[int], width: int, data: st.DataObject) -> None:
-    inputs = max(1, min(9, sum(heights)))
-    source = st.tuples(st.integers(0, inputs - 1), st.booleans())
-    wiring = [data.draw(st.lists(source, min_size=h, max_size=h)) for h in heights]
-
-    def total(b: Builder, bits: list[Signal]) -> Sequence[Signal]:
-        columns = [[~bits[at] if flip else bits[at] for at, flip in col] for col in wiring]
-        before = [list(column) for column in columns]
-        word = add_columns(b, columns, width)
-        assert columns == before
-        assert len(word) == width
-        return word
-
-    wanted = [
-        sum((row[at] ^ flip) << place for place, col in enumerate(wiring) for at, flip in col)
-        % 2**width
-        for row in every_input(inputs).tolist()
-    ]
-    assert numbers(built(inputs, total)) == wanted
 
 
 @pytest.mark.parametrize("value", [-9, -8, -1, 0, 1, 5, 7, 8, 255])

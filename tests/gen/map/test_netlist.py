@@ -79,6 +79,7 @@ def test_written_and_read_nothing_changes(tmp_path: Path) -> None:
     assert json.loads(first) == {
         "format": "smelt-mapped-1", "k": 4, "inputs": ["x[0]", "x[1]"],
         "outputs": [["class.0", 3]], "latency": 1, "proof": "proved", "flow": "by hand",
+        "registers": [],
         "cells": [
             {"table": 8, "in": [0, 1], "name": "layer1[0]", "layer": "layer1", "level": 1,
              "stage": 0},

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gen.data.care import random_bits
+from gen.data.errors import DataError
 from gen.data.sets import load_set
 from gen.intnet.network import Argmax, IntNet, Levels, Linear, NetError
 from gen.intnet.simple import from_simple
@@ -17,7 +19,6 @@ from gen.nets.train import predict, train
 from gen.nets.vectors import (
     VectorError,
     make_vectors,
-    random_bits,
     save_vectors,
 )
 
@@ -47,8 +48,8 @@ def test_outputs_are_the_class_of_each_input() -> None:
 
 def test_scores_follow_in_twos_complement() -> None:
     vectors = make_vectors(small(), 40)
-    assert vectors.meta["score_bits"] == 4  # -1..4
-    assert vectors.outputs.shape[1] == 2 + 3 * 4
+    assert vectors.meta["outputs"] == ["class", "score"]
+    assert vectors.outputs.shape[1] == 2 + 3 * 4  # Scores are -1..4.
     for out, scores in zip(vectors.outputs, vectors.scores, strict=True):
         for c in range(3):
             field = out[2 + 4 * c : 6 + 4 * c]
@@ -67,16 +68,26 @@ def test_score_width_is_the_least_that_holds_the_range(bias: list[int], width: i
     assert -(2 ** (width - 1)) <= low
     assert high < 2 ** (width - 1)
     assert low < -(2 ** (width - 2)) or high >= 2 ** (width - 2)
-    assert make_vectors(net, 4).meta["score_bits"] == width
+    assert make_vectors(net, 4, outputs=["score"]).outputs.shape[1] == 3 * width
 
 
-@pytest.mark.parametrize("outputs", [["score"], ["class", "scores"], []])
+@pytest.mark.parametrize("outputs", [["scores"], ["class", "scores"], ["x"], ["scores", "all"]])
 def test_outputs_wrong(outputs: list[str]) -> None:
     with pytest.raises(VectorError) as caught:
         make_vectors(small(), 4, outputs=outputs)
-    assert str(caught.value) == (
-        f"outputs '{','.join(outputs)}'; allowed are class, and class,score"
-    )
+    assert str(caught.value) == f"outputs '{','.join(outputs)}'; this network has class, score"
+
+
+@pytest.mark.parametrize("outputs", [[], ["all"], [""], ["score", "class"]])
+def test_outputs_are_all_by_default_and_in_the_networks_order(outputs: list[str]) -> None:
+    vectors, wanted = make_vectors(small(), 4, outputs=outputs), make_vectors(small(), 4)
+    assert vectors.meta["outputs"] == ["class", "score"]
+    assert np.array_equal(vectors.outputs, wanted.outputs)
+
+
+def test_scores_alone() -> None:
+    vectors = make_vectors(small(), 40, outputs=["score"])
+    assert np.array_equal(vectors.outputs, make_vectors(small(), 40).outputs[:, 2:])
 
 
 def test_the_file_packs_lowest_bit_first(tmp_path: Path) -> None:
@@ -91,7 +102,7 @@ def test_the_file_packs_lowest_bit_first(tmp_path: Path) -> None:
             assert [number >> j & 1 for j in range(9)] == bits.tolist()
         meta = json.loads(str(found["meta"]))
     assert meta["random"] == {"count": 30, "seed": 0, "care": None}
-    assert meta["class_bits"] == 2
+    assert meta["outputs"] == ["class"]
 
 
 def test_the_same_bytes_twice(tmp_path: Path) -> None:
@@ -128,7 +139,7 @@ def test_random_bits_stay_in_the_care_set_and_reach_all_of_it() -> None:
 
 
 def test_random_bits_wrong() -> None:
-    with pytest.raises(VectorError) as caught:
+    with pytest.raises(DataError) as caught:
         random_bits(4, 2, 0, {"kind": "one-hot"})
     assert str(caught.value) == "care set of kind 'one-hot'; known is 'thermometer'"
 

@@ -1,0 +1,120 @@
+"""`python -m gen predict`: what the logic of a build answers."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from gen.predict import Prediction, Predictor
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.description = (
+        "Evaluate the simplified graph of a build on features or input bits. Prints a class to a"
+        " line, or with --test the accuracy on the held-out part."
+    )
+    parser.add_argument(
+        "--build", type=Path, required=True, help="folder of graph.aig, graph.json and net.npz"
+    )
+    given = parser.add_mutually_exclusive_group(required=True)
+    given.add_argument(
+        "--rows", type=Path, help="features, a row to a line: .npy, or .csv without a header"
+    )
+    given.add_argument("--bits", type=Path, help="input bits instead of features, likewise")
+    given.add_argument(
+        "--test", action="store_true", help="the held-out part of the network's own data"
+    )
+    parser.add_argument("--scores", action="store_true", help="print all scores after the class")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Predict and print."""
+    import json
+
+    from gen.predict import Predictor
+
+    predictor = Predictor.load(args.build)
+    if args.test:
+        result = _accuracy(predictor, args.build)
+        share = f"{result['accuracy']:.2%}"
+        plain = f"accuracy {share}: {result['right']} of {result['rows']} rows of {result['data']}"
+        print(json.dumps(result) if args.json else plain)
+        return
+    found = _predicted(predictor, args)
+    if args.json:
+        print(json.dumps(_as_json(predictor, found, args.scores)))
+        return
+    for at, index in enumerate(found.classes.tolist()):
+        scores = _scores(found)[at].tolist() if args.scores else []
+        print("\t".join([predictor.names[index], *map(str, scores)]))
+
+
+def _predicted(predictor: "Predictor", args: argparse.Namespace) -> "Prediction":
+    if args.bits:
+        return predictor.from_bits(_table(args.bits))
+    return predictor.from_bits(predictor.encode(_table(args.rows)))
+
+
+def _scores(found: "Prediction") -> "np.ndarray":
+    from gen.predict import PredictError
+
+    if found.scores is None:
+        raise PredictError("--scores: the graph answers the class only; build with scores")
+    return found.scores
+
+
+def _as_json(predictor: "Predictor", found: "Prediction", scores: bool) -> dict[str, Any]:
+    result: dict[str, Any] = {"names": predictor.names, "classes": found.classes.tolist()}
+    return result | ({"scores": _scores(found).tolist()} if scores else {})
+
+
+def _table(path: Path) -> "np.ndarray":
+    """The numbers of a .npy or .csv file, a row to a line."""
+    import warnings
+
+    import numpy as np
+
+    from gen.arrays import ARCHIVE_ERRORS
+    from gen.files import FileDamaged
+
+    if not path.is_file():
+        raise FileDamaged(f"{path}: no such file")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an empty file is told by its shape
+            if path.suffix == ".npy":
+                return np.load(path, allow_pickle=False)
+            return np.loadtxt(path, delimiter=",", ndmin=2)
+    except ARCHIVE_ERRORS as error:
+        raise FileDamaged(f"{path}: not a table of numbers ({error})") from None
+
+
+def _accuracy(predictor: "Predictor", folder: Path) -> dict[str, Any]:
+    """Accuracy on recorded vectors, or on the test part of the data set the network is of."""
+    import numpy as np
+
+    from gen.data.sets import load_set
+    from gen.intnet.recorded import recorded_bits
+    from gen.predict import PredictError
+
+    meta = predictor.net.meta
+    if meta.get("recorded"):
+        bits, data = recorded_bits(predictor.net), "the recorded vectors"
+        labels = np.asarray(meta["recorded"]["labels"])
+    elif meta.get("data"):
+        loaded = load_set(meta["data"])
+        features, labels = loaded.part(loaded.test)
+        bits, data = predictor.encode(features), f"the held-out part of {loaded.name}"
+    else:
+        raise PredictError(f"{folder}: the network records no data set and no vectors; give --rows")
+    if not len(labels):
+        raise PredictError(f"{folder}: {data} are no rows; give --rows")
+    right = int((predictor.from_bits(bits).classes == labels).sum())
+    accuracy = right / len(labels)
+    return {"data": data, "rows": len(labels), "right": right, "accuracy": accuracy}

@@ -1,0 +1,240 @@
+"""Predict with a network's logic: what the FPGA would answer, from Python.
+
+A build folder's `graph.aig`, its sidecar `graph.json` and `net.npz` are all that is read; no weight
+is multiplied. When loaded, the graph is compared with the integer network on random vectors inside
+the care set, so files of two different networks are refused and not mixed.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gen.data.encode import Encoder, EncoderError, encoder_from_dict
+from gen.errors import SmeltError
+from gen.files import FileDamaged, read_json
+from gen.intnet.files import load
+from gen.intnet.interpret import bits_to_codes, interpret
+from gen.intnet.network import IntNet
+from gen.logic.aiger import read_aiger
+from gen.logic.evaluate import evaluate
+from gen.logic.graph import Graph
+from gen.melt.melt import bit_names
+from gen.melt.sidecar import FORMAT
+
+__all__ = ["PredictError", "Prediction", "Predictor", "decode"]
+
+PROBES = 256
+
+
+class PredictError(SmeltError):
+    """The files of a folder do not belong together, or what is asked cannot be answered."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Classes int64 (n,), and scores int64 (n, classes) where the graph gives them."""
+
+    classes: NDArray[np.int64]
+    scores: NDArray[np.int64] | None
+
+
+def decode(
+    bits: NDArray[np.uint8], class_width: int, score_width: int, scores: bool = True
+) -> Prediction:
+    """The meaning of a graph's output bits (n, outputs).
+
+    First the class index, `class_width` bits, lowest first; then, where `score_width` is not 0,
+    each class's score in that many bits of two's complement. `scores` false leaves them out.
+    """
+    classes = _numbers(bits[:, :class_width], class_width)[:, 0]
+    if not score_width or not scores:
+        return Prediction(classes, None)
+    return Prediction(classes, _numbers(bits[:, class_width:], score_width, signed=True))
+
+
+def _numbers(bits: NDArray[np.uint8], width: int, signed: bool = False) -> NDArray[np.int64]:
+    """`bits_to_codes`, for no rows too."""
+    if not len(bits):
+        return np.zeros((0, bits.shape[1] // width), dtype=np.int64)
+    return bits_to_codes(bits, width, signed)
+
+
+@dataclass(frozen=True, eq=False)
+class Predictor:
+    """A flat graph with the integer network that it was melted from.
+
+    `encoder` turns features into input bits, None for a network imported without one;
+    `score_width` is 0 where the graph answers the class only.
+    """
+
+    graph: Graph
+    net: IntNet
+    encoder: Encoder | None
+    score_width: int
+
+    @staticmethod
+    def load(folder: Path | str) -> "Predictor":
+        """Read a build folder.
+
+        Raises FileDamaged, NetError or EncoderError where a file is missing or damaged, and
+        PredictError where the files are not of one network.
+        """
+        folder = Path(folder)
+        graph = read_aiger(folder / "graph.aig")
+        sidecar = read_json(folder / "graph.json", FORMAT)
+        net = load(folder / "net.npz")
+        width = _score_width(folder / "graph.json", sidecar, graph)
+        found = Predictor(graph, net, _encoder(folder, net), width)
+        found._check_names(folder)
+        found._check_answers(folder)
+        return found
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name of each class; its number where none are recorded."""
+        given, count = self.net.meta.get("classes"), self.net.n_classes
+        if not isinstance(given, list) or len(given) != count:
+            given = list(range(count))
+        return tuple(str(name) for name in given)
+
+    def classes(self, features: NDArray[np.generic]) -> NDArray[np.int64]:
+        """Class indices int64 (n,) of features (n, F), as they are before any encoding.
+
+        Raises EncoderError for another number of features or one that is not a number.
+        """
+        return self._decoded(self.encode(features), scores=False).classes
+
+    def scores(self, features: NDArray[np.generic]) -> NDArray[np.int64]:
+        """Scores int64 (n, classes) of features (n, F); raises PredictError where none are given.
+
+        The class is the first of the highest.
+        """
+        if not self.score_width:
+            raise PredictError(
+                "the graph answers the class only; build it with OUTPUTS=class,score for scores"
+            )
+        scores = self._decoded(self.encode(features)).scores
+        assert scores is not None
+        return scores
+
+    def encode(self, features: NDArray[np.generic]) -> NDArray[np.uint8]:
+        """Input bits uint8 (n, bits) of features (n, F), by the recorded encoder.
+
+        Raises PredictError where there is none, or features are no numbers; EncoderError for
+        another width and for NaN. Infinite features are above or below all thresholds.
+        """
+        if self.encoder is None:
+            raise PredictError(
+                "the network was imported without an encoder: it takes input bits, not features"
+            )
+        try:
+            numbers = np.asarray(features, np.float64)
+        except (TypeError, ValueError) as error:
+            raise PredictError(f"features are not a table of numbers ({error})") from None
+        if numbers.shape == (0, self.encoder.features):
+            return np.zeros((0, self.encoder.n_bits), dtype=np.uint8)
+        return self.encoder.encode(numbers)
+
+    def from_bits(self, bits: NDArray[Any]) -> Prediction:
+        """Classes and scores for input bits (n, inputs), each 0 or 1.
+
+        Bit order is the network's: element after element, each one's lowest bit first. Raises
+        PredictError for another shape or another value.
+        """
+        bits = np.asarray(bits)
+        if bits.ndim != 2 or bits.shape[1] != self.graph.n_inputs:
+            raise PredictError(
+                f"input bits of shape {bits.shape}: the network takes (n, {self.graph.n_inputs})"
+            )
+        wrong = bits > 1 if bits.dtype == np.uint8 else (bits != 0) & (bits != 1)
+        if wrong.any():
+            row, column = np.argwhere(wrong)[0].tolist()
+            raise PredictError(
+                f"bit {column} of row {row} is {bits[row, column]}, not 0 or 1; raw features are"
+                " encoded first"
+            )
+        return self._decoded(bits)
+
+    def _decoded(self, bits: NDArray[np.generic], scores: bool = True) -> Prediction:
+        made = evaluate(self.graph, bits)
+        return decode(made, self.net.class_width, self.score_width, scores)
+
+    def _check_names(self, folder: Path) -> None:
+        net, graph = self.net, self.graph
+        outputs = [f"class.{k}" for k in range(net.class_width)]
+        for c in range(net.n_classes if self.score_width else 0):
+            outputs += [f"score[{c}].{k}" for k in range(net.score_width)]
+        inputs = sum(bit_names("x", net.n_inputs, net.input_bits), [])
+        for kind, wanted, got in (
+            ("inputs", inputs, graph.input_names),
+            ("outputs", outputs, graph.output_names),
+        ):
+            if list(got) != wanted:
+                raise _mixed(folder, f"the network has {len(wanted)} {kind}, the graph {len(got)}")
+
+    def _check_answers(self, folder: Path) -> None:
+        """Compare with the integer network on random vectors: equal shapes are not enough."""
+        bits = _probes(self.graph.n_inputs, self.net.meta.get("care"), folder / "net.npz")
+        codes = bits_to_codes(bits, self.net.input_bits, self.net.input_signed)
+        values, found = interpret(self.net, codes), self._decoded(bits)
+        same = found.classes == values[self.net.nodes[-1].name]
+        if found.scores is not None:
+            same &= (found.scores == values[self.net.score.name]).all(axis=1)
+        if not same.all():
+            raise _mixed(folder, f"they differ on {(~same).sum()} of {PROBES} random inputs")
+
+
+def _mixed(folder: Path, how: str) -> PredictError:
+    return PredictError(
+        f"{folder}: graph.aig and net.npz are of different networks ({how});"
+        " run `make simplify` again"
+    )
+
+
+def _score_width(path: Path, sidecar: dict[str, Any], graph: Graph) -> int:
+    """The sidecar's score width, after comparing the sidecar with the graph."""
+    try:
+        names = tuple(sidecar["inputs"]), tuple(sidecar["outputs"])
+        width, registers = int(sidecar["score_width"]), len(sidecar["registers"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise FileDamaged(f"{path}: lacks or mistypes {error}; run `make simplify` again") from None
+    if registers:
+        raise PredictError(f"{path}: a graph of {registers} registers is not combinational")
+    if names != (graph.input_names, graph.output_names):
+        raise PredictError(
+            f"{path}: names other inputs or outputs than graph.aig; run `make simplify` again"
+        )
+    return width
+
+
+def _encoder(folder: Path, net: IntNet) -> Encoder | None:
+    described = net.meta.get("encoder")
+    if not described:
+        return None
+    try:
+        encoder = encoder_from_dict(described)
+    except EncoderError as error:
+        raise EncoderError(f"{folder / 'net.npz'}: {error}") from None
+    wanted = net.n_inputs * net.input_bits
+    if encoder.n_bits != wanted:
+        raise PredictError(
+            f"{folder / 'net.npz'}: the encoder gives {encoder.n_bits} bits, the network takes"
+            f" {wanted}"
+        )
+    return encoder
+
+
+def _probes(n_bits: int, care: Any, path: Path) -> NDArray[np.uint8]:
+    """Random input bits; where a thermometer code is all that counts, such codes."""
+    rng = np.random.default_rng(0)
+    bits = rng.integers(0, 2, (PROBES, n_bits), dtype=np.uint8)
+    try:
+        for group in care["groups"] if care else []:
+            level = rng.integers(0, len(group) + 1, (PROBES, 1))
+            bits[:, group] = level > np.arange(len(group))
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise FileDamaged(f"{path}: its care set is damaged ({error}); make it again") from None
+    return bits
