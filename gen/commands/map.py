@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> None:
         raise MapError(f"--k {args.k}: LUTs of 2 to 6 inputs are mapped")
     start = time.monotonic()
     flat = read_aiger(args.graph)
-    _, _, states = read_sidecar(args.graph.with_suffix(".json"))
+    sidecar, _, states = read_sidecar(args.graph.with_suffix(".json"))
     sections = read_aiger(args.graph.with_name("sections.aig"))
     melted = read_aiger(args.graph.with_name("melted.aig"))
     netlist, flow = map_luts(flat, [melted, sections], args.k)
