@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from boards.style import DARK, LIGHT, MIDDLE, tidy
 from gen.compare.variants import Variant
+from gen.style import DARK, LIGHT, MIDDLE, tidy
 
 __all__ = ["plot_comparison"]
 
