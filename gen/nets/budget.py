@@ -22,10 +22,10 @@ from torch import nn
 from gen.nets.gates import (
     Counted,
     counted_layers,
-    digit_columns,
     estimate,
     integer_codes,
     live_weights,
+    unit_columns,
     unit_lut4,
 )
 from gen.nets.table import RecipeError
@@ -138,8 +138,8 @@ def _moves(one: Counted, codes: NDArray[np.int64], moment: Amounts) -> Iterator[
     order = order[:, : layer.fan_in]
     ranked = np.take_along_axis(codes, order, 1)
     loss = ranked**2 * np.take_along_axis(moment, order, 1) / 2
-    columns = digit_columns(ranked, one.input_bits).cumsum(1)
-    cost = unit_lut4(np.pad(columns, ((0, 0), (1, 0), (0, 0))), one.code_bits)
+    columns = unit_columns(one, ranked).cumsum(1)
+    cost = unit_lut4(one, np.pad(columns, ((0, 0), (1, 0), (0, 0))))
     spared = np.pad(loss.cumsum(1), ((0, 0), (1, 0)))
     for unit, count in enumerate(layer.fan_ins.tolist()):
         yield from _unit_moves(layer.fan_ins, unit, count, cost[unit], spared[unit])
