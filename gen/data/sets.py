@@ -13,7 +13,7 @@ from gen.data.errors import DataError
 from gen.data.mnist import read_mnist
 from gen.data.names import nearest
 
-__all__ = ["DataError", "DataSet", "known_sets", "load_set"]
+__all__ = ["DataError", "DataSet", "image_shape", "known_sets", "load_set"]
 
 TEST_PART = 0.25  # of the sets that have no split of their own
 
@@ -44,6 +44,11 @@ class DataSet:
 def known_sets() -> tuple[str, ...]:
     """The names that `load_set` takes."""
     return tuple(_LOADERS)
+
+
+def image_shape(name: str) -> tuple[int, int] | None:
+    """Height and width where a set's features are pixels, row by row; else None."""
+    return _IMAGES.get(name)
 
 
 def load_set(name: str) -> DataSet:
@@ -98,3 +103,5 @@ _LOADERS: dict[str, Callable[[], DataSet]] = {
     "cancer": _cancer,
     "mnist": _mnist,
 }
+
+_IMAGES = {"digits": (8, 8), "mnist": (28, 28)}

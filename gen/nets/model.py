@@ -1,48 +1,292 @@
 """A recipe's network as an ordinary nn.Sequential, and its float twin.
 
-For each hidden layer: `layerN_sum` (integer sums), `layerN_norm`, `layerN` (integer codes); then
-`score` (integer scores). Inputs are bits 0 and 1 as floats.
+For each hidden layer: `layerN_sum` (integer sums), `layerN_norm`, `layerN` (integer codes), or
+`layerN` alone where it has no sums; then `score` (integer scores). Inputs are bits 0 and 1 as
+floats. Where a layer wants an image or a vector and gets the other, `layerN_image` or
+`layerN_flat` reshapes it.
 """
 
-from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
 
+import torch
 from torch import nn
 
-from gen.nets.layers import Head, QuantLinear, SumNorm, UnsignedActivation
+from gen.data.sets import image_shape
+from gen.errors import SmeltError
+from gen.nets import kinds
+from gen.nets.assembly import Assembly
+from gen.nets.layers import (
+    Embedding,
+    GatedCell,
+    GroupSum,
+    Head,
+    LutLayer,
+    Parallel,
+    QuantConv2d,
+    QuantLinear,
+    Recurrent,
+    Residual,
+    RnnCell,
+    Scores,
+    SumPool2d,
+    SumScale,
+    ThresholdHead,
+)
 from gen.nets.recipe import Recipe, RecipeError
-from gen.nets.weights import LatentWeights
+from gen.nets.weights import LayerError
 
 __all__ = ["build", "build_float"]
 
 
 def build(recipe: Recipe, n_in: int, n_classes: int) -> nn.Sequential:
-    """The quantized network for `n_in` input bits; RecipeError where fan_in is above n_in."""
-    if recipe.layers[0].fan_in > n_in:
+    """The quantized network for `n_in` input bits; RecipeError where layers do not fit."""
+    first = recipe.layers[0]
+    if isinstance(first, kinds.Layer) and first.fan_in > n_in:
         raise RecipeError(
-            f"{recipe.name}: [[layers]] 1 fan_in: {recipe.layers[0].fan_in} is more than the {n_in}"
+            f"{recipe.name}: [[layers]] 1 fan_in: {first.fan_in} is more than the {n_in}"
             f" input bits of {recipe.data.set} with {recipe.encoding.bits} per feature"
         )
-    modules: OrderedDict[str, nn.Module] = OrderedDict()
-    width = n_in
-    for number, layer in enumerate(recipe.layers, 1):
-        modules[f"layer{number}_sum"] = QuantLinear(width, layer.units, layer.fan_in, layer.weights)
-        modules[f"layer{number}_norm"] = SumNorm(layer.units)
-        modules[f"layer{number}"] = UnsignedActivation(layer.activation_bits)
-        width = layer.units
-    modules["score"] = Head(width, n_classes, recipe.head.fan_in, recipe.head.weights)
-    network = nn.Sequential(modules)
-    if recipe.schedule.gate_budget is not None:
-        for module in network.modules():
-            if isinstance(module, LatentWeights):
-                module.give_own_fan_ins()
-    return network
+    return _build(Assembly((n_in,), _pixels(recipe, n_in)), recipe, n_classes)
 
 
 def build_float(recipe: Recipe, n_in: int, n_classes: int) -> nn.Sequential:
     """The same layers with dense float weights and ReLU: what quantizing is compared with."""
-    modules: list[nn.Module] = []
-    width = n_in
-    for layer in recipe.layers:
-        modules += [nn.Linear(width, layer.units), nn.BatchNorm1d(layer.units), nn.ReLU()]
-        width = layer.units
-    return nn.Sequential(*modules, nn.Linear(width, n_classes))
+    return _build(Assembly((n_in,), _pixels(recipe, n_in), False), recipe, n_classes)
+
+
+def _pixels(recipe: Recipe, n_in: int) -> tuple[int, int, int] | None:
+    """Height, width and bits of a pixel where the data set has images."""
+    shape, bits = image_shape(recipe.data.set), recipe.encoding.bits
+    return (*shape, bits) if shape and shape[0] * shape[1] * bits == n_in else None
+
+
+def _build(at: Assembly, recipe: Recipe, n_classes: int) -> nn.Sequential:
+    layers = list(enumerate(recipe.layers, 1))
+    for number, layer in layers:
+        with _Place(f"{recipe.name}: [[layers]] {number}"):
+            if isinstance(layer, kinds.Rnn):
+                _add_recurrent(at, layer, f"layer{number}", recipe)
+            elif not _embeds_steps(recipe, number):
+                _add(at, layer, f"layer{number}")
+    with _Place(f"{recipe.name}: [head]"):
+        _add_head(at, recipe.head, n_classes)
+    return nn.Sequential(at.modules)
+
+
+class _Place:
+    """Within it, a layer that cannot be is an error of the recipe."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if isinstance(error, SmeltError):
+            raise RecipeError(f"{self.place}: {error}") from None
+
+
+# Layers --------------------------------------------------------------------------------------
+
+
+def _add(at: Assembly, layer: kinds.Kind, name: str) -> None:
+    MAKERS[type(layer)](at, layer, name)
+
+
+def _add_linear(at: Assembly, layer: kinds.Layer, name: str) -> None:
+    _add_sums(at, layer, name)
+    at.activate(layer, name)
+
+
+def _add_sums(at: Assembly, layer: kinds.Kind, name: str) -> None:
+    """The sums of a linear layer or convolution, without norm and activation."""
+    if isinstance(layer, kinds.Conv):
+        _add_conv_sums(at, layer, name)
+    elif isinstance(layer, kinds.Layer):
+        n_in = at.flat(name)
+        made = (
+            QuantLinear(n_in, layer.units, layer.fan_in, layer.weights, layer.mask)
+            if at.quantized
+            else nn.Linear(n_in, layer.units)
+        )
+        at.put(f"{name}_sum", made, (layer.units,))
+    else:
+        raise LayerError(f"a {layer.kind} layer has no sums; linear and conv have")
+
+
+def _add_conv(at: Assembly, layer: kinds.Conv, name: str) -> None:
+    _add_conv_sums(at, layer, name)
+    at.activate(layer, name)
+
+
+def _add_conv_sums(at: Assembly, layer: kinds.Conv, name: str) -> None:
+    bits = at.image(name)
+    channels, high, wide = at.shape
+    kernel, stride, padding = ((n, n * bits) for n in (layer.kernel, layer.stride, layer.padding))
+    shape = (
+        layer.channels,
+        (high + 2 * padding[0] - kernel[0]) // stride[0] + 1,
+        (wide + 2 * padding[1] - kernel[1]) // stride[1] + 1,
+    )
+    if min(shape) < 1:
+        raise LayerError(f"kernel {layer.kernel}: the image is {high} x {wide // bits}")
+    geometry: Any = {"stride": stride, "padding": padding, "groups": layer.groups}
+    made = (
+        QuantConv2d(
+            channels, layer.channels, kernel, layer.fan_in, layer.weights, layer.mask,
+            signs=at.signs, **geometry,
+        )
+        if at.quantized
+        else nn.Conv2d(channels, layer.channels, kernel, **geometry)
+    )  # fmt: skip
+    at.put(f"{name}_sum", made, shape)
+
+
+def _add_pool(at: Assembly, layer: kinds.MaxPool, name: str) -> None:
+    if at.image(name) > 1:
+        raise LayerError(f"{layer.kind} of the encoder's bits; put a conv layer before it")
+    channels, high, wide = at.shape
+    stride = layer.stride or layer.size
+    shape = channels, (high - layer.size) // stride + 1, (wide - layer.size) // stride + 1
+    if min(shape) < 1:
+        raise LayerError(f"size {layer.size}: the image is {high} x {wide}")
+    average = isinstance(layer, kinds.AvgPool)
+    if isinstance(layer, kinds.SumPool) or average:
+        at.put(f"{name}_sum" if average else name, SumPool2d(layer.size, stride), shape)
+        at.signs = False
+    else:
+        at.put(name, nn.MaxPool2d(layer.size, stride), shape)
+    if isinstance(layer, kinds.AvgPool):
+        at.put(f"{name}_scale", SumScale(1 / layer.size**2), shape)
+        at.activate(layer, name)
+
+
+def _add_lut(at: Assembly, layer: kinds.Lut, name: str) -> None:
+    n_in = at.flat(name)
+    made = (
+        LutLayer(n_in, layer.units, layer.k, layer.wiring)
+        if at.quantized
+        else nn.Sequential(nn.Linear(n_in, layer.units), nn.BatchNorm1d(layer.units), nn.ReLU())
+    )
+    at.put(name, made, (layer.units,))
+
+
+def _add_embedding(at: Assembly, layer: kinds.Embedding, name: str) -> None:
+    size = at.flat(name)
+    if size % layer.symbol_bits:
+        raise LayerError(f"symbols of {layer.symbol_bits} bits do not divide {size} bits")
+    if at.quantized:
+        at.put(name, _embedding(layer), (size // layer.symbol_bits * layer.size,))
+
+
+def _embedding(layer: kinds.Embedding) -> Embedding:
+    return Embedding(layer.symbol_bits, layer.size, layer.bits, from_bits=True)
+
+
+def _add_residual(at: Assembly, layer: kinds.Residual, name: str) -> None:
+    inner = at.branch()
+    for number, one in enumerate(layer.body[:-1], 1):
+        _add(inner, one, f"layer{number}")
+    _add_sums(inner, layer.body[-1], f"layer{len(layer.body)}")
+    if inner.shape != at.shape:
+        raise LayerError(f"the body makes shape {inner.shape} of {at.shape}")
+    at.put(f"{name}_sum", Residual(nn.Sequential(inner.modules)), at.shape)
+    at.activate(layer, name)
+
+
+def _add_concat(at: Assembly, layer: kinds.Concat, name: str) -> None:
+    branches = [at.branch() for _ in layer.branches]
+    for inner, one in zip(branches, layer.branches, strict=True):
+        _add(inner, one, "layer1")
+    made = [nn.Sequential(inner.modules) for inner in branches]
+    kept = [at.branch()] if layer.keep_input else []
+    shapes = [inner.shape for inner in (*kept, *branches)]
+    if len({shape[1:] for shape in shapes}) > 1:
+        raise LayerError(f"branches of shapes {', '.join(map(str, shapes))}")
+    at.signs = all(inner.signs for inner in (*kept, *branches))
+    whole = sum(shape[0] for shape in shapes), *shapes[0][1:]
+    at.put(name, Parallel(*(nn.Identity() for _ in kept), *made), whole)
+
+
+MAKERS: dict[type[kinds.Kind], Callable[[Assembly, Any, str], None]] = {
+    kinds.Layer: _add_linear,
+    kinds.Conv: _add_conv,
+    kinds.MaxPool: _add_pool,
+    kinds.SumPool: _add_pool,
+    kinds.AvgPool: _add_pool,
+    kinds.Lut: _add_lut,
+    kinds.Embedding: _add_embedding,
+    kinds.Residual: _add_residual,
+    kinds.Concat: _add_concat,
+}
+
+
+# Recurrent layers ------------------------------------------------------------------------------
+
+
+def _embeds_steps(recipe: Recipe, number: int) -> bool:
+    """Whether a layer is an embedding within the steps of the recurrent layer after it."""
+    after = recipe.layers[number] if number < len(recipe.layers) else None
+    embedding = isinstance(recipe.layers[number - 1], kinds.Embedding)
+    return embedding and number == 1 and isinstance(after, kinds.Rnn)
+
+
+def _add_recurrent(at: Assembly, layer: kinds.Rnn, name: str, recipe: Recipe) -> None:
+    size, steps, before = at.shape[0], recipe.data.steps, recipe.layers[0]
+    if at.modules or before is not layer and not _embeds_steps(recipe, 1):
+        raise LayerError(f"a {layer.kind} layer comes first, or right after an embedding")
+    if size % steps:
+        raise LayerError(f"[data] steps: {steps} do not divide {size} input bits")
+    width = size // steps
+    if not at.quantized:
+        at.put(name, FloatRecurrent(layer.kind, width, layer.units, steps), (layer.units,))
+        return
+    each = None
+    if isinstance(before, kinds.Embedding):
+        if width % before.symbol_bits:
+            raise LayerError(f"symbols of {before.symbol_bits} bits do not divide a step's {width}")
+        each, width = _embedding(before), width // before.symbol_bits * before.size
+    at.put(name, Recurrent(_cell(layer, width), steps, each), (layer.units,))
+
+
+def _cell(layer: kinds.Rnn, width: int) -> RnnCell | GatedCell:
+    sizes = width, layer.units, layer.fan_in, layer.weights, layer.learned_start, layer.mask
+    if isinstance(layer, kinds.Gru):
+        return GatedCell(*sizes, layer.reads_state)
+    return RnnCell(*sizes)
+
+
+class FloatRecurrent(nn.Module):
+    """The library's RNN or GRU over the steps of samples (n, steps * width): its last output."""
+
+    def __init__(self, kind: str, width: int, units: int, steps: int) -> None:
+        super().__init__()
+        self.steps = steps
+        self.body = (nn.GRU if kind == "gru" else nn.RNN)(width, units, batch_first=True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.body(x.unflatten(1, (self.steps, -1)))[0][:, -1]
+        return found
+
+
+# Heads -----------------------------------------------------------------------------------------
+
+
+def _add_head(at: Assembly, head: kinds.Kind, n_classes: int) -> None:
+    size = at.flat("score")
+    made: nn.Module
+    if not at.quantized:
+        made = nn.Linear(size, n_classes)
+    elif isinstance(head, kinds.GroupSum):
+        made = GroupSum(size, n_classes, head.temperature)
+    elif isinstance(head, kinds.Threshold):
+        if n_classes != 2:
+            raise LayerError(f"a threshold decides between 2 classes, the data has {n_classes}")
+        made = ThresholdHead(size, head.fan_in, head.weights, head.mask)
+    else:
+        assert isinstance(head, kinds.Head)
+        kind = Scores if isinstance(head, kinds.Scores) else Head
+        made = kind(size, n_classes, head.fan_in, head.weights, head.mask)
+    at.put("score", made, (n_classes,))

@@ -11,6 +11,18 @@ from typing import Any
 
 from gen.data.names import nearest
 from gen.data.sets import known_sets
+from gen.nets.kinds import (
+    Activated,
+    Head,
+    Kind,
+    Layer,
+    Rnn,
+    Weighted,
+    largest_sum,
+    read_head,
+    read_layer,
+    table_of,
+)
 from gen.nets.table import RecipeError, choice, integer, number, numbers, read_table
 
 __all__ = [
@@ -28,7 +40,6 @@ __all__ = [
 ]
 
 FOLDER = Path(__file__).parent.parent / "recipes"
-WEIGHTS = ("ternary", "3-bit", "4-bit", "5-bit", "6-bit", "7-bit", "8-bit")
 KINDS = ("naive", "ste", "gradual", "layerwise")
 TABLES = ("data", "encoding", "layers", "head", "schedule")
 EXACT = 1 << 24  # float32 holds every integer below this
@@ -36,9 +47,13 @@ EXACT = 1 << 24  # float32 holds every integer below this
 
 @dataclass(frozen=True)
 class Data:
-    """Which data set; its split is fixed by its name."""
+    """Which data set; its split is fixed by its name.
+
+    A sample's bits are read in `steps` parts, in order, by a recurrent layer.
+    """
 
     set: str = choice(known_sets())
+    steps: int = integer(1, 65536, default=1)
 
 
 @dataclass(frozen=True)
@@ -48,28 +63,6 @@ class Encoding:
     kind: str = choice(("threshold", "thermometer"))
     bits: int = integer(1, 16, default=1)
     thresholds: tuple[float, ...] | None = numbers(default=None)
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A hidden layer: `fan_in` weights of each unit are not zero.
-
-    Weights are `ternary`, -1..1, or `k-bit`, -(2^(k-1) - 1)..2^(k-1) - 1 (3-bit: -3..3).
-    Activations are unsigned, 0..2^activation_bits - 1.
-    """
-
-    units: int = integer(1, 65536)
-    fan_in: int = integer(1, 65536)
-    weights: str = choice(WEIGHTS, default="ternary")
-    activation_bits: int = integer(1, 4, default=1)
-
-
-@dataclass(frozen=True)
-class Head:
-    """The last layer: integer scores, one per class."""
-
-    fan_in: int = integer(1, 65536)
-    weights: str = choice(WEIGHTS, default="ternary")
 
 
 @dataclass(frozen=True)
@@ -103,14 +96,15 @@ class Recipe:
     name: str
     data: Data
     encoding: Encoding
-    layers: tuple[Layer, ...]
-    head: Head
+    layers: tuple[Kind, ...]
+    head: Kind
     schedule: Schedule
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-able value from which `recipe_from_dict` makes the same recipe."""
         value = asdict(self)
-        value["layers"] = [asdict(layer) for layer in self.layers]
+        value["layers"] = [table_of(layer) for layer in self.layers]
+        value["head"] = table_of(self.head)
         if self.encoding.thresholds is not None:
             value["encoding"]["thresholds"] = list(self.encoding.thresholds)
         for table in ("encoding", "schedule"):
@@ -164,7 +158,7 @@ def recipe_from_dict(value: Any, where: str = "recipe") -> Recipe:
         read_table(Data, value["data"], f"{where}: [data]"),
         read_table(Encoding, value["encoding"], f"{where}: [encoding]"),
         _layers(value["layers"], where),
-        read_table(Head, value["head"], f"{where}: [head]"),
+        read_head(value["head"], f"{where}: [head]"),
         read_table(Schedule, value["schedule"], f"{where}: [schedule]"),
     )
     _check(recipe, where)
@@ -177,33 +171,44 @@ def _name(value: Any, where: str) -> str:
     return value
 
 
-def _layers(value: Any, where: str) -> tuple[Layer, ...]:
+def _layers(value: Any, where: str) -> tuple[Kind, ...]:
     if not isinstance(value, list) or not value:
         raise RecipeError(f"{where}: [[layers]] must be one table or more, got {value!r}")
     return tuple(
-        read_table(Layer, table, f"{where}: [[layers]] {number}")
-        for number, table in enumerate(value, 1)
+        read_layer(table, f"{where}: [[layers]] {at}") for at, table in enumerate(value, 1)
     )
 
 
 def _check(recipe: Recipe, where: str) -> None:
-    """What one table alone cannot tell."""
+    """What one table alone cannot tell; shapes are checked when the network is built."""
     _check_encoding(recipe.encoding, f"{where}: [encoding]")
     _check_schedule(recipe.schedule, f"{where}: [schedule]")
-    bits = 1
-    for index, layer in enumerate(recipe.layers):
-        place = f"{where}: [[layers]] {index + 1}"
-        if index:
-            _check_fan_in(layer, recipe.layers[index - 1].units, place)
-        _check_sum(layer.fan_in, layer.weights, bits, place)
-        bits = layer.activation_bits
-    _check_fan_in(recipe.head, recipe.layers[-1].units, f"{where}: [head]")
-    _check_sum(recipe.head.fan_in, recipe.head.weights, bits, f"{where}: [head]")
+    _check_steps(recipe, where)
+    before: Kind | None = None
+    for at, layer in enumerate(recipe.layers, 1):
+        _check_inputs(layer, before, f"{where}: [[layers]] {at}")
+        before = layer
+    _check_inputs(recipe.head, before, f"{where}: [head]")
 
 
-def _check_fan_in(layer: Layer | Head, units: int, place: str) -> None:
-    if layer.fan_in > units:
+def _check_inputs(layer: Kind, before: Kind | None, place: str) -> None:
+    """Fan-in and the exactness contract (the largest sum is below 2^24), where both are known."""
+    if not isinstance(layer, Weighted) or isinstance(layer, Rnn):
+        return
+    units = getattr(before, "units", None)
+    if units is not None and layer.fan_in > units:
         raise RecipeError(f"{place} fan_in: {layer.fan_in} is more than the {units} units before")
+    reach = largest_sum(layer, before.activation_bits if isinstance(before, Activated) else 1)
+    if reach >= EXACT:
+        raise RecipeError(f"{place} fan_in: sums reach {reach}, float32 is exact below {EXACT}")
+
+
+def _check_steps(recipe: Recipe, where: str) -> None:
+    recurrent = any(isinstance(layer, Rnn) for layer in recipe.layers)
+    if recipe.data.steps > 1 and not recurrent:
+        raise RecipeError(
+            f"{where}: [data] steps: {recipe.data.steps}, but no layer is an rnn or a gru"
+        )
 
 
 def _check_encoding(encoding: Encoding, place: str) -> None:
@@ -225,11 +230,3 @@ def _check_schedule(schedule: Schedule, place: str) -> None:
         )
     if schedule.ramp is not None and schedule.kind != "gradual":
         raise RecipeError(f'{place} ramp: only kind "gradual" has one, this is "{schedule.kind}"')
-
-
-def _check_sum(fan_in: int, weights: str, input_bits: int, place: str) -> None:
-    """The exactness contract: the largest sum is below 2^24."""
-    largest = 1 if weights == "ternary" else 2 ** (int(weights[0]) - 1) - 1
-    reach = fan_in * largest * (2**input_bits - 1)
-    if reach >= EXACT:
-        raise RecipeError(f"{place} fan_in: sums reach {reach}, float32 is exact below {EXACT}")

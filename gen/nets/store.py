@@ -22,9 +22,9 @@ from torch import nn
 from gen.data.encode import Encoder, encoder_from_dict
 from gen.errors import SmeltError
 from gen.files import read_json, replacing, write_json
-from gen.nets.layers.linear import QuantLinear
 from gen.nets.model import build
 from gen.nets.recipe import Recipe, recipe_from_dict
+from gen.nets.weights import LatentWeights
 
 __all__ = ["FORMAT", "Model", "ModelError", "load_model", "save_model", "weight_counts"]
 
@@ -98,7 +98,7 @@ def _check_entries(value: dict[str, Any], path: Path) -> None:
 
 def weight_counts(network: nn.Sequential) -> dict[str, Any]:
     """How many weights there are, how many are not zero, and the bits of each layer's grid."""
-    layers = [module for module in network if isinstance(module, QuantLinear)]
+    layers = [module for module in network.modules() if isinstance(module, LatentWeights)]
     codes = [layer.codes() for layer in layers]
     return {
         "total": sum(code.numel() for code in codes),

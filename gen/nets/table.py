@@ -5,14 +5,23 @@ ranges and raises RecipeError with the place, the value and what is allowed.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, field, fields
 from typing import Any, TypeVar
 
 from gen.data.names import nearest
 from gen.errors import SmeltError
 
-__all__ = ["RecipeError", "choice", "integer", "number", "numbers", "read_table"]
+__all__ = [
+    "RecipeError",
+    "choice",
+    "flag",
+    "integer",
+    "number",
+    "numbers",
+    "read_table",
+    "tables",
+]
 
 Row = TypeVar("Row")
 
@@ -39,6 +48,16 @@ def numbers(default: Any = MISSING) -> Any:
 def choice(allowed: Sequence[str], default: Any = MISSING) -> Any:
     """A field for one of a few words."""
     return field(default=default, metadata={"kind": "choice", "allowed": tuple(allowed)})
+
+
+def flag(default: Any = MISSING) -> Any:
+    """A field for true or false."""
+    return field(default=default, metadata={"kind": "flag"})
+
+
+def tables(read: Callable[[Any, str], Any]) -> Any:
+    """A field for a list of tables, not empty; kept as a tuple of what `read` makes of each."""
+    return field(metadata={"kind": "tables", "read": read})
 
 
 def read_table(cls: type[Row], table: Any, place: str) -> Row:
@@ -85,6 +104,18 @@ def _choice(value: Any, rule: Any, place: str) -> str:
     return value
 
 
+def _flag(value: Any, rule: Any, place: str) -> bool:
+    if type(value) is not bool:
+        raise RecipeError(f"{place}: {value!r} is not true or false")
+    return value
+
+
+def _tables(value: Any, rule: Any, place: str) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple) or not value:
+        raise RecipeError(f"{place} must be one table or more, got {value!r}")
+    return tuple(rule["read"](table, f"{place} {at}") for at, table in enumerate(value, 1))
+
+
 def _in_range(value: Any, rule: Any, place: str) -> Any:
     if not rule["low"] <= value <= rule["high"]:
         raise RecipeError(f"{place}: {value} is not in {rule['low']}..{rule['high']}")
@@ -95,4 +126,11 @@ def _finite(value: Any) -> bool:
     return type(value) in (int, float) and math.isfinite(value)
 
 
-_READERS = {"integer": _integer, "number": _number, "numbers": _numbers, "choice": _choice}
+_READERS = {
+    "integer": _integer,
+    "number": _number,
+    "numbers": _numbers,
+    "choice": _choice,
+    "flag": _flag,
+    "tables": _tables,
+}

@@ -40,9 +40,9 @@ class Cell(Quantized):
         return found
 
 
-def gate(n_in: int, units: int, fan_in: int | None, weights: str) -> nn.Sequential:
+def gate(n_in: int, units: int, fan_in: int | None, weights: str, mask: str) -> nn.Sequential:
     """Bits (n, units) of sparse sums, each with a learned scale and bias."""
-    total = QuantLinear(n_in, units, fan_in, weights)
+    total = QuantLinear(n_in, units, fan_in, weights, mask)
     spread = 1 / (total.fan_in * total.largest**2) ** 0.5
     return nn.Sequential(total, SumAffine(units, spread), UnsignedActivation(1))
 
@@ -57,9 +57,10 @@ class RnnCell(Cell):
         fan_in: int | None = None,
         weights: str = "ternary",
         learned_start: bool = False,
+        mask: str = "learned",
     ) -> None:
         super().__init__(units, learned_start)
-        self.next = gate(n_in + units, units, fan_in, weights)
+        self.next = gate(n_in + units, units, fan_in, weights, mask)
 
     def forward(self, x: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
         found: torch.Tensor = self.next(torch.cat([x, state], 1))
@@ -80,13 +81,14 @@ class GatedCell(Cell):
         fan_in: int | None = None,
         weights: str = "ternary",
         learned_start: bool = False,
+        mask: str = "learned",
         reads_state: bool = True,
     ) -> None:
         super().__init__(units, learned_start)
         self.reads_state = reads_state
         reads = n_in + units * reads_state
-        self.gate = gate(reads, units, fan_in, weights)
-        self.candidate = gate(reads, units, fan_in, weights)
+        self.gate = gate(reads, units, fan_in, weights, mask)
+        self.candidate = gate(reads, units, fan_in, weights, mask)
 
     def forward(self, x: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
         seen = torch.cat([x, state], 1) if self.reads_state else x

@@ -11,7 +11,7 @@ from torch import nn
 from gen.melt.melt import melt
 from gen.nets.budget import GateBudget, prune, size
 from gen.nets.freeze import freeze_network
-from gen.nets.linear import QuantLinear
+from gen.nets.layers.linear import QuantLinear
 from gen.nets.model import build
 from gen.nets.recipe import KINDS, RecipeError, recipe_from_dict
 from gen.nets.store import Model, load_model, save_model

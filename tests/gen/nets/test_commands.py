@@ -77,7 +77,7 @@ def test_errors_are_one_line_and_status_one(
     assert smelt("train", recipe_file, "--out", tmp_path / "out") == 1
     assert capsys.readouterr().err == (
         f"smelt: error: {recipe_file}: [[layers]] 1: unknown key 'fanin'; did you mean 'fan_in'?"
-        " known: units, fan_in, weights, activation_bits\n"
+        " known: fan_in, weights, mask, activation_bits, activation, units\n"
     )
     assert not (tmp_path / "out").exists()
     assert smelt("freeze", "--model", tmp_path / "model.json") == 1

@@ -22,7 +22,8 @@ from gen.nets.gates import (
     unit_lut4,
 )
 from gen.nets.hardness import Quantized, set_hardness
-from gen.nets.linear import Head, QuantLinear
+from gen.nets.layers.heads import Head
+from gen.nets.layers.linear import QuantLinear
 from gen.nets.model import build
 from gen.nets.recipe import RecipeError
 from tests.gen.nets.conftest import tiny

@@ -103,8 +103,8 @@ def test_shipped(name: str) -> None:
             "layers.1",
             "fanin",
             5,
-            "[[layers]] 2: unknown key 'fanin'; did you mean 'fan_in'? known: units, fan_in,"
-            " weights, activation_bits",
+            "[[layers]] 2: unknown key 'fanin'; did you mean 'fan_in'? known: fan_in, weights,"
+            " mask, activation_bits, activation, units",
         ),
         ("schedule", "epochs", "5", "[schedule] epochs: '5' is not an integer"),
         ("schedule", "epochs", True, "[schedule] epochs: True is not an integer"),
@@ -125,9 +125,9 @@ def test_shipped(name: str) -> None:
         (
             "layers.0",
             "weights",
-            "2-bit",
-            "[[layers]] 1 weights: '2-bit'; did you mean '8-bit'? known: ternary, 3-bit, 4-bit,"
-            " 5-bit, 6-bit, 7-bit, 8-bit",
+            "9-bit",
+            "[[layers]] 1 weights: '9-bit'; did you mean '8-bit'? known: binary, ternary, 2-bit,"
+            " 3-bit, 4-bit, 5-bit, 6-bit, 7-bit, 8-bit",
         ),
         ("layers.0", "activation_bits", 5, "[[layers]] 1 activation_bits: 5 is not in 1..4"),
         (

@@ -247,7 +247,7 @@ def test_a_moved_number_anywhere_is_found(case: Case) -> None:
         for what in node.ARRAYS:
             whole = "top" in net.outputs or node.size == 1
             if what == "edges" or (what == "wiring" and whole):
-                continue  # A step may lie where no sum comes; a unit's wires may be exchangeable.
+                continue  # A step may lie where no sum comes; a unit may not tell its wires apart.
             other = moved(net, node.name, what)
             if np.array_equal(getattr(node, what), getattr(other.node(node.name), what)):
                 continue  # Wires that have but one input to choose.
