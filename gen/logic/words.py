@@ -17,6 +17,7 @@ __all__ = [
     "constant_word",
     "full_adder",
     "greater",
+    "look_up",
 ]
 
 Word: TypeAlias = list[Signal]
@@ -53,6 +54,24 @@ def at_least(b: Builder, word: Word, bound: int) -> Signal:
         join = b.and_ if bound >> place & 1 else b.or_
         reached = join(bit, reached)
     return reached
+
+
+def look_up(b: Builder, table: int, sources: Sequence[Signal]) -> Signal:
+    """A truth table as gates, by cofactors on the last input.
+
+    Bit sum(in[k] << k) of the table is the value.
+    """
+    size = 1 << len(sources)
+    if table == 0:
+        return b.false
+    if table == (1 << size) - 1:
+        return b.true
+    half = size // 2
+    low, high = table & ((1 << half) - 1), table >> half
+    *rest, last = sources
+    if low == high:
+        return look_up(b, low, rest)
+    return b.mux(last, look_up(b, high, rest), look_up(b, low, rest))
 
 
 def greater(b: Builder, left: Word, right: Word) -> Signal:

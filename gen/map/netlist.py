@@ -12,7 +12,8 @@ from typing import Any
 
 from gen.errors import SmeltError
 from gen.files import read_json, write_json
-from gen.logic.graph import Builder, Graph, Signal
+from gen.logic.graph import Builder, Graph
+from gen.logic.words import look_up
 
 __all__ = ["FALSE", "FORMAT", "TRUE", "Cell", "Netlist", "NetlistError"]
 
@@ -102,7 +103,7 @@ class Netlist:
         values = [b.input(name) for name in self.inputs]
         for cell in self.cells:
             sources = [values[signal] for signal in cell.fan_in]
-            values.append(_table(b, cell.table, sources))
+            values.append(look_up(b, cell.table, sources))
         constants = {FALSE: b.false, TRUE: b.true}
         for name, signal in [*self.outputs, *extra]:
             b.output(name, constants[signal] if signal < 0 else values[signal])
@@ -156,18 +157,3 @@ def _typed(value: Any, kind: type) -> Any:
     if type(value) is not kind:
         raise TypeError(f"{value!r} is not {kind.__name__}")
     return value
-
-
-def _table(b: Builder, table: int, sources: Sequence[Signal]) -> Signal:
-    """A truth table as gates, by cofactors on the last input."""
-    size = 1 << len(sources)
-    if table == 0:
-        return b.false
-    if table == (1 << size) - 1:
-        return b.true
-    half = size // 2
-    low, high = table & ((1 << half) - 1), table >> half
-    *rest, last = sources
-    if low == high:
-        return _table(b, low, rest)
-    return b.mux(last, _table(b, high, rest), _table(b, low, rest))

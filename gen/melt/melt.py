@@ -13,8 +13,8 @@ from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.graph import Builder, Graph
 from gen.logic.words import Word, argmax
 from gen.melt.levels import lower_levels
-from gen.melt.linear import Sum, cheapest_shift, lower_linear, score_words
-from gen.melt.share import share_adders
+from gen.melt.linear import Sum, cheapest_shift, lower_linear, score_words, without_common
+from gen.melt.prefix import share_counts
 
 __all__ = ["OUTPUTS", "MeltError", "bit_names", "melt"]
 
@@ -44,6 +44,8 @@ def melt(net: IntNet, outputs: Sequence[str] = OUTPUTS) -> Graph:
     """The sectioned graph of a network; `outputs` chooses "class", or "class" and "score"."""
     if tuple(outputs) not in {("class",), OUTPUTS}:
         raise MeltError(f"outputs {list(outputs)}; choose ['class'] or {list(OUTPUTS)}")
+    if "score" not in outputs:
+        net = without_common(net)
     b = Builder()
     names = bit_names("x", net.n_inputs, net.input_bits)
     words = [[b.input(name) for name in element] for element in names]
@@ -52,7 +54,7 @@ def melt(net: IntNet, outputs: Sequence[str] = OUTPUTS) -> Graph:
     for node in net.nodes:
         given = values[node.inputs[0]]
         if isinstance(node, Linear) and isinstance(given, Codes):
-            values[node.name] = share_adders(b, lower_linear(node, given.words, given.signed))
+            values[node.name] = lower_linear(node, given.words, given.signed)
         elif isinstance(node, Levels) and isinstance(given, list):
             functions = lower_levels(b, node, given, net.ranges[node.inputs[0]])
             values[node.name] = _cut(b, node, functions, made)
@@ -80,16 +82,21 @@ def _cut(b: Builder, node: Levels, functions: list[Word], made: list[tuple[str, 
 def _emit_outputs(
     b: Builder, net: IntNet, sums: list[Sum], outputs: Sequence[str], made: list[tuple[str, Word]]
 ) -> None:
-    width = net.score_width
+    sums = share_counts(b, sums)
     if "score" in outputs:
+        width = net.score_width
         scores = score_words(b, sums, width, 0)
         # With the sign bit inverted, two's complement compares as unsigned.
         index, _ = argmax(b, [[*word[:-1], ~word[-1]] for word in scores])
         made.append(("class", index))
         made.extend((f"score[{c}]", word) for c, word in enumerate(scores))
         return
-    low, high = net.ranges[net.score.name]
-    shift = cheapest_shift([one.offset for one in sums], int(low.min()), int(high.max()), width)
+    low, high = (
+        int(end)
+        for end in (net.ranges[net.score.name][0].min(), net.ranges[net.score.name][1].max())
+    )
+    width = max(1, (high - low).bit_length())
+    shift = cheapest_shift([one.offset for one in sums], low, high, width)
     index, _ = argmax(b, score_words(b, sums, width, shift))
     made.append(("class", index))
 
