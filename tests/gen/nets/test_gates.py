@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 import torch
+from gen.nets.activation import SumNorm, UnsignedActivation
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from gen.nets.activation import SumNorm, UnsignedActivation
 from gen.nets.gates import (
     adder_lut4,
     argmax_lut4,
