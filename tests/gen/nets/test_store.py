@@ -178,8 +178,7 @@ def test_a_recipe_that_was_edited_wrong(saved: Path) -> None:
     with pytest.raises(RecipeError) as caught:
         load_model(saved)
     assert str(caught.value) == (
-        f"{saved}: [head]: unknown key 'fanin'; did you mean 'fan_in'? known: fan_in, weights,"
-        " mask"
+        f"{saved}: [head]: unknown key 'fanin'; did you mean 'fan_in'? known: fan_in, weights, mask"
     )
 
 
