@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import StrMethodFormatter
 
-from boards.style import DARK, FREE, LIGHT, MIDDLE, figure, part_colours, tidy
+from gen.style import DARK, FREE, LIGHT, MIDDLE, figure, part_colours, tidy
 
 __all__ = [
     "plot_confusion",

@@ -8,6 +8,7 @@ from gen.console import main
 
 COMMANDS = {
     "train": "recipe -> model.safetensors, model.json",
+    "compare": "training schedules of a recipe side by side -> compare.txt, .json, .png",
     "freeze": "trained model -> net.npz, the integer network",
     "import": "an integer network from elsewhere -> net.npz",
     "vectors": "inputs and what PyTorch answers -> vectors.npz",

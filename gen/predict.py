@@ -21,8 +21,8 @@ from gen.intnet.network import IntNet
 from gen.logic.aiger import read_aiger
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Graph
-from gen.melt.melt import bit_names
 from gen.melt.sidecar import FORMAT
+from gen.melt.values import bit_names
 
 __all__ = ["PredictError", "Prediction", "Predictor", "decode"]
 
@@ -49,17 +49,10 @@ def decode(
     First the class index, `class_width` bits, lowest first; then, where `score_width` is not 0,
     each class's score in that many bits of two's complement. `scores` false leaves them out.
     """
-    classes = _numbers(bits[:, :class_width], class_width)[:, 0]
+    classes = bits_to_codes(bits[:, :class_width], class_width)[:, 0]
     if not score_width or not scores:
         return Prediction(classes, None)
-    return Prediction(classes, _numbers(bits[:, class_width:], score_width, signed=True))
-
-
-def _numbers(bits: NDArray[np.uint8], width: int, signed: bool = False) -> NDArray[np.int64]:
-    """`bits_to_codes`, for no rows too."""
-    if not len(bits):
-        return np.zeros((0, bits.shape[1] // width), dtype=np.int64)
-    return bits_to_codes(bits, width, signed)
+    return Prediction(classes, bits_to_codes(bits[:, class_width:], score_width, signed=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +79,9 @@ class Predictor:
         graph = read_aiger(folder / "graph.aig")
         sidecar = read_json(folder / "graph.json", FORMAT)
         net = load(folder / "net.npz")
+        if net.states or net.decision is None:
+            what = "is recurrent" if net.states else "decides for no class (it has no argmax)"
+            raise PredictError(f"{folder / 'net.npz'}: the network {what}; classes are predicted")
         width = _score_width(folder / "graph.json", sidecar, graph)
         found = Predictor(graph, net, _encoder(folder, net), width)
         found._check_names(folder)
@@ -134,8 +130,6 @@ class Predictor:
             numbers = np.asarray(features, np.float64)
         except (TypeError, ValueError) as error:
             raise PredictError(f"features are not a table of numbers ({error})") from None
-        if numbers.shape == (0, self.encoder.features):
-            return np.zeros((0, self.encoder.n_bits), dtype=np.uint8)
         return self.encoder.encode(numbers)
 
     def from_bits(self, bits: NDArray[Any]) -> Prediction:
@@ -180,9 +174,10 @@ class Predictor:
         bits = _probes(self.graph.n_inputs, self.net.meta.get("care"), folder / "net.npz")
         codes = bits_to_codes(bits, self.net.input_bits, self.net.input_signed)
         values, found = interpret(self.net, codes), self._decoded(bits)
-        same = found.classes == values[self.net.nodes[-1].name]
+        assert self.net.decision is not None
+        same = found.classes == values[self.net.decision.name]
         if found.scores is not None:
-            same &= (found.scores == values[self.net.score.name]).all(axis=1)
+            same &= (found.scores == values[self.net.score]).all(axis=1)
         if not same.all():
             raise _mixed(folder, f"they differ on {(~same).sum()} of {PROBES} random inputs")
 

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("gen", "hw", "boards", "sim", "tests")
-FOUNDATION = {"gen.arrays", "gen.errors", "gen.files", "gen.console"}
+FOUNDATION = {"gen.style", "gen.arrays", "gen.errors", "gen.files", "gen.console"}
 
 # Room -> rooms of ours that it may import, beside itself and the foundation.
 MAY: dict[str, set[str]] = {
@@ -28,6 +28,7 @@ MAY: dict[str, set[str]] = {
     "gen.map": {"gen.logic", "gen.tools"},
     "gen.ask": {"gen.logic", "gen.intnet", "gen.data"},
     "gen.hdl": {"gen.logic", "gen.map", "gen.tools"},
+    "gen.compare": {"gen"},
     "gen.commands": {"gen"},
     "gen.__main__": {"gen"},
     "gen": set(),
@@ -39,7 +40,7 @@ MAY: dict[str, set[str]] = {
 NEVER: dict[str, set[str]] = {
     room: {"torch", "amaranth"} for room in MAY if room.startswith("gen")
 } | {"boards": {"torch"}, "sim": {"torch"}, "hw": {"torch"}}
-NEVER["gen.nets"] = {"amaranth"}
+NEVER["gen.nets"] = NEVER["gen.compare"] = {"amaranth"}
 NEVER["gen.hdl"] = {"torch"}
 # Rooms that import nothing but these and the standard library.
 ONLY: dict[str, set[str]] = {
@@ -48,6 +49,7 @@ ONLY: dict[str, set[str]] = {
     "gen.errors": set(),
     "gen.files": set(),
     "gen.console": {"tqdm"},
+    "gen.style": {"matplotlib"},
     "hw": {"amaranth"},
     "gen.intnet": {"numpy"},
     "gen.logic": {"numpy", "aigverse", "pysat"},

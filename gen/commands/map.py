@@ -50,17 +50,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Map, name, pipeline, and write the netlist."""
     from gen.console import say
-    from gen.files import read_json
     from gen.logic.aiger import read_aiger
     from gen.map.luts import MapError, map_luts
     from gen.map.names import name_activations
     from gen.map.pipeline import count_registers, pipeline
+    from gen.melt.sidecar import read_sidecar
 
     if not 2 <= args.k <= 6:
         raise MapError(f"--k {args.k}: LUTs of 2 to 6 inputs are mapped")
     start = time.monotonic()
     flat = read_aiger(args.graph)
-    sidecar = read_json(args.graph.with_suffix(".json"), "smelt-graph-1")
+    sidecar, _, states = read_sidecar(args.graph.with_suffix(".json"))
     sections = read_aiger(args.graph.with_name("sections.aig"))
     melted = read_aiger(args.graph.with_name("melted.aig"))
     netlist, flow = map_luts(flat, [melted, sections], args.k)
@@ -70,9 +70,8 @@ def run(args: argparse.Namespace) -> None:
         netlist, proof = _use_care(netlist, sidecar)
     if args.trust_data:
         _write_trusted(args, netlist)
-    registers = tuple((name, after, reset) for name, after, reset in sidecar["registers"])
-    named_cells = replace(name_activations(netlist, sections), registers=registers)
-    staged = pipeline(named_cells, args.stage_depth)
+    netlist = replace(netlist, registers=tuple((s.name, s.next, s.reset) for s in states))
+    staged = pipeline(name_activations(netlist, sections), args.stage_depth)
     named = sum(cell.name is not None for cell in staged.cells)
     flops = count_registers(staged)
     say(f"  {named} activations found again; {staged.latency} stages, {flops} registers")

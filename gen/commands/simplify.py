@@ -1,6 +1,7 @@
 """`python -m gen simplify`: fewer gates, every step proved."""
 
 import argparse
+import os
 from pathlib import Path
 
 __all__ = ["add_arguments", "run"]
@@ -10,33 +11,45 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
         "Simplify a melted graph. Writes sections.aig (cut at every activation: for questions),"
-        " graph.aig (flat: for hardware) and ledger.json; every kept step is proved."
+        " graph.aig (flat: for hardware) and ledger.json; every kept step is proved. What is"
+        " finished is kept in simplify.parts/ until the end: an interrupted run goes on there."
     )
     parser.add_argument("--melted", type=Path, required=True, help="melted.aig of the melt step")
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
     parser.add_argument(
         "--budget", type=float, default=300, help="seconds for a proof (default: %(default)s)"
     )
+    parser.add_argument(
+        "--processes",
+        type=int,
+        default=min(2, os.cpu_count() or 1),
+        help="how many parts of a large graph are worked on at once (default: %(default)s)",
+    )
 
 
 def run(args: argparse.Namespace) -> None:
     """Simplify both forms and write them with the ledger."""
     from gen.console import say
-    from gen.files import read_json, write_json
-    from gen.logic.aiger import Register, read_aiger, write_aiger
+    from gen.files import write_json
+    from gen.logic.aiger import read_aiger, write_aiger
+    from gen.melt.sidecar import read_sidecar
     from gen.simplify.both import simplify_both
+    from gen.simplify.checkpoint import Checkpoints
     from gen.simplify.ledger import format_rows
+    from gen.simplify.proved import Crew
 
     melted = read_aiger(args.melted)
-    sidecar = read_json(args.melted.with_suffix(".json"), "smelt-graph-1")
-    sections, flat, ledger = simplify_both(melted, args.budget)
+    sidecar, melted_cuts, states = read_sidecar(args.melted.with_suffix(".json"))
+    checkpoints = Checkpoints(args.out / "simplify.parts")
+    crew = Crew(max(1, args.processes), args.budget, checkpoints)
+    sections, flat, ledger = simplify_both(melted, crew)
     for name, graph in (("sections", sections), ("graph", flat)):
-        cuts = sidecar["cuts"] if name == "sections" else []
-        registers = [] if name == "sections" else [Register(*one) for one in sidecar["registers"]]
+        cuts, registers = (melted_cuts, []) if name == "sections" else ([], states)
         write_aiger(graph, args.out / f"{name}.aig", registers)
         own = {"ands": graph.n_ands, "depth": graph.depth, "cuts": cuts}
         write_json(args.out / f"{name}.json", sidecar | own)
     ledger.write(args.out / "ledger.json")
+    checkpoints.clear()
     print(format_rows(ledger.rows))
     figures = ledger.summary
     say(f"simplify: {figures['melted']:,} -> {figures['simplified']:,} AND gates, all proved")

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.intnet.node import Integers, NetError, Node, Signal, code_signal
+from gen.intnet.node import Integers, NetError, Node, Signal, code_signal, integer
 
 __all__ = ["Add", "Argmax", "Concat", "Max"]
 
@@ -20,7 +20,7 @@ class Concat(Node):
     size: int = 0
 
     op: ClassVar[str] = "concat"
-    OPTIONS = {"size": int}
+    OPTIONS = {"size": integer}
     ARITY: ClassVar[int | None] = None
 
     def check(self, given: Sequence[Signal]) -> None:
@@ -55,7 +55,7 @@ class Add(Node):
     size: int = 0
 
     op: ClassVar[str] = "add"
-    OPTIONS = {"size": int}
+    OPTIONS = {"size": integer}
     ARITY: ClassVar[int | None] = None
 
     def check(self, given: Sequence[Signal]) -> None:

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from gen.arrays import read_arrays, write_arrays
 from gen.files import FileDamaged
+from gen.intnet.entries import Reading, mapping, names, rows, text
+from gen.intnet.meta import check_meta
 from gen.intnet.network import NODES, IntNet, State
-from gen.intnet.node import NetError, Node
+from gen.intnet.node import NetError, Node, flag, integer
 from gen.intnet.simple import from_simple, is_simple
 
 __all__ = ["FORMAT", "load", "save"]
@@ -71,34 +73,41 @@ def _parse(arrays: Mapping[str, NDArray[Any]]) -> IntNet:
         )
     try:
         top = json.loads(str(arrays["network"]))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NetError(f"its `network` entry is not JSON ({error})") from None
     if not isinstance(top, dict):
         raise NetError(f"its `network` entry is a JSON {type(top).__name__}, not an object")
     if top.get("format") not in READ:
         raise NetError(f"format is {top.get('format')!r}, this version reads {' and '.join(READ)}")
-    try:
-        nodes = tuple(_node(row, arrays) for row in top["nodes"])
-        states = tuple(_state(row, arrays) for row in top.get("states", ()))
-        shape = (int(top["n_inputs"]), nodes, int(top["input_bits"]), bool(top["input_signed"]))
-        outputs = tuple(str(name) for name in top.get("outputs", ()))
-        return IntNet(*shape, dict(top["meta"]), states, outputs)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise NetError(f"its description lacks or mistypes {error}") from None
+    at = Reading(arrays, "its description")
+    shape = (
+        at.entry(top, "n_inputs", integer),
+        tuple(_node(at, place, row) for place, row in enumerate(at.entry(top, "nodes", rows))),
+        at.entry(top, "input_bits", integer),
+        at.entry(top, "input_signed", flag),
+        at.entry(top, "meta", mapping),
+    )
+    states = at.entry({"states": []} | top, "states", rows)
+    outputs = at.entry({"outputs": []} | top, "outputs", names)
+    made = tuple(_state(at, place, row) for place, row in enumerate(states))
+    net = IntNet(*shape, made, outputs)
+    check_meta(net)
+    return net
 
 
-def _node(row: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Node:
-    name, inputs, op = str(row["name"]), tuple(row["inputs"]), row["op"]
+def _node(top: Reading, place: int, row: Mapping[str, Any]) -> Node:
+    at, name = top.named("node", place, row)
+    op = at.entry(row, "op", text)
     if op not in NODES:
         raise NetError(f"{name}: unknown op {op!r}; known are {', '.join(NODES)}")
     kind = NODES[op]
-    held = {what: arrays[f"{name}/{what}"] for what in kind.ARRAYS}
-    held |= {option: read(row[option]) for option, read in kind.OPTIONS.items()}
+    inputs = at.entry(row, "inputs", names)
+    held: dict[str, Any] = {what: at.array(name, what) for what in kind.ARRAYS}
+    held |= {option: at.entry(row, option, read) for option, read in kind.OPTIONS.items()}
     return kind(name, inputs, **held)
 
 
-def _state(row: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> State:
-    name = str(row["name"])
-    return State(
-        name, str(row["next"]), arrays[f"{name}/reset"], int(row["bits"]), bool(row["signed"])
-    )
+def _state(top: Reading, place: int, row: Mapping[str, Any]) -> State:
+    at, name = top.named("state", place, row)
+    after, reset = at.entry(row, "next", text), at.array(name, "reset")
+    return State(name, after, reset, at.entry(row, "bits", integer), at.entry(row, "signed", flag))

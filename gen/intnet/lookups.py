@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.intnet.node import Coded, Integers, NetError, Node, Signal
+from gen.intnet.node import Coded, Integers, NetError, Node, Signal, flag, integer
 
 __all__ = ["NEVER", "TABLE_BITS", "Levels", "Table"]
 
@@ -75,7 +75,11 @@ class Table(Coded):
 
     op: ClassVar[str] = "table"
     ARRAYS: ClassVar[tuple[str, ...]] = ("wiring", "tables")
-    OPTIONS: ClassVar[dict[str, Callable[[Any], Any]]] = {"bits": int, "signed": bool, "width": int}
+    OPTIONS: ClassVar[dict[str, Callable[[Any], Any]]] = {
+        "bits": integer,
+        "signed": flag,
+        "width": integer,
+    }
 
     width: int = 1
 

@@ -19,6 +19,9 @@ __all__ = [
     "Signal",
     "code_range",
     "code_signal",
+    "flag",
+    "integer",
+    "integers",
     "pair",
 ]
 
@@ -159,10 +162,31 @@ class Node(ABC):
         return Signal(low, high)
 
 
+def integer(value: Any) -> int:
+    """An integer from JSON; TypeError for anything else."""
+    if type(value) is not int:
+        raise TypeError(f"{value!r}, expected an integer")
+    return value
+
+
+def flag(value: Any) -> bool:
+    """true or false from JSON; TypeError for anything else."""
+    if type(value) is not bool:
+        raise TypeError(f"{value!r}, expected true or false")
+    return value
+
+
+def integers(value: Any, count: int) -> tuple[int, ...]:
+    """A list of so many integers from JSON; TypeError for anything else."""
+    if type(value) is not list or [type(one) for one in value] != [int] * count:
+        raise TypeError(f"{value!r}, expected a list of {count} integers")
+    return tuple(value)
+
+
 def pair(value: Any) -> tuple[int, int]:
     """Two integers from JSON."""
-    first, second = value
-    return int(first), int(second)
+    first, second = integers(value, 2)
+    return first, second
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,7 +196,7 @@ class Coded(Node):
     bits: int = field(default=1, kw_only=True)
     signed: bool = field(default=False, kw_only=True)
 
-    OPTIONS: ClassVar[dict[str, Callable[[Any], Any]]] = {"bits": int, "signed": bool}
+    OPTIONS: ClassVar[dict[str, Callable[[Any], Any]]] = {"bits": integer, "signed": flag}
 
     def check_codes(self, what: str) -> None:
         """Raise NetError where the width is not 1 to 8, or a code of array `what` exceeds it."""

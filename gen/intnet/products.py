@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.intnet.node import Integers, NetError, Node, Signal, pair
+from gen.intnet.node import MOST_ELEMENTS, Integers, NetError, Node, Signal, integer, integers, pair
 
 __all__ = ["Conv", "Linear", "Product", "Row"]
 
@@ -101,10 +101,10 @@ class Conv(Product):
     op: ClassVar[str] = "conv"
     ARRAYS: ClassVar[tuple[str, ...]] = ("weight", "bias")
     OPTIONS = {
-        "shape": lambda value: tuple(int(n) for n in value),
+        "shape": lambda value: integers(value, 3),
         "stride": pair,
         "padding": pair,
-        "groups": int,
+        "groups": integer,
     }
 
     @property
@@ -127,7 +127,8 @@ class Conv(Product):
             raise NetError(f"{self.name}: shape {self.shape}, but its input has {given[0].size}")
         if min(*self.stride, self.groups) < 1 or min(self.padding) < 0:
             raise NetError(
-                f"{self.name}: stride {self.stride}, padding {self.padding}, groups {self.groups}"
+                f"{self.name}: stride {self.stride}, padding {self.padding}, groups {self.groups}:"
+                " of these strides and groups are at least 1, padding at least 0"
             )
         if self.shape[0] % self.groups:
             raise NetError(f"{self.name}: {self.shape[0]} channels in {self.groups} groups")
@@ -139,6 +140,8 @@ class Conv(Product):
             raise NetError(
                 f"{self.name}: a kernel of {self.weight.shape[2:]} does not fit {self.shape[1:]}"
             )
+        if self.size > MOST_ELEMENTS:
+            raise NetError(f"{self.name}: {self.size} sums; {MOST_ELEMENTS} at most")
 
     @cached_property
     def windows(self) -> NDArray[np.int64]:

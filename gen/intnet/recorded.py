@@ -36,5 +36,8 @@ def check_recorded(net: IntNet) -> str | None:
             f"recorded vector {at}: the network's scores are {scores[at].tolist()}, recorded are"
             f" {recorded['scores'][at]}; weights and scores are not of the same network"
         )
-    right = (values[net.nodes[-1].name] == np.array(recorded["labels"])).mean()
-    return f"{len(scores)} recorded scores equal, accuracy on them {right:.2%}"
+    found = f"{len(scores)} recorded scores equal"
+    if not net.decision:
+        return found
+    right = (values[net.decision.name] == np.array(recorded["labels"])).mean()
+    return f"{found}, accuracy on them {right:.2%}"

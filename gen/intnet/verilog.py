@@ -7,142 +7,252 @@ with subtractions and 1,749 with signed sums. What synthesis makes of it is what
 against.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-from gen.intnet.network import Argmax, IntNet, Levels, Linear
+from gen.intnet.network import (
+    Add,
+    Argmax,
+    Concat,
+    IntNet,
+    Levels,
+    Max,
+    Node,
+    Product,
+    Signal,
+    Table,
+)
+from gen.intnet.written import (
+    Word,
+    kind_of,
+    knockout,
+    sum_lines,
+    table_lines,
+    terms_of,
+    width,
+)
 
 __all__ = ["baseline_verilog"]
 
-CHUNK = 12
-"""Terms to an expression: Yosys's WebAssembly build overflows its stack on hundreds of terms."""
+TAKEN = ("x", "reset", "index", "scores", "later", "best")
 
 
-def baseline_verilog(net: IntNet, module: str = "baseline", scores: bool = False) -> str:
-    """A combinational module: input `x`, outputs `index` (the class) and, if asked, `scores`."""
-    width = net.n_inputs * net.input_bits
-    bits = net.score_width
-    ports = [f"input [{width - 1}:0] x", f"output [{net.class_width - 1}:0] index"]
-    if scores:
-        ports.append(f"output [{net.n_classes * bits - 1}:0] scores")
-    lines = [f"module {module}({', '.join(ports)});"]
-    codes = {"x": _codes("x", net.n_inputs, net.input_bits, net.input_signed)}
-    shifts: dict[str, list[int]] = {}
+def baseline_verilog(
+    net: IntNet, module: str = "baseline", scores: bool = False, outputs: Sequence[str] = ()
+) -> str:
+    """A combinational module: input `x`, output `index` (the class) and, if asked, `scores`.
+
+    Where the network answers with no class, or `outputs` asks for more, `out_<node>` are its
+    outputs, element 0 lowest. A recurrent network is written as its step: `reset`, each state as
+    `now_<state>`, and its next value as `next_<state>`.
+    """
+    at = _Writing(net)
     for node in net.nodes:
-        if isinstance(node, Linear):
-            written, shifts[node.name] = _linear(net, node, codes[node.inputs[0]])
-            lines += written
-        elif isinstance(node, Levels):
-            lines += _levels(net, node, shifts[node.inputs[0]])
-            names = [f"{_name(node.name)}_{i}" for i in range(node.size)]
-            codes[node.name] = Codes(names, node.bits, node.signed)
-        elif isinstance(node, Argmax):
-            lines += _argmax(net)
+        rule = next(rule for kind, rule in RULES.items() if isinstance(node, kind))
+        rule(at, node)
+    if net.decision:
+        at.port(f"output [{net.class_width - 1}:0] index")
     if scores:
-        words = ", ".join(f"{_name(net.score)}_{c}" for c in reversed(range(net.n_classes)))
-        lines.append(f"  assign scores = {{{words}}};")
-    return "\n".join([*lines, "endmodule", ""])
+        at.bus("scores", net.score)
+    asked = outputs or (() if net.decision else net.outputs)
+    for name in asked:
+        if not net.decision or name != net.decision.name:
+            at.bus(f"out_{at.names[name]}", name)
+    for state in net.states:
+        at.bus(f"next_{at.names[state.name]}", state.next)
+    ports = ", ".join([*at.inputs, *at.outputs])
+    return "\n".join([f"module {module}({ports});", *at.lines, "endmodule", ""])
 
 
-@dataclass(frozen=True)
-class Codes:
-    """Verilog expressions for a vector of codes."""
+@dataclass
+class _Writing:
+    """The text so far, and the expressions that stand for every signal."""
 
-    names: list[str]
-    bits: int
-    signed: bool
+    net: IntNet
+    lines: list[str] = field(default_factory=list)
+    inputs: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    words: dict[str, list[Word]] = field(default_factory=dict)
+    shifts: dict[str, list[int]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def binary(self) -> bool:
-        return self.bits == 1 and not self.signed
+    def __post_init__(self) -> None:
+        for name in (*(s.name for s in self.net.states), *(n.name for n in self.net.nodes)):
+            self.names[name] = _identifier(name, [*TAKEN, *self.names.values()])
+        self.words["x"] = self.input("x", self.net.signals["x"])
+        if self.net.states:
+            self.inputs.append("input reset")
+        for state in self.net.states:
+            self.words[state.name] = self.state(state.name, state.reset.tolist())
 
-    def term(self, index: int, weight: int) -> str:
-        """One product, with its sign; a binary code is counted inverted for a negative weight."""
-        name, size = self.names[index], abs(weight)
-        if self.binary:
-            factor = name if weight > 0 else f"!{name}"
-            return f"+ {factor}" if size == 1 else f"+ {size} * {factor}"
-        number = f"$signed({name})" if self.signed else f"$signed({{1'b0, {name}}})"
-        sign = "+" if weight > 0 else "-"
-        return f"{sign} {number}" if size == 1 else f"{sign} {size} * {number}"
+    def input(self, bus: str, signal: Signal) -> list[Word]:
+        """A port for the elements of a signal, and its parts."""
+        bits, signed = signal.bits, signal.signed
+        self.inputs.append(f"input [{signal.size * bits - 1}:0] {bus}")
+        parts = [f"{i * bits + bits - 1}:{i * bits}" if bits > 1 else f"{i}"
+                 for i in range(signal.size)]  # fmt: skip
+        return [Word(f"{bus}[{part}]", bits, signed, wire=False) for part in parts]
+
+    def state(self, name: str, reset: list[int]) -> list[Word]:
+        """The state that a step starts from: a port, or its reset values."""
+        base, signal = self.names[name], self.net.signals[name]
+        kind = kind_of(signal.bits, signal.signed)
+        for at, (word, value) in enumerate(
+            zip(self.input(f"now_{base}", signal), reset, strict=True)
+        ):
+            self.lines.append(f"  wire {kind} {base}_{at} = reset ? {value} : {word.number};")
+        return self.elements(name)
+
+    def elements(self, name: str) -> list[Word]:
+        """Words of a signal whose elements are wires of its own width."""
+        signal = self.net.signals[name]
+        signed = signal.signed or not signal.bits
+        wires = [f"{self.names[name]}_{at}" for at in range(signal.size)]
+        return [Word(wire, signal.width, signed) for wire in wires]
+
+    def given(self, node: Node) -> list[Word]:
+        return self.words[node.inputs[0]]
+
+    def port(self, text: str) -> None:
+        self.outputs.append(text)
+
+    def bus(self, port: str, name: str) -> None:
+        """An output that holds all elements of a signal, each in the width that holds any."""
+        bits, words, parts = self.net.signals[name].width, self.words[name], []
+        self.port(f"output [{len(words) * bits - 1}:0] {port}")
+        for at, word in enumerate(words):
+            parts.append(word.name)
+            if word.bits != bits:
+                parts[-1] = f"{port}_{at}"
+                self.lines.append(f"  wire [{bits - 1}:0] {port}_{at} = {word.number};")
+        self.lines.append(f"  assign {port} = {{{', '.join(reversed(parts))}}};")
+
+    def is_counted(self, node: Node) -> bool:
+        """Whether its sums may lack their constants: only comparisons read them."""
+        if node.name in (self.net.score, *self.net.outputs):
+            return False
+        readers = [reader for reader in self.net.nodes if node.name in reader.inputs]
+        return all(isinstance(reader, Levels) for reader in readers)
 
 
-def _name(node: str) -> str:
-    return node.replace(".", "_")
+def _identifier(name: str, taken: Sequence[str]) -> str:
+    """A Verilog name whose wires `name_0`, `name_later_0` are no other name's."""
+    word = name.replace(".", "_")
+    wires = r"(_(later|best|index))?(_\d+)*"
+    while any(
+        re.fullmatch(re.escape(one) + wires, other)
+        for used in taken
+        for one, other in ((used, word), (word, used))
+    ):
+        word += "_"
+    return word
 
 
-def _width(low: int, high: int) -> int:
-    """Bits of two's complement for low..high."""
-    return max((~low if low < 0 else low).bit_length(), high.bit_length()) + 1
+# Rules: the lines of a node, and what stands for its elements -------------------------------
 
 
-def _codes(bus: str, size: int, bits: int, signed: bool) -> Codes:
-    slices = [f"{bus}[{i * bits + bits - 1}:{i * bits}]" for i in range(size)]
-    return Codes([f"{bus}[{i}]" for i in range(size)] if bits == 1 else slices, bits, signed)
-
-
-def _offset(node: Linear, out: int, codes: Codes) -> int:
-    """What the written terms lack to be the sum: the bias, and each inverted bit's weight."""
-    row = node.weight[out].astype(int)
-    return int(node.bias[out]) + (int(row[row < 0].sum()) if codes.binary else 0)
-
-
-def _linear(net: IntNet, node: Linear, codes: Codes) -> tuple[list[str], list[int]]:
-    """Declarations, and for each sum what is still to be added to what was written."""
-    low, high = net.ranges[node.name]
-    lines, shifts = [], []
-    for out, row in enumerate(node.weight.tolist()):
-        terms = [codes.term(i, weight) for i, weight in enumerate(row) if weight]
-        offset = _offset(node, out, codes)
-        counted = codes.binary and node.name != net.score
-        kind = f"signed [{_width(int(low[out]), int(high[out])) - 1}:0]"
-        if node.name == net.score:
-            kind = f"signed [{net.score_width - 1}:0]"
+def _product(at: _Writing, node: Node) -> None:
+    assert isinstance(node, Product)
+    words, base = at.given(node), at.names[node.name]
+    binary = all(word.binary for word in words)
+    low, high = at.net.ranges[node.name]
+    at.words[node.name], at.shifts[node.name] = [], []
+    for out, (elements, weights, bias) in enumerate(node.rows()):
+        row = list(zip(elements.tolist(), weights.tolist(), strict=True))
+        terms = terms_of(words, row, binary)
+        # What the written terms lack to be the sum: the bias, and each inverted bit's weight.
+        offset = bias + (sum(weight for _, weight in row if weight < 0) if binary else 0)
+        counted = binary and at.is_counted(node)
+        ends = int(low[out]), int(high[out])
+        bits, signed = width(*ends), True
+        if node.name == at.net.score:
+            bits = at.net.score_width
         elif counted:
-            kind = f"[{max(1, (int(high[out]) - offset).bit_length()) - 1}:0]"
+            bits, signed = max(1, (ends[1] - offset).bit_length()), False
         if offset and not counted:
             terms.append(f"{'-' if offset < 0 else '+'} {abs(offset)}")
-        lines += _sum(f"{_name(node.name)}_{out}", kind, terms)
-        shifts.append(offset if counted else 0)
-    return lines, shifts
+        at.lines += sum_lines(f"{base}_{out}", kind_of(bits, signed), terms)
+        at.words[node.name].append(Word(f"{base}_{out}", bits, signed))
+        at.shifts[node.name].append(offset if counted else 0)
 
 
-def _sum(name: str, kind: str, terms: list[str]) -> list[str]:
-    parts = [terms[at : at + CHUNK] for at in range(0, len(terms), CHUNK)] or [["+ 0"]]
-    if len(parts) == 1:
-        return [f"  wire {kind} {name} = {' '.join(parts[0]).removeprefix('+ ')};"]
-    lines = []
-    for at, part in enumerate(parts):
-        lines.append(f"  wire {kind} {name}_{at} = {' '.join(part).removeprefix('+ ')};")
-    total = " + ".join(f"{name}_{at}" for at in range(len(parts)))
-    return [*lines, f"  wire {kind} {name} = {total};"]
-
-
-def _levels(net: IntNet, node: Levels, shifts: list[int]) -> list[str]:
-    low, high = net.ranges[node.inputs[0]]
-    lines = []
-    for i in range(node.size):
-        total, codes = f"{_name(node.inputs[0])}_{i}", node.codes[i].tolist()
-        value = str(codes[sum(edge <= low[i] for edge in node.edges[i].tolist())])
-        for at, edge in enumerate(node.edges[i].tolist()):
+def _levels(at: _Writing, node: Node) -> None:
+    assert isinstance(node, Levels)
+    source = node.inputs[0]
+    low, high = at.net.ranges[source]
+    shifts = at.shifts.get(source, [0] * node.size)
+    for i, word in enumerate(at.given(node)):
+        total = word.compared
+        codes, edges = node.codes[i].tolist(), node.edges[i].tolist()
+        value = str(codes[sum(edge <= low[i] for edge in edges)])
+        for place, edge in enumerate(edges):
             if low[i] < edge <= high[i]:
-                value = f"({total} >= {edge - shifts[i]}) ? {codes[at + 1]} : ({value})"
-        kind = f"signed [{node.bits - 1}:0]" if node.signed else f"[{node.bits - 1}:0]"
-        lines.append(f"  wire {kind} {_name(node.name)}_{i} = {value};")
-    return lines
+                value = f"({total} >= {edge - shifts[i]}) ? {codes[place + 1]} : ({value})"
+        kind = kind_of(node.bits, node.signed)
+        at.lines.append(f"  wire {kind} {at.names[node.name]}_{i} = {value};")
+    at.words[node.name] = at.elements(node.name)
 
 
-def _argmax(net: IntNet) -> list[str]:
-    """A knock-out of the scores; the later one of a pair wins only if it is greater."""
-    kind, places = f"signed [{net.score_width - 1}:0]", net.class_width
-    field = [(f"{_name(net.score)}_{c}", f"{places}'d{c}") for c in range(net.n_classes)]
-    lines: list[str] = []
-    while len(field) > 1:
-        ahead = []
-        for (s0, i0), (s1, i1) in zip(field[0::2], field[1::2], strict=False):
-            at = len(lines) // 3
-            lines.append(f"  wire later_{at} = {s1} > {s0};")
-            lines.append(f"  wire {kind} best_{at} = later_{at} ? {s1} : {s0};")
-            lines.append(f"  wire [{places - 1}:0] index_{at} = later_{at} ? {i1} : {i0};")
-            ahead.append((f"best_{at}", f"index_{at}"))
-        field = ahead + field[len(field) & ~1 :]
-    return [*lines, f"  assign index = {field[0][1]};"]
+def _table(at: _Writing, node: Node) -> None:
+    assert isinstance(node, Table)
+    given, wide = at.given(node), kind_of(node.width, False)
+    at.words[node.name] = at.elements(node.name)
+    # A narrower code of a mixed vector has to be made as wide as the address takes it.
+    for element in sorted(set(node.wiring.ravel().tolist())):
+        if given[element].bits != node.width:
+            name = f"{at.names[node.name]}_index_{element}"
+            at.lines.append(f"  wire {wide} {name} = {given[element].number};")
+            given = [*given[:element], Word(name, node.width, False), *given[element + 1 :]]
+    rows = zip(at.words[node.name], node.tables, node.wiring.tolist(), strict=True)
+    for word, table, wiring in rows:
+        at.lines += table_lines(word, table, [given[element] for element in wiring])
+
+
+def _concat(at: _Writing, node: Node) -> None:
+    at.words[node.name] = [word for name in node.inputs for word in at.words[name]]
+
+
+def _add(at: _Writing, node: Node) -> None:
+    base, bits = at.names[node.name], at.net.signals[node.name].width
+    at.words[node.name] = at.elements(node.name)
+    for i, parts in enumerate(zip(*(at.words[name] for name in node.inputs), strict=True)):
+        terms = [part.term(1, counted=False) for part in parts]
+        at.lines += sum_lines(f"{base}_{i}", kind_of(bits, True), terms)
+
+
+def _max(at: _Writing, node: Node) -> None:
+    assert isinstance(node, Max)
+    given, signal = at.given(node), at.net.signals[node.name]
+    kind = kind_of(signal.width, signal.signed or not signal.bits)
+    for i, row in enumerate(node.wiring.tolist()):
+        words = [given[element] for element in dict.fromkeys(row)]
+        name = f"{at.names[node.name]}_{i}"
+        if all(word.binary for word in words):
+            value = " | ".join(word.name for word in words)
+        else:
+            lines, value, _ = knockout(words, f"{name}_")
+            at.lines += lines
+        at.lines.append(f"  wire {kind} {name} = {value};")
+    at.words[node.name] = at.elements(node.name)
+
+
+def _argmax(at: _Writing, node: Node) -> None:
+    places, decision = at.net.signals[node.name].width, node is at.net.decision
+    base = at.names[node.name]
+    lines, _, index = knockout(at.given(node), "" if decision else f"{base}_", places)
+    name = "index" if decision else f"{base}_0"
+    made = "  assign index" if decision else f"  wire [{places - 1}:0] {name}"
+    at.lines += [*lines, f"{made} = {index};"]
+    at.words[node.name] = [Word(name, places, False)]
+
+
+RULES: dict[type, Callable[[_Writing, Node], None]] = {
+    Product: _product,
+    Levels: _levels,
+    Table: _table,
+    Concat: _concat,
+    Add: _add,
+    Max: _max,
+    Argmax: _argmax,
+}

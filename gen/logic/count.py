@@ -18,11 +18,12 @@ Yaroslavtsev, "New upper bounds on the Boolean circuit complexity of symmetric f
 the running count is its form for LUTs.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 from gen.logic.graph import Builder, Signal
+from gen.logic.words import Columns
 
 __all__ = ["add_columns", "reaches"]
 
@@ -32,74 +33,83 @@ ROOM = 3
 
 @dataclass(frozen=True)
 class Event:
-    """A bit that arrives in a column: one there is, or a carry, which fills a LUT by itself."""
+    """A bit that arrives in a column: one there is, or a carry, which fills a LUT by itself.
+
+    `stage` says when: what arrives in one stage is counted before all of the next.
+    """
 
     bit: Signal
     plain: bool
+    stage: int
 
 
-def add_columns(b: Builder, columns: Iterable[Sequence[Signal]], width: int) -> list[Signal]:
-    """The sum of all bits in all columns, column k worth 2**k, modulo 2**width: a word."""
-    constant, pending = _without_constants(b, columns, width)
-    carries: list[Signal] = []
+def add_columns(b: Builder, stages: Sequence[Columns], width: int) -> list[Signal]:
+    """The sum modulo 2**width of all bits in all columns, column k worth 2**k: a word.
+
+    The columns of each stage are counted before those of the next: sums that begin with the same
+    stages share their count.
+    """
+    constant, pending = _without_constants(b, stages, width)
+    carries: list[Event] = []
     word: list[Signal] = []
     for place, bits in enumerate(pending[:width]):
-        column = _Column(b, constant >> place & 1, bits, carries)
+        column = _Column(b, constant >> place & 1, [*bits, *carries])
         carries = [] if place + 1 == width else column.carries()
         word.append(column.value(len(column.events)))
     return word
 
 
-def reaches(b: Builder, columns: Iterable[Sequence[Signal]], bound: int) -> Signal:
+def reaches(b: Builder, stages: Sequence[Columns], bound: int) -> Signal:
     """Whether the sum of all bits in all columns, column k worth 2**k, is >= `bound`.
 
     2**m - bound is added, for the smallest m; the sum reaches 2**m where any bit at all arrives in
-    column m or above.
+    column m or above. Stages are as for `add_columns`.
     """
-    constant, pending = _without_constants(b, columns, 0)
+    constant, pending = _without_constants(b, stages, 0)
     bound -= constant
     if bound <= 0:
         return b.true
     top = (bound - 1).bit_length()
     pending += [[] for _ in range(top - len(pending))]
-    carries: list[Signal] = []
+    carries: list[Event] = []
     for place, bits in enumerate(pending[:top]):
-        carries = _Column(b, (1 << top) - bound >> place & 1, bits, carries).carries()
-    return reduce(b.or_, [*sum(pending[top:], []), *carries], b.false)
+        carries = _Column(b, (1 << top) - bound >> place & 1, [*bits, *carries]).carries()
+    high = [event.bit for event in [*sum(pending[top:], []), *carries]]
+    return reduce(b.or_, high, b.false)
 
 
 def _without_constants(
-    b: Builder, columns: Iterable[Sequence[Signal]], width: int
-) -> tuple[int, list[list[Signal]]]:
+    b: Builder, stages: Sequence[Columns], width: int
+) -> tuple[int, list[list[Event]]]:
     """What the constant bits are worth, and at least `width` columns of the others."""
-    constant, pending = 0, []
-    for place, column in enumerate(columns):
-        constant += sum(bit == b.true for bit in column) << place
-        pending.append([bit for bit in column if bit not in (b.true, b.false)])
-    return constant, pending + [[] for _ in range(width - len(pending))]
+    constant = 0
+    pending: list[list[Event]] = [[] for _ in range(max([width, *map(len, stages)]))]
+    for stage, columns in enumerate(stages):
+        for place, column in enumerate(columns):
+            constant += sum(bit == b.true for bit in column) << place
+            kept = (bit for bit in column if bit not in (b.true, b.false))
+            pending[place] += [Event(bit, True, stage) for bit in kept]
+    return constant, pending
 
 
 class _Column:
     """The values of a column: `known[n]` is the one after n events where a LUT makes it."""
 
-    def __init__(
-        self, b: Builder, one: int, bits: Sequence[Signal], carries: Sequence[Signal]
-    ) -> None:
+    def __init__(self, b: Builder, one: int, events: Sequence[Event]) -> None:
         self.b = b
-        self.events = [Event(bit, True) for bit in bits] + [Event(bit, False) for bit in carries]
-        start, room = b.constant(one), ROOM + 1
-        if self.events and not one:
-            start, room = self.events.pop(0).bit, ROOM
-        self.known: list[Signal | None] = [start]
-        waiting = 0
+        self.events = _in_order(b, one, events)
+        self.known: list[Signal | None] = [self.events.pop(0).bit if self.events else b.false]
+        constant = self.known[0] == b.true
+        waiting, room = 0, ROOM + constant
         for at, event in enumerate(self.events):
-            waiting += event.plain
             if not event.plain and self.known[at] is None:
                 self.known[at], waiting = self.value(at), 0
-            full = not event.plain or waiting == room
+            free = event.bit == b.true
+            waiting += event.plain and not free
+            full = not event.plain or waiting == room or (free and not waiting)
             self.known.append(self.value(at + 1) if full else None)
             if full:
-                waiting, room = 0, ROOM
+                waiting, room = 0, ROOM if not free else room
 
     def value(self, after: int) -> Signal:
         """The value after so many events."""
@@ -108,9 +118,12 @@ class _Column:
         assert start is not None
         return reduce(self.b.xor, [event.bit for event in self.events[at:after]], start)
 
-    def carries(self) -> list[Signal]:
+    def carries(self) -> list[Event]:
         """The carries of two events each, and of a last one that is left."""
-        return [self._carry(at) for at in range(0, len(self.events), 2)]
+        ends = [min(at + 1, len(self.events) - 1) for at in range(0, len(self.events), 2)]
+        return [
+            Event(self._carry(2 * n), False, self.events[end].stage) for n, end in enumerate(ends)
+        ]
 
     def _carry(self, at: int) -> Signal:
         b, first = self.b, self.events[at]
@@ -120,17 +133,17 @@ class _Column:
         second, after = self.events[at + 1], self.known[at + 2]
         if first.plain and second.plain:
             return self._plain_carry(at, first.bit, second.bit)
-        assert between is not None
-        # A carry among the two: the value fell at the first, or at the second.
-        falls = first.bit if first.plain else before
-        again = second.bit if second.plain else ~_of(after)
-        return b.or_(b.and_(_of(falls), ~between), b.and_(between, again))
+        # A carry is among the two: the value fell at the first, or at the second.
+        middle = _made(between)
+        falls = first.bit if first.plain else _made(before)
+        again = second.bit if second.plain else ~_made(after)
+        return b.or_(b.and_(falls, ~middle), b.and_(middle, again))
 
     def _last_carry(self, before: Signal | None, after: Signal | None, bit: Signal) -> Signal:
         """The carry of one event: the value was 1 before it and 0 after it."""
         if before is None and after is not None:
             return self.b.and_(~after, bit)
-        return self.b.and_(self.value(len(self.events) - 1), ~after if after else bit)
+        return self.b.and_(self.value(len(self.events) - 1), bit if after is None else ~after)
 
     def _plain_carry(self, at: int, first: Signal, second: Signal) -> Signal:
         """The carry of two plain bits: their majority with the value before them."""
@@ -150,6 +163,17 @@ class _Column:
         return ~carry if flip else carry
 
 
-def _of(signal: Signal | None) -> Signal:
+def _in_order(b: Builder, one: int, events: Sequence[Event]) -> list[Event]:
+    """Events by stage, plain ones first; a constant 1 goes before the last stage.
+
+    There it does not part the counts of sums that begin with the same stages.
+    """
+    ordered = sorted(events, key=lambda event: (event.stage, not event.plain))
+    last = max((event.stage for event in events), default=0)
+    at = sum(event.stage < last for event in events)
+    return ordered[:at] + [Event(b.true, True, last)] * one + ordered[at:]
+
+
+def _made(signal: Signal | None) -> Signal:
     assert signal is not None
     return signal

@@ -6,37 +6,96 @@ gather in one offset. For ternary weights this is the popcount of x and ~x.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
+import numpy as np
+from numpy.typing import NDArray
+
+from gen.intnet.network import Argmax, IntNet, Linear
 from gen.intnet.products import Product
 from gen.logic.count import add_columns, reaches
+from gen.logic.few import has_few, reaches_few
 from gen.logic.graph import Builder, Signal
-from gen.logic.words import Columns, Word, constant_word
+from gen.logic.words import Columns, Word
 
-__all__ = ["Sum", "cheapest_shift", "lower_linear", "score_words", "signed_digits"]
+__all__ = [
+    "Sum",
+    "cheapest_shift",
+    "joined",
+    "lower_linear",
+    "score_words",
+    "signed_digits",
+    "without_common",
+]
+
+
+SMALL = 8
+"""Inputs of a function that mapping can handle as a whole."""
 
 
 @dataclass
 class Sum:
-    """An integer as offset + the sum of columns[k] * 2**k; the columns' sum is at most `top`."""
+    """An integer as offset + the count of all bits, those of columns[k] worth 2**k.
+
+    The count is at most `top`. `before` are more columns that are counted first, the same for
+    several sums. Where `inverted`, the bits are complemented: it is offset + top - their count.
+    """
 
     columns: Columns
     offset: int
     top: int
+    before: list[Columns] = field(default_factory=list)
+    inverted: bool = False
 
-    def word(self, b: Builder) -> Word:
-        """The columns' sum without the offset, unsigned."""
-        return add_columns(b, self.columns, self.top.bit_length())
+    def word(self, b: Builder, add: int = 0, width: int | None = None) -> Word:
+        """The integer - offset + `add`, modulo 2**width; of as many bits as `top` if not given."""
+        size = self.top.bit_length() if width is None else width
+        if self.inverted:
+            # top + add - count is the complement of count - top - add - 1.
+            add = -self.top - add - 1
+        ones = [[b.true] * (add >> place & 1) for place in range(size)]
+        word = add_columns(b, [*self.before, joined(self.columns, ones)], size)
+        return [~bit for bit in word] if self.inverted else word
 
     def reaches(self, b: Builder, bound: int) -> Signal:
-        """Whether the columns' sum without the offset is >= `bound`.
+        """Whether the integer - offset is >= `bound`.
 
-        Ones are counted or zeros, of which fewer decide: a smaller bound has fewer columns.
+        What is counted alone is counted as ones or as zeros, of which fewer decide: a smaller
+        bound has fewer columns. A few bits have a circuit of their own.
         """
-        if 2 * bound <= self.top + 1:
-            return reaches(b, self.columns, bound)
+        if self.has_circuit(bound):
+            return reaches_few(b, self.columns[0], bound)
+        if self.inverted:
+            return ~reaches(b, [*self.before, self.columns], self.top + 1 - bound)
+        if self.before or 2 * bound <= self.top + 1:
+            return reaches(b, [*self.before, self.columns], bound)
         zeros = [[~bit for bit in column] for column in self.columns]
-        return ~reaches(b, zeros, self.top + 1 - bound)
+        return ~reaches(b, [zeros], self.top + 1 - bound)
+
+    def keeps_to_itself(self, b: Builder, bounds: Sequence[int]) -> bool:
+        """Whether comparing with these bounds is smaller by itself than with adders shared.
+
+        So it is where a circuit of `gen.logic.few` does it, and where larger weights are on a few
+        bits only: mapping finds a form for such a function as a whole (276 LUTs where shared
+        adders left 326).
+        """
+        if all(self.has_circuit(bound) for bound in bounds):
+            return len(bounds) < 2
+        signals = [bit for column in self.columns for bit in column]
+        bits = {b.aig.node_to_index(b.aig.get_node(bit)) for bit in signals}
+        return len(bits) <= SMALL and self.top > len(bits)
+
+    def has_circuit(self, bound: int) -> bool:
+        """Whether `bound` of these bits are reached by a circuit of `gen.logic.few`."""
+        alone = not self.before and not self.inverted and self.top > 0
+        alone = alone and len(self.columns[0]) == self.top == sum(map(len, self.columns))
+        return alone and has_few(self.top, bound)
+
+
+def joined(first: Columns, second: Columns) -> Columns:
+    """The bits of both, column by column."""
+    return [[*x, *y] for x, y in zip_longest(first, second, fillvalue=())]
 
 
 def signed_digits(value: int) -> Iterator[tuple[int, int]]:
@@ -76,16 +135,7 @@ def _sum(terms: Iterable[tuple[int, int]], bias: int, words: list[Word], signed:
 
 def score_words(b: Builder, sums: list[Sum], width: int, shift: int) -> list[Word]:
     """All sums + `shift` as words of one width, modulo 2**width."""
-    words = []
-    for one in sums:
-        constant = constant_word(b, one.offset + shift, width)
-        columns: Columns = [list(column) for column in one.columns[:width]]
-        columns += [[] for _ in range(width - len(columns))]
-        for column, bit in zip(columns, constant, strict=True):
-            if bit == b.true:
-                column.append(bit)
-        words.append(add_columns(b, columns, width))
-    return words
+    return [one.word(b, one.offset + shift, width) for one in sums]
 
 
 def cheapest_shift(offsets: Sequence[int], low: int, high: int, width: int) -> int:
@@ -97,3 +147,36 @@ def cheapest_shift(offsets: Sequence[int], low: int, high: int, width: int) -> i
     top = (1 << width) - 1
     choices = range(-low, top - high + 1)
     return min(choices, key=lambda shift: sum((n + shift & top).bit_count() for n in offsets))
+
+
+def without_common(net: IntNet) -> IntNet:
+    """The network with scores that have as few digits in their weights as can be.
+
+    The largest score stays the largest where the same is added to all: to a column of the scores'
+    weights any number may be. It is where that takes away two digits or more; of two scores, one.
+    """
+    node = next((node for node in net.nodes if node.name == net.score), None)
+    others = [other for other in net.nodes if not isinstance(other, Argmax)]
+    read = {name for other in others for name in other.inputs}
+    read |= {state.next for state in net.states}
+    if not net.decision or not isinstance(node, Linear) or node.name in read:
+        return net
+    weight = node.weight.astype(np.int64)
+    gain = 1 if len(weight) == 2 else 2
+    for column in weight.T:
+        most = int(np.abs(column).max())
+        column += min(range(-most, most + 1), key=lambda add: _digits(column, add, gain))
+    nodes = [replace(node, weight=weight.astype(np.int8)) if n is node else n for n in net.nodes]
+    return replace(net, nodes=tuple(nodes))
+
+
+def _digits(column: NDArray[np.int64], add: int, gain: int) -> tuple[int, int]:
+    """Non-zero digits of a column with something added, to compare by; nothing added comes first.
+
+    Weights of eight bits are all that there are.
+    """
+    values = (column + add).tolist()
+    if not all(-128 <= value <= 127 for value in values):
+        return len(values) * 8 + gain, abs(add)
+    count = sum(len(list(signed_digits(value))) for value in values)
+    return count + (gain - 1 if add else 0), abs(add)

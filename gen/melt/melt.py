@@ -30,8 +30,8 @@ from gen.logic.aiger import Register
 from gen.logic.graph import Builder, Graph
 from gen.logic.words import Word, argmax
 from gen.melt.levels import lower_levels
-from gen.melt.linear import Sum, cheapest_shift, lower_linear, score_words
-from gen.melt.share import share_adders
+from gen.melt.linear import Sum, cheapest_shift, lower_linear, score_words, without_common
+from gen.melt.prefix import share_counts
 from gen.melt.table import lower_max, lower_table
 from gen.melt.values import Codes, Value, as_codes, as_sums, bit_names, resized
 
@@ -59,10 +59,13 @@ class _Melting:
     net: IntNet
     b: Builder
     values: dict[str, Value] = field(default_factory=dict)
+    added: dict[str, Codes] = field(default_factory=dict)
     made: list[tuple[str, Word]] = field(default_factory=list)
 
     def codes(self, name: str) -> Codes:
-        return as_codes(self.b, self.values[name], self.net.signals[name])
+        if name not in self.added:
+            self.added[name] = as_codes(self.b, self.values[name], self.net.signals[name])
+        return self.added[name]
 
     def sums(self, name: str) -> list[Sum]:
         return as_sums(self.values[name])
@@ -88,6 +91,8 @@ def chosen_outputs(net: IntNet, outputs: Sequence[str]) -> tuple[str, ...]:
 def melt(net: IntNet, outputs: Sequence[str] = ()) -> Graph:
     """The sectioned graph of a network; `outputs` chooses among `net.outputs` (default: all)."""
     chosen = chosen_outputs(net, outputs)
+    if net.score not in chosen:
+        net = without_common(net)
     at = _Melting(net, Builder())
     at.values["x"] = at.free("x", net.signals["x"])
     _add_states(at)
@@ -161,7 +166,7 @@ def _cut(at: _Melting, node: Node, made: Codes) -> Codes:
 def _melt_product(at: _Melting, node: Node) -> Value:
     assert isinstance(node, Product)
     given = at.codes(node.inputs[0])
-    return share_adders(at.b, lower_linear(node, given.words, given.signed))
+    return lower_linear(node, given.words, given.signed)
 
 
 def _melt_levels(at: _Melting, node: Node) -> Value:
@@ -223,9 +228,10 @@ def _index(at: _Melting, node: Node, with_scores: bool) -> Word:
         # With the sign bit inverted, two's complement compares as unsigned.
         flipped = [[*w[:-1], ~w[-1]] if given.signed else w for w in words]
         return argmax(at.b, flipped)[0]
-    width, ends = signal.width, (int(signal.low.min()), int(signal.high.max()))
+    ends = int(signal.low.min()), int(signal.high.max())
+    width = max(1, (ends[1] - ends[0]).bit_length())
     shift = cheapest_shift([one.offset for one in value], *ends, width)
-    return argmax(at.b, score_words(at.b, value, width, shift))[0]
+    return argmax(at.b, score_words(at.b, share_counts(at.b, value), width, shift))[0]
 
 
 Rule = Callable[[_Melting, Node], Value]

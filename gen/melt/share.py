@@ -11,7 +11,6 @@ variables for linear DSP synthesis", ASAP 2004).
 """
 
 from collections import defaultdict
-from heapq import heapify, heappop, heappush
 
 from gen.logic.graph import Builder, Signal
 from gen.logic.words import full_adder
@@ -65,18 +64,21 @@ class _Sharing:
 
     def _take(self, found: Repeated) -> bool:
         """Take the triples, most used first, as long as two columns still hold one."""
-        queue = [(-count, at) for at, count in enumerate(found.counts)]
-        heapify(queue)
+        waiting: dict[int, list[int]] = defaultdict(list)
+        for at, count in enumerate(found.counts):
+            waiting[count].append(at)
+        rows = [self.rows[place] for place in found.rows]
         shared = False
-        while queue:
-            count, at = heappop(queue)
-            triple = found.triples[at]
-            uses = [place for place in found.places(at) if _has(self.rows[place], triple)]
-            if len(uses) == -count:
-                self.use(triple, uses)
-                shared = True
-            elif len(uses) > 1:
-                heappush(queue, (-len(uses), at))
+        # One that lost uses waits among those of fewer uses, which come later.
+        for count in range(max(waiting, default=0), 1, -1):
+            for at in sorted(waiting[count]):
+                triple = found.triples[at]
+                uses = [use for use in found.places(at) if _has(rows[use], triple)]
+                if len(uses) == count:
+                    self.use(triple, [found.rows[use] for use in uses])
+                    shared = True
+                else:
+                    waiting[len(uses)].append(at)
         return shared
 
     def use(self, triple: Triple, uses: list[Place]) -> None:

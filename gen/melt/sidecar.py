@@ -1,16 +1,19 @@
 """The JSON beside a graph: what its signals are, and what was checked."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gen.files import FileDamaged, read_json
 from gen.intnet.network import Conv, IntNet, Linear
+from gen.logic.aiger import Register
 from gen.logic.graph import Graph
 from gen.logic.sections import cut_names
 from gen.melt.melt import registers
 
-__all__ = ["FORMAT", "describe"]
+__all__ = ["FORMAT", "describe", "read_sidecar"]
 
 FORMAT = "smelt-graph-1"
 
@@ -46,3 +49,28 @@ def _weights(net: IntNet) -> dict[str, Any]:
         "nonzero": sum(int(np.count_nonzero(w)) for w in layers),
         "bits": widths,
     }
+
+
+def read_sidecar(path: Path | str) -> tuple[dict[str, Any], list[str], list[Register]]:
+    """The JSON beside a graph; its cuts, and its registers.
+
+    Raises FileDamaged where it is missing, cut short, of another format or version.
+    """
+    value = read_json(path, FORMAT)
+    cuts, found = value.get("cuts"), value.get("registers")
+    if not isinstance(cuts, list) or not all(isinstance(cut, str) for cut in cuts):
+        raise _damaged(path, "cuts", "a list of names")
+    if not isinstance(found, list) or not all(_is_register(row) for row in found):
+        raise _damaged(path, "registers", "a list of [input, output, reset]")
+    return value, cuts, [Register(*row) for row in found]
+
+
+def _is_register(row: Any) -> bool:
+    return isinstance(row, list) and [type(part) for part in row] == [str, str, int]
+
+
+def _damaged(path: Path | str, key: str, expected: str) -> FileDamaged:
+    return FileDamaged(
+        f"{path}: {key!r} is not {expected}: damaged or of another version; run"
+        " `python -m gen melt` again"
+    )

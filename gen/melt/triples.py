@@ -46,10 +46,10 @@ class Repeated:
     uses: list[int]
     rows: list[Place]
 
-    def places(self, at: int) -> list[Place]:
-        """The columns that held triple number `at` when it was listed."""
+    def places(self, at: int) -> list[int]:
+        """The columns, as places in `rows`, that held triple number `at` when it was listed."""
         start = self.starts[at]
-        return [self.rows[use] for use in self.uses[start : start + self.counts[at]]]
+        return self.uses[start : start + self.counts[at]]
 
 
 @dataclass(frozen=True)

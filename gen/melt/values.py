@@ -7,6 +7,7 @@ from gen.intnet.node import Signal
 from gen.logic.graph import Builder
 from gen.logic.words import Word
 from gen.melt.linear import Sum, score_words
+from gen.melt.prefix import share_counts
 
 __all__ = ["Codes", "Value", "as_codes", "as_sums", "bit_names", "resized"]
 
@@ -33,7 +34,7 @@ def as_codes(b: Builder, value: Value, signal: Signal) -> Codes:
     """The values as words; sums become two's complement of the signal's width."""
     if isinstance(value, Codes):
         return value
-    return Codes(score_words(b, value, signal.width, 0), signed=True)
+    return Codes(score_words(b, share_counts(b, value), signal.width, 0), signed=True)
 
 
 def resized(b: Builder, codes: Codes, width: int) -> list[Word]:

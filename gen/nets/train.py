@@ -17,7 +17,8 @@ from torch import nn
 from gen.console import progress
 from gen.data.encode import Encoder, fit_encoder
 from gen.errors import SmeltError
-from gen.nets.linear import Head
+from gen.nets.budget import GateBudget
+from gen.nets.layers.heads import Head
 from gen.nets.model import build, build_float
 from gen.nets.recipe import Recipe, Schedule
 from gen.nets.schedules.plan import Plan, calibrate
@@ -123,6 +124,8 @@ def _fit(model: nn.Sequential, batches: _Batches, schedule: Schedule, label: str
     optimizer = torch.optim.Adam(model.parameters(), lr=schedule.learning_rate)
     plan = Plan(model, schedule, len(batches))
     rate = torch.optim.lr_scheduler.LambdaLR(optimizer, plan.rate)
+    budget = GateBudget(model, schedule.gate_budget, plan.window(), optimizer)
+    pruned = False
     model.train()
     for epoch in progress(range(schedule.epochs), schedule.epochs, label):
         plan.start_epoch(epoch)
@@ -137,8 +140,10 @@ def _fit(model: nn.Sequential, batches: _Batches, schedule: Schedule, label: str
                 f"the loss is {loss.item()} after epoch {epoch + 1}; lower [schedule] learning_rate"
                 f" ({schedule.learning_rate})"
             )
-    if plan.finish():
+        pruned = budget.after_epoch(epoch)
+    if plan.finish() or pruned:
         calibrate(model, batches.in_order())
+    budget.check()
 
 
 def _loss(

@@ -1,32 +1,68 @@
 """The two results of simplification: the sectioned graph for questions, the flat for hardware.
 
 The flat one starts from the simplified sections, joined: what rewriting gains across the cuts
-comes on top. Both are simplified for the fewest ANDs, and at the end proved equal.
+comes on top. Both are simplified for the fewest ANDs, and at the end proved equal: a small graph
+as a whole, a large one section by section, and from there on part by part.
 """
 
+import time
+from collections.abc import Sequence
+
+from gen.console import say
 from gen.logic.graph import Graph
 from gen.logic.sections import cut_names, flatten
-from gen.simplify.ledger import Ledger
-from gen.simplify.run import prove_row, simplify
+from gen.simplify.ledger import Ledger, Row
+from gen.simplify.passes import JOINED, PARTED, PARTED_JOINED, PASSES, Pass
+from gen.simplify.proved import Crew
+from gen.simplify.run import (
+    WHOLE,
+    NotProved,
+    check_joined,
+    prove_row,
+    prove_sections,
+    simplify,
+)
 
 __all__ = ["simplify_both"]
 
 
-def simplify_both(melted: Graph, budget: float = 300) -> tuple[Graph, Graph, Ledger]:
+def simplify_both(melted: Graph, crew: Crew | None = None) -> tuple[Graph, Graph, Ledger]:
     """Simplified sections, simplified flat graph, and the ledger of every step.
 
-    `budget` is seconds per proof. Raises SimplifyError where the two are not proved equal.
+    `crew` says how many processes work, how many seconds a proof gets, and where checkpoints are.
+    Raises SimplifyError where the two are not proved equal.
     """
-    sections, section_rows = simplify(melted, "sections", budget=budget)
+    start = time.monotonic()
+    crew = crew or Crew()
+    large = melted.n_ands > WHOLE
+    sections, rows = _simplify(melted, "sections", crew, PARTED if large else PASSES)
     joined = flatten(sections)
-    flat, flat_rows = simplify(joined, "graph", budget=budget)
-    last = prove_row("graph = melted", "both", flatten(melted), flat, budget)
-    rows = [*section_rows, *flat_rows, last]
+    flat, flat_rows = _simplify(joined, "graph", crew, PARTED_JOINED if large else JOINED)
+    rows += [*flat_rows, *_last_rows(melted, sections, flat, crew)]
     summary = {
         "melted": melted.n_ands,
         "simplified": flat.n_ands,
         "depth": flat.depth,
         "activations": len(cut_names(sections)),
-        "seconds": round(sum(row.seconds + row.proof_seconds for row in rows), 2),
+        "seconds": round(time.monotonic() - start, 2),
     }
     return sections, flat, Ledger(rows, summary)
+
+
+def _simplify(
+    graph: Graph, target: str, crew: Crew, passes: Sequence[Pass]
+) -> tuple[Graph, list[Row]]:
+    rounds = 1 if passes in (PARTED, PARTED_JOINED) else 8
+    return simplify(graph, target, crew, passes, rounds)
+
+
+def _last_rows(melted: Graph, sections: Graph, flat: Graph, crew: Crew) -> list[Row]:
+    """That the flat graph is the melted one: by one proof, or by sections and parts."""
+    if melted.n_ands <= WHOLE:
+        try:
+            return [prove_row("graph = melted", "both", flatten(melted), flat, crew.budget)]
+        except NotProved as error:
+            say(f"  {error}; trying section by section")
+    row = prove_sections("sections = melted", "sections", melted, sections, crew)
+    how = f"proved by parts, {check_joined(flatten(melted), flat)}"
+    return [row, Row("graph = melted", "both", flat.n_ands, flat.depth, None, 0.0, how, 0.0)]

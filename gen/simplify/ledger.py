@@ -14,20 +14,26 @@ FORMAT = "smelt-ledger-1"
 
 @dataclass(frozen=True)
 class Row:
-    """A step on one target ("sections" or "graph").
+    """A step on one target ("sections" or "graph"), and the graph that was kept after it.
 
     `proof` says how equality with the step before was established: "proved", "exhaustive",
-    "simulated N", or why the step was "undone". Times in seconds.
+    "simulated N", or why the step was "undone". A graph in `parts` is proved part by part;
+    `undone` counts the parts whose result was not kept for want of a proof within `budget`
+    seconds. Times are seconds of work, summed over parts; depth and LUT4 are not measured
+    (None) on parts.
     """
 
     step: str
     target: str
     ands: int
-    depth: int
-    lut4: int
+    depth: int | None
+    lut4: int | None
     seconds: float
     proof: str
     proof_seconds: float
+    parts: int = 1
+    undone: int = 0
+    budget: float | None = None
 
 
 @dataclass
@@ -54,8 +60,12 @@ class Ledger:
 
 def format_rows(rows: Iterable[Row]) -> str:
     """The rows as a plain text table."""
-    lines = [f"{'target':9} {'step':14} {'ANDs':>8} {'depth':>6} {'LUT4':>7} {'s':>7}  check"]
+    sizes = f"{'ANDs':>9} {'depth':>6} {'LUT4':>7} {'s':>7} {'parts':>6}"
+    lines = [f"{'target':9} {'step':16} {sizes}  check"]
     for r in rows:
-        times = f"{r.ands:8,} {r.depth:6} {r.lut4:7,} {r.seconds:7.2f}"
-        lines.append(f"{r.target:9} {r.step:14} {times}  {r.proof} ({r.proof_seconds:.2f} s)")
+        depth, lut4 = ("-" if n is None else f"{n:,}" for n in (r.depth, r.lut4))
+        figures = f"{r.ands:9,} {depth:>6} {lut4:>7} {r.seconds:7.2f} {r.parts:6,}"
+        undone = f", {r.undone} of {r.parts} parts undone" if r.undone and r.parts > 1 else ""
+        check = f"{r.proof}{undone} ({r.proof_seconds:.2f} s)"
+        lines.append(f"{r.target:9} {r.step:16} {figures}  {check}")
     return "\n".join(lines)

@@ -7,20 +7,24 @@ ABC: Brayton and Mishchenko, "ABC: An Academic Industrial-Strength Verification 
 """
 
 import os
+import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from gen.tools.programs import ABC, YOSYS
-from gen.tools.tool import ToolFailed, ToolTimedOut
+from gen.tools.tool import Tool, ToolFailed, ToolTimedOut
 
 __all__ = [
     "SWEEP",
     "abc_identity",
     "blif_size",
     "count_luts",
+    "is_constant_zero",
     "prove_equal",
+    "proof_commands",
     "run_abc",
+    "start_abc",
     "transform",
 ]
 
@@ -56,15 +60,29 @@ def run_abc(commands: Sequence[str], folder: Path, timeout: float | None = None)
     Raises ToolFailed where ABC fails or takes longer than `timeout` seconds; a command that ABC
     refuses may only show by its output file missing, so callers read what they asked for.
     """
-    log = folder / "abc.log"
+    tool, args = _prepare(commands, folder)
+    tool.run(args, folder, folder / "abc.log", timeout)
+
+
+def start_abc(commands: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":
+    """Start ABC on commands in `folder` and do not wait for it; its output goes to abc.log.
+
+    ABC runs them in order and ends at the first that fails.
+    """
+    tool, args = _prepare(commands, folder)
+    return tool.start(args, folder, folder / "abc.log")
+
+
+def _prepare(commands: Sequence[str], folder: Path) -> tuple[Tool, list[str]]:
+    """The program and its arguments; the commands go to a file, as there may be thousands."""
     if native():
-        ABC.run(["-c", "; ".join(commands)], folder, log, timeout)
-        return
+        (folder / "commands.abc").write_text("\n".join([*commands, ""]))
+        return ABC, ["-c", "source commands.abc"]
     (folder / "idle.blif").write_text(IDLE_BLIF)
     (folder / "idle.il").write_text(IDLE_RTLIL)
     (folder / "commands.abc").write_text("\n".join([*commands, "read_blif idle.blif", ""]))
     script = "read_rtlil idle.il; abc -script commands.abc"
-    YOSYS.run(["-q", "-l", "yosys.log", "-p", script], folder, log, timeout)
+    return YOSYS, ["-q", "-l", "yosys.log", "-p", script]
 
 
 def transform(aiger: bytes, commands: Sequence[str], output: str, timeout: float = 600) -> bytes:
@@ -104,17 +122,22 @@ def prove_equal(first: bytes, second: bytes, timeout: float = 300) -> bool:
         folder = Path(name)
         (folder / "first.aig").write_bytes(first)
         (folder / "second.aig").write_bytes(second)
-        commands = ["miter first.aig second.aig", *SWEEP, "iprove", "write_aiger miter.aig"]
         try:
-            run_abc(commands, folder, timeout)
+            run_abc(proof_commands("first.aig", "second.aig", "miter.aig"), folder, timeout)
         except ToolTimedOut:
             return False
-        return _is_constant_zero(folder / "miter.aig")
+        miter = folder / "miter.aig"
+        return miter.exists() and is_constant_zero(miter.read_bytes())
 
 
-def _is_constant_zero(path: Path) -> bool:
-    """Whether a file is an AIGER file of one output, and that output is the constant 0."""
-    lines = path.read_bytes().split(b"\n") if path.exists() else []
+def proof_commands(first: str, second: str, miter: str) -> list[str]:
+    """Commands that write to `miter` what they leave of the difference of two AIGER files."""
+    return [f"miter {first} {second}", *SWEEP, "iprove", f"write_aiger {miter}"]
+
+
+def is_constant_zero(aiger: bytes) -> bool:
+    """Whether this is an AIGER file of one output, and that output is the constant 0."""
+    lines = aiger.split(b"\n")
     fields = lines[0].split() if lines else []
     return (
         len(lines) > 2 and fields[:1] == [b"aig"] and (fields[4:], lines[1]) == ([b"1", b"0"], b"0")

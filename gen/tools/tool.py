@@ -117,6 +117,21 @@ class Tool:
             what = f"{self.names[0]} failed ({describe(status)})"
             raise ToolFailed(f"{what}: {tail(log)}; log: {log}")
 
+    def start(self, args: Sequence[str], cwd: Path, log: Path) -> "subprocess.Popen[bytes]":
+        """Start the program in `cwd`, its output in `log`, and do not wait for it."""
+        argv = [*self.find(), *args]
+        with log.open("wb") as stream:
+            try:
+                return subprocess.Popen(
+                    argv,
+                    cwd=cwd,
+                    stdin=subprocess.DEVNULL,
+                    stdout=stream,
+                    stderr=subprocess.STDOUT,
+                )
+            except OSError as error:
+                raise self._unstartable(argv, error) from None
+
     def _status(
         self,
         argv: Sequence[str],
@@ -140,10 +155,13 @@ class Tool:
             what = f"{self.names[0]} failed (no end after {timeout:g} s)"
             raise ToolTimedOut(f"{what}: {tail(Path(stream.name))}; log: {stream.name}") from None
         except OSError as error:
-            raise ToolFailed(
-                f"{argv[0]} cannot be started ({error.strerror});"
-                f" set {self.variable} to another program or unset it"
-            ) from None
+            raise self._unstartable(argv, error) from None
+
+    def _unstartable(self, argv: Sequence[str], error: OSError) -> ToolFailed:
+        return ToolFailed(
+            f"{argv[0]} cannot be started ({error.strerror});"
+            f" set {self.variable} to another program or unset it"
+        )
 
 
 def describe(status: int) -> str:

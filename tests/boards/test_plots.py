@@ -9,7 +9,7 @@ from boards.inputs import Inputs
 from boards.plots import plot_confusion, plot_critical_path, plot_floor_plan, plot_waterfall
 from boards.publish import make_plots
 from boards.report import make_report
-from boards.style import part_colours
+from gen.style import part_colours
 from tests.boards.designs import build_value
 from tests.boards.test_report import LEDGER, MODEL, VECTORS
 

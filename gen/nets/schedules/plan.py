@@ -11,6 +11,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from gen.nets.hardness import Quantized, set_hardness, softest
 from gen.nets.recipe import Schedule
 from gen.nets.schedules import phases
+from gen.nets.schedules.phase import SOFT
 
 __all__ = ["Plan", "calibrate", "stages"]
 
@@ -51,6 +52,14 @@ class Plan:
     def phase_at(self, epoch: int) -> int:
         """The number of the phase that an epoch lies in; of the last one for any later epoch."""
         return sum(start <= epoch for start in self.starts[1:-1])
+
+    def window(self) -> tuple[int, int]:
+        """First epoch and end of the time to prune: the second and third fifth of the first phase
+        after the warm start, before anything is frozen."""
+        number = min(sum(phase.hardness is SOFT for phase in self.phases), len(self.phases) - 1)
+        begun, epochs = self.starts[number], self.phases[number].epochs
+        first = begun + epochs // 5
+        return first, max(first + 1, begun + epochs * 3 // 5)
 
     def rate(self, step: int) -> float:
         """The factor of the learning rate before a step: half a cosine over each phase."""

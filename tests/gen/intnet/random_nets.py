@@ -147,7 +147,13 @@ def _table(at: _Making, size: int | None = None, kind: tuple[int, bool] | None =
 
 
 def _concat(at: _Making) -> str:
-    sources = tuple(at.source(lambda s: s.size < 10) for _ in range(at.draw(FEW)))
+    only = at.draw(st.sampled_from(["anything", "codes", "unsigned codes"]))
+
+    def fits(signal: Signal) -> bool:
+        plain = signal.bits and (only == "codes" or not signal.signed)
+        return signal.size < 10 and (only == "anything" or bool(plain))
+
+    sources = tuple(at.source(fits) for _ in range(at.draw(FEW)))
     if "" in sources:
         return ""
     return at.add(Concat, sources, sum(at.signals[name].size for name in sources))
@@ -226,7 +232,7 @@ def networks(draw: Any, recurrent: bool = False, input_bits: int = INPUT_BITS) -
     at = _Making(draw, np.random.default_rng(draw(st.integers(0, 2**32 - 1))), {})
     at.signals["x"] = Signal(*code_range(n_inputs, bits, signed), bits, signed)
     states = [_state(at, number) for number in range(draw(st.integers(1, 2)) if recurrent else 0)]
-    for _ in range(draw(st.integers(1, 8))):
+    for _ in range(draw(st.sampled_from(range(1, 9)))):
         draw(st.sampled_from(MAKERS))(at)
     outputs = draw(st.sampled_from(ENDS))(at)
     ended = tuple(_next(at, state) for state in states)
@@ -247,10 +253,15 @@ def _state(at: _Making, number: int) -> State:
 
 
 def _next(at: _Making, state: State) -> State:
-    """The state with a node that makes its next value: of sums, or by tables."""
+    """The state with what makes its next value: the inputs, any node, sums, or tables."""
     kind = state.bits, state.signed
-    made = ""
-    if at.draw(st.booleans()):
+    fits = [
+        name
+        for name, signal in at.signals.items()
+        if (signal.size, signal.bits, signal.signed) == (state.size, *kind) and name[0] in "nx"
+    ]
+    made = at.draw(st.sampled_from(["", *fits]))
+    if not made and at.draw(st.booleans()):
         made = _table(at, state.size, kind)
     while not made:
         sums = _linear(at, state.size)

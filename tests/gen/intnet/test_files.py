@@ -121,8 +121,8 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "score: unknown op 'pool'; known are linear, conv, levels, table, concat, add, max, argmax": (
         packed(top={"nodes": [{"op": "pool", "name": "score", "inputs": ["x"]}]})
     ),
-    "its description lacks or mistypes 'score/bias'": packed(**{"score/bias": None}),
-    "its description lacks or mistypes 'name'": packed(top={"nodes": [{"op": "argmax"}]}),
+    "score: the file has no array 'score/bias'": packed(**{"score/bias": None}),
+    "node 0 lacks 'name'": packed(top={"nodes": [{"op": "argmax"}]}),
     "score: weight is float64, expected int8": packed(**{"score/weight": np.ones((2, 3))}),
     "score: weight of shape (2, 4), expected (*, 3)": packed(
         **{"score/weight": np.ones((2, 4), np.int8)}

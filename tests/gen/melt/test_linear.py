@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gen.intnet.network import NEVER, Levels, Linear
+from gen.intnet.interpret import interpret
+from gen.intnet.network import NEVER, Argmax, IntNet, Levels, Linear
 from gen.logic.graph import Builder, Graph
 from gen.logic.words import Word
 from gen.melt.levels import lower_levels
-from gen.melt.linear import Sum, lower_linear, score_words, signed_digits
+from gen.melt.linear import Sum, lower_linear, score_words, signed_digits, without_common
 from tests.gen.intnet.nets import every_code, i8, i32
 from tests.gen.logic.graphs import every_input, tables
 
@@ -100,6 +101,64 @@ def test_score_words_are_sums_modulo_the_width(
     for v, x in enumerate(every_input(3)):
         sums = np.array(rows) @ x + np.array(biases[: len(rows)]) + shift
         assert found[v] == sum(int(s) % 2**width << width * c for c, s in enumerate(sums))
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.parametrize("size", [1, 5, 9])
+def test_a_sum_counted_either_way_is_the_integer(size: int, inverted: bool) -> None:
+    for add, width in [(0, 4), (3, 4), (-7, 5), (1, 2), (0, None)]:
+        b = Builder()
+        bits = [b.input(f"x{i}") for i in range(size)]
+        counted = [~bit for bit in bits] if inverted else bits
+        one = Sum([counted[2:]], 100, size, [[counted[:2]]], inverted)
+        word = one.word(b, add, width)
+        for k, bit in enumerate(word):
+            b.output(f"y{k}", bit)
+        for bound in range(-1, size + 2):
+            b.output(f"z{bound}", one.reaches(b, bound))
+        for x, number in zip(every_input(size), numbers(b.graph()), strict=True):
+            assert number % (1 << len(word)) == (int(x.sum()) + add) % (1 << len(word))
+            reached = [number >> len(word) >> at & 1 for at in range(size + 3)]
+            assert reached == [int(x.sum() >= bound) for bound in range(-1, size + 2)]
+
+
+def scored(weight: list[list[int]], bias: list[int], *more: Levels) -> IntNet:
+    n, classes = len(weight[0]), len(weight)
+    linear = Linear("score", ("x",), i8(weight), i32(bias))
+    assert len(bias) == classes
+    return IntNet(n, (linear, *more, Argmax("class", ("score",))))
+
+
+def digits_of(net: IntNet) -> int:
+    assert isinstance(net.score, Linear)
+    return sum(len(list(signed_digits(w))) for w in net.score.weight.ravel().tolist())
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_scores_without_what_is_common_have_the_same_winner(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    classes, n = int(rng.integers(2, 7)), 8
+    weight = rng.choice([-1, 0, 1] if seed % 2 else [-128, -3, 1, 2, 127], (classes, n))
+    net = scored(weight.tolist(), rng.integers(-3, 4, classes).tolist())
+    slim = without_common(net)
+    x = every_input(n)
+    assert (interpret(net, x)["class"] == interpret(slim, x)["class"]).all()
+    assert digits_of(slim) <= digits_of(net)
+
+
+def test_what_is_common_goes() -> None:
+    slim = without_common(scored([[1, 1, 0], [1, 1, 2], [1, 0, 0], [1, -1, 2]], [0, 0, 0, 0]))
+    assert isinstance(slim.score, Linear)
+    # A column of ones goes; one digit of four is no reason; two twos become two others.
+    assert slim.score.weight.T.tolist() == [[0, 0, 0, 0], [1, 1, 0, -1], [0, 2, 0, 2]]
+    two = without_common(scored([[1, -1, 1], [-1, 1, 1]], [0, 0]))
+    assert digits_of(two) == 2
+
+
+def test_scores_that_others_read_stay() -> None:
+    more = Levels("h", ("score",), i32([[0], [0]]), i8([[0, 1], [0, 1]]))
+    net = scored([[1, 1], [1, 1]], [0, 1], more)
+    assert without_common(net) is net
 
 
 # Levels ------------------------------------------------------------------------------------

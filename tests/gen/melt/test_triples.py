@@ -30,7 +30,10 @@ def enumerated(rows: dict[Place, Row]) -> dict[Triple, list[Place]]:
 
 
 def listed(found: Repeated) -> dict[Triple, list[Place]]:
-    return {found.triples[at]: found.places(at) for at in range(len(found.counts))}
+    return {
+        found.triples[at]: [found.rows[use] for use in found.places(at)]
+        for at in range(len(found.counts))
+    }
 
 
 @pytest.mark.parametrize("seed", range(20))

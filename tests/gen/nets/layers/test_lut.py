@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from gen.nets.layers.heads import Head
 from gen.nets.layers.lut import WIRINGS, LutError, LutLayer
-from gen.nets.linear import Head
 from gen.nets.train import deterministic
 
 

@@ -1,0 +1,84 @@
+"""`python -m gen compare`: training schedules of one recipe side by side."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.description = (
+        "Train a recipe by several schedules and seeds and compare accuracy, weights, gates and"
+        " time. Finished trainings are kept, so an interrupted comparison goes on where it was."
+        " The test part of the fixed split is used for reporting alone."
+    )
+    parser.add_argument("recipe", help="name of a shipped recipe, or a .toml file")
+    parser.add_argument(
+        "--schedules",
+        default="naive,ste,gradual,layerwise",
+        help="names, separated by commas (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--budgets",
+        help="gate budgets in LUT4, separated by commas, `none` for none (default: the recipe's)",
+    )
+    parser.add_argument("--seeds", type=int, default=5, help="trainings each (default: 5)")
+    parser.add_argument("--no-gates", action="store_true", help="do not count AND gates")
+    parser.add_argument("--map", action="store_true", help="count mapped LUT4 too (slow)")
+    parser.add_argument("--out", type=Path, help="folder (default: build/<recipe>/compare)")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train what is not trained yet; write compare.json, compare.txt and compare.png."""
+    from gen.compare.variants import CompareError, parse_budgets, parse_schedules, variants
+    from gen.nets.recipe import find_recipe
+
+    if args.map and args.no_gates:
+        raise CompareError("--map and --no-gates: LUT4 are counted only where gates are")
+    recipe = find_recipe(args.recipe)
+    kinds = parse_schedules(args.schedules)
+    own = recipe.schedule.gate_budget
+    budgets = parse_budgets(args.budgets) if args.budgets is not None else [own]
+    wanted = list(variants(recipe, kinds, budgets, args.seeds))
+    out = args.out or Path("build") / recipe.name / "compare"
+    _write(_measure(recipe, wanted, args, out), out)
+
+
+def _measure(recipe: Any, wanted: list[Any], args: argparse.Namespace, out: Path) -> dict[str, Any]:
+    from gen.compare.runs import Wanted, run_once, versions
+    from gen.compare.table import row_of, summarize
+    from gen.console import say
+    from gen.data.sets import load_set
+
+    data = load_set(recipe.data.set)
+    runs: dict[Any, list[dict[str, Any]]] = {}
+    for number, (variant, seed, one) in enumerate(wanted, 1):
+        figures = run_once(one, data, out / "runs", Wanted(not args.no_gates, args.map))
+        runs.setdefault(variant, []).append(figures)
+        gates = "".join(
+            f", {figures[key]:,} {name}"
+            for key, name in (("ands", "ANDs"), ("lut4", "LUT4"))
+            if figures[key] is not None
+        )
+        say(
+            f"{number} of {len(wanted)}: {variant.name}, seed {seed}: {figures['accuracy']:.2%},"
+            f" {figures['nonzero']:,} weights{gates}, {figures['seconds']:.1f} s"
+        )
+    rows = [row_of(variant, found) for variant, found in runs.items()]
+    return summarize(recipe.name, data.name, args.seeds, rows, versions())
+
+
+def _write(comparison: dict[str, Any], out: Path) -> None:
+    from gen.compare.plot import plot_comparison
+    from gen.compare.table import format_table
+    from gen.files import replacing, write_json
+
+    text = format_table(comparison)
+    with replacing(out / "compare.png", "wb") as stream:
+        stream.write(plot_comparison(comparison))
+    with replacing(out / "compare.txt") as stream:
+        stream.write(text + "\n")
+    write_json(out / "compare.json", comparison)
+    print(text)

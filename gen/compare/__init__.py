@@ -1,0 +1,1 @@
+"""Comparing training schedules of one recipe over seeds: accuracy, weights, gates, seconds."""

@@ -1,0 +1,89 @@
+"""What a network's `meta` may hold, for those entries that a later step reads."""
+
+from collections.abc import Callable
+from typing import Any
+
+from gen.intnet.network import IntNet, NetError
+
+__all__ = ["check_meta"]
+
+
+def check_meta(net: IntNet) -> None:
+    """Raise NetError for an entry of `meta` that a later step would stumble over."""
+    for key, check in CHECKS.items():
+        value = net.meta.get(key)
+        wrong = None if value is None else check(net, value)
+        if wrong:
+            raise NetError(f"meta: {key!r} is {_short(value)}; {wrong}")
+
+
+def _short(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+
+
+def _name(_: IntNet, value: Any) -> str:
+    return "" if isinstance(value, str) else "expected a string"
+
+
+def _classes(_: IntNet, value: Any) -> str:
+    fits = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return "" if fits else "expected a list of strings"
+
+
+def _steps(_: IntNet, value: Any) -> str:
+    return "" if type(value) is int and value > 0 else "expected how many steps, 1 or more"
+
+
+def _care(net: IntNet, value: Any) -> str:
+    if not isinstance(value, dict) or value.get("kind") != "thermometer":
+        return "expected an object of kind 'thermometer'"
+    bits, groups = net.n_inputs * net.input_bits, value.get("groups")
+    if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
+        return "expected `groups`, a list of lists of input bits"
+    for at, group in enumerate(groups):
+        if any(type(bit) is not int or not 0 <= bit < bits for bit in group):
+            return f"group {at} names a bit that is not one of the {bits} input bits"
+    return ""
+
+
+def _recorded(net: IntNet, value: Any) -> str:
+    if net.states:
+        return "recorded vectors of a recurrent network are not read"
+    keys = ("inputs", "scores", "labels")
+    lists: list[Any] = [value.get(key) for key in keys] if isinstance(value, dict) else [None]
+    if not all(isinstance(one, list) for one in lists):
+        return "expected an object of lists `inputs`, `scores` and `labels`"
+    if len({len(one) for one in lists}) > 1:
+        return ", ".join(f"{len(one)} {key}" for one, key in zip(lists, keys, strict=True))
+    return _recorded_rows(net, *lists)
+
+
+def _recorded_rows(net: IntNet, inputs: list[Any], scores: list[Any], labels: list[Any]) -> str:
+    digits = 2 * -(-net.n_inputs * net.input_bits // 8)
+    for at, (row, score, label) in enumerate(zip(inputs, scores, labels, strict=True)):
+        if not _is_hex(row, digits):
+            return f"inputs[{at}] is not {digits} hexadecimal digits"
+        numbers = isinstance(score, list) and all(_is_number(one) for one in score)
+        if not numbers or len(score) != net.n_classes:
+            return f"scores[{at}] is not a list of {net.n_classes} numbers"
+        if not _is_number(label):
+            return f"labels[{at}] is not a number"
+    return ""
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float)
+
+
+def _is_hex(row: Any, digits: int) -> bool:
+    return isinstance(row, str) and len(row) == digits and set(row) <= set("0123456789abcdefABCDEF")
+
+
+CHECKS: dict[str, Callable[[IntNet, Any], str]] = {
+    "name": _name,
+    "classes": _classes,
+    "steps": _steps,
+    "care": _care,
+    "recorded": _recorded,
+}
