@@ -14,8 +14,8 @@ from gen.logic.graph import Graph
 from gen.logic.sections import cut_names, flatten
 from gen.melt.check import check_melted
 from gen.melt.melt import MeltError, melt
-from gen.melt.values import bit_names
 from gen.melt.sidecar import describe
+from gen.melt.values import bit_names
 from tests.gen.intnet.nets import changed, every_code, forward, i8, i32, random_net, small
 from tests.gen.logic.graphs import named_tables, value
 
