@@ -63,7 +63,10 @@ def run(args: argparse.Namespace) -> None:
     sidecar, _, states = read_sidecar(args.graph.with_suffix(".json"))
     sections = read_aiger(args.graph.with_name("sections.aig"))
     melted = read_aiger(args.graph.with_name("melted.aig"))
-    netlist, flow = map_luts(flat, [melted, sections], args.k)
+    forms = [melted, sections]
+    if args.graph.with_name("reduced.aig").is_file():
+        forms.append(read_aiger(args.graph.with_name("reduced.aig")))
+    netlist, flow = map_luts(flat, forms, args.k)
     say(f"map: {len(netlist.cells):,} LUT{args.k}, {netlist.depth} deep, proved, by `{flow}`")
     proof = "proved"
     if args.care:

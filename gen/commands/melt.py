@@ -2,7 +2,12 @@
 
 import argparse
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gen.intnet.network import IntNet
 
 __all__ = ["add_arguments", "run"]
 
@@ -43,5 +48,24 @@ def run(args: argparse.Namespace) -> None:
     for check in checks:
         say(f"  {check['what']}: {check['how']} ({check['seconds']:.2f} s)")
     write_aiger(sections, args.out)
+    _write_reduced(args.out.with_name("reduced.aig"), net, outputs)
     more = {"checks": checks, "seconds": round(spent, 3)}
     write_json(args.out.with_suffix(".json"), describe(net, sections, outputs) | more)
+
+
+def _write_reduced(path: Path, net: "IntNet", outputs: Sequence[str]) -> None:
+    """Another form of the graph for mapping, where neurons are constant, equal or complements.
+
+    Questions about activations go to the network as it is; the two are joined and proved equal.
+    """
+    from gen.console import say
+    from gen.intnet.reduce import reduce_net
+    from gen.logic.aiger import write_aiger
+    from gen.melt.melt import melt
+
+    reduced, counts = reduce_net(net)
+    path.unlink(missing_ok=True)
+    if counts.found:
+        graph = melt(reduced, outputs)
+        write_aiger(graph, path)
+        say(f"  before bits: {counts}; a form of {graph.n_ands:,} ANDs for mapping")

@@ -74,7 +74,9 @@ class Schedule:
     epochs in which hardness grows (default 0.5). `gate_budget` is the most LUT4 that the network
     may be estimated to take (`gen.nets.gates`): then `fan_in` is the largest allowed.
     `noise` is the standard deviation of what is added to the features of a training batch, as a
-    fraction of each feature's own standard deviation in the training part.
+    fraction of each feature's own standard deviation in the training part. `shift` moves each
+    training batch, of an image data set, by up to so many pixels each way. `wiring_rate` is the
+    learning rate of learned wiring (default: `learning_rate`).
     """
 
     epochs: int = integer(1, 100_000)
@@ -87,6 +89,8 @@ class Schedule:
     warm_start: int = integer(0, 100_000, default=0)
     ramp: float | None = number(0.01, 1.0, default=None)
     gate_budget: int | None = integer(1, 10_000_000, default=None)
+    shift: int = integer(0, 16, default=0)
+    wiring_rate: float | None = number(1e-6, 10.0, default=None)
 
 
 @dataclass(frozen=True)

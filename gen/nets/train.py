@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,11 +17,14 @@ from torch import nn
 
 from gen.console import progress
 from gen.data.encode import Encoder, fit_encoder
+from gen.data.sets import image_shape
 from gen.errors import SmeltError
 from gen.nets.budget import GateBudget
-from gen.nets.layers.heads import Head
+from gen.nets.layers.group_sum import GroupSum
+from gen.nets.layers.heads import Scores
+from gen.nets.layers.lut import LutLayer
 from gen.nets.model import build, build_float
-from gen.nets.recipe import Recipe, Schedule
+from gen.nets.recipe import Recipe, RecipeError, Schedule
 from gen.nets.schedules.plan import Plan, calibrate
 
 __all__ = ["TrainError", "Trained", "accuracy", "check_finite", "deterministic", "predict", "train"]
@@ -70,9 +74,14 @@ def train(
     """
     encoding = recipe.encoding
     encoder = fit_encoder(encoding.kind, encoding.bits, features, encoding.thresholds)
+    sides = image_shape(recipe.data.set)
+    if recipe.schedule.shift and sides is None:
+        raise RecipeError(
+            f"{recipe.name}: [schedule] shift: the features of {recipe.data.set} are no image"
+        )
     with deterministic(recipe.schedule.seed) as generator:
         model = (build_float if float_twin else build)(recipe, encoder.n_bits, n_classes)
-        batches = _Batches(encoder, features, labels, recipe.schedule, generator)
+        batches = _Batches(encoder, features, labels, recipe.schedule, generator, sides)
         _fit(model, batches, recipe.schedule, label)
         check_finite(model)
     model.eval()
@@ -80,7 +89,7 @@ def train(
 
 
 class _Batches:
-    """Shuffled batches of (bits float32, labels), with noise on the features where asked for."""
+    """Shuffled batches of (bits float32, labels), with noise and shifts where asked for."""
 
     def __init__(
         self,
@@ -89,12 +98,14 @@ class _Batches:
         labels: np.ndarray,
         schedule: Schedule,
         generator: torch.Generator,
+        sides: tuple[int, int] | None = None,
     ) -> None:
         self.features = torch.from_numpy(np.ascontiguousarray(features))
         self.labels = torch.from_numpy(labels)
         self.thresholds = torch.from_numpy(encoder.thresholds)
         self.spread = self.features.std(0, correction=0) * schedule.noise
         self.size = min(schedule.batch, len(labels))
+        self.shift, self.sides = schedule.shift, sides
         self.generator = generator
 
     def __len__(self) -> int:
@@ -112,7 +123,10 @@ class _Batches:
             yield (features[:, :, None] >= self.thresholds).flatten(1).float()
 
     def _bits(self, features: torch.Tensor) -> torch.Tensor:
-        """As `Encoder.encode`, of the features with noise."""
+        """As `Encoder.encode`, of the features shifted and with noise."""
+        if self.shift and self.sides:
+            by = torch.randint(-self.shift, self.shift + 1, (2,), generator=self.generator).tolist()
+            features = features.unflatten(1, self.sides).roll(by, (1, 2)).flatten(1)
         if self.spread.any():
             noise = torch.randn(features.shape, generator=self.generator, dtype=features.dtype)
             features = features + self.spread * noise
@@ -121,7 +135,7 @@ class _Batches:
 
 def _fit(model: nn.Sequential, batches: _Batches, schedule: Schedule, label: str) -> None:
     """Adam on the cross entropy; what is quantized when, and the rate, are the schedule's."""
-    optimizer = torch.optim.Adam(model.parameters(), lr=schedule.learning_rate)
+    optimizer = torch.optim.Adam(_groups(model, schedule))
     plan = Plan(model, schedule, len(batches))
     rate = torch.optim.lr_scheduler.LambdaLR(optimizer, plan.rate)
     budget = GateBudget(model, schedule.gate_budget, plan.window(), optimizer)
@@ -146,11 +160,26 @@ def _fit(model: nn.Sequential, batches: _Batches, schedule: Schedule, label: str
     budget.check()
 
 
+def _groups(model: nn.Sequential, schedule: Schedule) -> list[dict[str, Any]]:
+    """Parameters with their learning rates: wiring has its own, a count's temperature a tenth."""
+    rate = schedule.learning_rate
+    rates: dict[int, float] = {}
+    for module in model.modules():
+        if isinstance(module, LutLayer) and module.wiring_latent is not None:
+            rates[id(module.wiring_latent)] = schedule.wiring_rate or rate
+        elif isinstance(module, GroupSum):
+            rates[id(module.log_temperature)] = rate / 10
+    groups: dict[float, list[nn.Parameter]] = {}
+    for parameter in model.parameters():
+        groups.setdefault(rates.get(id(parameter), rate), []).append(parameter)
+    return [{"params": params, "lr": own} for own, params in groups.items()]
+
+
 def _loss(
     model: nn.Sequential, bits: torch.Tensor, labels: torch.Tensor, smoothing: float
 ) -> torch.Tensor:
     scores, head = model(bits), model[-1]
-    logits = head.logits(scores) if isinstance(head, Head) else scores
+    logits = head.logits(scores) if isinstance(head, (Scores, GroupSum)) else scores
     return F.cross_entropy(logits, labels, label_smoothing=smoothing)
 
 
