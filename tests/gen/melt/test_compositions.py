@@ -8,6 +8,7 @@ from gen.intnet.interpret import interpret, run_steps
 from gen.intnet.network import Add, Argmax, Concat, IntNet, Levels, Linear, Max, Node, State
 from gen.logic.evaluate import evaluate
 from gen.logic.sections import flatten
+from gen.melt import melt as module
 from gen.melt.check import check_melted
 from gen.melt.melt import melt
 from gen.melt.sidecar import describe
@@ -61,9 +62,12 @@ def test_an_argmax_that_is_read_worked_out_by_hand() -> None:
     assert found["o"].tolist() == [[11], [3]]
 
 
-@pytest.mark.parametrize(("length", "again"), [(1200, False), (12, True)])
-def test_long_chains_of_additions(length: int, again: bool) -> None:
+@pytest.mark.parametrize(("length", "again"), [(1200, False), (20, True)])
+def test_long_chains_of_additions(
+    length: int, again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As deep as they are, and where each adds a signal to itself, neither recursion nor growth."""
+    monkeypatch.setattr(module, "JOINED_BITS", 64)
     nodes: list[Node] = [Linear("s0", ("x",), i8([[1, 1, -1]]), i32([-1]))]
     for at in range(length):
         nodes.append(Add(f"s{at + 1}", (f"s{at}",) * (1 + again), 1))
