@@ -34,7 +34,7 @@ from gen.nets.layers import (
     ThresholdHead,
 )
 from gen.nets.recipe import Recipe, RecipeError
-from gen.nets.weights import LayerError
+from gen.nets.weights import LatentWeights, LayerError
 
 __all__ = ["build", "build_float"]
 
@@ -47,7 +47,19 @@ def build(recipe: Recipe, n_in: int, n_classes: int) -> nn.Sequential:
             f"{recipe.name}: [[layers]] 1 fan_in: {first.fan_in} is more than the {n_in}"
             f" input bits of {recipe.data.set} with {recipe.encoding.bits} per feature"
         )
-    return _build(Assembly((n_in,), _pixels(recipe, n_in)), recipe, n_classes)
+    network = _build(Assembly((n_in,), _pixels(recipe, n_in)), recipe, n_classes)
+    if recipe.schedule.gate_budget is not None:
+        _give_fan_ins(network)
+    return network
+
+
+def _give_fan_ins(network: nn.Sequential) -> None:
+    """Let weights be pruned unit by unit."""
+    for name, module in network.named_modules():
+        if isinstance(module, LatentWeights):
+            if module.weights == "binary":
+                raise RecipeError(f"[schedule] gate_budget: {name} has binary weights, never zero")
+            module.give_own_fan_ins()
 
 
 def build_float(recipe: Recipe, n_in: int, n_classes: int) -> nn.Sequential:

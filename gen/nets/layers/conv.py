@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from gen.intnet.network import Conv
 from gen.nets.layers.freezing import Freezing, freezes
-from gen.nets.layers.linear import QuantLinear, product_arrays
+from gen.nets.layers.linear import WeightedSums, product_arrays
 from gen.nets.weights import LayerError
 
 __all__ = ["QuantConv1d", "QuantConv2d", "Sizes", "pair_of"]
@@ -20,11 +20,11 @@ def pair_of(value: Sizes) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else value
 
 
-class QuantConv2d(QuantLinear):
+class QuantConv2d(WeightedSums):
     """Codes (n, channels, height, width) to integer sums (n, filters, height, width).
 
     Of the weights of a filter, (channels / groups) x kernel, `fan_in` are not zero; `weights`,
-    `mask` and `bias` are those of QuantLinear. `groups` = channels is a depthwise convolution.
+    `mask` and `bias` are those of WeightedSums. `groups` = channels is a depthwise convolution.
     Padding is with code 0: the value 0, or -1 where `signs` says that the inputs are -1 and +1.
     `latent` is (filters, channels / groups * kernel height * kernel width), row-major.
     """

@@ -10,18 +10,17 @@ from gen.nets.hardness import blend
 from gen.nets.layers.freezing import Freezing, freezes
 from gen.nets.weights import LatentWeights, straight_through
 
-__all__ = ["QuantLinear", "product_arrays"]
+__all__ = ["QuantLinear", "WeightedSums", "add_linear", "product_arrays"]
 
 START = 0.1  # standard deviation of a new latent weight; Adam's steps are about its learning rate
 
 
-class QuantLinear(LatentWeights):
-    """Codes (n, n_in) to integer sums (n, units), `fan_in` weights of each unit not zero.
+class WeightedSums(LatentWeights):
+    """What has weights (units, n_in), for each unit a sum, and with `bias` integer biases.
 
     `fan_in` None means all. `weights` is `binary`, `ternary` or `k-bit`, see `gen.nets.weights`.
     Which weights are zero follows their magnitude (`mask` "learned") or is drawn once ("random").
-    With `bias` each sum has a learned bias, rounded to an integer. Raises LayerError where a size
-    or a word is none of these.
+    Biases are learned, and rounded. Raises LayerError where a size or a word is none of these.
     """
 
     def __init__(
@@ -42,6 +41,13 @@ class QuantLinear(LatentWeights):
             return torch.zeros(len(self.latent))
         bias = self.bias.detach()
         return straight_through(self.bias, blend(self.hardness, bias.round(), lambda: bias))
+
+
+class QuantLinear(WeightedSums):
+    """Codes (n, n_in) to integer sums (n, units), `fan_in` weights of each unit not zero.
+
+    The arguments are those of WeightedSums.
+    """
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         sums = F.linear(x, self.codes())
@@ -66,7 +72,7 @@ def add_linear(at: Freezing, module: QuantLinear, name: str) -> None:
     at.add(Linear(name, (at.value.name,), weight, bias), (len(weight),))
 
 
-def product_arrays(at: Freezing, module: QuantLinear) -> tuple[np.ndarray, np.ndarray]:
+def product_arrays(at: Freezing, module: WeightedSums) -> tuple[np.ndarray, np.ndarray]:
     """Weights int8 (units, n_in) and biases int32 (units,) over the codes of what comes in.
 
     Over -1/+1 values v = 2c - 1 of codes c the sum w v is that of 2w c, less the sum of all w.

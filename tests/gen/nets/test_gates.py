@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 import torch
-from gen.nets.activation import SumNorm, UnsignedActivation
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
@@ -22,6 +21,7 @@ from gen.nets.gates import (
     unit_lut4,
 )
 from gen.nets.hardness import Quantized, set_hardness
+from gen.nets.layers import SumNorm, UnsignedActivation
 from gen.nets.layers.heads import Head
 from gen.nets.layers.linear import QuantLinear
 from gen.nets.model import build

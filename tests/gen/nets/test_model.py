@@ -162,6 +162,18 @@ def test_a_convolution_over_the_encoders_bits_is_one_over_channels() -> None:
     assert wanted.shape == (10, 4, 4, 4)
 
 
+def test_a_gate_budget_gives_every_unit_its_own_fan_in() -> None:
+    table = as_table("linear") | {"schedule": {"epochs": 1, "gate_budget": 50}}
+    network = build(recipe_from_dict(table), 128, 3)
+    assert [m.fan_ins.tolist() for m in network if hasattr(m, "fan_ins")] == [[4] * 6, [3] * 3]
+    table["layers"] = [{"units": 4, "fan_in": 128, "weights": "binary"}]
+    with pytest.raises(RecipeError) as caught:
+        build(recipe_from_dict(table), 128, 3)
+    assert str(caught.value) == (
+        "[schedule] gate_budget: layer1_sum has binary weights, never zero"
+    )
+
+
 def test_names_say_what_a_module_is() -> None:
     network = built(recipe("conv"))
     assert list(dict(network.named_children())) == [
