@@ -65,7 +65,7 @@ def _draw_accuracy(axes: Axes, rows: list[dict[str, Any]]) -> None:
     near = [found for found in values if found.mean() >= best - FAR]
     low, high = min(found.min() for found in near), max(found.max() for found in near)
     room = max(high - low, 1.0)
-    axes.set_xlim(low - 0.25 * room, high + 0.55 * room)
+    axes.set_xlim(low - 0.25 * room, high + 0.4 * room)
     for place, found in enumerate(values):
         if found.mean() >= best - FAR:
             _draw_seeds(axes, place, found)
@@ -83,16 +83,23 @@ def _draw_accuracy(axes: Axes, rows: list[dict[str, Any]]) -> None:
 
 
 def _draw_seeds(axes: Axes, place: int, found: np.ndarray) -> None:
+    """Dots above the line, equal ones stacked; mean and standard deviation below it."""
+    above = [place - 0.1 - 0.11 * list(found[:index]).count(one) for index, one in enumerate(found)]
     spread = float(found.std(ddof=1)) if len(found) > 1 else 0.0
+    axes.scatter(found, above, color=LIGHT, edgecolors=MIDDLE, s=26)
     axes.errorbar(
-        found.mean(), place, xerr=spread, color=DARK, marker="|", markersize=13, capsize=3, zorder=3
+        found.mean(), place + 0.12, xerr=spread, color=DARK, marker="|", markersize=11, capsize=3
     )
-    axes.scatter(found, [place] * len(found), color=LIGHT, edgecolors=MIDDLE, s=26, zorder=2)
     end = max(found.max(), found.mean() + spread)
     axes.annotate(
-        f"{found.mean():.2f}", (end, place), (7, 0), textcoords="offset points", va="center",
-        fontsize=8.5,
-    )  # fmt: skip
+        f"{found.mean():.2f}",
+        (end, place),
+        (8, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=9,
+        fontweight="bold",
+    )
 
 
 def _draw_bars(axes: Axes, figures: list[dict[str, Any]], label: str) -> None:

@@ -9,11 +9,9 @@ import json
 import platform
 import time
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import torch
 
 from gen.console import say
 from gen.data.sets import DataSet
@@ -46,11 +44,8 @@ class Wanted:
 
 def versions() -> dict[str, str]:
     """What a training's result depends on besides its recipe."""
-    return {
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "torch": torch.__version__,
-    }
+    packages = {name: version(name) for name in ("numpy", "torch")}
+    return {"python": platform.python_version(), **packages}
 
 
 def digest(recipe: Recipe) -> str:

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Command -> arguments, with {file} for an input that is missing or damaged, {out} for a result.
 COMMANDS = {
     "train": ["{file}", "--out", "{out}"],
+    "compare": ["{file}", "--out", "{out}"],
     "freeze": ["--model", "{file}", "--out", "{out}/net.npz"],
     "import": ["--net", "{file}", "--out", "{out}/net.npz"],
     "vectors": ["--net", "{file}", "--out", "{out}/vectors.npz"],
@@ -21,7 +22,8 @@ COMMANDS = {
     "predict": ["--build", "{file}", "--test"],
     "hdl": ["--mapped", "{file}", "--out", "{out}"],
 }
-ENDINGS = {"train": ".toml", "freeze": ".json", "simplify": ".aig", "map": ".aig", "hdl": ".json"}
+ENDINGS = {"train": ".toml", "compare": ".toml", "freeze": ".json", "simplify": ".aig",
+           "map": ".aig", "hdl": ".json"}  # fmt: skip
 
 
 def gen(*words: str) -> subprocess.CompletedProcess[str]:
@@ -52,7 +54,7 @@ def test_missing_files_wrong(command: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"\x00garbage\xff\n", b"[]"])
 @pytest.mark.parametrize("command", COMMANDS)
 def test_damaged_files_wrong(command: str, content: bytes, tmp_path: Path) -> None:
-    if command == "train" and content == b"":
+    if command in ("train", "compare") and content == b"":
         content = b"= no TOML ="
     file = tmp_path / f"damaged{ENDINGS.get(command, '.npz')}"
     file.write_bytes(content)
