@@ -71,12 +71,13 @@ def _by_state(b: Builder, bits: list[Signal], bound: int) -> Signal:
     high = _tabled(b, first, lambda row: min(3, sum(row)) >> 1)
     if not rest:
         return _tabled(b, first, lambda row: sum(row) >= bound)
-    while len(rest) > 3 or (len(rest) == 3 and bound != 3):
+    while len(rest) > 3:
         added, rest = rest[:2], rest[2:]
         known = [low, high, *added]
         low = _tabled(b, known, lambda row: min(3, _total(row)) & 1)
         high = _tabled(b, known, lambda row: min(3, _total(row)) >> 1)
     if len(rest) == 3:
+        assert bound == 3
         middle = truth_table(b, LAST[0], [*rest, low])
         return truth_table(b, LAST[1], [*rest[1:], high, middle])
     return _tabled(b, [low, high, *rest], lambda row: _total(row) >= bound)

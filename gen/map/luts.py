@@ -32,12 +32,7 @@ MFS = "mfs2 -a -e -W 20 -M 100 -L 200"
 PLAIN = ("if -K {k} -a", MFS, "lutpack -S 1")
 SAT = ("&get -m", "&satlut -N 64 -C 1000", "&put", MFS, "lutpack -S 1")
 ROUND = ("dch", "if -K {k} -a -C 16 -F 4 -A 4", MFS, "lutpack -S 1")
-FLOWS: tuple[tuple[str, ...], ...] = (
-    PLAIN,
-    (*PLAIN, *SAT),
-    (*PLAIN, *SAT, "strash", *PLAIN, *SAT),
-    (*ROUND, *(("strash", *ROUND) * 3)),
-)
+FLOWS: tuple[tuple[str, ...], ...] = ((*PLAIN, *SAT), (*ROUND, *(("strash", *ROUND) * 3)))
 """Each a tuple of ABC commands."""
 
 

@@ -15,7 +15,7 @@ from gen.files import FileDamaged
 from gen.hdl import Core, HdlError, check_family, output_words, table_expression, write_core
 from gen.map.netlist import FALSE, TRUE, Cell, Netlist, NetlistError
 from gen.tools import YOSYS
-from tests.sim.netlists import every_input, look_up, random_netlist, write_build
+from tests.sim.netlists import every_input, random_netlist, truth_table, write_build
 
 
 class Tables(Elaboratable):
@@ -96,7 +96,7 @@ def run_core(netlist: Netlist, words: list[int | None]) -> list[int | None]:
 def test_core_answers_latency_cycles_later_and_every_cycle(latency: int) -> None:
     netlist = random_netlist(seed=latency, n_in=6, latency=latency)
     words: list[int | None] = [*every_input(netlist), None, 3, None, None, 5]
-    expected = [None if word is None else look_up(netlist, word) for word in words]
+    expected = [None if word is None else truth_table(netlist, word) for word in words]
     # After the tick that takes word i, one cycle of the latency has gone by.
     assert run_core(netlist, words) == [None] * (latency - 1) + expected + [None]
 
@@ -118,10 +118,10 @@ def test_names_that_collide_or_are_no_identifiers() -> None:
     outputs = tuple((f"class.{i}", 2 + i) for i in range(5))
     netlist = Netlist(("x[0]", "x[1]"), outputs, cells)
     assert run_core(netlist, [0, 1, 2, 3]) == [
-        look_up(netlist, 0),
-        look_up(netlist, 1),
-        look_up(netlist, 2),
-        look_up(netlist, 3),
+        truth_table(netlist, 0),
+        truth_table(netlist, 1),
+        truth_table(netlist, 2),
+        truth_table(netlist, 3),
         None,
     ]
 

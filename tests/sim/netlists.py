@@ -8,7 +8,7 @@ import numpy as np
 
 from gen.map.netlist import FALSE, TRUE, Cell, Netlist
 
-__all__ = ["every_input", "look_up", "random_inputs", "random_netlist", "write_build"]
+__all__ = ["every_input", "truth_table", "random_inputs", "random_netlist", "write_build"]
 
 
 def random_netlist(
@@ -42,7 +42,7 @@ def random_netlist(
     return Netlist(tuple(f"x[{i}]" for i in range(n_in)), outputs, tuple(made), k, latency)
 
 
-def look_up(netlist: Netlist, x: int) -> int:
+def truth_table(netlist: Netlist, x: int) -> int:
     """The output bits for input bits `x`, by table look-up in order."""
     values = [x >> index & 1 for index in range(len(netlist.inputs))]
     for cell in netlist.cells:
@@ -74,7 +74,7 @@ def write_build(
     """Write mapped.json and vectors.npz into `folder`; returns mapped.json."""
     netlist.write(folder / "mapped.json")
     if outputs is None:
-        outputs = [look_up(netlist, x) for x in inputs]
+        outputs = [truth_table(netlist, x) for x in inputs]
     n_in, n_out = len(netlist.inputs), len(netlist.outputs)
     np.savez(
         folder / "vectors.npz",

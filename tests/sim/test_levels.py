@@ -15,7 +15,7 @@ from gen.console import main
 from gen.map.netlist import Cell, Netlist
 from sim.__main__ import parser
 from tests.sim.builds import AVAILABLE, FIRST, build_core, flip_table_bit
-from tests.sim.netlists import every_input, look_up, random_inputs, random_netlist
+from tests.sim.netlists import every_input, random_inputs, random_netlist, truth_table
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -81,7 +81,7 @@ def test_a_flipped_table_bit_is_seen_exactly_where_it_matters(tmp_path: Path) ->
         wrong = list(cells)
         wrong[index] = replace(cells[index], table=cells[index].table ^ 1 << bit)
         faulty = netlist.with_cells(wrong)
-        differing = sum(look_up(faulty, word) != look_up(netlist, word) for word in words)
+        differing = sum(truth_table(faulty, word) != truth_table(netlist, word) for word in words)
         status, result = simulate("core", tmp_path, build)
         assert result is not None
         assert (status, result["mismatches"]) == (int(differing > 0), differing)
@@ -103,7 +103,7 @@ def test_latency_is_checked(tmp_path: Path, latency: int, capsys) -> None:
 def test_wrong_expectation_is_shown_at_most_five_times(tmp_path: Path, capsys) -> None:
     netlist = random_netlist(seed=13)
     words = random_inputs(netlist, 40, 1)
-    wrong = [look_up(netlist, word) ^ 0b100 for word in words]
+    wrong = [truth_table(netlist, word) ^ 0b100 for word in words]
     status, result = simulate("core", tmp_path, build_core(tmp_path, netlist, words, wrong))
     assert status == 1
     assert result is not None

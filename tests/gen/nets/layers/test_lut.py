@@ -18,7 +18,7 @@ def every_input(n_in: int) -> np.ndarray:
     return np.array(list(itertools.product((0, 1), repeat=n_in)))
 
 
-def look_up(layer: LutLayer, bits: np.ndarray) -> np.ndarray:
+def truth_table(layer: LutLayer, bits: np.ndarray) -> np.ndarray:
     """One row, one unit and one bit at a time."""
     found = np.zeros((len(bits), layer.units), int)
     for row, unit in np.ndindex(found.shape):
@@ -46,11 +46,11 @@ def fit(model: nn.Module, bits: np.ndarray, wanted: np.ndarray, steps: int, rate
 
 @pytest.mark.parametrize("wiring", ["learned", "random"])
 @pytest.mark.parametrize("k", [2, 3, 4, 5, 6])
-def test_forward_is_a_plain_look_up(k: int, wiring: str) -> None:
+def test_forward_is_a_plain_truth_table(k: int, wiring: str) -> None:
     torch.manual_seed(k)
     layer = LutLayer(9, 5, k, wiring)
     bits = every_input(9)
-    wanted = look_up(layer, bits)
+    wanted = truth_table(layer, bits)
     assert 0 < wanted.mean() < 1
     assert np.array_equal(run(layer.train(), bits), wanted)
     assert np.array_equal(run(layer.eval(), bits), wanted)
@@ -60,7 +60,7 @@ def test_a_tree_reads_consecutive_inputs() -> None:
     torch.manual_seed(0)
     layer = LutLayer(12, 3, 4, "tree")
     assert layer.wiring.tolist() == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 10, 11]]
-    assert np.array_equal(run(layer.eval(), every_input(12)), look_up(layer, every_input(12)))
+    assert np.array_equal(run(layer.eval(), every_input(12)), truth_table(layer, every_input(12)))
 
 
 def test_bit_order_and_sign_are_as_written() -> None:
