@@ -126,7 +126,7 @@ boards: $(READY) ## list the boards
 test: $(WARM) ## all tests
 	$(PY) -m pytest
 
-test-long: $(WARM) ## random networks by the hundred (half an hour; not part of `make test`)
+test-long: $(WARM) ## random networks by the hundred (twenty minutes; not part of `make test`)
 	$(PY) -m pytest -m long
 
 lint: $(READY) ## ruff and mypy
