@@ -23,6 +23,7 @@ __all__ = [
     "Kind",
     "Layer",
     "Lut",
+    "Majority",
     "MaxPool",
     "Residual",
     "Rnn",
@@ -212,7 +213,19 @@ LAYERS: dict[str, type[Kind]] = {
         Layer, Conv, MaxPool, SumPool, AvgPool, Lut, Embedding, Rnn, Gru, Residual, Concat,
     )
 }  # fmt: skip
-HEADS: dict[str, type[Kind]] = {one.kind: one for one in (Head, Scores, Threshold, GroupSum)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Majority(Kind):
+    """No weights: of an odd number of bits, whether most are 1; for two classes."""
+
+    kind = "majority"
+    temperature: float = number(1e-3, 1e3, default=0.5)
+
+
+HEADS: dict[str, type[Kind]] = {
+    one.kind: one for one in (Head, Scores, Threshold, GroupSum, Majority)
+}
 
 
 def read_layer(table: Any, place: str) -> Kind:

@@ -22,6 +22,7 @@ from gen.nets.layers import (
     GroupSum,
     Head,
     LutLayer,
+    MajorityVote,
     Parallel,
     QuantConv2d,
     QuantLinear,
@@ -293,9 +294,11 @@ def _add_head(at: Assembly, head: kinds.Kind, n_classes: int) -> None:
         made = nn.Linear(size, n_classes)
     elif isinstance(head, kinds.GroupSum):
         made = GroupSum(size, n_classes, head.temperature)
+    elif isinstance(head, (kinds.Threshold, kinds.Majority)) and n_classes != 2:
+        raise LayerError(f"a {head.kind} decides between 2 classes, the data has {n_classes}")
+    elif isinstance(head, kinds.Majority):
+        made = MajorityVote(size, head.temperature)
     elif isinstance(head, kinds.Threshold):
-        if n_classes != 2:
-            raise LayerError(f"a threshold decides between 2 classes, the data has {n_classes}")
         made = ThresholdHead(size, head.fan_in, head.weights, head.mask)
     else:
         assert isinstance(head, kinds.Head)

@@ -20,7 +20,7 @@ from gen.data.encode import Encoder, fit_encoder
 from gen.data.sets import image_shape
 from gen.errors import SmeltError
 from gen.nets.budget import GateBudget
-from gen.nets.layers.group_sum import GroupSum
+from gen.nets.layers.group_sum import GroupSum, MajorityVote
 from gen.nets.layers.heads import Scores
 from gen.nets.layers.lut import LutLayer
 from gen.nets.model import build, build_float
@@ -179,7 +179,7 @@ def _loss(
     model: nn.Sequential, bits: torch.Tensor, labels: torch.Tensor, smoothing: float
 ) -> torch.Tensor:
     scores, head = model(bits), model[-1]
-    logits = head.logits(scores) if isinstance(head, (Scores, GroupSum)) else scores
+    logits = head.logits(scores) if isinstance(head, (Scores, GroupSum, MajorityVote)) else scores
     return F.cross_entropy(logits, labels, label_smoothing=smoothing)
 
 

@@ -35,7 +35,7 @@ from gen.nets.layers.combine import Parallel, Residual
 from gen.nets.layers.conv import QuantConv1d, QuantConv2d
 from gen.nets.layers.embedding import Embedding
 from gen.nets.layers.freezing import FreezeError, Freezing, freezes
-from gen.nets.layers.group_sum import GroupSum
+from gen.nets.layers.group_sum import GroupSum, MajorityVote
 from gen.nets.layers.heads import Head, Scores, ThresholdHead, TopScore
 from gen.nets.layers.linear import QuantLinear
 from gen.nets.layers.lut import LutLayer
@@ -53,6 +53,7 @@ __all__ = [
     "Freezing",
     "GatedCell",
     "GroupSum",
+    "MajorityVote",
     "Head",
     "LutLayer",
     "Parallel",

@@ -1,4 +1,4 @@
-"""A head without weights: the features are dealt out to the classes, and each class counts its own.
+"""Heads without weights: features dealt out to the classes, which count their own, or votes.
 
 Petersen et al., "Deep Differentiable Logic Gate Networks", NeurIPS 2022 (arXiv:2210.08277).
 """
@@ -8,15 +8,15 @@ import torch
 from torch import nn
 
 from gen.errors import SmeltError
-from gen.intnet.network import Linear
+from gen.intnet.network import Levels, Linear
 from gen.nets.layers.freezing import Freezing, freezes
 from gen.nets.layers.heads import decide
 
-__all__ = ["GroupError", "GroupSum"]
+__all__ = ["GroupError", "GroupSum", "MajorityVote"]
 
 
 class GroupError(SmeltError):
-    """Features cannot be dealt out evenly."""
+    """Features cannot be dealt out evenly, or a vote could end in a tie."""
 
 
 class GroupSum(nn.Module):
@@ -42,6 +42,44 @@ class GroupSum(nn.Module):
     def codes(self) -> torch.Tensor:
         """The same head as ternary weights (classes, features): ones in each class's group."""
         return torch.eye(self.classes).repeat_interleave(self.features // self.classes, dim=1)
+
+
+class MajorityVote(nn.Module):
+    """Bits (n, features) to integer scores (n, 2): how many are 0, how many are 1.
+
+    An odd number of features, so that there is no tie. Output: `class`, a bit: one count and one
+    comparison with a constant are all that is left of it in logic.
+    """
+
+    def __init__(self, features: int, temperature: float = 0.5) -> None:
+        super().__init__()
+        if features < 1 or features % 2 == 0:
+            raise GroupError(f"{features} votes: an odd number of them decides between two classes")
+        self.features = features
+        self.log_temperature = nn.Parameter(torch.tensor(float(temperature)).log())
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        ones = x.sum(1)
+        return torch.stack([self.features - ones, ones], 1)
+
+    def logits(self, scores: torch.Tensor) -> torch.Tensor:
+        return scores * self.log_temperature.exp()
+
+
+@freezes(MajorityVote)
+def freeze_majority(at: Freezing, module: MajorityVote) -> None:
+    """The count of ones, and whether it is more than half."""
+    at.need_integers(module)
+    if at.value.shape != (module.features,) or at.value.signs or at.signal.bits != 1:
+        raise at.error(
+            f"counts {module.features} bits 0 and 1, but gets {at.value.name!r} of shape"
+            f" {at.value.shape}"
+        )
+    weight, bias = np.ones((1, module.features), np.int8), np.zeros(1, np.int32)
+    at.add(Linear("count", (at.value.name,), weight, bias), (1,))
+    edges, codes = np.array([[module.features // 2 + 1]], np.int32), np.array([[0, 1]], np.int8)
+    at.add(Levels("class", ("count",), edges, codes), (1,))
+    at.outputs = ("class",)
 
 
 @freezes(GroupSum)

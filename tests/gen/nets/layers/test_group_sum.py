@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from gen.nets.layers.group_sum import GroupError, GroupSum
+from gen.nets.layers.group_sum import GroupError, GroupSum, MajorityVote
 
 
 def test_groups_are_consecutive() -> None:
@@ -42,3 +42,26 @@ def test_sizes_wrong(features: int, classes: int) -> None:
     message = f"^{features} features are not a multiple of {classes} classes$"
     with pytest.raises(GroupError, match=message):
         GroupSum(features, classes)
+
+
+def test_a_vote_counts_zeros_and_ones() -> None:
+    head = MajorityVote(3)
+    bits = torch.tensor(list(np.ndindex(2, 2, 2))).float()
+    wanted = [[3 - sum(row), sum(row)] for row in np.ndindex(2, 2, 2)]
+    assert head(bits).tolist() == wanted
+    assert head(bits).argmax(1).tolist() == [0, 0, 0, 1, 0, 1, 1, 1]
+
+
+def test_each_vote_is_pulled_to_its_class() -> None:
+    bits = torch.zeros(1, 5, requires_grad=True)
+    head = MajorityVote(5, temperature=2.0)
+    head.logits(head(bits))[0].dot(torch.tensor([-1.0, 1])).backward()
+    assert bits.grad is not None
+    torch.testing.assert_close(bits.grad, torch.full((1, 5), 4.0))
+
+
+@pytest.mark.parametrize("votes", [4, 0, -1])
+def test_a_vote_that_can_tie_wrong(votes: int) -> None:
+    message = f"^{votes} votes: an odd number of them decides between two classes$"
+    with pytest.raises(GroupError, match=message):
+        MajorityVote(votes)
