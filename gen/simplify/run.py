@@ -43,17 +43,19 @@ def simplify(
     crew: Crew | None = None,
     passes: Sequence[Pass] = PASSES,
     rounds: int = 8,
+    sizes: tuple[int, int] = (WHOLE, PART),
 ) -> tuple[Graph, list[Row]]:
     """Run the passes in order, again and again, until they gain next to nothing.
 
-    Each part of a graph is worked on by itself. A result is kept if it has fewer ANDs and is
-    proved equal within the crew's budget; otherwise it is undone, and its row says why. Returns
-    the graph and ledger rows.
+    A graph of more ANDs than the first of `sizes` is cut into parts of about the second, and each
+    is worked on by itself. A result is kept if it has fewer ANDs and is proved equal within the
+    crew's budget; otherwise it is undone, and its row says why. Returns the graph and its rows.
     """
     crew, passes = crew or Crew(), usable(passes)
     rows: list[Row] = []
     for number in range(rounds):
-        graph, found = _round(graph, (target, number + 1), crew, passes)
+        where = (target, f"{target}, round {number + 1}", _size(graph.n_ands, sizes, number))
+        graph, found = _round(graph, where, crew, passes)
         for row in found[1:]:
             lut4 = "" if row.lut4 is None else f", {row.lut4:,} LUT4"
             say(f"  {target}: {row.step} -> {row.ands:,} ANDs{lut4} ({row.proof})")
@@ -64,15 +66,24 @@ def simplify(
     return graph, rows
 
 
+def _size(ands: int, sizes: tuple[int, int], number: int) -> int:
+    """Of the parts of a round, all about alike; another in every other round, so that what lay at
+    an edge comes inside."""
+    whole, part = sizes
+    if ands <= whole:
+        return max(1, ands)
+    return -(-ands // (max(2, ands // part) + number % 2))
+
+
 def _round(
-    graph: Graph, where: tuple[str, int], crew: Crew, passes: Sequence[Pass]
+    graph: Graph, where: tuple[str, str, int], crew: Crew, passes: Sequence[Pass]
 ) -> tuple[Graph, list[Row]]:
-    """One round: the graph, a row for its start, and one for every pass."""
-    target, number = where
-    # Another size in every other round, so that what lay at an edge comes inside.
-    size = WHOLE if graph.n_ands <= WHOLE else PART + PART // 2 * (number % 2 == 0)
+    """One round: the graph, a row for its start, and one for every pass.
+
+    `where` is the target, a label for progress, and the parts' size.
+    """
+    target, label, size = where
     parts = split(graph, size)
-    label = f"{target}, round {number}"
     results = run_passes([p.graph for p in parts], passes, crew, label, len(parts) == 1)
     lut4 = results[0].lut4 if len(parts) == 1 else None
     rows = [Row("start", target, graph.n_ands, graph.depth, lut4, 0.0, "given", 0.0)]

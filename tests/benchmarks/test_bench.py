@@ -39,6 +39,18 @@ EVALUATOR = {
 }
 
 
+def scale(ands: int, seconds: float) -> dict[str, object]:
+    figures = {"wall": seconds, "cpu": 2 * seconds, "peak_mib": seconds + 7}
+    return {
+        "network": f"{ands}-gates",
+        "ands": {"melted": ands, "sections": ands // 2},
+        "of_dc2": 1.0123,
+        "seconds": {"melt": 0.5},
+        "melt": figures | {"wall": 1.75},
+        "simplify": figures | {"parts": 1040, "undone": 3},
+    }
+
+
 def test_the_table_has_the_figures() -> None:
     text = markdown(
         {
@@ -48,6 +60,7 @@ def test_the_table_has_the_figures() -> None:
             "accuracy": [ACCURACY],
             "warm": [{"recipe": "small", "seconds": 61.5}],
             "evaluator": EVALUATOR,
+            "scale": [scale(10_000, 10.0), scale(1_000_000, 1000.0)],
         }
     )
     assert "| small | **1,234** | 2,001 | 1,900 | 0.649 | 1,500 | 9,000 | 7,000 |" in text
@@ -56,6 +69,9 @@ def test_the_table_has_the_figures() -> None:
     assert "caches warm | 61.5 |" in text
     assert "yosys 0.70" in text
     assert "| near 1e4 | 10,000 | 2.3e+11 | 5.0e+09 | 46.8 |" in text
+    assert "power of\n1.00 for melting and 1.00 for simplifying" in text
+    row = "| 1,000,000 | 500,000 | 101.2% | 0.5 | 1.75 | 1000.0 | 2000.0 | 1,007 | 1,040 | 3 |"
+    assert f"| 1000000-gates {row}" in text
     assert "| input bits | 0.05 | 1.5 | 30.0 |" in text
 
 

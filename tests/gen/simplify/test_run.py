@@ -185,10 +185,8 @@ def test_rounds_end_when_nothing_pays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_in_parts_the_function_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many small parts, every pass proved on each, and what one part cannot prove undone."""
-    monkeypatch.setattr(run, "WHOLE", 50)
-    monkeypatch.setattr(run, "PART", 20)
     graph = patchwork(1)
-    found, rows = simplify(graph, "sections", None, (sweep, compress), rounds=1)
+    found, rows = simplify(graph, "sections", None, (sweep, compress), rounds=1, sizes=(50, 20))
     assert named_tables(found) == named_tables(graph)
     assert [row.step for row in rows] == ["start", "sweep", "compress", "join"]
     assert rows[1].parts == rows[2].parts > 3
@@ -199,12 +197,9 @@ def test_in_parts_the_function_stays(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_wrong_join_is_a_defect(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "WHOLE", 50)
-    monkeypatch.setattr(run, "PART", 20)
-
     monkeypatch.setattr(run, "join", lambda *args: _turn_last(join(*args)))
     with pytest.raises(SimplifyError) as caught:
-        simplify(patchwork(1), "sections", None, (compress,), rounds=1)
+        simplify(patchwork(1), "sections", None, (compress,), rounds=1, sizes=(50, 20))
     assert (
         str(caught.value) == "layer2[5]: differs after joining parts; this is a defect of simplify"
     )
@@ -270,8 +265,8 @@ def test_sections_are_proved_in_groups_and_a_difference_is_named(
 
 @pytest.mark.slow
 def test_both_results_of_a_large_network_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (run, both):
-        monkeypatch.setattr(module, "WHOLE", 40)
+    monkeypatch.setattr(both, "SECTIONS", (40, 15))
+    monkeypatch.setattr(both, "FLAT", (40, 15))
     monkeypatch.setattr(run, "PART", 15)
     melted = patchwork(3)
     sections, flat, ledger = simplify_both(melted)
