@@ -16,6 +16,7 @@ from typing import Any
 from benchmarks.accuracy import measure_accuracy
 from benchmarks.area import compare_area
 from benchmarks.evaluator import measure_evaluator
+from benchmarks.scale import WIDTHS, measure_scale, plot_scale
 from benchmarks.table import markdown
 from benchmarks.warm import time_warm_synth
 from gen.console import main, say
@@ -79,7 +80,12 @@ def run(args: argparse.Namespace) -> None:
     ]
     evaluator = kept(out / "evaluator.json", partial(measure_evaluator, Path("build") / EVALUATED))
     results = environment() | {"area": area, "accuracy": accuracy, "warm": warm}
-    results |= {"evaluator": evaluator}
+    scale = [
+        kept(out / f"scale-{width}.json", partial(measure_scale, width, out / f"scale-{width}"))
+        for width in WIDTHS
+    ]
+    plot_scale(scale, out / "scale.png")
+    results |= {"evaluator": evaluator, "scale": scale}
     write_json(out / "bench.json", results)
     with replacing(args.table) as stream:
         stream.write(markdown(results))

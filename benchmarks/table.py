@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from benchmarks.scale import exponent
+
 __all__ = ["markdown"]
 
 
@@ -15,6 +17,7 @@ def markdown(results: dict[str, Any]) -> str:
         _area(results["area"]),
         _accuracy(results["accuracy"]),
         _evaluator(results["evaluator"]),
+        _scale(results["scale"]),
         _times(results),
     ]
     return "\n\n".join(parts) + "\n"
@@ -97,6 +100,42 @@ def _evaluator(found: dict[str, Any]) -> str:
     lines.append(_row(*["---"] * 4))
     for row in found["predict"]:
         lines.append(_row(row["what"], row["logic_us"], row["torch_us"], row["ratio"]))
+    return "\n".join(lines)
+
+
+def _scale(rows: list[dict[str, Any]]) -> str:
+    powers = {what: exponent(rows, what) for what in ("melt", "simplify")}
+    lines = [
+        "## Scale",
+        "",
+        "Seeded random ternary networks, every neuron reading 16 to 24 of the layer before it, all",
+        "gates connected. Seconds are those of the whole commands, load, check and write included,",
+        "two processes; CPU seconds are those of all processes. Every output is proved, section by",
+        "section. The gain is that of the sectioned graph, beside that of `dc2` three times on the",
+        "whole of it. CPU time grows with the number of gates to the power of",
+        f"{powers['melt']:.2f} for melting and {powers['simplify']:.2f} for simplifying.",
+        "",
+        _row("network", "ANDs melted", "simplified", "of dc2's gain", "melt alone, s", "melt, s",
+             "simplify, s", "CPU s", "peak, MiB", "proofs", "undone"),
+        _row(*["---"] * 11),
+    ]  # fmt: skip
+    for row in rows:
+        simplify = row["simplify"]
+        lines.append(
+            _row(
+                row["network"],
+                f"{row['ands']['melted']:,}",
+                f"{row['ands']['sections']:,}",
+                f"{row['of_dc2']:.1%}",
+                row["seconds"]["melt"],
+                row["melt"]["wall"],
+                simplify["wall"],
+                simplify["cpu"],
+                f"{max(simplify['peak_mib'], row['melt']['peak_mib']):,.0f}",
+                f"{simplify['parts']:,}",
+                simplify["undone"],
+            )
+        )
     return "\n".join(lines)
 
 

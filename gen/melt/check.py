@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gen.console import progress
 from gen.intnet.interpret import codes_to_bits, columns, interpret
 from gen.intnet.network import IntNet, code_range
+from gen.logic.cones import Cones
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Graph
-from gen.logic.sections import flatten, select_outputs
+from gen.logic.sections import flatten
 from gen.melt.element import Cut, cut_signals, element_value, support
 from gen.melt.melt import RESET, MeltError, chosen_outputs, next_names, output_names
 from gen.melt.recorded import check_vectors
@@ -27,10 +29,11 @@ __all__ = ["check_melted"]
 
 LISTED_INPUT_BITS = 14
 LISTED_VECTORS = 1 << 21
-LISTED_WORK = 20_000_000_000
-"""Most AND gates times vectors that listing may take."""
 RANDOM_VECTORS = 20_000
 RANDOM_WORK = 40_000_000_000
+"""Most AND gates times vectors that a random check may take."""
+RANDOM_CODES = 10_000_000
+"""Most inputs and activations times vectors: codes are held as int64, some arrays of them."""
 
 Codes = dict[str, NDArray[np.int64]]
 Bits = dict[str, NDArray[np.uint8]]
@@ -123,9 +126,10 @@ def _compare(expected: Bits, got: NDArray[np.uint8], names: tuple[str, ...]) -> 
             )
 
 
-def _count(graph: Graph) -> int:
-    """How many random vectors to take for a graph of this size."""
-    return max(64, min(RANDOM_VECTORS, RANDOM_WORK // (graph.n_ands + 1)))
+def _count(sections: Graph) -> int:
+    """How many random vectors to take for a network of this size."""
+    by_memory = RANDOM_CODES // (sections.n_inputs + 1)
+    return max(64, min(RANDOM_VECTORS, RANDOM_WORK // (sections.n_ands + 1), by_memory))
 
 
 def _check_random(
@@ -141,7 +145,7 @@ def _check_joined(
     net: IntNet, sections: Graph, outputs: Sequence[str], rng: np.random.Generator
 ) -> str:
     flat = flatten(sections)
-    codes = _random_codes(net, _count(flat), rng)
+    codes = _random_codes(net, _count(sections), rng)
     values = interpret(net, codes["x"], _states(net, codes))
     got = evaluate(flat, _inputs_of(net, flat, codes))
     _compare(_output_bits(net, values, outputs, {}), got, flat.output_names)
@@ -149,19 +153,29 @@ def _check_joined(
 
 
 def _check_listed(net: IntNet, sections: Graph, rng: np.random.Generator) -> str:
-    listed = neurons = spent = 0
-    most = min(LISTED_VECTORS, LISTED_WORK // (sections.n_ands + 1))
-    for name, element in _neurons(net):
-        neurons += 1
-        if spent >= most:
-            continue
+    listed = spent = 0
+    cones = Cones(sections)
+    neurons = list(_neurons(net))
+    names = {name: _bit_names(net, name) for name in {*cut_signals(net), *(n for n, _ in neurons)}}
+    for name, element in progress(neurons, label="listing functions"):
+        if spent >= LISTED_VECTORS:
+            break
         cone = support(net, name, element)
         width = sum(net.signals[source].bits for source, _ in cone)
-        if width > LISTED_INPUT_BITS or spent + (1 << width) > most:
+        if width > LISTED_INPUT_BITS or spent + (1 << width) > LISTED_VECTORS:
             continue
         spent, listed = spent + (1 << width), listed + 1
-        _list_neuron(net, sections, (name, element), cone, rng)
-    return f"exhaustive for {listed} of {neurons} neurons"
+        graph = cones.select(names[name][element])
+        given, bits = _list_neuron(net, (name, element), cone, names)
+        _compare(
+            bits, evaluate(graph, _given_bits(graph, given, 1 << width, rng)), graph.output_names
+        )
+    return f"exhaustive for {listed} of {len(neurons)} neurons"
+
+
+def _bit_names(net: IntNet, name: str) -> list[list[str]]:
+    signal = net.signals[name]
+    return bit_names(name, signal.size, signal.bits)
 
 
 def _neurons(net: IntNet) -> Iterator[Cut]:
@@ -171,25 +185,31 @@ def _neurons(net: IntNet) -> Iterator[Cut]:
 
 
 def _list_neuron(
-    net: IntNet, sections: Graph, neuron: Cut, cone: list[Cut], rng: np.random.Generator
-) -> None:
-    """All values of a neuron's inputs, every other signal held at one random value."""
+    net: IntNet, neuron: Cut, cone: list[Cut], names: dict[str, list[list[str]]]
+) -> tuple[Bits, Bits]:
+    """All values of a neuron's inputs, and the neuron's own for each, as bits by name."""
     name, element = neuron
     count = 1 << sum(net.signals[source].bits for source, _ in cone)
-    codes = {n: np.repeat(c, count, axis=0) for n, c in _random_codes(net, 1, rng).items()}
-    codes[RESET][:] = 0
-    listed, place = {}, 0
+    listed, given, place = {}, {RESET: np.zeros(count, dtype=np.uint8)}, 0
     for source, one in cone:
         signal = net.signals[source]
         value = (np.arange(count) >> place) & ((1 << signal.bits) - 1)
         place += signal.bits
         if signal.signed:
             value -= (value >> (signal.bits - 1)) << signal.bits
-        listed[source, one] = codes[source][:, one] = value
+        listed[source, one] = value
+        bits = codes_to_bits(value[:, None], signal.bits).T
+        given |= dict(zip(names[source][one], bits, strict=True))
     result = element_value(net, name, element, listed or {("", 0): np.zeros(count, np.int64)})
-    signal = net.signals[name]
-    names = bit_names(name, signal.size, signal.bits)[element]
-    graph = select_outputs(sections, names)
-    got = evaluate(graph, _inputs_of(net, graph, codes))
-    bits = codes_to_bits(result[:, None], signal.bits).T
-    _compare(dict(zip(names, bits, strict=True)), got, tuple(names))
+    bits = codes_to_bits(result[:, None], net.signals[name].bits).T
+    return given, dict(zip(names[name][element], bits, strict=True))
+
+
+def _given_bits(
+    graph: Graph, given: Bits, count: int, rng: np.random.Generator
+) -> NDArray[np.uint8]:
+    """Input bits (count, inputs): those given, every other input held at one random value."""
+    bits = np.empty((count, graph.n_inputs), dtype=np.uint8)
+    for at, name in enumerate(graph.input_names):
+        bits[:, at] = given.get(name, rng.integers(0, 2))
+    return bits

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from gen.intnet.network import IntNet
-from gen.intnet.node import Integers
+from gen.intnet.node import Integers, Node
 
 __all__ = ["Cut", "cut_signals", "element_value", "support"]
 
@@ -25,33 +25,45 @@ def cut_signals(net: IntNet) -> tuple[str, ...]:
 
 def support(net: IntNet, name: str, element: int) -> list[Cut]:
     """The codes that an element of a node is computed from, each once."""
-    found: dict[Cut, None] = {}
-    for source, elements in _reads(net, name, element):
-        for one in elements.tolist():
-            if source in cut_signals(net):
-                found[source, one] = None
-            else:
-                found |= dict.fromkeys(support(net, source, one))
-    return list(found)
+    wanted = _wanted(net, name, element)
+    sources = (source for source in cut_signals(net) if source in wanted and source != name)
+    return [(source, one) for source in sources for one in wanted[source]]
 
 
-def _reads(net: IntNet, name: str, element: int) -> list[tuple[str, Integers]]:
-    node = net.node(name)
-    read, _ = node.part(element, [net.signals[source].size for source in node.inputs])
-    return list(zip(node.inputs, read, strict=True))
+def _wanted(net: IntNet, name: str, element: int) -> dict[str, dict[int, None]]:
+    """Elements of every signal that the element is computed from, as far back as the cuts."""
+    cuts = {*cut_signals(net)} - {name}
+    wanted: dict[str, dict[int, None]] = {name: {element: None}}
+    for node in reversed(net.nodes):
+        if node.name in cuts or node.name not in wanted:
+            continue
+        for one in wanted[node.name]:
+            for source, read in zip(node.inputs, _part(net, node, one)[0], strict=True):
+                wanted.setdefault(source, {}).update(dict.fromkeys(read.tolist()))
+    return wanted
+
+
+def _part(net: IntNet, node: Node, element: int) -> tuple[list[Integers], Node]:
+    return node.part(element, [net.signals[source].size for source in node.inputs])
 
 
 def element_value(net: IntNet, name: str, element: int, codes: Mapping[Cut, Integers]) -> Integers:
     """The element's values (vectors,) for the codes (vectors,) of its support."""
-    node = net.node(name)
-    read, part = node.part(element, [net.signals[source].size for source in node.inputs])
+    cuts, wanted = {*cut_signals(net)} - {name}, _wanted(net, name, element)
     count = len(next(iter(codes.values()), np.zeros(1)))
-    given = []
-    for source, elements in zip(node.inputs, read, strict=True):
-        cut = source in cut_signals(net)
-        columns = [
-            codes[source, one] if cut else element_value(net, source, one, codes)
-            for one in elements.tolist()
-        ]
-        given.append(np.stack(columns, axis=1) if columns else np.zeros((count, 0), np.int64))
-    return part.apply(given).reshape(count)
+    values = dict(codes)
+    for node in net.nodes:
+        if node.name in cuts:
+            continue
+        for one in wanted.get(node.name, ()):
+            read, part = _part(net, node, one)
+            given = [
+                _columns([values[source, at] for at in elements.tolist()], count)
+                for source, elements in zip(node.inputs, read, strict=True)
+            ]
+            values[node.name, one] = part.apply(given).reshape(count)
+    return values[name, element]
+
+
+def _columns(values: list[Integers], count: int) -> Integers:
+    return np.stack(values, axis=1) if values else np.zeros((count, 0), np.int64)

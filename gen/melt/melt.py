@@ -47,6 +47,10 @@ __all__ = [
 
 RESET = "reset"
 
+JOINED_BITS = 4096
+"""A sum of more bits than this is added up before it is joined with others: chains of additions of
+a signal to itself would grow without end."""
+
 
 class MeltError(SmeltError):
     """A network that no lowering rule covers, or outputs that it does not have."""
@@ -201,8 +205,14 @@ def _melt_concat(at: _Melting, node: Node) -> Value:
 
 
 def _melt_add(at: _Melting, node: Node) -> Value:
-    columns = zip(*(at.sums(name) for name in node.inputs), strict=True)
-    return [_joined(parts) for parts in columns]
+    return [_joined(parts) for parts in zip(*(_few(at, name) for name in node.inputs), strict=True)]
+
+
+def _few(at: _Melting, name: str) -> list[Sum]:
+    """The sums of a signal, added up first where they have more bits than are worth joining."""
+    sums = at.sums(name)
+    bits = max(sum(map(len, one.columns)) for one in sums)
+    return sums if bits <= JOINED_BITS else as_sums(at.codes(name))
 
 
 def _joined(parts: Sequence[Sum]) -> Sum:

@@ -60,6 +60,7 @@ SUMS = linear([[1, 2, -3], [-1, 0, 1], [4, -4, 4]], [0, -2, 1])
 STEPS = i32([[1, 3], [0, 2], [1, 1]])
 CODES = Levels("codes", ("x",), STEPS, i8([[0, 2, 1], [3, 0, 1], [0, 1, 3]]), bits=2)
 TERNARY = Levels("ternary", ("x",), i32([[1, 3]] * 3), i8([[-1, 0, 1]] * 3), bits=2, signed=True)
+MIXED = (CODES, TERNARY, Concat("all", ("codes", "ternary"), 6))
 SEQUENCE = np.arange(16, dtype=np.int8)
 
 CASES: dict[str, IntNet] = {
@@ -102,9 +103,7 @@ CASES: dict[str, IntNet] = {
     ),
     "concat of one": net(3, (CODES, Concat("all", ("codes",), 3)), 3),
     "concat of codes of two widths": net(3, (CODES, Concat("all", ("codes", "x", "x"), 9)), 3),
-    "concat of signed and unsigned": net(
-        3, (CODES, TERNARY, Concat("all", ("codes", "ternary"), 6)), 3
-    ),
+    "concat of signed and unsigned": net(3, MIXED, 3),
     "concat of sums and codes": net(3, (SUMS, Concat("all", ("x", "sums"), 6)), 3),
     "add of one": net(3, Add("sum", ("x",), 3), 2, True),
     "add of codes": net(3, (CODES, TERNARY, Add("sum", ("codes", "ternary", "codes"), 3)), 3),
@@ -116,6 +115,10 @@ CASES: dict[str, IntNet] = {
     "max of two widths": net(
         3, (CODES, Concat("all", ("codes", "x"), 6), Max("max", ("all",), i32([[0, 5], [3, 4]]))), 3
     ),
+    "max of signed and unsigned": net(
+        3, (*MIXED, Max("max", ("all",), i32([[0, 3, 1], [4, 2, 2]]))), 3
+    ),
+    "argmax of signed and unsigned": net(3, (*MIXED, Argmax("class", ("all",))), 3),
     "argmax of sums": net(3, (SUMS, Argmax("class", ("sums",))), 2),
     "argmax of codes": net(5, Argmax("class", ("x",)), 2),
     "argmax of signed codes": net(3, Argmax("class", ("x",)), 3, True),

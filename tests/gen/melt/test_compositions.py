@@ -5,7 +5,9 @@ import pytest
 import torch
 
 from gen.intnet.interpret import interpret, run_steps
-from gen.intnet.network import Argmax, Concat, IntNet, Levels, Linear, Max, Node, State
+from gen.intnet.network import Add, Argmax, Concat, IntNet, Levels, Linear, Max, Node, State
+from gen.logic.evaluate import evaluate
+from gen.logic.sections import flatten
 from gen.melt.check import check_melted
 from gen.melt.melt import melt
 from gen.melt.sidecar import describe
@@ -57,3 +59,19 @@ def test_an_argmax_that_is_read_worked_out_by_hand() -> None:
     assert found["k"].tolist() == [1, 0]
     assert found["kx"].tolist() == [[1, 1, 2, 1], [0, 0, 3, 0]]
     assert found["o"].tolist() == [[11], [3]]
+
+
+@pytest.mark.parametrize(("length", "again"), [(1200, False), (12, True)])
+def test_long_chains_of_additions(length: int, again: bool) -> None:
+    """As deep as they are, and where each adds a signal to itself, neither recursion nor growth."""
+    nodes: list[Node] = [Linear("s0", ("x",), i8([[1, 1, -1]]), i32([-1]))]
+    for at in range(length):
+        nodes.append(Add(f"s{at + 1}", (f"s{at}",) * (1 + again), 1))
+    nodes.append(Levels("last", (nodes[-1].name,), i32([[0]]), i8([[0, 1]])))
+    nodes.append(Linear("score", ("last",), i8([[0], [1]]), i32([0, 0])))
+    net = IntNet(3, (*nodes, Argmax("class", ("score",))))
+    assert check_melted(net, melt(net))[0]["how"] == "exhaustive for 1 of 1 neurons"
+    graph = flatten(melt(net))
+    codes = every_code(3, 1, False)
+    wanted = [int(a + b - c - 1 >= 0) for a, b, c in codes.tolist()]
+    assert evaluate(graph, codes)[:, 0].tolist() == wanted

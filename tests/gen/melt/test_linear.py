@@ -130,8 +130,8 @@ def scored(weight: list[list[int]], bias: list[int], *more: Levels) -> IntNet:
 
 
 def digits_of(net: IntNet) -> int:
-    assert isinstance(net.score, Linear)
-    return sum(len(list(signed_digits(w))) for w in net.score.weight.ravel().tolist())
+    assert isinstance(net.node(net.score), Linear)
+    return sum(len(list(signed_digits(w))) for w in net.node(net.score).weight.ravel().tolist())
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -148,9 +148,9 @@ def test_scores_without_what_is_common_have_the_same_winner(seed: int) -> None:
 
 def test_what_is_common_goes() -> None:
     slim = without_common(scored([[1, 1, 0], [1, 1, 2], [1, 0, 0], [1, -1, 2]], [0, 0, 0, 0]))
-    assert isinstance(slim.score, Linear)
+    assert isinstance(slim.node(slim.score), Linear)
     # A column of ones goes; one digit of four is no reason; two twos become two others.
-    assert slim.score.weight.T.tolist() == [[0, 0, 0, 0], [1, 1, 0, -1], [0, 2, 0, 2]]
+    assert slim.node(slim.score).weight.T.tolist() == [[0, 0, 0, 0], [1, 1, 0, -1], [0, 2, 0, 2]]
     two = without_common(scored([[1, -1, 1], [-1, 1, 1]], [0, 0]))
     assert digits_of(two) == 2
 

@@ -28,7 +28,9 @@ from gen.melt import check
 from gen.melt.check import check_melted
 from gen.melt.melt import melt, registers
 from gen.nets.frozen import FrozenNet
+from gen.nets.vectors import make_vectors, save_vectors
 from gen.simplify.both import simplify_both
+from gen.simplify.proved import Crew
 from tests.gen.intnet.nets import assert_same
 from tests.gen.intnet.random_nets import networks
 
@@ -106,7 +108,8 @@ def assert_equal_everywhere(net: IntNet, folder: Path) -> None:
     bits = spread(codes, net.input_bits)
     for outputs in (net.outputs, chosen):
         sections = melt(net, outputs)
-        check_melted(net, sections, outputs=outputs)
+        save_vectors(make_vectors(net, 100, outputs=outputs), folder / "v.npz")
+        check_melted(net, sections, folder / "v.npz", outputs)
         assert_answers(net, outputs, evaluate(flatten(sections), bits), values)
 
 
@@ -137,7 +140,8 @@ def assert_equal_at_every_step(net: IntNet, folder: Path) -> None:
     save(net, folder / "net.npz")
     assert_same(load(folder / "net.npz"), net)
     sections = melt(net)
-    check_melted(net, sections)
+    save_vectors(make_vectors(net, 100), folder / "v.npz")
+    check_melted(net, sections, folder / "v.npz")
     flat = flatten(sections)
     rows = [spread(step, net.input_bits) for step in codes]
     for bits, value in zip(stepped(net, flat, rows), values, strict=True):
@@ -205,7 +209,7 @@ def side_by_side(graphs: list[Graph]) -> Graph:
 
 def assert_simplified_and_mapped(melted: Graph) -> None:
     """Simplified, which is proved by the solver, and mapped: the same on random inputs."""
-    sections, flat, ledger = simplify_both(melted, 60)
+    sections, flat, ledger = simplify_both(melted, Crew(budget=60))
     assert ledger.rows[-1].proof == "proved"
     netlist, _ = map_luts(flat, [melted, sections])
     rows = np.random.default_rng(3).integers(0, 2, (20_000, flat.n_inputs))
