@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 
+import torch
 from torch import nn
 
 from gen.nets import kinds
@@ -14,7 +15,7 @@ from gen.nets.layers import (
 )
 from gen.nets.weights import LayerError
 
-__all__ = ["Assembly"]
+__all__ = ["Assembly", "FloatRecurrent"]
 
 Shape = tuple[int, ...]
 
@@ -85,3 +86,16 @@ def _activation(layer: kinds.Activated) -> Activation:
         return SignActivation()
     kind = SignedActivation if layer.activation == "signed" else UnsignedActivation
     return kind(layer.activation_bits)
+
+
+class FloatRecurrent(nn.Module):
+    """The library's RNN or GRU over the steps of samples (n, steps * width): its last output."""
+
+    def __init__(self, kind: str, width: int, units: int, steps: int) -> None:
+        super().__init__()
+        self.steps = steps
+        self.body = (nn.GRU if kind == "gru" else nn.RNN)(width, units, batch_first=True)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.body(x.unflatten(1, (self.steps, -1)))[0][:, -1]
+        return found

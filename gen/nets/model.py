@@ -9,13 +9,12 @@ floats. Where a layer wants an image or a vector and gets the other, `layerN_ima
 from collections.abc import Callable
 from typing import Any
 
-import torch
 from torch import nn
 
 from gen.data.sets import image_shape
 from gen.errors import SmeltError
 from gen.nets import kinds
-from gen.nets.assembly import Assembly
+from gen.nets.assembly import Assembly, FloatRecurrent
 from gen.nets.layers import (
     Embedding,
     GatedCell,
@@ -269,19 +268,6 @@ def _cell(layer: kinds.Rnn, width: int) -> RnnCell | GatedCell:
     if isinstance(layer, kinds.Gru):
         return GatedCell(*sizes, layer.reads_state)
     return RnnCell(*sizes)
-
-
-class FloatRecurrent(nn.Module):
-    """The library's RNN or GRU over the steps of samples (n, steps * width): its last output."""
-
-    def __init__(self, kind: str, width: int, units: int, steps: int) -> None:
-        super().__init__()
-        self.steps = steps
-        self.body = (nn.GRU if kind == "gru" else nn.RNN)(width, units, batch_first=True)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = self.body(x.unflatten(1, (self.steps, -1)))[0][:, -1]
-        return found
 
 
 # Heads -----------------------------------------------------------------------------------------

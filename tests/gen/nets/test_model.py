@@ -17,7 +17,13 @@ from gen.melt.check import check_melted
 from gen.melt.melt import melt
 from gen.nets.freeze import freeze_network, verify
 from gen.nets.model import build, build_float
-from gen.nets.recipe import Recipe, RecipeError, recipe_from_dict
+from gen.nets.recipe import (
+    Recipe,
+    RecipeError,
+    find_recipe,
+    recipe_from_dict,
+    shipped_recipes,
+)
 from gen.nets.store import Model, load_model, save_model, weight_counts
 
 CONV = {"kind": "conv", "channels": 4, "kernel": 3, "stride": 2, "padding": 1, "fan_in": 4}
@@ -332,3 +338,16 @@ def test_kinds_wrong(change: dict[str, Any], message: str) -> None:
     with pytest.raises(RecipeError) as caught:
         recipe_from_dict(as_table("linear") | change, "r.toml")
     assert str(caught.value) == f"r.toml: {message}"
+
+
+@pytest.mark.parametrize("name", shipped_recipes())
+def test_every_shipped_recipe_freezes_before_it_is_trained(name: str) -> None:
+    made = find_recipe(name)
+    features = {"digits": 64, "cancer": 30, "mnist": 784}[made.data.set]
+    n_in = features * made.encoding.bits
+    torch.manual_seed(0)
+    network = build(made, n_in, 2 if made.data.set == "cancer" else 10).train()
+    network(torch.randint(0, 2, (32, n_in)).float())
+    net = freeze_network(network.eval(), n_in, {})
+    verify(network, net, np.random.default_rng(0).integers(0, 2, (40, n_in)))
+    assert net.n_inputs * made.data.steps == n_in

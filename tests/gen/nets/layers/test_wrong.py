@@ -10,7 +10,8 @@ import torch
 from torch import nn
 
 from gen.intnet.interpret import codes_to_bits
-from gen.intnet.network import IntNet
+from gen.intnet.network import IntNet, Table
+from gen.nets import layers
 from gen.nets.freeze import FreezeError, freeze_network, verify
 from gen.nets.layers import (
     AvgPool2d,
@@ -257,3 +258,14 @@ def test_a_moved_number_anywhere_is_found(case: Case) -> None:
 
 def test_there_are_enough_cases() -> None:
     assert len({case.name for case in CASES}) == len(CASES) > 60
+
+
+def test_the_example_of_a_new_layer_is_all_that_one_needs() -> None:
+    """The code in the package's docstring, run as it stands."""
+    assert layers.__doc__ is not None
+    lines = [line[4:] for line in layers.__doc__.splitlines() if line.startswith("    ")]
+    known: dict[str, Any] = {"nn": nn, "np": np, "Table": Table, **vars(layers)}
+    exec("\n".join(lines), known)
+    made = Case("the example", lambda: row(known["Negate"](), QuantLinear(4, 3, 2)), 4)
+    network = settled(made)
+    verify(network, frozen(made, network), inputs(made))
