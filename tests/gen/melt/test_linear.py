@@ -122,6 +122,19 @@ def test_a_sum_counted_either_way_is_the_integer(size: int, inverted: bool) -> N
             assert reached == [int(x.sum() >= bound) for bound in range(-1, size + 2)]
 
 
+def test_which_comparisons_keep_to_themselves() -> None:
+    b = Builder()
+    bits = [b.input(f"x{i}") for i in range(9)]
+    ternary = Sum([bits[:7]], 0, 7)
+    assert [ternary.keeps_to_itself(b, [bound]) for bound in (3, 4, 5)] == [True, False, True]
+    assert not ternary.keeps_to_itself(b, [3, 5])
+    assert not Sum([bits[:7]], 0, 7, [[bits[7:]]]).keeps_to_itself(b, [3])
+    for count, alone in ((8, True), (9, False)):
+        weighted = Sum([bits[:count], bits[:2]], 0, count + 4)
+        assert weighted.keeps_to_itself(b, [4, 7]) is alone
+    assert Sum([[]], 0, 0).keeps_to_itself(b, [])
+
+
 def scored(weight: list[list[int]], bias: list[int], *more: Levels) -> IntNet:
     n, classes = len(weight[0]), len(weight)
     linear = Linear("score", ("x",), i8(weight), i32(bias))
