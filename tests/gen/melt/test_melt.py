@@ -17,7 +17,7 @@ from gen.melt.melt import MeltError, melt
 from gen.melt.sidecar import describe
 from gen.melt.values import bit_names
 from tests.gen.intnet.nets import changed, every_code, forward, i8, i32, random_net, small
-from tests.gen.logic.graphs import named_tables, value
+from tests.gen.logic.graphs import named_tables, tables, value
 
 KINDS = [(1, False), (2, False), (3, True), (1, True)]
 
@@ -439,3 +439,12 @@ def test_vectors_of_another_shape_wrong(changes: dict[str, object], tmp_path: Pa
     write_vectors(path, net, every_code(8, 1, False), **changes)
     with pytest.raises(SmeltError, match=r"vectors\.npz"):
         check_melted(net, melt(net), path)
+
+
+def test_what_all_scores_have_in_common_is_not_melted_for_the_class_alone() -> None:
+    linear = Linear("score", ("x",), i8([[1, -1, 1]] * 3), i32([0, 2, 1]))
+    net = IntNet(3, (linear, Argmax("class", ("score",))))
+    alone = melt(net, ("class",))
+    assert alone.n_ands == 0
+    assert tables(alone) == [0xFF, 0]
+    assert melt(net).n_ands > 0
