@@ -24,10 +24,21 @@ from gen.files import read_json, replacing, write_json
 from gen.tools import NEXTPNR_ICE40, YOSYS
 from gen.tools.abc import abc_identity
 
-RECIPES = ("digits", "digits-deep", "digits-3bit", "cancer")
-CROSS_VALIDATED = ("digits", "cancer")
+RECIPES = (
+    "digits",
+    "digits-deep",
+    "digits-3bit",
+    "digits-conv",
+    "digits-lut",
+    "cancer",
+    "cancer-lut",
+)
+FROZEN = ("mnist-lut", "mnist-lut-large")
+"""Networks that come trained, as integer networks beside the recipes."""
+CROSS_VALIDATED = ("digits", "digits-lut", "cancer", "cancer-lut")
 WARM = ("digits",)
 EVALUATED = "digits"
+SHIPPED = Path("gen/recipes")
 
 
 def environment() -> dict[str, Any]:
@@ -61,7 +72,8 @@ def networks(extra: list[Path]) -> list[Path]:
             ["make", "freeze", f"RECIPE={recipe}"], check=True, stdout=subprocess.DEVNULL
         )
         found.append(Path("build") / recipe / "net.npz")
-    return [*found, *extra]
+    frozen = [SHIPPED / f"{name}.npz" for name in FROZEN]
+    return [*found, *frozen, *extra]
 
 
 def run(args: argparse.Namespace) -> None:
