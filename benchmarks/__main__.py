@@ -33,7 +33,7 @@ RECIPES = (
     "cancer",
     "cancer-lut",
 )
-FROZEN = ("mnist-lut", "mnist-lut-large")
+FROZEN = ("mnist-lut",)
 """Networks that come trained, as integer networks beside the recipes."""
 CROSS_VALIDATED = ("digits", "digits-lut", "cancer", "cancer-lut")
 WARM = ("digits",)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import signal
 from pathlib import Path
 
 import pytest
@@ -166,8 +167,13 @@ def test_interrupted_packing_leaves_no_bitstream(
     """icepack has written half of its file when the user presses Ctrl-C."""
     write_core(tmp_path)
     body = FAKE_ICEPACK + "\nos.kill(os.getppid(), signal.SIGINT); time.sleep(5)"
+    # A shell's background job starts with Ctrl-C ignored, and Python leaves it so.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     fake_flow(tmp_path, monkeypatch, icepack=body)
-    assert synth(tmp_path) == 130
+    try:
+        assert synth(tmp_path) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert not (tmp_path / "icebreaker" / "top.bin").exists()
     assert not (tmp_path / "icebreaker" / "report.json").exists()
 
