@@ -155,7 +155,7 @@ def exponent(rows: Sequence[dict[str, Any]], what: str, kind: str = "cpu") -> fl
 
 def plot_scale(rows: Sequence[dict[str, Any]], path: Path) -> None:
     """Seconds over AND gates, both logarithmic, beside n log n through the largest network."""
-    from boards.style import DARK, MIDDLE, figure, tidy
+    from gen.style import DARK, MIDDLE, figure, tidy
 
     result, axes = figure("Time by size of the network")
     ands = np.array([row["ands"]["melted"] for row in rows], dtype=float)

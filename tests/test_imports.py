@@ -40,7 +40,7 @@ MAY: dict[str, set[str]] = {
 NEVER: dict[str, set[str]] = {
     room: {"torch", "amaranth"} for room in MAY if room.startswith("gen")
 } | {"boards": {"torch"}, "sim": {"torch"}, "hw": {"torch"}}
-NEVER["gen.nets"] = NEVER["gen.compare"] = {"amaranth"}
+NEVER["gen.nets"] = {"amaranth"}
 NEVER["gen.hdl"] = {"torch"}
 # Rooms that import nothing but these and the standard library.
 ONLY: dict[str, set[str]] = {

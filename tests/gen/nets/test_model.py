@@ -326,7 +326,7 @@ def test_heads_and_steps_that_do_not_fit_wrong(
         ),
         (
             {"head": {"kind": "softmax"}},
-            "[head] kind: 'softmax'; known: argmax, scores, threshold, group_sum",
+            "[head] kind: 'softmax'; known: argmax, scores, threshold, group_sum, majority",
         ),
         (
             {"data": {"set": "digits", "steps": 4}},

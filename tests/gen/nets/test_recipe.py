@@ -97,7 +97,8 @@ def test_shipped(name: str) -> None:
             "epoch",
             5,
             "[schedule]: unknown key 'epoch'; did you mean 'epochs'? known: epochs, batch,"
-            " learning_rate, label_smoothing, noise, seed, kind, warm_start, ramp, gate_budget",
+            " learning_rate, label_smoothing, noise, seed, kind, warm_start, ramp, gate_budget,"
+            " shift, wiring_rate",
         ),
         (
             "layers.1",

@@ -30,6 +30,7 @@ from gen.nets.layers import (
     SumNorm,
     SumPool2d,
     UnsignedActivation,
+    freezing,
 )
 from gen.nets.weights import LayerError
 from tests.gen.nets.layers.cases import CASES, Case, image, row, settled
@@ -260,11 +261,12 @@ def test_there_are_enough_cases() -> None:
     assert len({case.name for case in CASES}) == len(CASES) > 60
 
 
-def test_the_example_of_a_new_layer_is_all_that_one_needs() -> None:
+def test_the_example_of_a_new_layer_is_all_that_one_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     """The code in the package's docstring, run as it stands."""
     assert layers.__doc__ is not None
     lines = [line[4:] for line in layers.__doc__.splitlines() if line.startswith("    ")]
     known: dict[str, Any] = {"nn": nn, "np": np, "Table": Table, **vars(layers)}
+    monkeypatch.setattr(freezing, "RULES", dict(freezing.RULES))
     exec("\n".join(lines), known)
     made = Case("the example", lambda: row(known["Negate"](), QuantLinear(4, 3, 2)), 4)
     network = settled(made)
