@@ -155,6 +155,15 @@ class IntNet:
                 return node
         raise NetError(f"no node {name!r}; there are {', '.join(n.name for n in self.nodes)}")
 
+    def select(self, asked: Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
+        """The outputs asked for, in the network's order, and the names that are none of them.
+
+        Nothing asked, or "all", means all.
+        """
+        wanted = set(asked) - {"all", ""} or set(self.outputs)
+        chosen = tuple(name for name in self.outputs if name in wanted)
+        return chosen, sorted(wanted - set(self.outputs))
+
     @cached_property
     def activations(self) -> tuple[Node, ...]:
         """The nodes of codes that something reads: where the melted graph is cut."""

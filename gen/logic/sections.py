@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from gen.logic.graph import Builder, Graph, GraphError, Signal
 
-__all__ = ["cut_names", "flatten", "layer_of", "select_outputs"]
+__all__ = ["cut_names", "flatten", "layer_of"]
 
 
 def cut_names(sections: Graph) -> tuple[str, ...]:
@@ -76,11 +76,3 @@ def _join(
 
 def _value(known: dict[int, Signal], literal: int) -> Signal:
     return ~known[literal >> 1] if literal & 1 else known[literal >> 1]
-
-
-def select_outputs(graph: Graph, names: Sequence[str]) -> Graph:
-    """The graph with only these outputs and the logic that they need; all inputs stay."""
-    place = {name: at for at, name in enumerate(graph.output_names)}
-    chosen = graph.outputs[[place[name] for name in names]]
-    whole = Graph(graph.input_names, tuple(names), graph.fan_in, chosen)
-    return Graph.from_aig(whole.to_aig(), graph.input_names, names)

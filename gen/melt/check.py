@@ -87,14 +87,20 @@ def _expected(net: IntNet, codes: Codes, outputs: Sequence[str]) -> Bits:
         read = [columns(given.get(one, values[one])) for one in node.inputs]
         values[node.name] = node.apply(read)
         if node in net.activations:
-            bits |= _named_bits(bit_names, net, node.name, values[node.name])
+            bits |= _code_bits(net, node.name, values[node.name])
     return bits | _output_bits(net, values, outputs, given)
 
 
-def _named_bits(names: Any, net: IntNet, name: str, value: NDArray[np.int64]) -> Bits:
+def _named_bits(names: list[list[str]], value: NDArray[np.int64]) -> Bits:
+    """Bits of elements (vectors, n) by the names of each one's bits."""
+    bits = codes_to_bits(value, len(names[0])).T
+    return dict(zip(sum(names, []), bits, strict=True))
+
+
+def _code_bits(net: IntNet, name: str, value: NDArray[np.int64]) -> Bits:
+    """Bits of a signal where the graph is cut."""
     signal = net.signals[name]
-    bits = codes_to_bits(value, signal.width).T
-    return dict(zip(sum(names(name, signal.size, signal.width), []), bits, strict=True))
+    return _named_bits(bit_names(name, signal.size, signal.bits), value)
 
 
 def _output_bits(net: IntNet, values: Codes, outputs: Sequence[str], given: Codes) -> Bits:
@@ -102,7 +108,7 @@ def _output_bits(net: IntNet, values: Codes, outputs: Sequence[str], given: Code
     bits: Bits = {}
     for name in outputs:
         value = columns(given.get(name, values[name]))
-        bits |= _named_bits(lambda *_: output_names(net, name), net, name, value)  # noqa: B023
+        bits |= _named_bits(output_names(net, name), value)
     for state in net.states:
         value = columns(given.get(state.next, values[state.next]))
         bits |= dict(zip(next_names(state), codes_to_bits(value, state.bits).T, strict=True))
@@ -110,10 +116,10 @@ def _output_bits(net: IntNet, values: Codes, outputs: Sequence[str], given: Code
 
 
 def _inputs_of(net: IntNet, graph: Graph, codes: Codes) -> NDArray[np.uint8]:
-    columns: Bits = {RESET: codes[RESET][:, 0].astype(np.uint8)}
+    bits: Bits = {RESET: codes[RESET][:, 0].astype(np.uint8)}
     for name in cut_signals(net):
-        columns |= _named_bits(bit_names, net, name, codes[name])
-    return np.stack([columns[name] for name in graph.input_names], axis=1)
+        bits |= _code_bits(net, name, codes[name])
+    return np.stack([bits[name] for name in graph.input_names], axis=1)
 
 
 def _compare(expected: Bits, got: NDArray[np.uint8], names: tuple[str, ...]) -> None:

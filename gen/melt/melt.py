@@ -82,14 +82,13 @@ class _Melting:
 
 def chosen_outputs(net: IntNet, outputs: Sequence[str]) -> tuple[str, ...]:
     """The nodes that `outputs` names, in the network's order; none or "all" means all of them."""
-    wanted = set(outputs) - {"all", ""} or set(net.outputs)
-    unknown = sorted(wanted - set(net.outputs))
+    chosen, unknown = net.select(outputs)
     if unknown:
         raise MeltError(
             f"outputs {','.join(unknown)}: the network's are {', '.join(net.outputs)}; choose of"
             " these, or all"
         )
-    return tuple(name for name in net.outputs if name in wanted)
+    return chosen
 
 
 def melt(net: IntNet, outputs: Sequence[str] = ()) -> Graph:

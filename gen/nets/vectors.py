@@ -25,7 +25,7 @@ from gen.data.encode import encoder_from_dict
 from gen.data.sets import load_set
 from gen.errors import SmeltError
 from gen.intnet.interpret import bits_to_codes, codes_to_bits, columns
-from gen.intnet.network import Argmax, IntNet
+from gen.intnet.network import IntNet
 from gen.intnet.recorded import check_recorded, recorded_bits
 from gen.nets.frozen import FrozenNet
 
@@ -70,7 +70,11 @@ def make_vectors(
     elements of one width. Raises VectorError for other outputs, or where recorded scores differ
     from the network's.
     """
-    chosen = _chosen(net, outputs)
+    chosen, unknown = net.select(outputs)
+    if unknown:
+        raise VectorError(
+            f"outputs {','.join(outputs)!r}; this network has {', '.join(net.outputs)}"
+        )
     steps = int(net.meta.get("steps", STEPS)) if net.states else 1
     test, labels, source = _known_part(net, part)
     care = net.meta.get("care")
@@ -81,7 +85,7 @@ def make_vectors(
     if net.states:
         first = (np.arange(len(bits)) % steps == 0).astype(np.uint8)
         bits = np.concatenate([bits, first[:, None]], axis=1)
-    answers = [_bits_of(net, name, found[name]) for name in chosen]
+    answers = [codes_to_bits(columns(found[one]), net.signals[one].width) for one in chosen]
     meta = {
         "name": net.meta.get("name"),
         "test": source,
@@ -91,20 +95,6 @@ def make_vectors(
     }
     scores = columns(found[net.score]).astype(np.int32)
     return Vectors(bits, np.concatenate(answers, axis=1), scores, labels, meta, steps)
-
-
-def _chosen(net: IntNet, outputs: Sequence[str]) -> tuple[str, ...]:
-    wanted = set(outputs) - {"all", ""} or set(net.outputs)
-    if not wanted <= set(net.outputs):
-        raise VectorError(
-            f"outputs {','.join(outputs)!r}; this network has {', '.join(net.outputs)}"
-        )
-    return tuple(name for name in net.outputs if name in wanted)
-
-
-def _bits_of(net: IntNet, name: str, value: np.ndarray) -> np.ndarray:
-    columns = value[:, None] if isinstance(net.node(name), Argmax) else value
-    return codes_to_bits(columns, net.signals[name].width)
 
 
 def save_vectors(vectors: Vectors, path: Path | str) -> None:
