@@ -8,12 +8,19 @@ SEEDS  ?= 5
 OUTPUTS ?= all
 # Most LUTs between two pipeline registers: fewer is faster, with more registers.
 STAGE_DEPTH ?= 22
+# parallel: all neurons at once, as logic. shared: in turn, for networks larger than the chip, the
+# weights in block RAM (WEIGHTS=logic: in LUTs).
+FORM    ?= parallel
+WEIGHTS ?= ram
 PYTHON ?= python3
 VENV   ?= .venv
 
 STEM := $(basename $(notdir $(RECIPE)))
 OUT  := build/$(STEM)
-ON   := $(OUT)/$(BOARD)
+FORMS := parallel shared
+$(if $(filter $(FORM),$(FORMS)),,$(error FORM=$(FORM) is unknown; known are $(FORMS)))
+CORE := $(OUT)$(if $(filter shared,$(FORM)),/shared)
+ON   := $(CORE)/$(BOARD)
 PY   := $(VENV)/bin/python
 READY := $(VENV)/.ready
 WARM  := $(VENV)/.warm
@@ -67,7 +74,8 @@ $(OUT)/net.npz: $(OUT)/model.json $(LOGIC)
 endif
 
 # A stamp named after a setting's value: another value makes what depends on it anew.
-STAMPS := $(OUT)/.outputs@$(OUTPUTS) $(OUT)/.depth@$(STAGE_DEPTH) $(ON)/.seeds@$(SEEDS)
+STAMPS := $(OUT)/.outputs@$(OUTPUTS) $(OUT)/.depth@$(STAGE_DEPTH) $(ON)/.seeds@$(SEEDS) \
+          $(OUT)/.weights@$(WEIGHTS)
 $(STAMPS):
 	@mkdir -p $(@D)
 	@rm -f $(firstword $(subst @, ,$@))@*
@@ -88,32 +96,41 @@ $(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.depth@$(STAGE_DEPTH) $(wildcard g
 $(OUT)/core.json: $(OUT)/mapped.json gen/hdl.py
 	$(PY) -m gen hdl --mapped $< --out $(OUT)
 
-$(OUT)/sim/core/sim.json: $(OUT)/core.json $(OUT)/vectors.npz
-	$(PY) -m sim core --core $< --vectors $(OUT)/vectors.npz
+$(OUT)/shared/core.json: $(OUT)/net.npz $(OUT)/vectors.npz $(OUT)/.weights@$(WEIGHTS) gen/shared.py \
+                         hw/sequencer.py
+	$(PY) -m gen share --net $< --out $(@D) --outputs $(OUTPUTS) --weights $(WEIGHTS) --recipe $(STEM)
 
-$(OUT)/sim/netlist/sim.json: $(OUT)/core.json $(OUT)/vectors.npz
-	$(PY) -m sim netlist --core $< --vectors $(OUT)/vectors.npz
+# A vector takes the shared form a thousand cycles, so fewer of them.
+FEWER := $(if $(filter shared,$(FORM)),--limit 100)
 
-$(OUT)/sim/top/sim.json: $(OUT)/core.json $(OUT)/vectors.npz $(wildcard hw/*.py)
+$(CORE)/sim/core/sim.json: $(CORE)/core.json $(OUT)/vectors.npz
+	$(PY) -m sim core --core $< --vectors $(OUT)/vectors.npz $(FEWER)
+
+$(CORE)/sim/netlist/sim.json: $(CORE)/core.json $(OUT)/vectors.npz
+	$(PY) -m sim netlist --core $< --vectors $(OUT)/vectors.npz $(FEWER)
+
+$(CORE)/sim/top/sim.json: $(CORE)/core.json $(OUT)/vectors.npz $(wildcard hw/*.py)
 	$(PY) -m sim top --core $< --vectors $(OUT)/vectors.npz
 
-SIMULATED := $(addprefix $(OUT)/sim/,core/sim.json netlist/sim.json top/sim.json)
+SIMULATED := $(addprefix $(CORE)/sim/,core/sim.json netlist/sim.json top/sim.json)
+# The shared form has a folder of its own, and no logic graph: what it shares is told by name.
+TRAINED := $(if $(filter shared,$(FORM)),--vectors $(OUT)/vectors.npz $(addprefix --model ,$(MODEL)))
 
-$(ON)/report.json: $(OUT)/core.json $(SIMULATED) $(ON)/.seeds@$(SEEDS) $(wildcard hw/*.py)
-	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS)
+$(ON)/report.json: $(CORE)/core.json $(SIMULATED) $(ON)/.seeds@$(SEEDS) $(wildcard hw/*.py)
+	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS) $(TRAINED)
 
 train: $(MODEL) ## recipe -> model.safetensors, model.json
 freeze: $(OUT)/net.npz ## model -> net.npz, the integer network
 melt: $(OUT)/melted.json ## integer network -> melted.aig
 simplify: $(OUT)/ledger.json ## melted.aig -> sections.aig, graph.aig, ledger.json
 map: $(OUT)/mapped.json ## graph.aig -> mapped.json, LUT4 cells
-hdl: $(OUT)/core.json ## mapped.json -> core.v, core.il
+hdl: $(CORE)/core.json ## mapped.json -> core.v, core.il
 sim: $(SIMULATED) ## compare RTL and netlist with PyTorch in cocotb
 synth: known $(ON)/report.json ## everything up to the bitstream and its report
-	@$(PY) -m boards report $(ON)
+	@$(PY) -m boards report $(ON) $(TRAINED)
 
 report: $(ON)/report.json ## print the report of RECIPE on BOARD
-	@$(PY) -m boards report $(ON)
+	@$(PY) -m boards report $(ON) $(TRAINED)
 
 prog: $(ON)/report.json ## program the board
 	$(PY) -m boards prog --board $(BOARD) --build $(ON)

@@ -17,6 +17,7 @@ COMMANDS = {
     "map": "graph.aig -> mapped.json",
     "predict": "what the logic of a build answers",
     "hdl": "mapped.json -> core.v, core.il, core.json",
+    "share": "net.npz -> core.v, core.il, core.json of the time-shared form",
 }
 
 MODULES = {"import": "import_net"}

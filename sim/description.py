@@ -12,7 +12,10 @@ CORE_FORMAT = "smelt-core-1"
 
 @dataclass(frozen=True)
 class Core:
-    """A core as its description gives it; `outputs` are (name, width) in the order of y's bits."""
+    """A core as its description gives it; `outputs` are (name, width) in the order of y's bits.
+
+    `interval` is the cycles from one input to the next: more than 1 where neurons share an adder.
+    """
 
     verilog: Path
     family: str
@@ -21,6 +24,7 @@ class Core:
     outputs: tuple[tuple[str, int], ...]
     score_signed: bool
     live_cells: int | None
+    interval: int = 1
 
     @property
     def n_out(self) -> int:
@@ -55,6 +59,7 @@ def load_core(path: Path) -> Core:
             outputs,
             bool(value["score_signed"]),
             None if cells is None else int(cells),
+            int(value.get("interval", 1)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise FileDamaged(

@@ -25,6 +25,7 @@ class Job:
     """Vectors to drive; integers whose bit j is input or output bit j.
 
     `answer` is the file that the bench writes; `divisor` and `idle_bits` are the top level's.
+    An input may follow another after `interval` cycles.
     """
 
     answer: str
@@ -37,6 +38,7 @@ class Job:
     score_signed: bool = True
     divisor: int = 0
     idle_bits: int = 0
+    interval: int = 1
 
 
 @dataclass(frozen=True)

@@ -123,4 +123,5 @@ def _job(core: Core, vectors: Vectors, answer: Path) -> Job:
         core.score_signed,
         TOP_DIVISOR,
         TOP_IDLE_BITS,
+        core.interval,
     )
