@@ -101,13 +101,13 @@ $(OUT)/shared/core.json: $(OUT)/net.npz $(OUT)/vectors.npz $(OUT)/.weights@$(WEI
 	$(PY) -m gen share --net $< --out $(@D) --outputs $(OUTPUTS) --weights $(WEIGHTS) --recipe $(STEM)
 
 # A vector takes the shared form a thousand cycles, so fewer of them.
-FEWER := $(if $(filter shared,$(FORM)),--limit 100)
+FEWER = $(if $(filter shared,$(FORM)),--limit $(1))
 
 $(CORE)/sim/core/sim.json: $(CORE)/core.json $(OUT)/vectors.npz
-	$(PY) -m sim core --core $< --vectors $(OUT)/vectors.npz $(FEWER)
+	$(PY) -m sim core --core $< --vectors $(OUT)/vectors.npz $(call FEWER,100)
 
 $(CORE)/sim/netlist/sim.json: $(CORE)/core.json $(OUT)/vectors.npz
-	$(PY) -m sim netlist --core $< --vectors $(OUT)/vectors.npz $(FEWER)
+	$(PY) -m sim netlist --core $< --vectors $(OUT)/vectors.npz $(call FEWER,10)
 
 $(CORE)/sim/top/sim.json: $(CORE)/core.json $(OUT)/vectors.npz $(wildcard hw/*.py)
 	$(PY) -m sim top --core $< --vectors $(OUT)/vectors.npz
