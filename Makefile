@@ -8,6 +8,8 @@ SEEDS  ?= 5
 OUTPUTS ?= all
 # Most LUTs between two pipeline registers: fewer is faster, with more registers.
 STAGE_DEPTH ?= 22
+# Or a clock in MHz that the stage depth is chosen for, by what was measured of BOARD's device.
+FMAX   ?=
 # parallel: all neurons at once, as logic. shared: in turn, for networks larger than the chip, the
 # weights in block RAM (WEIGHTS=logic: in LUTs).
 FORM    ?= parallel
@@ -31,7 +33,7 @@ export PYTHONUNBUFFERED := 1
 
 .DELETE_ON_ERROR:
 .PHONY: help setup train freeze melt simplify map hdl sim synth report prog test test-long lint doctor bench \
-        boards clean known
+        boards clean known speed
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -73,8 +75,13 @@ $(OUT)/net.npz: $(OUT)/model.json $(LOGIC)
 	$(PY) -m gen freeze --model $< --out $@
 endif
 
+# With FMAX the depth depends on the board's device too.
+DEPTH := $(if $(FMAX),$(FMAX)MHz-$(BOARD),$(STAGE_DEPTH))
+DEVICE = $(shell $(PY) -m boards list --board $(BOARD) --json | $(PY) -c 'import json; print(json.loads(input())[0]["device"])')
+STAGES = $(if $(FMAX),--fmax $(FMAX) --device $(DEVICE),--stage-depth $(STAGE_DEPTH))
+
 # A stamp named after a setting's value: another value makes what depends on it anew.
-STAMPS := $(OUT)/.outputs@$(OUTPUTS) $(OUT)/.depth@$(STAGE_DEPTH) $(ON)/.seeds@$(SEEDS) \
+STAMPS := $(OUT)/.outputs@$(OUTPUTS) $(OUT)/.depth@$(DEPTH) $(ON)/.seeds@$(SEEDS) \
           $(OUT)/.weights@$(WEIGHTS)
 $(STAMPS):
 	@mkdir -p $(@D)
@@ -90,8 +97,8 @@ $(OUT)/melted.json: $(OUT)/net.npz $(OUT)/vectors.npz $(LOGIC) $(wildcard gen/me
 $(OUT)/ledger.json: $(OUT)/melted.json $(wildcard gen/simplify/*.py)
 	$(PY) -m gen simplify --melted $(OUT)/melted.aig --out $(OUT)
 
-$(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.depth@$(STAGE_DEPTH) $(wildcard gen/map/*.py)
-	$(PY) -m gen map --graph $(OUT)/graph.aig --out $@ --stage-depth $(STAGE_DEPTH)
+$(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.depth@$(DEPTH) $(wildcard gen/map/*.py)
+	$(PY) -m gen map --graph $(OUT)/graph.aig --out $@ $(STAGES)
 
 $(OUT)/core.json: $(OUT)/mapped.json gen/hdl.py
 	$(PY) -m gen hdl --mapped $< --out $(OUT)
@@ -156,6 +163,9 @@ doctor: $(READY) ## tools, versions, caches, and what is missing
 
 bench: $(WARM) ## measure the figures of BENCHMARKS.md (long; NETS="a.npz b.npz" adds networks)
 	$(PY) -m benchmarks $(addprefix --net ,$(NETS))
+
+speed: $(OUT)/core.json ## RECIPE in every form on three devices: Fmax, cells, latency (long)
+	$(PY) -m benchmarks.forms --build $(OUT) --seeds $(SEEDS)
 
 clean: ## remove build/, trained models included
 	rm -rf build

@@ -18,7 +18,7 @@ from gen.tools.tool import Tool, ToolFailed
 
 __all__ = ["DEVICES", "Device", "place", "wrapper"]
 
-FREE = 10.0
+FREE = 1.0
 """Constraint in MHz: nextpnr's result hardly depends on it, and every core here meets it."""
 
 
@@ -98,8 +98,8 @@ def place(
 ) -> dict[str, Any]:
     """Place and route `core` (Verilog) in its wrapper; files go to `folder`.
 
-    The result has `cells`, `flip_flops`, `fmax` (seed -> MHz; None: the seed failed), `median`
-    and `best`. Raises ToolFailed where synthesis or every seed fails.
+    The result has `cells`, `luts`, `flip_flops`, `blocks` of memory, `fmax` (seed -> MHz; None: the
+    seed failed), `median` and `best`. Raises ToolFailed where synthesis or every seed fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in (("core.v", core), ("top.v", wrapper(n_in, n_out))):
@@ -117,13 +117,16 @@ def place(
     done = [one for one in routed if one is not None]
     if not done:
         raise ToolFailed(f"{folder}: no seed of {seeds} was routed; see route-1.log there")
-    used = read_json(next(folder.glob("route-*.json")))["utilization"][device.cell]["used"]
+    report = next(folder / f"route-{n}.json" for n in numbers if fmax[str(n)] is not None)
+    used = read_json(report)["utilization"][device.cell]["used"]
     counts = read_json(folder / "stat.json")["design"]["num_cells_by_type"]
     flops = sum(n for kind, n in counts.items() if kind.startswith(device.flip_flop))
     return {
         "device": device.title,
         "cells": used,
+        "luts": sum(n for kind, n in counts.items() if kind in ("SB_LUT4", "LUT4")),
         "flip_flops": flops,
+        "blocks": sum(n for kind, n in counts.items() if kind in ("SB_RAM40_4K", "DP16KD")),
         "fmax": fmax,
         "median": round(statistics.median(done), 1),
         "best": max(done),

@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 from gen.errors import SmeltError
 from gen.map.netlist import Cell, Netlist
 
-__all__ = ["PipelineError", "count_registers", "pipeline"]
+__all__ = ["PipelineError", "count_registers", "logic_cells", "pipeline"]
 
 MOST_PAIRS = 2_000_000
 """Pairs of cells too far apart for one stage; more of them than this take too much memory."""
@@ -130,14 +130,35 @@ def _too_far(netlist: Netlist, depth: int) -> Iterator[tuple[int, int]]:
 
 def count_registers(netlist: Netlist) -> int:
     """Registers in the core: one per signal and boundary crossed, per driven output and state."""
+    crossed = sum(last - made for made, last in _lives(netlist))
+    return crossed + len(netlist.registers)
+
+
+def logic_cells(netlist: Netlist) -> int:
+    """Cells of a LUT and a flip-flop that the netlist needs.
+
+    A LUT shares its cell with the register behind it where nothing else reads the LUT.
+    """
+    lives = _lives(netlist)
+    read_at_once = {
+        signal for cell in netlist.cells for signal in cell.fan_in if lives[signal][0] == cell.stage
+    }
+    shared = sum(
+        last > made and signal not in read_at_once
+        for signal, (made, last) in enumerate(lives)
+        if signal >= netlist.n_inputs
+    )
+    return len(netlist.cells) + count_registers(netlist) - shared
+
+
+def _lives(netlist: Netlist) -> list[tuple[int, int]]:
+    """The stage that makes each signal and the last that reads it; outputs after the last one."""
     made = [0] * netlist.n_inputs + [cell.stage for cell in netlist.cells]
     read = list(made)
     for cell in netlist.cells:
         for signal in cell.fan_in:
             read[signal] = max(read[signal], cell.stage)
-    answers = netlist.outputs[: len(netlist.outputs) - len(netlist.registers)]
-    for _, signal in answers:
+    for _, signal in netlist.outputs[: len(netlist.outputs) - len(netlist.registers)]:
         if signal >= 0:
             read[signal] = netlist.latency
-    crossed = sum(last - own for last, own in zip(read, made, strict=True))
-    return crossed + len(netlist.registers)
+    return list(zip(made, read, strict=True))
