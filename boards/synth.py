@@ -140,7 +140,11 @@ def _describe(
 
 
 def _keep_best(folder: Path, build: Build) -> None:
-    """Keep the delivered seed's top.asc and report, and of the others only the reports."""
-    (folder / f"seed{build.best_seed}.asc").replace(folder / "top.asc")
+    """Keep the delivered seed's top.asc, placement and report, and of the others only the reports.
+
+    The placement says which flip-flop lies where: the bitstream is compared by it.
+    """
+    for name in ("asc", "placed.json"):
+        (folder / f"seed{build.best_seed}.{name}").replace(folder / f"top.{name}")
     for path in [*folder.glob("seed*.placed.json"), *folder.glob("seed*.asc")]:
         path.unlink()
