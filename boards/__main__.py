@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ def parser() -> argparse.ArgumentParser:
     prog.add_argument("--board", required=True, help="name of the board")
     prog.add_argument("--build", type=Path, required=True, help=BUILD_HELP)
     prog.set_defaults(run=run_prog)
+    _add_verify(commands)
     text = "list the boards, or check that one is known"
     boards = commands.add_parser("list", help=text, description=f"{text.capitalize()}.")
     boards.add_argument("--board", help="show this one only; unknown names are an error")
@@ -58,6 +60,22 @@ def _add_report(commands: Any) -> None:
     report.add_argument("--json", action="store_true", help="print report.json")
     _add_inputs(report)
     report.set_defaults(run=run_report)
+
+
+def _add_verify(commands: Any) -> None:
+    text = "prove that a build's netlist and bitstream are its RTL"
+    verify = commands.add_parser(
+        "verify",
+        help=text,
+        description=f"{text.capitalize()}: links netlist (RTL == netlist) and bitstream (netlist =="
+        " bitstream). Each link's outcome goes to verify/<link>.json; exit status 1 where one does"
+        " not hold.",
+    )
+    verify.add_argument("links", nargs="*", metavar="LINK", help="netlist, bitstream (both)")
+    verify.add_argument("--build", type=Path, required=True, help=BUILD_HELP)
+    verify.add_argument("--held", type=Path, help="file to touch where all were run and hold")
+    verify.add_argument("--budget", type=float, default=300, help="seconds for a proof (300)")
+    verify.set_defaults(run=run_verify)
 
 
 def _add_inputs(command: argparse.ArgumentParser) -> None:
@@ -108,13 +126,15 @@ def _publish(
 ) -> dict[str, Any]:
     from boards.inputs import find_inputs, read_inputs
     from boards.publish import publish
+    from gen.proof.chain import read_links
 
     paths = find_inputs(recipe_folder, args.model, args.ledger, args.vectors, args.sim)
     core = build["core_description"]
     core_json = recipe_folder / "core.json"
     beside = core_json if core_json.is_file() else None
     inputs = read_inputs(paths, core["outputs"][0][1], beside, core.get("digest", ""))
-    return publish(folder, build, inputs)
+    links = (*read_links(recipe_folder), *read_links(folder))
+    return publish(folder, build, replace(inputs, links=links))
 
 
 def _closing(report: dict[str, Any], folder: Path) -> str:
@@ -135,6 +155,27 @@ def run_report(args: argparse.Namespace) -> None:
     build = load_build(args.build)
     report = _publish(args, args.build.parent, args.build, build)
     print(json.dumps(report, indent=1) if args.json else terminal_table(report))
+
+
+def run_verify(args: argparse.Namespace) -> None:
+    """Run links 4 and 5, write what they found, and print the chain as far as it is known."""
+    from boards.bits.links import BITSTREAM_FILES, NETLIST_FILES, check_bitstream, check_netlist
+    from boards.synth import load_build
+    from gen.console import say
+    from gen.proof.chain import check_chosen, close, finish, read_links, table, whole_chain
+
+    build = load_build(args.build)
+    runs = {
+        "netlist": (check_netlist, NETLIST_FILES),
+        "bitstream": (check_bitstream, BITSTREAM_FILES),
+    }
+    found = []
+    for name in check_chosen(args.links, tuple(runs)):
+        say(f"verify: {name}")
+        check, files = runs[name]
+        found.append(finish(args.build, check(args.build, build, args.budget), files))
+    print(table(whole_chain([*read_links(args.build.parent), *read_links(args.build)])))
+    close(found, args.held)
 
 
 def run_prog(args: argparse.Namespace) -> None:

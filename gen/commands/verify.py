@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "links", nargs="*", metavar="LINK", help=f"of {', '.join(LINKS)} (default: all)"
     )
     parser.add_argument("--build", type=Path, required=True, help="such as build/digits")
+    parser.add_argument("--held", type=Path, help="file to touch where all were run and hold")
     parser.add_argument(
         "--budget", type=float, default=300, help="seconds for a proof (default: %(default)s)"
     )
@@ -39,4 +40,4 @@ def run(args: argparse.Namespace) -> None:
         check, files = runs[name]
         found.append(finish(args.build, check(), files))
     print(table(found))
-    close(found)
+    close(found, args.held)

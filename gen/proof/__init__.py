@@ -1,1 +1,1 @@
-"""Proofs between forms of one circuit: machines read from netlists, compared register by register."""
+"""Proofs that two forms of a circuit are one: machines, compared register by register."""

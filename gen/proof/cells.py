@@ -69,6 +69,8 @@ class _Reading:
         self.machine = Machine()
         self.names = net_names(content)
         self.init = _initial(content)
+        for value in (ZERO, ONE):
+            self.machine.constants |= dict.fromkeys(self.names.get(value, ()), int(value))
         self.pins: dict[Net, str] = {}
         self.clocks: list[Net] = []
         for name, port in content["ports"].items():
@@ -120,7 +122,9 @@ class _Reading:
         q, data = pins["Q"], pins["D"]
         if match["reset"]:
             value = ONE if match["reset"] == "SS" else ZERO
-            data = choose(self.machine, ("reset", q), pins.get(match["reset"][1], ZERO), value, data)
+            data = choose(
+                self.machine, ("reset", q), pins.get(match["reset"][1], ZERO), value, data
+            )
         if match["enable"]:
             data = choose(self.machine, ("enable", q), pins.get("E", ONE), data, q)
         self._hold(q, data, pins["C"])
@@ -178,9 +182,7 @@ def _gate(table: int, *reads: str) -> Rule:
 
 
 def _buffer(machine: Machine, pins: dict[str, Net], parameters: dict[str, str]) -> None:
-    machine.drive(
-        pins["GLOBAL_BUFFER_OUTPUT"], WIRE, pins["USER_SIGNAL_TO_GLOBAL_BUFFER"]
-    )
+    machine.drive(pins["GLOBAL_BUFFER_OUTPUT"], WIRE, pins["USER_SIGNAL_TO_GLOBAL_BUFFER"])
 
 
 RULES: dict[str, Rule] = {

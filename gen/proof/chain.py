@@ -33,6 +33,7 @@ __all__ = [
     "read_links",
     "table",
     "timed",
+    "whole_chain",
 ]
 
 FORMAT = "smelt-link-1"
@@ -41,6 +42,14 @@ PROVED, EXHAUSTIVE, SIMULATED = "proved", "exhaustive", "simulated"
 NOT_RUN, UNDECIDED, FAILED = "not run", "not decided", "failed"
 ORDER = (PROVED, EXHAUSTIVE, SIMULATED, NOT_RUN, UNDECIDED, FAILED)
 """From the best verdict to the worst."""
+BETWEEN = {
+    1: "PyTorch == integer network == melted",
+    2: "melted == simplified == mapped",
+    3: "mapped == RTL",
+    4: "RTL == netlist",
+    5: "netlist == bitstream",
+}
+"""What each link compares."""
 
 
 class LinkBroken(SmeltError):
@@ -70,11 +79,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Link:
-    """Two forms of the design that were compared, by these checks."""
+    """Two forms of the design that were compared (BETWEEN), by these checks."""
 
     number: int
     name: str
-    between: str
     checks: tuple[Check, ...]
 
     @property
@@ -105,7 +113,7 @@ def finish(build: Path, link: Link, files: Iterable[str]) -> dict[str, Any]:
         "format": FORMAT,
         "link": link.number,
         "name": link.name,
-        "between": link.between,
+        "between": BETWEEN[link.number],
         "verdict": link.verdict,
         "fault": link.fault,
         "seconds": round(sum(check.seconds for check in link.checks), 2),
@@ -160,10 +168,33 @@ def check_chosen(chosen: Sequence[str], known: Sequence[str]) -> Sequence[str]:
     return chosen or known
 
 
-def close(links: Sequence[dict[str, Any]]) -> None:
-    """Raise LinkBroken where a link failed or was not decided; one that was not run is neither."""
+def close(links: Sequence[dict[str, Any]], held: Path | None = None) -> None:
+    """Raise LinkBroken where a link failed or was not decided; one that was not run is neither.
+
+    The file `held` is touched only where all were run and hold.
+    """
     for link in links:
         if link["verdict"] in (FAILED, UNDECIDED):
             raise LinkBroken(
                 f"link {link['link']}, {link['between']}: {link['verdict']}: {link['fault']}"
             )
+    if held is not None and all(link["verdict"] != NOT_RUN for link in links):
+        held.parent.mkdir(parents=True, exist_ok=True)
+        held.touch()
+
+
+def whole_chain(links: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All links by number; those that there are no files of are not run."""
+    found = {link["link"]: link for link in links}
+    return [
+        found.get(number)
+        or {
+            "link": number,
+            "between": between,
+            "verdict": NOT_RUN,
+            "fault": "`make verify` runs it",
+            "seconds": 0.0,
+            "checks": [],
+        }
+        for number, between in BETWEEN.items()
+    ]

@@ -41,11 +41,12 @@ class Pair:
 
 @dataclass(frozen=True)
 class Class:
-    """Registers, of both machines, that hold the same bit in every cycle."""
+    """Registers, of both machines, that hold the same bit in every cycle: any, or a constant one."""
 
     name: str
     left: tuple[Net, ...]
     right: tuple[Net, ...]
+    value: int | None = None
 
 
 @dataclass
@@ -172,15 +173,16 @@ def compare_machines(
     rename = rename or {}
     b = Builder()
     inputs = _shared_inputs(b, left, right, rename)
-    bits = [b.input(one.name) for one in classes]
+    bits = [b.input(c.name) if c.value is None else b.constant(c.value) for c in classes]
     one = Logic(b, left, inputs[0] | _held(classes, bits, "left"))
     other = Logic(b, right, inputs[1] | _held(classes, bits, "right"))
     _check_power_up(left, right, classes)
     pairs = list(_output_pairs(left, right, one, other, rename))
     for group in classes:
-        made = [(net, one.at(left.registers[net].next)) for net in group.left]
-        made += [(net, other.at(right.registers[net].next)) for net in group.right]
-        pairs += [Pair(f"next {group.name}", made[0][1], signal) for _, signal in made[1:]]
+        made = [] if group.value is None else [b.constant(group.value)]
+        made += [one.at(left.registers[net].next) for net in group.left]
+        made += [other.at(right.registers[net].next) for net in group.right]
+        pairs += [Pair(f"next {group.name}", made[0], signal) for signal in made[1:]]
     named = [Pair(f"{p.name} #{at}", p.one, p.other) for at, p in enumerate(pairs)]
     return compare_pairs(b, named, seconds)
 
@@ -218,6 +220,7 @@ def _check_power_up(left: Machine, right: Machine, classes: Sequence[Class]) -> 
     for group in classes:
         values = {left.registers[net].init for net in group.left}
         values |= {right.registers[net].init for net in group.right}
+        values |= set() if group.value is None else {group.value}
         if len(values) > 1:
             raise MachineError(f"register {group.name} powers up at 0 here and at 1 there")
 

@@ -49,6 +49,7 @@ class Machine:
     """`cells` by the net they drive, `registers` by the net that holds their value.
 
     `inputs` and `outputs` are nets by port name; `clock` is the port that all registers follow.
+    `constants` are names that the file gives to a constant.
     """
 
     inputs: dict[str, Net] = field(default_factory=dict)
@@ -56,6 +57,7 @@ class Machine:
     cells: dict[Net, Table] = field(default_factory=dict)
     registers: dict[Net, Register] = field(default_factory=dict)
     clock: str = ""
+    constants: dict[str, int] = field(default_factory=dict)
 
     def drive(self, net: Net, table: int, *inputs: Net) -> None:
         """Add a table that drives a net; raises MachineError where something drives it already."""
@@ -113,7 +115,7 @@ class Logic:
                 continue
             cell = self.machine.cells.get(top)
             if cell is None:
-                raise MachineError(f"nothing drives net {top}; the file is damaged: make it again")
+                raise MachineError(self._undriven(top))
             missing = [one for one in cell.inputs if one not in self.known]
             if missing and top in waiting:
                 raise MachineError(f"net {top} depends on itself without a register between")
@@ -125,6 +127,12 @@ class Logic:
             self.known[top] = canonical(self.b, cell.table, signals)
             stack.pop()
         return self.known[net]
+
+    def _undriven(self, net: Net) -> str:
+        register = self.machine.registers.get(net)
+        if register is None:
+            return f"nothing drives net {net}; the file is damaged: make it again"
+        return f"register {min(register.names, default=net)} is read, and has no partner"
 
 
 def canonical(b: Builder, table: int, signals: Sequence[Signal]) -> Signal:

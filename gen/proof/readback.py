@@ -10,7 +10,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gen.proof.machine import MAJORITY, ONE, WIRE, ZERO, Machine, MachineError, Net, Register, choose
+from gen.proof.machine import (
+    MAJORITY,
+    ONE,
+    WIRE,
+    ZERO,
+    Machine,
+    MachineError,
+    Net,
+    Register,
+    choose,
+)
 
 __all__ = ["Readback", "Site", "read_back"]
 
@@ -64,7 +74,9 @@ def _module(made: Readback, ports: str) -> None:
         elif direction == "output":
             made.outputs.add(name)
         else:
-            raise MachineError(f"read back: port {name} is {direction}; inputs and outputs are read")
+            raise MachineError(
+                f"read back: port {name} is {direction}; inputs and outputs are read"
+            )
 
 
 def _nothing(made: Readback, *words: str) -> None:

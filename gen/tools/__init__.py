@@ -2,8 +2,10 @@
 
 from gen.tools.programs import (
     ABC,
+    ICEBOX_VLOG,
     ICEPACK,
     ICEPROG,
+    ICEUNPACK,
     IVERILOG,
     NEXTPNR_ICE40,
     OPENFPGALOADER,
@@ -14,8 +16,10 @@ from gen.tools.tool import Tool, ToolFailed, ToolNotFound
 
 __all__ = [
     "ABC",
+    "ICEBOX_VLOG",
     "ICEPACK",
     "ICEPROG",
+    "ICEUNPACK",
     "IVERILOG",
     "NEXTPNR_ICE40",
     "OPENFPGALOADER",

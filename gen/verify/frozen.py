@@ -44,7 +44,7 @@ def check_frozen(build: Path) -> Link:
         timed("frozen PyTorch == melted graph", lambda: _whole_set(net, sections, outputs)),
         *_melted(net, sections, build / "vectors.npz", outputs),
     ]
-    return Link(1, "frozen", "PyTorch == integer network == melted", tuple(checks))
+    return Link(1, "frozen", tuple(checks))
 
 
 def _outputs(path: Path) -> list[str]:
@@ -79,7 +79,9 @@ def _trained(build: Path, net: IntNet) -> Found:
 def _whole_set(net: IntNet, sections: Graph, outputs: list[str]) -> Found:
     """Both parts of the data set, and random vectors inside the care set."""
     rows = 0
-    parts = ("train", "test") if net.meta.get("data") and not net.meta.get("recorded") else ("test",)
+    parts = (
+        ("train", "test") if net.meta.get("data") and not net.meta.get("recorded") else ("test",)
+    )
     for at, part in enumerate(parts):
         with tempfile.TemporaryDirectory(prefix="smelt-vectors-") as folder:
             path = Path(folder) / "vectors.npz"

@@ -8,18 +8,13 @@ that "reset" gives them their reset values, whatever they were, is proved apart.
 """
 
 import re
-import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 
-from gen.errors import SmeltError
-from gen.files import read_json
-from gen.logic.aiger import write_aiger
 from gen.logic.graph import Builder, Signal
 from gen.map.netlist import FALSE, TRUE, Netlist
-from gen.proof.chain import FAILED, FOLDER, PROVED, UNDECIDED, Found, Link, timed
+from gen.proof.chain import FAILED, PROVED, UNDECIDED, Found, Link, timed
 from gen.proof.compare import Compared, Pair, compare_pairs
 from gen.proof.machine import ONE, ZERO, Logic, Machine, MachineError, Net
 from gen.proof.verilog import read_design
@@ -39,7 +34,7 @@ def check_rtl(build: Path, budget: float = 300) -> Link:
     checks = [timed("mapped == core.v", lambda: _compared(build, mapped, budget))]
     if mapped.registers:
         checks.append(timed("reset gives the reset values", lambda: _resets(mapped, budget)))
-    return Link(3, "rtl", "mapped == RTL", tuple(checks))
+    return Link(3, "rtl", tuple(checks))
 
 
 def mapped_machine(mapped: Netlist) -> Machine:
@@ -114,9 +109,7 @@ def _bit(name: str, width: int, at: int) -> str:
     return name if width == 1 else f"{name}[{at}]"
 
 
-def _netlist(
-    b: Builder, mapped: Netlist, x: list[Signal], states: list[Signal]
-) -> list[Signal]:
+def _netlist(b: Builder, mapped: Netlist, x: list[Signal], states: list[Signal]) -> list[Signal]:
     machine = mapped_machine(mapped)
     logic = Logic(b, machine, dict(enumerate([*x, *states])))
     return [logic.at(net) for net in machine.outputs.values()]
