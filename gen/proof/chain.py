@@ -58,7 +58,7 @@ class LinkBroken(SmeltError):
 
 @dataclass(frozen=True)
 class Found:
-    """What a check came to: its verdict, how it was done, and what is wrong or why it was not run."""
+    """What a check came to: verdict, how it was done, what is wrong or why it was not run."""
 
     verdict: str
     method: str

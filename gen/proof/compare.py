@@ -41,7 +41,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Class:
-    """Registers, of both machines, that hold the same bit in every cycle: any, or a constant one."""
+    """Registers of both machines that hold the same bit in every cycle; `value` where a constant."""
 
     name: str
     left: tuple[Net, ...]

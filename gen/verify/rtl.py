@@ -28,7 +28,7 @@ RESET = "reset"
 def check_rtl(build: Path, budget: float = 300) -> Link:
     """Compare mapped.json and core.v of a recipe's build folder; `budget` in seconds.
 
-    Raises FileDamaged, NetlistError for a file that is missing or damaged, ToolFailed, ToolNotFound.
+    Raises FileDamaged, NetlistError for a file that is missing or damaged; ToolFailed.
     """
     mapped = Netlist.read(build / "mapped.json")
     checks = [timed("mapped == core.v", lambda: _compared(build, mapped, budget))]
