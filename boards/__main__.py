@@ -24,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     prog.add_argument("--build", type=Path, required=True, help=BUILD_HELP)
     prog.set_defaults(run=run_prog)
     _add_verify(commands)
+    _add_faults(commands)
     text = "list the boards, or check that one is known"
     boards = commands.add_parser("list", help=text, description=f"{text.capitalize()}.")
     boards.add_argument("--board", help="show this one only; unknown names are an error")
@@ -76,6 +77,22 @@ def _add_verify(commands: Any) -> None:
     verify.add_argument("--held", type=Path, help="file to touch where all were run and hold")
     verify.add_argument("--budget", type=float, default=300, help="seconds for a proof (300)")
     verify.set_defaults(run=run_verify)
+
+
+def _add_faults(commands: Any) -> None:
+    text = "flip bits of a bitstream's tables: does the proof see every one?"
+    faults = commands.add_parser("faults", help=text, description=text.capitalize())
+    faults.add_argument("--build", type=Path, required=True, help=BUILD_HELP)
+    faults.add_argument("--count", type=_positive, default=200, help="bits to flip (200)")
+    faults.add_argument("--seed", type=int, default=0, help="seed of the draw (0)")
+    faults.add_argument(
+        "--long-way", type=int, default=5, help="faults that are packed and read back too (5)"
+    )
+    faults.add_argument(
+        "--lanes", type=int, default=4096, help="most vectors to simulate, 0 for none (4096)"
+    )
+    faults.add_argument("--json", action="store_true", help="print every fault as JSON")
+    faults.set_defaults(run=run_faults)
 
 
 def _add_inputs(command: argparse.ArgumentParser) -> None:
@@ -176,6 +193,40 @@ def run_verify(args: argparse.Namespace) -> None:
         found.append(finish(args.build, check(args.build, build, args.budget), files))
     print(table(whole_chain([*read_links(args.build.parent), *read_links(args.build)])))
     close(found, args.held)
+
+
+def run_faults(args: argparse.Namespace) -> None:
+    """Try faults, and say how many the proof and the vectors saw."""
+    from boards.bits.faults import Board, try_faults
+    from boards.bits.serial import serial_of
+    from boards.synth import load_build
+    from boards.table import find_board
+    from gen.console import say
+
+    build = load_build(args.build)
+    say("faults: reading the bitstream back")
+    board = Board(args.build)
+    serial = None
+    if args.lanes:
+        say("faults: PyTorch's vectors on the serial line")
+        uart = find_board(build["board"]["name"]).uart
+        serial = serial_of(board.machine, build, args.build.parent, uart, args.lanes)
+    value = try_faults(board, serial, args.count, args.seed, args.long_way)
+    print(json.dumps(value, indent=1) if args.json else _faults_text(value))
+
+
+def _faults_text(value: dict[str, Any]) -> str:
+    simulated = (
+        f"; {value['vectors']:,} vectors on the serial line catch {value['caught_by_vectors']}"
+        f" of the {value['rejected']}"
+    )
+    return (
+        f"{value['tried']} bits flipped in {value['tables']:,} tables: {value['rejected']} rejected"
+        f" by proof, {value['equivalent']} proved equivalent ({value['not_addressed']} of all at"
+        f" addresses that no connected input reaches), {value['undecided']} undecided"
+        + (simulated if value["vectors"] else "")
+        + f"; {value['long_way']} went through icepack and back, with the same verdicts"
+    )
 
 
 def run_prog(args: argparse.Namespace) -> None:

@@ -41,7 +41,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Class:
-    """Registers of both machines that hold the same bit in every cycle; `value` where a constant."""
+    """Registers of both machines that always hold the same bit; `value` where it is a constant."""
 
     name: str
     left: tuple[Net, ...]
