@@ -82,10 +82,10 @@ def heard(sent: Sequence[Words], line: Line, count: int) -> list[list[int]]:
         own: list[int] = []
         at = line.quiet
         while len(own) < count:
-            start = np.flatnonzero(lane[at:] == 0)
-            if not len(start):
+            start = at + int(np.argmin(lane[at:]))
+            if lane[start]:
                 break
-            first = at + int(start[0]) + line.divisor // 2
+            first = start + line.divisor // 2
             places = first + line.divisor * np.arange(1, 10)
             if places[-1] >= len(lane):
                 break

@@ -1,9 +1,9 @@
 """Look-up tables inside the configuration bits of an iCE40, as text (.asc).
 
 A logic tile is 16 lines of 54 bits; cell z of eight has 20 of them: columns 36 to 45 of lines 2z
-and 2z + 1. ORDER says which of the 20 is bit i of the table, i = sum(in[k] << k) over the cell's inputs
-in_0 to in_3. Source: Project IceStorm, "iCE40 logic tile documentation" and the LUT bits of its
-tools; that it is right is checked on every build where faults are tried (`faults.Board`).
+and 2z + 1. ORDER says which of the 20 is bit i of the table, i = sum(in[k] << k) over the cell's
+inputs in_0 to in_3. Source: Project IceStorm, "iCE40 logic tile documentation", and what its tools
+take for these bits. That it is right is checked wherever faults are tried (`faults.Board`).
 """
 
 from collections.abc import Iterable, Mapping
