@@ -15,7 +15,7 @@ from sim.vectors import load_vectors
 
 __all__ = ["netlist_verilog", "simulate_board"]
 
-VECTORS = 4
+VECTORS = 2
 WRAPPER = """module bench(input clk, input rst, input rx, output tx);
   {module} whole(.{clock}(clk), .{uart}_0__rx__io(rx), .{uart}_0__tx__io(tx));
 endmodule

@@ -116,7 +116,9 @@ def test_pairs_are_equal_exactly_where_their_tables_are(seed: int) -> None:
     low = b.import_graph(first, [b.false, *inputs[1:]])
     high = b.import_graph(first, [b.true, *inputs[1:]])
     other = [b.mux(inputs[0], h, l) for h, l in zip(high, low, strict=True)]
-    made = compare_pairs(b, [Pair(str(at), *two) for at, two in enumerate(zip(one, other, strict=True))])
+    made = compare_pairs(
+        b, [Pair(str(at), *two) for at, two in enumerate(zip(one, other, strict=True))]
+    )
     assert made.proved
     assert made.same + made.solved == 3
 
