@@ -10,7 +10,7 @@ from boards.bits.lanes import Line, heard, run_lanes, step_graph
 from gen.errors import SmeltError
 from gen.proof.machine import Machine
 from hw.uart import baud_divisor
-from sim.board_bench import POWER_UP
+from sim.pins_bench import POWER_UP
 from sim.description import load_core
 from sim.job import Job
 from sim.top_bench import reply, request

@@ -63,7 +63,7 @@ def simulate_board(
     write_job(folder / "job.json", job)
     environment = {JOB_VARIABLE: str((folder / "job.json").resolve())}
     ports = ("clk", "rst", "rx", "tx")
-    bench = Bench("sim.board_bench", [*sources, wrapper], "bench", ports, environment)
+    bench = Bench("sim.pins_bench", [*sources, wrapper], "bench", ports, environment)
     try:
         failures = run_bench(simulator, bench, folder, 0)
     except SimulationFailed as error:

@@ -75,18 +75,17 @@ def _pairs(core: Machine, mapped: Netlist) -> tuple[Builder, list[Pair]]:
     start: dict[Net, Signal] = {}
     for at, net in enumerate(core.registers):
         start[net] = b.input(min(core.registers[net].names, default=f"register {at}"))
-    now, given, quiet = start, [], []
+    held, given, quiet = [start], [], []
     for cycle in range(mapped.latency + 1):
         ports = {
             name: b.input(f"{name} in cycle {cycle}") for name in core.inputs if name != core.clock
         }
         given.append(ports)
-        logic = Logic(b, core, now | {core.inputs[name]: bit for name, bit in ports.items()})
-        last, before, now = logic, now, _next(logic, core)
+        last = Logic(b, core, held[-1] | {core.inputs[name]: bit for name, bit in ports.items()})
+        held.append(_next(last, core))
         quiet.append(~ports["rst"] if "rst" in ports else b.true)
     first = given[0]
     states = _states(core, mapped, start)
-    # The last cycle's outputs come from registers: `before` is what these hold then.
     wanted = _netlist(b, mapped, [first[_bit("x", n_in, at)] for at in range(n_in)], states)
     pairs = [
         Pair(name, last.at(core.outputs[_bit("y", n_out, at)]), wanted[at])
@@ -97,7 +96,8 @@ def _pairs(core: Machine, mapped: Netlist) -> tuple[Builder, list[Pair]]:
     for at, (name, after, _) in enumerate(mapped.registers):
         net = _register(core, name)
         stepped = b.mux(first["x_valid"], wanted[n_out + at], start[net])
-        pairs.append(Pair(after, before[net], stepped))
+        # However many stages the answers take, states step in one cycle.
+        pairs.append(Pair(after, held[1][net], stepped))
     return b, pairs
 
 

@@ -115,10 +115,8 @@ def test_pairs_are_equal_exactly_where_their_tables_are(seed: int) -> None:
     # The same functions in another form: each by its two cofactors in the first input.
     low = b.import_graph(first, [b.false, *inputs[1:]])
     high = b.import_graph(first, [b.true, *inputs[1:]])
-    other = [b.mux(inputs[0], h, l) for h, l in zip(high, low, strict=True)]
-    made = compare_pairs(
-        b, [Pair(str(at), *two) for at, two in enumerate(zip(one, other, strict=True))]
-    )
+    other = [b.mux(inputs[0], *two) for two in zip(high, low, strict=True)]
+    made = compare_pairs(b, [Pair(*three) for three in zip("abc", one, other, strict=True)])
     assert made.proved
     assert made.same + made.solved == 3
 
