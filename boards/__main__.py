@@ -46,6 +46,9 @@ def _add_synth(commands: Any) -> None:
     )
     synth.add_argument("--baud", type=_positive, help="of the serial line (the board's: 115200)")
     synth.add_argument("--comb", type=Path, help="the core's logic without registers, measured too")
+    synth.add_argument(
+        "--no-self-test", action="store_true", help="leave the self-test out (about 80 cells)"
+    )
     synth.add_argument("--json", action="store_true", help="print the result as JSON")
     _add_inputs(synth)
     synth.set_defaults(run=run_synth)
@@ -89,7 +92,7 @@ def run_synth(args: argparse.Namespace) -> None:
 
     board = find_board(args.board)
     folder = args.out or args.core.parent / board.name
-    options = Options(args.seeds, args.timeout, args.baud, args.comb)
+    options = Options(args.seeds, args.timeout, args.baud, args.comb, not args.no_self_test)
     try:
         build = synthesize(board, args.core, folder, options)
     except TimingNotMet as error:

@@ -55,7 +55,9 @@ class BoardTop(Elaboratable):
         return m
 
 
-def make_plan(board: Board, core: CoreFile, baud: int | None = None) -> BuildPlan:
+def make_plan(
+    board: Board, core: CoreFile, baud: int | None = None, self_test: bool = True
+) -> BuildPlan:
     """The plan that builds top.bin for `board` around `core`.
 
     The same core and board give the same plan, byte for byte: no dates and no paths are in it.
@@ -65,11 +67,7 @@ def make_plan(board: Board, core: CoreFile, baud: int | None = None) -> BuildPla
     platform.add_file("core.v", core.verilog.read_text(encoding="utf-8"))
     try:
         design = CoreTop.at(
-            core.n_in,
-            core.outputs,
-            board.clock_hz,
-            baud or board.baud,
-            score_signed=core.score_signed,
+            core.shape(self_test), board.clock_hz, baud or board.baud, digest=core.digest
         )
         plan = platform.build(
             BoardTop(board, design),

@@ -15,7 +15,7 @@ from boards.table import Board, BoardError
 from gen.console import say
 from gen.files import read_json, write_json
 from gen.tools import ICEPACK, NEXTPNR_ICE40, YOSYS
-from hw.link import ReplyLayout
+from hw.frames import frame_bytes
 
 __all__ = ["BUILD_FORMAT", "Options", "load_build", "synthesize"]
 
@@ -25,12 +25,14 @@ RESULTS = ("top.bin", BITSTREAM_PART, "build.json", "report.json", "report.md", 
 
 @dataclass(frozen=True)
 class Options:
-    """How to build: seeds 1..`seeds`, seconds per program run, baud, a core without registers."""
+    """How to build: seeds 1..`seeds`, seconds per program run, baud, a core without registers,
+    whether the self-test is built in."""
 
     seeds: int = 5
     timeout: float = 1200
     baud: int | None = None
     comb: Path | None = None
+    self_test: bool = True
 
 
 def synthesize(board: Board, core_path: Path, folder: Path, options: Options) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def synthesize(board: Board, core_path: Path, folder: Path, options: Options) ->
     if core.luts:
         say(f"estimate: {core.luts:,} LUTs in {core_path}, {board.capacity:,} logic cells")
     check_estimate(board, core)
-    plan = make_plan(board, core, options.baud)
+    plan = make_plan(board, core, options.baud, options.self_test)
     build = run_plan(plan, board, folder, options.seeds, options.timeout)
     alone = _measure_alone(board, core, folder, options, build)
     value = _describe(board, core, folder, options, build) | {"core": alone}
@@ -98,7 +100,7 @@ def _describe(
     path = folder / f"seed{build.best_seed}.placed.json"
     placed = read_placement(path, core.layers, core.family == "ice40")
     cells = cells_by_type(folder / "top.stat.json")
-    reply = ReplyLayout.of(core.outputs, core.score_signed)
+    shape = core.shape(options.self_test)
     return {
         "format": BUILD_FORMAT,
         "recipe": core.recipe,
@@ -130,8 +132,8 @@ def _describe(
         "failed_seeds": {str(seed): str(error) for seed, error in build.failures.items()},
         "critical_path": path_by_part(best.path, placed),
         "link": {
-            "request_bytes": 2 + -(-core.n_in // 8),
-            "reply_bytes": reply.reply_bytes,
+            "request_bytes": frame_bytes(1 + shape.payload_bytes),
+            "reply_bytes": frame_bytes(1 + shape.answer_bytes),
         },
         "placement": [[cell.x, cell.y, cell.z, cell.part] for cell in placed.values()],
         "seconds": build.seconds,
