@@ -18,6 +18,7 @@ COMMANDS = {
     "map": "graph.aig -> mapped.json",
     "predict": "what the logic of a build answers",
     "hdl": "mapped.json -> core.v, core.il, core.json",
+    "verify": "prove that what the steps wrote is what PyTorch answers",
 }
 
 MODULES = {"import": "import_net"}
