@@ -47,6 +47,7 @@ def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
         "checks": list_checks(build, inputs),
         "chain": whole_chain(inputs.links),
         "seconds": build["seconds"],
+        "bitstream_file": build["bitstream_file"],
         "bitstream_sha256": build["bitstream"],
     }
 

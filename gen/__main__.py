@@ -14,6 +14,7 @@ COMMANDS = {
     "vectors": "inputs and what PyTorch answers -> vectors.npz",
     "melt": "net.npz -> melted.aig",
     "simplify": "melted.aig -> sections.aig, graph.aig, ledger.json",
+    "invariant": "what always holds of a recurrent network's states -> invariant.json",
     "map": "graph.aig -> mapped.json",
     "predict": "what the logic of a build answers",
     "hdl": "mapped.json -> core.v, core.il, core.json",

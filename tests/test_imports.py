@@ -26,7 +26,7 @@ MAY: dict[str, set[str]] = {
     "gen.melt": {"gen.intnet", "gen.logic"},
     "gen.simplify": {"gen.logic", "gen.tools"},
     "gen.map": {"gen.logic", "gen.tools"},
-    "gen.ask": {"gen.logic", "gen.intnet", "gen.data"},
+    "gen.ask": {"gen.logic", "gen.intnet", "gen.data", "gen.melt.sidecar"},
     "gen.proof": {"gen.logic", "gen.tools"},
     "gen.verify": {
         *("gen.data", "gen.intnet", "gen.nets", "gen.logic", "gen.melt", "gen.simplify", "gen.map"),

@@ -134,8 +134,15 @@ WRONG: dict[str, Callable[[dict[str, Any], Arrays], None]] = {
     "meta: 'name' is 3; expected a string": told("meta.name", 3),
     "meta: 'classes' is 'ab'; expected a list of strings": told("meta.classes", "ab"),
     "meta: 'steps' is 0; expected how many steps, 1 or more": told("meta.steps", 0),
-    "meta: 'care' is {'kind': 'one-hot'}; expected an object of kind 'thermometer'": (
+    "meta: 'care' is {'kind': 'one-hot'}; expected an object of kind 'thermometer' or"
+    " 'onehot'": (
         told("meta.care", {"kind": "one-hot"})
+    ),
+    "meta: 'care' is {'kind': 'onehot', 'groups': [[]]}; group 0 is empty": (
+        told("meta.care", {"kind": "onehot", "groups": [[]]})
+    ),
+    "meta: 'care' is {'kind': 'onehot', 'groups': [[0], [0]]}; a bit is named twice": (
+        told("meta.care", {"kind": "onehot", "groups": [[0], [0]]})
     ),
     "meta: 'care' is {'kind': 'thermometer', 'groups': [[0], [1]]}; group 1 names a bit that is"
     " not one of the 1 input bits": (
