@@ -35,25 +35,32 @@ def table_rows(report: dict[str, Any]) -> list[Row]:
         ("gates", _gates_text(report["gates"])),
         (
             "core alone",
-            f"{core['lc']:,} logic cells packed: {core['lut4']:,} LUT4,"
+            f"{core['lc']:,} {top['unit']} packed: {core['lut4']:,} LUT4,"
             f" {core['carry']:,} carry, {core['ff']:,} flip-flops; {_contents(core)}",
         ),
-        *_logic_alone(core),
+        *_logic_alone(core, top["unit"]),
         (
             "whole design",
-            f"{top['used']:,} of {top['capacity']:,} logic cells"
+            f"{top['used']:,} of {top['capacity']:,} {top['unit']}"
             f" ({top['used'] / top['capacity']:.1%}); {_parts_text(top['parts'])}",
         ),
         (
             "Fmax",
             f"best {fmax['best']:.2f} MHz (seed {report['seed']}, delivered), median"
             f" {fmax['median']:.2f} MHz of {len(fmax['seeds'])} seeds; the clock is"
-            f" {fmax['constraint']:.2f} MHz",
+            f" {fmax['constraint']:.2f} MHz{_distrust(fmax)}",
         ),
         ("latency", _latency_text(report)),
         ("throughput", _throughput_text(report["throughput_per_s"])),
         ("tools", ", ".join(f"{name} {version}" for name, version in report["tools"].items())),
     ]
+
+
+def _distrust(fmax: dict[str, Any]) -> str:
+    """A warning where nextpnr's delays of the family are known to be off."""
+    return (
+        "" if fmax["trusted"] else ". Not trusted: nextpnr's delays of this family look implausible"
+    )
 
 
 def _share(value: float | str) -> str:
@@ -96,14 +103,14 @@ def _contents(core: dict[str, Any]) -> str:
     return f"{encoder} encoder, {argmax} argmax, {core['blocks']} memories and multipliers"
 
 
-def _logic_alone(core: dict[str, Any]) -> list[Row]:
+def _logic_alone(core: dict[str, Any], unit: str) -> list[Row]:
     logic = core.get("logic_alone")
     if logic is None:
         return []
     return [
         (
             "logic alone",
-            f"{logic['lc']:,} logic cells packed without pipeline registers:"
+            f"{logic['lc']:,} {unit} packed without pipeline registers:"
             f" {logic['lut4']:,} LUT4, {logic['carry']:,} carry",
         )
     ]

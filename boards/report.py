@@ -45,6 +45,7 @@ def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
         "throughput_per_s": _throughput(build),
         "checks": list_checks(build, inputs),
         "seconds": build["seconds"],
+        "bitstream_file": build["bitstream_file"],
         "bitstream_sha256": build["bitstream"],
     }
 

@@ -26,7 +26,7 @@ MAY: dict[str, set[str]] = {
     "gen.melt": {"gen.intnet", "gen.logic"},
     "gen.simplify": {"gen.logic", "gen.tools"},
     "gen.map": {"gen.logic", "gen.tools"},
-    "gen.ask": {"gen.logic", "gen.intnet", "gen.data"},
+    "gen.ask": {"gen.logic", "gen.intnet", "gen.data", "gen.melt.sidecar"},
     "gen.hdl": {"gen.logic", "gen.map", "gen.tools"},
     "gen.compare": {"gen"},
     "gen.commands": {"gen"},
