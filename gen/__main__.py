@@ -16,6 +16,7 @@ COMMANDS = {
     "simplify": "melted.aig -> sections.aig, graph.aig, ledger.json",
     "map": "graph.aig -> mapped.json",
     "predict": "what the logic of a build answers",
+    "ask": "questions about the logic of a build, answered with witnesses and proofs",
     "hdl": "mapped.json -> core.v, core.il, core.json",
 }
 

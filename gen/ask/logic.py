@@ -5,14 +5,13 @@ equal, but forcing h changes only the first. So questions about inputs go to the
 questions about activations to the sectioned one, with these activations cut to free inputs.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from gen.ask.names import AskError, Names
+from gen.ask.names import CLASS, AskError, Names, class_index
 from gen.intnet.files import load
 from gen.intnet.network import IntNet
 from gen.logic.aiger import Register, read_aiger
@@ -21,8 +20,6 @@ from gen.logic.sections import cut_names, flatten
 from gen.melt.sidecar import read_sidecar
 
 __all__ = ["Logic"]
-
-CLASS = re.compile(r"class=(?P<which>.+)$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,23 +81,14 @@ class Logic:
 
     def targets(self, name: str) -> tuple[str, ...]:
         """The bits of a name that a graph can be opened for: `names`, and "class=..." as it is."""
-        if CLASS.match(name):
+        if name.startswith(CLASS):
             self.class_index(name)
             return (name,)
         return self.names.bits(name)
 
     def class_index(self, name: str) -> int:
         """The class of "class=7" or "class=seven"; raises AskError where there is none."""
-        match = CLASS.match(name)
-        which = match["which"] if match else name
-        known = [str(one) for one in self.net.meta.get("classes") or range(self.net.n_classes)]
-        if self.net.decision is None:
-            raise AskError(f"{name}: the network decides for no class (it has no argmax)")
-        if which in known:
-            return known.index(which)
-        if which.isdecimal() and int(which) < len(known):
-            return int(which)
-        raise AskError(f"{name}: there is no such class; known are {', '.join(known)}")
+        return class_index(self.net, name)
 
     def opened(self, targets: Sequence[str], free: Sequence[str] = ()) -> Graph:
         """The graph whose outputs are `targets` (bits, or "class=..."), in order.
