@@ -8,18 +8,17 @@ assignment satisfies, with a proof that an independent checker follows (`gen.ask
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gen.ask.budget import Budget
-from gen.ask.certificate import Certificate
 from gen.ask.conditions import Conditions
 from gen.ask.forward import Forward
 from gen.ask.names import AskError
 
-__all__ = ["Answer", "AnswerWrong", "Differ", "Is", "Only", "Witness"]
+__all__ = ["Answer", "AnswerWrong", "Differ", "Evidence", "Is", "Only", "Witness", "Witnesses"]
 
 Bits: TypeAlias = NDArray[np.uint8]
 
@@ -113,6 +112,34 @@ class Witness:
         }
 
 
+@dataclass(frozen=True, eq=False)
+class Witnesses:
+    """Several witnesses of one answer, with other bits forced in each."""
+
+    parts: tuple[Witness, ...]
+
+    def to_json(self) -> list[Any]:
+        return [part.to_json() for part in self.parts]
+
+    def check(self, forward: Forward, conditions: Conditions, care: Sequence[Any] = ()) -> str:
+        """As each part's; a line that counts them all."""
+        for part in self.parts:
+            part.check(forward, conditions, care)
+        claims = sum(len(part.claims) for part in self.parts)
+        rows = sum(len(part.rows) for part in self.parts)
+        return f"{claims} claims about {rows} inputs: by the network itself"
+
+
+class Evidence(Protocol):
+    """What says why something cannot be, and can be checked given the network."""
+
+    def check(self, forward: Forward) -> str:
+        """A line that says what was checked; raises AskError where something does not hold."""
+
+    def to_json(self) -> dict[str, Any]:
+        """What it is, in short."""
+
+
 def _check_conditions(witness: Witness, given: Conditions, care: Sequence[Any]) -> None:
     """Say it plainly, row by row: not through the predicate that was searched with."""
     place = {name: at for at, name in enumerate(witness.inputs)}
@@ -144,8 +171,8 @@ class Answer:
     seconds: float
     budget: Budget
     conditions: Conditions = Conditions()
-    witness: Witness | None = None
-    certificates: tuple[Certificate, ...] = ()
+    witness: Witness | Witnesses | None = None
+    certificates: tuple[Evidence, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
     unchecked: str = ""
 

@@ -126,7 +126,7 @@ class Region:
         found = b.true
         for name, value in self.conditions.fixed.items():
             found = b.and_(found, signals[name] if value else ~signals[name])
-        for clause in self._clauses:
+        for clause in self.clauses:
             some = b.false
             for name, value in clause:
                 some = b.or_(some, signals[name] if value else ~signals[name])
@@ -136,7 +136,8 @@ class Region:
         return found
 
     @property
-    def _clauses(self) -> list[Clause]:
+    def clauses(self) -> list[Clause]:
+        """What valid codes and reachable states satisfy, as clauses over the inputs' names."""
         named = [[(self.inputs[at], value) for at, value in clause] for clause in self.care]
         return [*named, *self.conditions.states]
 

@@ -76,8 +76,19 @@ class Logic:
     def _features(self) -> dict[str, list[str]]:
         encoder = self.net.meta.get("encoder") or {}
         width, count = int(encoder.get("bits", 1)), int(encoder.get("features", 0))
-        bits = self.inputs[: count * width]
-        return {f"feature[{f}]": list(bits[f * width :][:width]) for f in range(count)}
+        given = self.net.n_inputs * self.net.input_bits
+        # A recurrent network takes a step's features at a time.
+        return {
+            f"feature[{f}]": list(self.inputs[f * width :][:width])
+            for f in range(min(count, given // width))
+        }
+
+    def features(self) -> list[str]:
+        """Names of the features that input bits were encoded from; raises AskError without any."""
+        found = list(self._features())
+        if not found:
+            raise AskError("the network was imported without an encoder: it has no features")
+        return found
 
     def targets(self, name: str) -> tuple[str, ...]:
         """The bits of a name that a graph can be opened for: `names`, and "class=..." as it is."""

@@ -5,7 +5,9 @@ from importlib import import_module
 
 __all__ = ["QUESTIONS", "add_arguments", "run"]
 
-QUESTIONS: dict[str, str] = {}
+QUESTIONS = {
+    "depends": "does one bit affect another: a pair of inputs, or a proof that it never does",
+}
 """Kind -> summary. `gen/commands/ask/KIND.py` has `add_arguments(parser)`, `ask(asked, args)`
 (an Answer), `text(answer)` (lines to print), and, where a picture helps, `picture(answer, asked)`
 (PNG bytes)."""
@@ -22,8 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(required=True, metavar="QUESTION", dest="kind")
     for kind, summary in QUESTIONS.items():
         command = kinds.add_parser(kind, help=summary, description=summary)
-        import_module(f"gen.commands.ask.{kind}").add_arguments(command)
         add_common(command)
+        import_module(f"gen.commands.ask.{kind}").add_arguments(command)
 
 
 def run(args: argparse.Namespace) -> None:
