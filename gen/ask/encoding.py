@@ -16,11 +16,11 @@ from gen.ask.clauses import Clauses, TooLarge
 from gen.ask.conditions import Region
 from gen.ask.logic import Logic
 from gen.ask.names import AskError
-from gen.intnet.network import Levels, Linear
+from gen.intnet.network import Levels
+from gen.intnet.products import Product
 from gen.logic.cones import Cones
 from gen.logic.graph import Graph
 from gen.logic.sections import layer_of
-from gen.melt.values import bit_names
 
 __all__ = ["Copy", "Encoding", "Score"]
 
@@ -83,6 +83,13 @@ class Encoding:
         return found
 
 
+def element_bits(name: str, element: int, bits: int) -> list[str]:
+    """Names of the bits of one element of codes, lowest first; none of a sum."""
+    if bits == 1:
+        return [f"{name}[{element}]"]
+    return [f"{name}[{element}].{place}" for place in range(bits)]
+
+
 def _force(clauses: Clauses, guard: int, first: Score, second: Score, more: int) -> None:
     """guard -> (second >= v -> first >= v + more), for every v that second can reach."""
     for value in range(second.base, second.base + len(second.reached) + 1):
@@ -138,7 +145,7 @@ class _Copying:
         edges = [int(edge) for edge in node.edges[element]]
         reached = [self.clauses.at_least(terms, edge - base) for edge in edges]
         steps = [self.clauses.true, *reached, -self.clauses.true]
-        for at, name in enumerate(bit_names(node.name, node.size, node.bits)[element]):
+        for at, name in enumerate(element_bits(node.name, element, node.bits)):
             values = [int(code) >> at & 1 for code in node.codes[element]]
             self.bits[name] = self._stepped(steps, values)
 
@@ -147,27 +154,27 @@ class _Copying:
         if values == [0, 1] or values == [1, 0]:
             return steps[1] if values[1] else -steps[1]
         found = self.clauses.new()
-        for now, after, value in zip(steps, steps[1:], values, strict=True):
+        for now, after, value in zip(steps[:-1], steps[1:], values, strict=True):
             self.clauses.add(-now, after, found if value else -found)
         return found
 
     def _sum(self, name: str, element: int) -> tuple[list[tuple[int, int]], int]:
         """Terms and constant of an element of a Linear node; raises TooLarge for other nodes."""
         node = self.nodes.get(name)
-        if not isinstance(node, Linear):
+        if not isinstance(node, Product):
             raise TooLarge
         source = self.net.signals[node.inputs[0]]
-        names = bit_names(node.inputs[0], source.size, source.bits) if source.bits else []
+        read, weights, bias = node.row(element)
         terms = []
-        for at, weight in enumerate(node.weight[element].tolist()):
-            if weight and not names:
-                raise TooLarge
-            for place, bit in enumerate(names[at] if weight else []):
+        for at, weight in zip(read.tolist(), weights.tolist(), strict=True):
+            for place, bit in enumerate(element_bits(node.inputs[0], at, source.bits)):
                 sign = -1 if source.signed and place == source.bits - 1 else 1
                 if bit not in self.bits:
                     raise TooLarge
                 terms.append((sign * weight << place, self.bits[bit]))
-        return terms, int(node.bias[element])
+            if not source.bits:
+                raise TooLarge
+        return terms, bias
 
     def _scores(self) -> list[Score] | None:
         try:
