@@ -58,7 +58,8 @@ class Classifier:
         decision = logic.net.decision
         if decision is None:
             raise AskError("the network decides for no class (it has no argmax)")
-        self.names = [str(c) for c in logic.net.meta.get("classes") or range(logic.net.n_classes)]
+        count, given = logic.net.n_classes, logic.net.meta.get("classes") or []
+        self.names = [str(c) for c in (given if len(given) == count else range(count))]
         names = [f"{decision.name}.{place}" for place in range(logic.net.class_width)]
         self.graph = logic.opened(names)
 
@@ -69,10 +70,11 @@ class Classifier:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """An input bit by bit uint8 (inputs,), and its class."""
+    """An input bit by bit uint8 (inputs,), and its class: the index, and as "class=..."."""
 
     row: Bits
     index: int
+    name: str
 
     @staticmethod
     def of(sample: Sequence[int], region: Region, classify: Classifier) -> "Subject":
@@ -93,7 +95,8 @@ class Subject:
                 raise AskError(f"the sample is off the code: {bits}; give a valid one")
         if not region.holds(row[None])[0]:
             raise AskError("the sample does not satisfy the conditions itself; drop one of them")
-        return Subject(row, int(classify(row[None])[0]))
+        index = int(classify(row[None])[0])
+        return Subject(row, index, f"class={classify.names[index]}")
 
     def literals(self, inputs: Sequence[int], bits: Sequence[int]) -> list[int]:
         """These bits of the sample as literals, given those of all inputs."""
