@@ -1,4 +1,4 @@
-"""`python -m boards`: build for a board, report, program, list the boards."""
+"""`python -m boards`: build for a board, report, program, talk to it, list the boards."""
 
 import argparse
 import json
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from boards.talk import add_talk
 from gen.console import main
 
 BUILD_HELP = "the board's build folder, such as build/digits/icebreaker"
@@ -17,6 +18,7 @@ def parser() -> argparse.ArgumentParser:
     commands = result.add_subparsers(dest="command", required=True, metavar="command")
     _add_synth(commands)
     _add_report(commands)
+    add_talk(commands)
     text = "write the bitstream to a board"
     prog = commands.add_parser("prog", help=text, description=f"{text.capitalize()}.")
     prog.add_argument("--board", required=True, help="name of the board")

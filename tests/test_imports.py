@@ -33,7 +33,7 @@ MAY: dict[str, set[str]] = {
     "gen.__main__": {"gen"},
     "gen": set(),
     "hw": set(),
-    "boards": {"hw", "gen.tools", "gen.data", "gen.logic"},
+    "boards": {"hw", "gen.tools", "gen.data", "gen.logic", "gen.intnet"},
     "sim": {"hw", "gen.tools", "gen.data"},
 }
 # Third-party packages that a room must not import.
