@@ -1,13 +1,16 @@
-"""`python -m boards`: build for a board, report, program, list the boards."""
+"""`python -m boards`: build for a board, report, program, talk to it, list the boards."""
 
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from boards.talk import add_talk
 from gen.console import main
 
+BOARD_HELP = "name of the board, or the path of a file that defines one (boards/own.py)"
 BUILD_HELP = "the board's build folder, such as build/digits/icebreaker"
 
 
@@ -17,15 +20,20 @@ def parser() -> argparse.ArgumentParser:
     commands = result.add_subparsers(dest="command", required=True, metavar="command")
     _add_synth(commands)
     _add_report(commands)
+    _add_all(commands)
+    add_talk(commands)
     text = "write the bitstream to a board"
     prog = commands.add_parser("prog", help=text, description=f"{text.capitalize()}.")
-    prog.add_argument("--board", required=True, help="name of the board")
+    prog.add_argument("--board", required=True, help=BOARD_HELP)
     prog.add_argument("--build", type=Path, required=True, help=BUILD_HELP)
     prog.set_defaults(run=run_prog)
+    _add_verify(commands)
+    _add_faults(commands)
     text = "list the boards, or check that one is known"
     boards = commands.add_parser("list", help=text, description=f"{text.capitalize()}.")
     boards.add_argument("--board", help="show this one only; unknown names are an error")
     boards.add_argument("--json", action="store_true", help="print JSON")
+    boards.add_argument("--make", action="store_true", help="print what the Makefile needs to know")
     boards.set_defaults(run=run_list)
     return result
 
@@ -37,7 +45,7 @@ def _add_synth(commands: Any) -> None:
         help=text,
         description=f"{text}. Exit status 3: no seed reaches the board's clock.",
     )
-    synth.add_argument("--board", required=True, help="name of the board")
+    synth.add_argument("--board", required=True, help=BOARD_HELP)
     synth.add_argument("--core", type=Path, required=True, help="core.json or core.v of hdl")
     synth.add_argument("--out", type=Path, help="build folder (the board's name beside --core)")
     synth.add_argument("--seeds", type=_positive, default=5, help="seeds of place and route (5)")
@@ -46,6 +54,9 @@ def _add_synth(commands: Any) -> None:
     )
     synth.add_argument("--baud", type=_positive, help="of the serial line (the board's: 115200)")
     synth.add_argument("--comb", type=Path, help="the core's logic without registers, measured too")
+    synth.add_argument(
+        "--no-self-test", action="store_true", help="leave the self-test out (about 80 cells)"
+    )
     synth.add_argument("--json", action="store_true", help="print the result as JSON")
     _add_inputs(synth)
     synth.set_defaults(run=run_synth)
@@ -58,6 +69,51 @@ def _add_report(commands: Any) -> None:
     report.add_argument("--json", action="store_true", help="print report.json")
     _add_inputs(report)
     report.set_defaults(run=run_report)
+
+
+def _add_all(commands: Any) -> None:
+    text = "build a recipe for every board and compare"
+    every = commands.add_parser("all", help=text, description=f"{text.capitalize()}.")
+    every.add_argument("--recipe", type=Path, required=True, help="build/<recipe>, with its cores")
+    every.add_argument("--seeds", type=_positive, default=5, help="seeds of place and route (5)")
+    every.add_argument("--boards", nargs="+", help=f"only these: {BOARD_HELP}")
+    every.add_argument(
+        "--timeout", type=float, default=1200, help="most seconds for one run of a tool (1200)"
+    )
+    every.add_argument("--json", action="store_true", help="print boards.json")
+    every.set_defaults(run=run_all, model=None, ledger=None, vectors=None, sim=())
+
+
+def _add_verify(commands: Any) -> None:
+    text = "prove that a build's netlist and bitstream are its RTL"
+    verify = commands.add_parser(
+        "verify",
+        help=text,
+        description=f"{text.capitalize()}: links netlist (RTL == netlist) and bitstream (netlist =="
+        " bitstream). Each link's outcome goes to verify/<link>.json; exit status 1 where one does"
+        " not hold.",
+    )
+    verify.add_argument("links", nargs="*", metavar="LINK", help="netlist, bitstream (both)")
+    verify.add_argument("--build", type=Path, required=True, help=BUILD_HELP)
+    verify.add_argument("--held", type=Path, help="file to touch where all were run and hold")
+    verify.add_argument("--budget", type=float, default=300, help="seconds for a proof (300)")
+    verify.set_defaults(run=run_verify)
+
+
+def _add_faults(commands: Any) -> None:
+    text = "flip bits of a bitstream's tables: does the proof see every one?"
+    faults = commands.add_parser("faults", help=text, description=text.capitalize())
+    faults.add_argument("--build", type=Path, required=True, help=BUILD_HELP)
+    faults.add_argument("--count", type=_positive, default=200, help="bits to flip (200)")
+    faults.add_argument("--seed", type=int, default=0, help="seed of the draw (0)")
+    faults.add_argument(
+        "--long-way", type=int, default=5, help="faults that are packed and read back too (5)"
+    )
+    faults.add_argument(
+        "--lanes", type=int, default=4096, help="most vectors to simulate, 0 for none (4096)"
+    )
+    faults.add_argument("--json", action="store_true", help="print every fault as JSON")
+    faults.set_defaults(run=run_faults)
 
 
 def _add_inputs(command: argparse.ArgumentParser) -> None:
@@ -88,19 +144,26 @@ def run_synth(args: argparse.Namespace) -> None:
     from boards.table import find_board
 
     board = find_board(args.board)
-    folder = args.out or args.core.parent / board.name
-    options = Options(args.seeds, args.timeout, args.baud, args.comb)
+    recipe_folder = _recipe_folder(args.core.parent, board.family)
+    folder = args.out or recipe_folder / board.name
+    options = Options(args.seeds, args.timeout, args.baud, args.comb, not args.no_self_test)
     try:
         build = synthesize(board, args.core, folder, options)
     except TimingNotMet as error:
         if args.json:
             print(json.dumps(error.result(), indent=1))
         raise
-    report = _publish(args, args.core.parent, folder, build)
+    report = _publish(args, recipe_folder, folder, build)
     if args.json:
-        print(json.dumps({"status": "built", "bitstream": str(folder / "top.bin"), **report}))
+        bitstream = str(folder / board.kind.bitstream)
+        print(json.dumps({"status": "built", "bitstream": bitstream, **report}))
     else:
         print(_closing(report, folder))
+
+
+def _recipe_folder(core_folder: Path, family: str) -> Path:
+    """build/<recipe>, from the folder that a core lies in."""
+    return core_folder.parent if core_folder.name == family else core_folder
 
 
 def _publish(
@@ -108,23 +171,46 @@ def _publish(
 ) -> dict[str, Any]:
     from boards.inputs import find_inputs, read_inputs
     from boards.publish import publish
+    from boards.synth import core_folder
+    from gen.proof.chain import read_links
 
-    paths = find_inputs(recipe_folder, args.model, args.ledger, args.vectors, args.sim)
+    beside = core_folder(recipe_folder, build["board"]["family"])
+    sims = args.sim or sorted(beside.glob("sim/*/sim.json"))
+    paths = find_inputs(recipe_folder, args.model, args.ledger, args.vectors, sims)
     core = build["core_description"]
-    core_json = recipe_folder / "core.json"
-    beside = core_json if core_json.is_file() else None
-    inputs = read_inputs(paths, core["outputs"][0][1], beside, core.get("digest", ""))
-    return publish(folder, build, inputs)
+    core_json = beside / "core.json" if (beside / "core.json").is_file() else None
+    inputs = read_inputs(paths, core["outputs"][0][1], core_json, core.get("digest", ""))
+    links = (*read_links(recipe_folder), *read_links(folder))
+    return publish(folder, build, replace(inputs, links=links))
 
 
 def _closing(report: dict[str, Any], folder: Path) -> str:
     top, fmax = report["top"], report["fmax_mhz"]
     return (
-        f"{top['used']:,} of {top['capacity']:,} logic cells"
+        f"{top['used']:,} of {top['capacity']:,} {top['unit']}"
         f" ({top['used'] / top['capacity']:.0%}), Fmax {fmax['best']:.1f} MHz best,"
         f" {fmax['median']:.1f} median for a clock of {fmax['constraint']:.1f}, latency"
-        f" {report['latency_cycles']} cycles: {folder / 'top.bin'}, {folder / 'report.html'}"
+        f" {report['latency_cycles']} cycles: {folder / report['bitstream_file']},"
+        f" {folder / 'report.html'}"
     )
+
+
+def run_all(args: argparse.Namespace) -> None:
+    """Build for every board, print the comparison, and fail where a board that fits has none."""
+    from functools import partial
+
+    from boards.every import BuildsFailed, build_every, comparison, failed
+    from boards.synth import Options
+    from boards.table import BOARDS, find_board
+
+    boards = [find_board(name) for name in args.boards or BOARDS]
+    options = Options(args.seeds, args.timeout)
+    value = build_every(boards, args.recipe, options, partial(_publish, args))
+    print(json.dumps(value, indent=1) if args.json else comparison(value))
+    if failed(value):
+        raise BuildsFailed(
+            f"no build for {', '.join(failed(value))}; {args.recipe / 'boards.json'} says why"
+        )
 
 
 def run_report(args: argparse.Namespace) -> None:
@@ -137,29 +223,82 @@ def run_report(args: argparse.Namespace) -> None:
     print(json.dumps(report, indent=1) if args.json else terminal_table(report))
 
 
+def run_verify(args: argparse.Namespace) -> None:
+    """Run links 4 and 5, write what they found, and print the chain as far as it is known."""
+    from boards.bits.links import BITSTREAM_FILES, NETLIST_FILES, check_bitstream, check_netlist
+    from boards.synth import load_build
+    from gen.console import say
+    from gen.proof.chain import check_chosen, close, finish, read_links, table, whole_chain
+
+    build = load_build(args.build)
+    runs = {
+        "netlist": (check_netlist, NETLIST_FILES),
+        "bitstream": (check_bitstream, BITSTREAM_FILES),
+    }
+    found = []
+    for name in check_chosen(args.links, tuple(runs)):
+        say(f"verify: {name}")
+        check, files = runs[name]
+        found.append(finish(args.build, check(args.build, build, args.budget), files))
+    print(table(whole_chain([*read_links(args.build.parent), *read_links(args.build)])))
+    close(found, args.held)
+
+
+def run_faults(args: argparse.Namespace) -> None:
+    """Try faults, and say how many the proof and the vectors saw."""
+    from boards.bits.faults import Board, try_faults
+    from boards.bits.serial import serial_of
+    from boards.synth import load_build
+    from boards.table import find_board
+    from gen.console import say
+
+    build = load_build(args.build)
+    say("faults: reading the bitstream back")
+    board = Board(args.build)
+    serial = None
+    if args.lanes:
+        say("faults: PyTorch's vectors on the serial line")
+        uart = find_board(build["board"]["name"]).uart
+        serial = serial_of(board.machine, build, args.build.parent, uart, args.lanes)
+    value = try_faults(board, serial, args.count, args.seed, args.long_way)
+    print(json.dumps(value, indent=1) if args.json else _faults_text(value))
+
+
+def _faults_text(value: dict[str, Any]) -> str:
+    simulated = (
+        f"; {value['vectors']:,} vectors on the serial line catch {value['caught_by_vectors']}"
+        f" of the {value['rejected']}"
+    )
+    return (
+        f"{value['tried']} bits flipped in {value['tables']:,} tables: {value['rejected']} rejected"
+        f" by proof, {value['equivalent']} proved equivalent ({value['not_addressed']} of all at"
+        f" addresses that no connected input reaches), {value['undecided']} undecided"
+        + (simulated if value["vectors"] else "")
+        + f"; {value['long_way']} went through icepack and back, with the same verdicts"
+    )
+
+
 def run_prog(args: argparse.Namespace) -> None:
     """Write the flash memory of a board."""
     from boards.program import program
     from boards.table import find_board
 
-    name = program(find_board(args.board), args.build)
-    print(f"{args.build / 'top.bin'} written with {name}")
+    board = find_board(args.board)
+    name = program(board, args.build)
+    print(f"{args.build / board.kind.bitstream} written with {name}")
 
 
 def run_list(args: argparse.Namespace) -> None:
     """Print the table of boards."""
+    from boards.listing import describe, make_lines, table_lines
     from boards.table import BOARDS, find_board
 
     boards = [find_board(args.board)] if args.board else list(BOARDS.values())
     if args.json:
-        fields = ("name", "title", "device", "package", "capacity", "clock_hz")
-        print(json.dumps([{name: getattr(board, name) for name in fields} for board in boards]))
+        print(json.dumps([describe(board) for board in boards], indent=1))
         return
-    for board in boards:
-        print(
-            f"{board.name:<12}{board.capacity:>6,} logic cells {board.clock_hz / 1e6:>4g} MHz"
-            f"  {board.title} ({board.device} {board.package})"
-        )
+    lines = make_lines(boards[0]) if args.make else table_lines(boards)
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """What Yosys and nextpnr say in their JSON reports, checked and reduced to what is used here."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from boards.families import ICE40
 from gen.files import FileDamaged, read_json
 
 __all__ = ["PathStep", "Routed", "cells_by_type", "group_cells", "read_routed", "used_cells"]
@@ -47,23 +49,23 @@ def cells_by_type(path: Path) -> dict[str, int]:
         raise _damaged(path, error) from None
 
 
-def group_cells(cells: dict[str, int]) -> dict[str, int]:
-    """LUTs, carries and flip-flops of an iCE40 netlist, and memory and multiplier blocks."""
-    blocks = ("SB_RAM", "SB_SPRAM", "SB_MAC16")
+def group_cells(
+    cells: Mapping[str, int], kinds: Mapping[str, Sequence[str]] = ICE40.kinds
+) -> dict[str, int]:
+    """Cells by group (LUTs, carries, flip-flops, blocks), from the starts of their names."""
     return {
-        "lut4": cells.get("SB_LUT4", 0),
-        "carry": cells.get("SB_CARRY", 0),
-        "ff": sum(n for kind, n in cells.items() if kind.startswith("SB_DFF")),
-        "blocks": sum(n for kind, n in cells.items() if kind.startswith(blocks)),
+        group: sum(count for kind, count in cells.items() if kind.startswith(tuple(starts)))
+        for group, starts in kinds.items()
     }
 
 
-def used_cells(path: Path, kind: str = "ICESTORM_LC") -> tuple[int, int]:
-    """(used, available) of one kind of cell, from nextpnr's report, packed only or routed."""
+def used_cells(path: Path, kinds: Sequence[str] = ICE40.counted) -> tuple[int, int]:
+    """(used, available) of some kinds of cell, from nextpnr's report, packed only or routed."""
     value = read_json(path)
     try:
-        entry = value["utilization"][kind]
-        return int(entry["used"]), int(entry["available"])
+        entries = [value["utilization"][kind] for kind in kinds]
+        used, available = (sum(int(e[key]) for e in entries) for key in ("used", "available"))
+        return used, available
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path, error) from None
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gen.data.care import random_bits
 from gen.data.encode import Encoder, EncoderError, encoder_from_dict
 from gen.errors import SmeltError
 from gen.files import FileDamaged, read_json
@@ -223,13 +224,8 @@ def _encoder(folder: Path, net: IntNet) -> Encoder | None:
 
 
 def _probes(n_bits: int, care: Any, path: Path) -> NDArray[np.uint8]:
-    """Random input bits; where a thermometer code is all that counts, such codes."""
-    rng = np.random.default_rng(0)
-    bits = rng.integers(0, 2, (PROBES, n_bits), dtype=np.uint8)
+    """Random input bits inside the care set."""
     try:
-        for group in care["groups"] if care else []:
-            level = rng.integers(0, len(group) + 1, (PROBES, 1))
-            bits[:, group] = level > np.arange(len(group))
+        return random_bits(n_bits, PROBES, 0, care)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise FileDamaged(f"{path}: its care set is damaged ({error}); make it again") from None
-    return bits

@@ -35,7 +35,9 @@ def make_program(net: IntNet, outputs: Sequence[str] = (), block: bool = True) -
     nodes without a form, and for other outputs.
     """
     decision = _decision(net, outputs)
-    place = _addresses(net)
+    loaded = _loaded(net)
+    place = _addresses(net, len(loaded))
+    where = {element: at for at, element in enumerate(loaded)}
     terms: list[Term] = []
     ends: list[End] = []
     reach = _reach(net)
@@ -44,7 +46,8 @@ def make_program(net: IntNet, outputs: Sequence[str] = (), block: bool = True) -
             product = net.node(node.inputs[0])
             assert isinstance(product, Product)
             for at, row in enumerate(product.rows()):
-                terms += _terms(row, place[product.inputs[0]])
+                source = product.inputs[0]
+                terms += _terms(row, where if source == "x" else None, place[source])
                 final = node is decision and at == product.size - 1
                 ends += _ends(node, at, row[2], reach, final)
     signals = [net.signals[name] for name in place]
@@ -54,9 +57,10 @@ def make_program(net: IntNet, outputs: Sequence[str] = (), block: bool = True) -
         n_in=net.n_inputs,
         in_bits=net.input_bits,
         in_signed=net.input_signed,
+        loaded=loaded,
         terms=tuple(terms),
         ends=tuple(ends),
-        values=sum(signal.size for signal in signals),
+        values=len(loaded) + sum(net.signals[name].size for name in place if name != "x"),
         bits=max(1, high.bit_length()) if low >= 0 else 1 + max(high, ~low).bit_length(),
         signed=low < 0,
         reach=reach,
@@ -83,9 +87,16 @@ def _decision(net: IntNet, outputs: Sequence[str]) -> Argmax:
     return last
 
 
-def _addresses(net: IntNet) -> dict[str, int]:
-    """The address of every signal's first value: the input, then the levels in order."""
-    found, top = {"x": 0}, net.n_inputs
+def _loaded(net: IntNet) -> tuple[int, ...]:
+    """The input elements that some weight reads; the first where there is none."""
+    products = [node for node in net.nodes if isinstance(node, Product) and node.inputs == ("x",)]
+    read = {element for node in products for row in node.rows() for element in row[0].tolist()}
+    return tuple(sorted(read)) or (0,)
+
+
+def _addresses(net: IntNet, loaded: int) -> dict[str, int]:
+    """The address of every signal's first value: the inputs loaded, then the levels in order."""
+    found, top = {"x": 0}, loaded
     for node in net.nodes:
         if isinstance(node, Product):
             fits = node.inputs[0] in found
@@ -117,12 +128,16 @@ def _reach(net: IntNet) -> int:
     return found
 
 
-def _terms(row: Row, first: int) -> Iterator[Term]:
-    """A neuron's terms; one of weight 0 where it has none."""
+def _terms(row: Row, where: dict[int, int] | None, first: int) -> Iterator[Term]:
+    """A neuron's terms; one of weight 0 where it has none.
+
+    `where` says where an element lies; without it, they lie in order from `first` on.
+    """
     elements, weights, _ = row
-    pairs = list(zip(elements.tolist(), weights.tolist(), strict=True)) or [(0, 0)]
-    for at, (element, weight) in enumerate(pairs, 1):
-        yield Term(first + element, weight, at == len(pairs))
+    places = [where[one] if where else first + one for one in elements.tolist()]
+    pairs = list(zip(places, weights.tolist(), strict=True)) or [(0, 0)]
+    for at, (place, weight) in enumerate(pairs, 1):
+        yield Term(place, weight, at == len(pairs))
 
 
 def _ends(node: Levels | Argmax, element: int, bias: int, reach: int, final: bool) -> Iterator[End]:
@@ -161,6 +176,12 @@ def write_shared(
         "inputs": program.n_in * program.in_bits,
         "outputs": [list(word) for word in output_words(names)],
         "registers": 0,
+        "live_inputs": [
+            element * program.in_bits + bit
+            for element in program.loaded
+            for bit in range(program.in_bits)
+        ],
+        "reset": None,
         "score_signed": True,
         "recipe": recipe,
         "digest": hashlib.sha256(net_path.read_bytes() + text.encode()).hexdigest(),

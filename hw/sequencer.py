@@ -5,7 +5,8 @@ term of a neuron is marked. Then come the neuron's ends: for a hidden neuron the
 activation with the code that each gives (the last one reached counts), for a score its bias. Codes
 go to the value memory, behind the inputs; scores to the outputs and to the running maximum.
 
-A neuron of t terms and e ends takes t + e + 2 cycles, and loading takes one for every input.
+A neuron of t terms and e ends takes t + e + 2 cycles, and loading takes one for every input that
+a term reads.
 """
 
 from collections.abc import Sequence
@@ -47,15 +48,17 @@ class End:
 class Program:
     """What the sequencer runs.
 
-    `n_in` elements of `in_bits` bits come in, two's complement if `in_signed`. Values in memory
-    have `bits` bits, of `signed` or not, at addresses below `values`; every partial sum lies in
-    -reach..reach. There are `classes` scores of `score_bits` bits, two's complement, which are
-    outputs too where `scores_out`. `block` puts the program in block RAM, else in LUTs.
+    `n_in` elements of `in_bits` bits come in, two's complement if `in_signed`; those in `loaded` go
+    to memory, in this order. Values there have `bits` bits, of `signed` or not, at addresses below
+    `values`; every partial sum lies in -reach..reach. There are `classes` scores of `score_bits`
+    bits, two's complement, which are outputs too where `scores_out`. `block` puts the program in
+    block RAM, else in LUTs.
     """
 
     n_in: int
     in_bits: int
     in_signed: bool
+    loaded: tuple[int, ...]
     terms: tuple[Term, ...]
     ends: tuple[End, ...]
     values: int
@@ -76,7 +79,7 @@ class Program:
     def latency(self) -> int:
         """Cycles from `x_valid` to `y_valid`, the same for every input."""
         neurons = sum(term.last for term in self.terms)
-        return self.n_in + len(self.terms) + len(self.ends) + 2 * neurons + 1
+        return len(self.loaded) + len(self.terms) + len(self.ends) + 2 * neurons + 1
 
     @property
     def rom_bits(self) -> int:
@@ -132,7 +135,8 @@ class Sequencer(wiring.Component):
             p.term_layout, [asdict(term) for term in p.terms], p.block
         )
         m.submodules.ends = ends = _Reader(p.end_layout, [asdict(end) for end in p.ends], p.block)
-        frame = Signal(len(self.x), reset_less=True)
+        elements = [self.x.word_select(element, p.in_bits) for element in p.loaded]
+        frame = Signal(len(elements) * p.in_bits, reset_less=True)
         at = Signal(range(p.values + 1))
         adding, storing = Signal(), Signal()
         code, score = _sums(m, p, adding, storing, terms.word.weight, read.data, ends.word)
@@ -142,7 +146,7 @@ class Sequencer(wiring.Component):
         with m.FSM():
             with m.State("WAIT"):
                 m.d.comb += [self.ready.eq(1), terms.restart.eq(1), ends.restart.eq(1)]
-                m.d.sync += [frame.eq(self.x), at.eq(0)]
+                m.d.sync += [frame.eq(Cat(elements)), at.eq(0)]
                 with m.If(self.x_valid):
                     m.next = "LOAD"
             with m.State("LOAD"):
@@ -150,7 +154,7 @@ class Sequencer(wiring.Component):
                 m.d.comb += write.data.eq(element.as_signed() if p.in_signed else element)
                 m.d.comb += write.en.eq(1)
                 m.d.sync += [frame.eq(frame >> p.in_bits), at.eq(at + 1)]
-                with m.If(at == p.n_in - 1):
+                with m.If(at == len(p.loaded) - 1):
                     m.next = "ADD"
             with m.State("ADD"):
                 m.d.comb += [adding.eq(1), terms.step.eq(1)]

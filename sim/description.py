@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gen.files import FileDamaged, read_json
+from hw.shape import CoreShape
 
 __all__ = ["CORE_FORMAT", "Core", "load_core"]
 
@@ -15,6 +16,7 @@ class Core:
     """A core as its description gives it; `outputs` are (name, width) in the order of y's bits.
 
     `interval` is the cycles from one input to the next: more than 1 where neurons share an adder.
+    `shape` is the core as the gateware knows it.
     """
 
     verilog: Path
@@ -24,6 +26,8 @@ class Core:
     outputs: tuple[tuple[str, int], ...]
     score_signed: bool
     live_cells: int | None
+    shape: CoreShape
+    digest: bytes
     interval: int = 1
 
     @property
@@ -50,16 +54,20 @@ def load_core(path: Path) -> Core:
         raise FileDamaged(f"{verilog}: no such file; `python -m gen hdl` makes it")
     try:
         outputs = tuple((str(name), int(width)) for name, width in value["outputs"])
-        cells = value.get("live_cells")
+        cells, n_in = value.get("live_cells"), int(value["inputs"])
+        live = value.get("live_inputs", range(n_in))
+        interval = int(value.get("interval", 1))
         return Core(
             verilog,
             str(value["family"]),
             int(value["latency"]),
-            int(value["inputs"]),
+            n_in,
             outputs,
             bool(value["score_signed"]),
             None if cells is None else int(cells),
-            int(value.get("interval", 1)),
+            CoreShape.of(n_in, outputs, live, value.get("reset"), paced=interval > 1),
+            bytes.fromhex(value["digest"]),
+            interval,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise FileDamaged(

@@ -15,6 +15,7 @@ from scipy.sparse import csr_array
 
 from gen.errors import SmeltError
 from gen.map.netlist import Cell, Netlist
+from gen.map.registers import behind_loop
 
 __all__ = ["PipelineError", "count_registers", "logic_cells", "pipeline"]
 
@@ -34,8 +35,9 @@ def pipeline(netlist: Netlist, depth: int) -> Netlist:
     """
     if depth < 1:
         raise PipelineError(f"stages of {depth} LUTs; at least 1 is needed")
-    if netlist.registers or netlist.depth <= depth:
-        # The next step of a recurrent network needs this one's states: one stage, however deep.
+    if netlist.registers:
+        return behind_loop(netlist, lambda answers: pipeline(answers, depth), depth)
+    if netlist.depth <= depth:
         return _staged(netlist, [0] * len(netlist.cells), 1)
     latency = -(-netlist.depth // depth)
     return _staged(netlist, _Program(netlist, depth, latency).solve(), latency)

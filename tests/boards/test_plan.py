@@ -7,20 +7,71 @@ from pathlib import Path
 import pytest
 
 from boards.core import load_core
-from boards.plan import make_plan
+from boards.plan import BuildPlan, make_plan
 from boards.table import BOARDS, Board, BoardError
 from tests.boards.designs import write_core
 
 ICEBREAKER = BOARDS["icebreaker"]
 
 
+# Per family: the file of pins, and how the clock of a board is said in it.
+PINS = {
+    "ice40": ("top.pcf", "set_frequency {clock}_0__io {mhz:.1f}"),
+    "ecp5": ("top.lpf", 'FREQUENCY PORT "{clock}_0__io" {hz:.1f} HZ;'),
+    "gowin": ("top.cst", 'IO_LOC "{clock}_0__io"'),
+}
+
+
+def plan_of(board: Board, folder: Path) -> BuildPlan:
+    return make_plan(board, load_core(write_core(folder, family=board.family)))
+
+
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)
 def test_plan_has_three_steps_and_their_files(board: Board, tmp_path: Path) -> None:
-    plan = make_plan(board, load_core(write_core(tmp_path)))
-    assert list(plan.steps) == ["yosys", "nextpnr-ice40", "icepack"]
-    assert set(plan.files) == {"core.v", "top.il", "top.ys", "top.pcf"}
-    assert set(board.device_args) <= set(plan.steps["nextpnr-ice40"])
-    assert f"set_frequency {board.make_platform().default_clk}" in plan.files["top.pcf"]
+    plan = plan_of(board, tmp_path)
+    pins, clock = PINS[board.family]
+    assert set(plan.files) == {"core.v", "top.il", "top.ys", pins}
+    assert f"{board.kind.synthesis} " in plan.files["top.ys"]
+    assert " ".join(board.device_args) in " ".join(plan.route)
+    assert plan == plan_of(board, tmp_path / "again")
+    platform = board.make_platform()
+    if platform.default_clk == "SB_HFOSC":  # nextpnr knows the oscillator's frequency.
+        assert 'CLKHF_DIV "0b10"' in plan.files["top.il"]
+    else:
+        hz = board.clock_hz
+        assert clock.format(clock=platform.default_clk, mhz=hz / 1e6, hz=hz) in plan.files[pins]
+
+
+def test_routing_leaves_its_outputs_to_each_run(tmp_path: Path) -> None:
+    plan = plan_of(BOARDS["ulx3s-25f"], tmp_path)
+    wanted = "--25k --package CABGA381 --speed 6 --json top.json --lpf top.lpf"
+    assert " ".join(plan.route) == wanted
+    assert plan.pack == ("--compress",)
+
+
+def test_gowin_goes_to_himbaechel(tmp_path: Path) -> None:
+    plan = plan_of(BOARDS["tang-nano-9k"], tmp_path)
+    assert " ".join(plan.route) == (
+        "--json top.syn.json --device GW1NR-LV9QN88PC6/I5 --vopt family=GW1N-9C"
+        " --vopt cst=top.cst --freq 27"
+    )
+    assert plan.pack == ("-d", "GW1N-9C", "--sspi_as_gpio", "--mspi_as_gpio")
+
+
+def test_pin_that_keeps_the_flash_off_is_high(tmp_path: Path) -> None:
+    plan = plan_of(BOARDS["upduino-v3"], tmp_path)
+    assert "set_io held_high_0__io 16\n" in plan.files["top.pcf"]
+    assert "set_io uart_0__tx__io 14\n" in plan.files["top.pcf"]
+
+
+def test_core_of_another_family_wrong(tmp_path: Path) -> None:
+    core = load_core(write_core(tmp_path, family="ecp5"))
+    with pytest.raises(BoardError) as caught:
+        make_plan(ICEBREAKER, core)
+    assert str(caught.value) == (
+        f"{tmp_path}/core.v holds cells of family ecp5, iCEBreaker is of family ice40:"
+        " `python -m gen hdl --family ice40` writes it again"
+    )
 
 
 def test_plan_is_the_same_twice_wherever_the_core_lies(tmp_path: Path) -> None:
@@ -44,7 +95,7 @@ def test_serial_port_is_on_the_boards_pins(tmp_path: Path) -> None:
 def test_reports_are_switched_on_and_failing_timing_is_not_allowed(tmp_path: Path) -> None:
     plan = make_plan(ICEBREAKER, load_core(write_core(tmp_path)))
     assert "tee -q -o top.stat.json stat -json" in plan.files["top.ys"]
-    assert "--timing-allow-fail" not in json.dumps(plan.steps)
+    assert "--timing-allow-fail" not in json.dumps([plan.synthesis, plan.route, plan.pack])
 
 
 def test_timing_allow_fail_from_the_environment_wrong(

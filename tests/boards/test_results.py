@@ -83,7 +83,7 @@ def test_cells_by_type_leaves_out_marks(tmp_path: Path) -> None:
 def test_used_cells(tmp_path: Path) -> None:
     path = write(tmp_path / "report.json", REPORT)
     assert used_cells(path) == (1159, 5280)
-    assert used_cells(path, "SB_IO") == (131, 39)
+    assert used_cells(path, ("SB_IO",)) == (131, 39)
 
 
 def test_routed_takes_the_clock_closest_to_failing(tmp_path: Path) -> None:

@@ -272,7 +272,8 @@ def test_one_flipped_gate_wrong(folder: Path) -> None:
         ("encoder", {"kind": "threshold", "bits": 1, "features": 2, "thresholds": [[0], [1]]},
          "the encoder gives 2 bits, the network takes 60"),
         ("care", {"kind": "thermometer", "groups": [[99]]}, "meta: 'care' is {'kind': "),
-        ("care", [1], "meta: 'care' is [1]; expected an object of kind 'thermometer'"),
+        ("care", [1], "meta: 'care' is [1]; expected an object of kind 'thermometer' or"
+         " 'onehot'"),
     ],
 )  # fmt: skip
 def test_damaged_notes_wrong(

@@ -14,6 +14,7 @@ def small(**changes: object) -> Program:
         "n_in": 3,
         "in_bits": 1,
         "in_signed": False,
+        "loaded": (0, 1, 2),
         "terms": (
             Term(0, 1, False),
             Term(1, -1, True),
@@ -111,16 +112,29 @@ def test_random_programs_of_wider_codes(seed: int, is_signed: bool) -> None:
         else:
             final = neuron == hidden + classes - 1
             ends.append(End(choose.randint(-20, 20), score=True, final=final))
-    program = Program(n_in, 3, is_signed, tuple(terms), tuple(ends), n_in + hidden, 3, is_signed,
-                      300, classes, 10, True)  # fmt: skip
-    inputs = [choose.getrandbits(3 * n_in) for _ in range(6)]
+    loaded = tuple(choose.sample(range(n_in + 2), n_in))
+    program = small(
+        n_in=n_in + 2,
+        in_bits=3,
+        in_signed=is_signed,
+        loaded=loaded,
+        terms=tuple(terms),
+        ends=tuple(ends),
+        values=n_in + hidden,
+        bits=3,
+        signed=is_signed,
+        reach=300,
+        classes=classes,
+        score_bits=10,
+    )
+    inputs = [choose.getrandbits(3 * (n_in + 2)) for _ in range(6)]
     assert answers(program, inputs) == [by_loop(program, x) for x in inputs]
 
 
 def by_loop(program: Program, x: int) -> int:
     """What the program means, said again as plain Python."""
     size = 1 << program.in_bits
-    values = [x >> program.in_bits * at & (size - 1) for at in range(program.n_in)]
+    values = [x >> program.in_bits * element & (size - 1) for element in program.loaded]
     if program.in_signed:
         values = [v - size if v >= size // 2 else v for v in values]
     scores: list[int] = []
