@@ -24,7 +24,7 @@ class Speed:
 # By the beginning of a device's name.
 SPEEDS: dict[str, Speed] = {
     "iCE40UP": Speed(6.5, 2.9),
-    "iCE40HX": Speed(2.0, 1.5),
+    "iCE40HX": Speed(3.5, 0.85),
     "LFE5": Speed(3.8, 0.7),
 }
 
