@@ -286,9 +286,7 @@ class ReplySender(wiring.Component):
     def _identity_byte(self, left: Value) -> Value:
         return Array(reversed(self.identity))[left]
 
-    def _add_ticks(
-        self, m: Module, offer: Any, sent: Value, left: Value, check: Any
-    ) -> None:
+    def _add_ticks(self, m: Module, offer: Any, sent: Value, left: Value, check: Any) -> None:
         ticks = Signal(8 * TICK_BYTES, reset_less=True)
         running = Signal()
         m.d.sync += running.eq(self.start | (running & ~self.done))

@@ -99,9 +99,7 @@ class CoreTop(wiring.Component):
         self.core_domain = core_domain
         self.core = core
         self.identity = identity(shape, digest, clock_khz, core_domain != LINK_DOMAIN)
-        super().__init__(
-            {"rx": In(1, init=1), "tx": Out(1, init=1), "leds": Out(shape.class_bits)}
-        )
+        super().__init__({"rx": In(1, init=1), "tx": Out(1, init=1), "leds": Out(shape.class_bits)})
 
     @classmethod
     def at(
