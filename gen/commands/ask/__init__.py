@@ -8,6 +8,7 @@ __all__ = ["QUESTIONS", "add_arguments", "run"]
 QUESTIONS = {
     "depends": "does one bit affect another: a pair of inputs, or a proof that it never does",
     "influence": "how often a change of one bit changes another, on all inputs and on the data",
+    "features": "what every activation hears and serves, and how much is shared",
 }
 """Kind -> summary. `gen/commands/ask/KIND.py` has `add_arguments(parser)`, `ask(asked, args)`
 (an Answer), `text(answer)` (lines to print), and, where a picture helps, `picture(answer, asked)`
