@@ -7,6 +7,7 @@ __all__ = ["QUESTIONS", "add_arguments", "run"]
 
 QUESTIONS = {
     "depends": "does one bit affect another: a pair of inputs, or a proof that it never does",
+    "ablate": "cut activations, measure every class, prove what remains; find the smallest cut",
 }
 """Kind -> summary. `gen/commands/ask/KIND.py` has `add_arguments(parser)`, `ask(asked, args)`
 (an Answer), `text(answer)` (lines to print), and, where a picture helps, `picture(answer, asked)`
