@@ -21,9 +21,9 @@ from gen.ask.conditions import Conditions, Region
 from gen.ask.logic import Logic
 from gen.ask.names import CLASS, AskError
 from gen.ask.nopath import NoPath, Walk
-from gen.ask.pairs import Source, TwoCopies, decide, differing, supports
+from gen.ask.pairs import Source, Trial, TwoCopies, decide, supports
 from gen.ask.proof import certified
-from gen.ask.samples import data_of, random_inputs
+from gen.ask.samples import random_inputs
 from gen.console import progress
 from gen.logic.graph import Graph
 from gen.logic.solver import Solver
@@ -83,6 +83,9 @@ def depends(
     region = Region(logic, conditions)
     names = list(targets) or list(logic.flat.output_names)
     wanted = {name: logic.targets(name) for name in names}
+    for name, bits in wanted.items():
+        if set(bits) & set(logic.inputs):
+            raise AskError(f"{name} is an input: nothing in the network affects it")
     pairs = [
         Pair(source, name, wanted[name])
         for source in sources_of(logic, sources or logic.inputs, wanted)
@@ -109,7 +112,7 @@ def sources_of(
         if cut and len(cut) < len(bits) or not cut and not set(bits) <= set(logic.inputs):
             raise AskError(f"{name} is no input or activation: nothing in the network reads it")
         if cut:
-            graph = logic.opened(targets, free=cut)
+            graph = logic.opened([bit for bit in targets if bit not in cut], free=cut)
         else:
             graph = plain = plain or logic.opened(targets)
         found.append(Source(name, bits, graph))
@@ -122,7 +125,9 @@ class _Search:
     def __init__(self, logic: Logic, region: Region, clock: Clock, seed: int) -> None:
         self.logic, self.region, self.clock = logic, region, clock
         self.rng = np.random.default_rng(seed)
-        self.rows = random_inputs(logic, region, VECTORS, seed, data_of(logic))
+        self.rows = random_inputs(logic, region, VECTORS, seed)
+        self.learned = self.rows[:64]
+        self._tried: Any = None, None
         self._walked: tuple[Graph | None, dict[str, int]] = None, {}
 
     def _supports(self, graph: Graph) -> dict[str, int]:
@@ -135,7 +140,7 @@ class _Search:
         groups = list(_by_source(pairs))
         for source, mine in progress(groups, label="depends: paths and simulation"):
             self._paths(source, mine)
-            self._simulate(source, mine, self.rows, "simulated")
+            self._simulate(source, mine, self._trial(source.graph), "simulated")
         left = [(source, mine) for source, mine in groups if _open(mine)]
         for source, mine in progress(left, label="depends: SAT"):
             if not self.clock.over:
@@ -145,26 +150,37 @@ class _Search:
         there = self._supports(source.graph)
         mask = sum(1 << place for place in source.places)
         for pair in pairs:
-            if not any(there[bit] & mask for bit in pair.bits):
+            if set(pair.bits) & set(source.bits):
+                pair.settle("depends", "itself")
+            elif not any(there[bit] & mask for bit in pair.bits):
                 pair.settle("independent", "no path")
 
-    def _simulate(self, source: Source, pairs: Sequence[Pair], rows: Bits, method: str) -> None:
+    def _simulate(self, source: Source, pairs: Sequence[Pair], trial: Trial, method: str) -> None:
         left = _open(pairs)
         if not left:
             return
-        free = source.graph.n_inputs - rows.shape[1]
-        values = self.rng.integers(0, 2, (len(rows), free), dtype=np.uint8)
-        given = np.concatenate([rows, values], axis=1)
-        first, second = source.changed(given, self.region, self.rng)
-        at = differing(source.graph, first, second).tolist()
-        found = dict(zip(source.graph.output_names, at, strict=True))
+        width = trial.words.shape[1]
+        found = trial.differing(source, int(self.rng.integers(1, max(2, width))))
         for pair in left:
-            bit = next((bit for bit in pair.bits if found[bit] >= 0), None)
+            bit = next((bit for bit in pair.bits if bit in found), None)
             if bit is not None:
-                pair.shown(first[found[bit]], second[found[bit]], bit, method)
+                pair.shown(*found[bit], bit, method)
+
+    def _trial(self, graph: Graph) -> Trial:
+        """All rows, with random values of the activations that are free."""
+        if graph is not self._tried[0]:
+            self._tried = graph, Trial(graph, self._with_free(graph, self.rows), self.region)
+        found: Trial = self._tried[1]
+        return found
+
+    def _with_free(self, graph: Graph, rows: Bits) -> Bits:
+        free = graph.n_inputs - rows.shape[1]
+        values = self.rng.integers(0, 2, (len(rows), free), dtype=np.uint8)
+        return np.concatenate([rows, values], axis=1)
 
     def _solve(self, source: Source, pairs: Sequence[Pair]) -> None:
-        self._simulate(source, pairs, self.rows, "simulated")
+        learned = self._with_free(source.graph, self.learned)
+        self._simulate(source, pairs, Trial(source.graph, learned, self.region), "simulated")
         left = _open(pairs)
         if not left:
             return
@@ -195,8 +211,7 @@ class _Search:
         """Whether the conditions leave the source two values at all; without, nothing is said."""
         if self.region.everywhere or source.bits[0] in self.logic.activations:
             return True
-        rows = source.changed(self.rows, self.region, self.rng)[0]
-        if len(rows):
+        if self._trial(source.graph).changed(source)[1].any():
             return True
         for place, bit in zip(source.places, source.bits, strict=True):
             changed = 2 * (both.graph.input_names.index(f"{bit}'") + 1)
@@ -214,8 +229,9 @@ class _Search:
         near = np.tile(row, (256, 1))
         near[1:] ^= self.rng.random(near[1:].shape) < 4 / len(row)
         near = near[self.region.holds(near)]
-        self._simulate(source, pairs, near, "SAT, simulated near")
-        self.rows = np.concatenate([self.rows, near[:16]])
+        trial = Trial(source.graph, self._with_free(source.graph, near), self.region)
+        self._simulate(source, pairs, trial, "SAT, simulated near")
+        self.learned = np.concatenate([self.learned, near[:16]])[-VECTORS:]
 
 
 def _by_source(pairs: Sequence[Pair]) -> Iterator[tuple[Source, list[Pair]]]:

@@ -14,9 +14,10 @@ from gen.logic.evaluate import evaluate_words, pack_vectors
 from gen.logic.graph import Builder, Graph
 from gen.logic.solver import Solver
 
-__all__ = ["Source", "TwoCopies", "decide", "differing", "supports"]
+__all__ = ["Source", "Trial", "TwoCopies", "decide", "supports"]
 
 Bits: TypeAlias = NDArray[np.uint8]
+Words: TypeAlias = NDArray[np.uint64]
 
 SLICE = 2_000
 """Conflicts after which the clock is looked at."""
@@ -38,18 +39,49 @@ class Source:
         """Places of the bits among the graph's inputs."""
         return [self.graph.input_names.index(bit) for bit in self.bits]
 
-    def changed(self, rows: Bits, region: Region, rng: np.random.Generator) -> tuple[Bits, Bits]:
-        """Rows (n, graph's inputs) before and after a change of the source and of nothing else.
 
-        `rows` satisfy the conditions; those whose changed row does not are left out.
+class Trial:
+    """Inputs of a graph on which sources are changed, one after the other; all of them satisfy
+    the conditions. `rows` uint8 (n, graph's inputs)."""
+
+    def __init__(self, graph: Graph, rows: Bits, region: Region) -> None:
+        self.graph, self.region, self.count = graph, region, len(rows)
+        self.words = pack_vectors(rows)
+        self.outputs = evaluate_words(graph, self.words)
+
+    def changed(self, source: Source, shift: int = 1) -> tuple[Words, NDArray[np.uint64]]:
+        """The inputs (inputs, width) after a change of the source, and which of them count.
+
+        A single bit is flipped; several take the values that they have 64 * `shift` rows on.
         """
-        after = rows.copy()
-        if len(self.places) == 1:
-            after[:, self.places] ^= 1
+        second, places = self.words.copy(), source.places
+        if len(places) == 1:
+            second[places] = ~second[places]
         else:
-            after[:, self.places] = rows[rng.permutation(len(rows))][:, self.places]
-        kept = (after != rows).any(axis=1) & region.holds(after[:, : len(region.inputs)])
-        return rows[kept], after[kept]
+            second[places] = np.roll(second[places], shift, axis=1)
+        counts = np.bitwise_or.reduce(second[places] ^ self.words[places], axis=0)
+        if not self.region.everywhere:
+            counts &= evaluate_words(self.region.graph, second[: len(self.region.inputs)])[0]
+        if self.count % 64:
+            counts[-1] &= np.uint64((1 << self.count % 64) - 1)
+        return second, counts
+
+    def differing(self, source: Source, shift: int = 1) -> dict[str, tuple[Bits, Bits]]:
+        """Outputs that a change of the source changes, each with the first two rows that show it:
+        uint8 (graph's inputs,) before and after."""
+        second, counts = self.changed(source, shift)
+        if not counts.any():
+            return {}
+        apart = (self.outputs ^ evaluate_words(self.graph, second)) & counts
+        found = {}
+        for at in np.flatnonzero(apart.any(axis=1)).tolist():
+            word = int((apart[at] != 0).argmax())
+            value = int(apart[at, word])
+            bit = np.uint64((value & -value).bit_length() - 1)
+            pair = [words[:, word] >> bit & np.uint64(1) for words in (self.words, second)]
+            first, other = (column.astype(np.uint8) for column in pair)
+            found[self.graph.output_names[at]] = first, other
+        return found
 
 
 def supports(graph: Graph) -> list[int]:
@@ -58,21 +90,6 @@ def supports(graph: Graph) -> list[int]:
     for a, b in (graph.fan_in >> 1).tolist():
         found.append(found[a] | found[b])
     return [found[node] for node in (graph.outputs >> 1).tolist()]
-
-
-def differing(graph: Graph, first: Bits, second: Bits) -> NDArray[np.int64]:
-    """For each output, the first row on which it differs between the two, or -1: (outputs,)."""
-    found = np.full(len(graph.outputs), -1, dtype=np.int64)
-    if not len(first):
-        return found
-    apart = evaluate_words(graph, pack_vectors(first)) ^ evaluate_words(graph, pack_vectors(second))
-    if len(first) % 64:
-        apart[:, -1] &= np.uint64((1 << len(first) % 64) - 1)
-    for at in np.flatnonzero(apart.any(axis=1)).tolist():
-        word = int((apart[at] != 0).argmax())
-        value = int(apart[at, word])
-        found[at] = 64 * word + (value & -value).bit_length() - 1
-    return found
 
 
 class TwoCopies:

@@ -47,7 +47,8 @@ def certified(
         solver.append_formula([*gates, *conditions, *goal])
         if solver.solve():
             return None
-        proof = solver.get_proof()
+        proof = solver.get_proof() or []
+    proof = proof[: proof.index("0") + 1] if "0" in proof else proof
     return Certificate(claim, gates, conditions, list(goal), proof, tuple(copies))
 
 
@@ -68,7 +69,7 @@ def _ball(
     b.output("near", reaches(b, [[same]], len(same) - given.radius))
     graph = b.graph()
     top = max(abs(one) for clause in gates for one in clause)
-    known = {0: 1, **{at: literal for at, literal in enumerate(literals, 1)}}
+    known = {0: 1, **dict(enumerate(literals, 1))}
 
     def named(one: int) -> int:
         node = abs(one) - 1

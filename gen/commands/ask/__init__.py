@@ -7,6 +7,7 @@ __all__ = ["QUESTIONS", "add_arguments", "run"]
 
 QUESTIONS = {
     "depends": "does one bit affect another: a pair of inputs, or a proof that it never does",
+    "influence": "how often a change of one bit changes another, on all inputs and on the data",
     "ablate": "cut activations, measure every class, prove what remains; find the smallest cut",
 }
 """Kind -> summary. `gen/commands/ask/KIND.py` has `add_arguments(parser)`, `ask(asked, args)`

@@ -71,6 +71,7 @@ def build_folder(recipe: str) -> Path:
 
 def answered(question: ModuleType, args: argparse.Namespace) -> None:
     """Ask, verify, print and write what was asked for."""
+    from gen.ask.certificate import Certificate
     from gen.commands.ask.by_torch import by_torch
     from gen.data.care import care_clauses
 
@@ -78,7 +79,8 @@ def answered(question: ModuleType, args: argparse.Namespace) -> None:
     answer: Answer = question.ask(asked, args)
     checked = answer.verify(by_torch(asked.logic.net), care_clauses(asked.logic.care))
     if args.certificates:
-        for number, one in enumerate(answer.certificates):
+        proofs = [one for one in answer.certificates if isinstance(one, Certificate)]
+        for number, one in enumerate(proofs):
             one.write(args.certificates, f"{answer.kind}-{number}")
     if args.picture:
         draw = getattr(question, "picture", None)
