@@ -57,9 +57,17 @@ def simulate_board(
     board = build["board"]
     divisor = baud_divisor(board["clock_hz"], board["baud"])
     job = Job(
-        str(answer.resolve()), core.n_in, core.n_out, core.latency, vectors.inputs,
-        vectors.outputs, core.outputs, core.score_signed, divisor, 0,
-    )  # fmt: skip
+        str(answer.resolve()),
+        core.n_in,
+        core.n_out,
+        core.latency,
+        vectors.inputs,
+        vectors.outputs,
+        core.outputs,
+        core.shape.live,
+        core.shape.reset,
+        divisor,
+    )
     write_job(folder / "job.json", job)
     environment = {JOB_VARIABLE: str((folder / "job.json").resolve())}
     ports = ("clk", "rst", "rx", "tx")
