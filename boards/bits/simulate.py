@@ -9,7 +9,7 @@ from gen.tools import YOSYS, ToolNotFound
 from hw.uart import baud_divisor
 from sim.description import load_core
 from sim.job import JOB_VARIABLE, Job, read_answer, write_job
-from sim.netlist import cells_library
+from sim.netlist import LIBRARIES
 from sim.simulator import Bench, SimulationFailed, choose_simulator, run_bench
 from sim.vectors import load_vectors
 
@@ -28,7 +28,7 @@ def netlist_verilog(netlist: Path, folder: Path) -> list[Path]:
     (folder / "top.json").write_bytes(netlist.read_bytes())
     script = "read_json top.json; delete t:$scopeinfo; write_verilog -noattr top.v"
     YOSYS.run(["-q", "-p", script], cwd=folder, log=folder / "yosys.log")
-    return [cells_library(), folder / "top.v"]
+    return [LIBRARIES["ice40"].models(folder), folder / "top.v"]
 
 
 def simulate_board(
