@@ -170,7 +170,6 @@ def _publish(
     from boards.inputs import find_inputs, read_inputs
     from boards.publish import publish
     from boards.synth import core_folder
-    from gen.proof.chain import read_links
 
     beside = core_folder(recipe_folder, build["board"]["family"])
     sims = args.sim or sorted(beside.glob("sim/*/sim.json"))
@@ -178,8 +177,16 @@ def _publish(
     core = build["core_description"]
     core_json = beside / "core.json" if (beside / "core.json").is_file() else None
     inputs = read_inputs(paths, core["outputs"][0][1], core_json, core.get("digest", ""))
-    links = (*read_links(recipe_folder), *read_links(folder))
+    links = _links(recipe_folder, beside, folder)
     return publish(folder, build, replace(inputs, links=links))
+
+
+def _links(recipe_folder: Path, core: Path, folder: Path) -> list[dict[str, Any]]:
+    """The links that hold of a build: of its recipe, of its family's core, and of the board."""
+    from gen.proof.chain import read_links
+
+    places = ((recipe_folder, (1, 2)), (core, (3,)), (folder, (4, 5)))
+    return [link for place, own in places for link in read_links(place) if link["link"] in own]
 
 
 def _closing(report: dict[str, Any], folder: Path) -> str:
@@ -224,9 +231,9 @@ def run_report(args: argparse.Namespace) -> None:
 def run_verify(args: argparse.Namespace) -> None:
     """Run links 4 and 5, write what they found, and print the chain as far as it is known."""
     from boards.bits.links import BITSTREAM_FILES, NETLIST_FILES, check_bitstream, check_netlist
-    from boards.synth import load_build
+    from boards.synth import core_folder, load_build
     from gen.console import say
-    from gen.proof.chain import check_chosen, close, finish, read_links, table, whole_chain
+    from gen.proof.chain import check_chosen, close, finish, table, whole_chain
 
     build = load_build(args.build)
     runs = {
@@ -238,7 +245,8 @@ def run_verify(args: argparse.Namespace) -> None:
         say(f"verify: {name}")
         check, files = runs[name]
         found.append(finish(args.build, check(args.build, build, args.budget), files))
-    print(table(whole_chain([*read_links(args.build.parent), *read_links(args.build)])))
+    core = core_folder(args.build.parent, build["board"]["family"])
+    print(table(whole_chain(_links(args.build.parent, core, args.build))))
     close(found, args.held)
 
 
