@@ -57,6 +57,8 @@ def positive(text: str) -> int:
 def links_of(recipe_folder: Path, core: Path, folder: Path) -> list[dict[str, Any]]:
     """The links that hold of a build: of its recipe, of its family's core, and of the board."""
 
+    from gen.proof.chain import read_links
+
     places = ((recipe_folder, (1, 2)), (core, (3,)), (folder, (4, 5)))
     return [link for place, own in places for link in read_links(place) if link["link"] in own]
 
