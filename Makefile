@@ -133,8 +133,9 @@ $(ON)/report.json: $(CORE) $(SIMULATED) $(ON)/.seeds@$(SEEDS) $(wildcard hw/*.py
 $(ON)/build.json: $(ON)/report.json ;
 
 PROOFS := $(wildcard gen/proof/*.py)
-$(OUT)/verify/.held: $(OUT)/core.json $(OUT)/vectors.npz $(wildcard gen/verify/*.py) $(PROOFS)
-	$(PY) -m gen verify --build $(OUT) --held $@
+HELD := $(dir $(CORE))verify/.held
+$(HELD): $(CORE) $(OUT)/vectors.npz $(wildcard gen/verify/*.py) $(PROOFS)
+	$(PY) -m gen verify --build $(OUT) --core $(CORE) --held $@
 
 $(ON)/verify/.held: $(ON)/build.json $(wildcard boards/bits/*.py) $(PROOFS)
 	$(PY) -m boards verify --build $(ON) --held $@ || { $(PY) -m boards report $(ON); exit 1; }
@@ -149,7 +150,7 @@ sim: $(SIMULATED) ## compare RTL and netlist with PyTorch in cocotb
 synth: $(ON)/report.json ## everything up to the bitstream and its report
 	@$(PY) -m boards report $(ON)
 
-verify: $(OUT)/verify/.held $(ON)/verify/.held ## prove the chain from PyTorch to the bits of top.bin
+verify: $(HELD) $(ON)/verify/.held ## prove the chain from PyTorch to the bits of top.bin
 	@$(PY) -m boards report $(ON)
 
 report: $(ON)/report.json ## print the report of RECIPE on BOARD
