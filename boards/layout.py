@@ -11,12 +11,15 @@ from gen.files import FileDamaged, read_json
 __all__ = ["LINK", "Placed", "count_parts", "part_of", "path_by_part", "read_placement"]
 
 LINK = "link"
+SELF_TEST = "self-test"
 OTHER = "core"
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A logic cell at tile (x, y), place `z` of 8 in it; `part` is a layer, "core" or "link"."""
+    """A logic cell at tile (x, y), place `z` of 8 in it; `part` is a layer, "core", "link" or
+    "self-test".
+    """
 
     x: int
     y: int
@@ -28,11 +31,12 @@ def part_of(cell: str, layers: Sequence[str]) -> str:
     """The part of the design that a cell is of, by its hierarchical name.
 
     "design.core.layer1.n12_LC" is of layer1; a cell in the core but in no layer is "core";
-    everything else (serial port, frame register, reset) is "link".
+    the self-test's counter is "self-test", and everything else (serial port, frame and answer
+    register, reset) "link".
     """
     words = cell.split(".")
     if "core" not in words[:-1]:
-        return LINK
+        return SELF_TEST if "self_test" in words[:-1] else LINK
     inner = words[words.index("core") + 1]
     return inner if inner in layers else OTHER
 
@@ -68,15 +72,15 @@ def _placed(
     if match is None:
         raise ValueError(f"cell {name} lies at {bel!r}")
     of_core = not by_source or "core.v:" in attributes.get("src", "")
-    slot = family.slot(match["slot"])
-    return Placed(
-        int(match["x"]), int(match["y"]), slot, part_of(name, layers) if of_core else LINK
-    )
+    part = part_of(name, layers)
+    if part != SELF_TEST and not of_core:
+        part = LINK
+    return Placed(int(match["x"]), int(match["y"]), family.slot(match["slot"]), part)
 
 
 def count_parts(cells: Iterable[Placed], layers: Sequence[str]) -> dict[str, int]:
-    """Logic cells by part, layers in their order, then "core", then "link"."""
-    counts = dict.fromkeys([*layers, OTHER, LINK], 0)
+    """Logic cells by part, layers in their order, then "core", "link" and "self-test"."""
+    counts = dict.fromkeys([*layers, OTHER, LINK, SELF_TEST], 0)
     for cell in cells:
         counts[cell.part] += 1
     return {part: count for part, count in counts.items() if count}

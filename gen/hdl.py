@@ -262,19 +262,23 @@ def write_core(mapped_path: Path, out: Path, family: str, recipe: str) -> dict[s
     mapped = Netlist.read(mapped_path)
     text = rtlil.convert(Core(mapped, family), name="core", emit_src=False)
     verilog = _verilog(text, out)
+    wanted = _wanted(mapped)
+    inputs = len(mapped.inputs) - len(mapped.registers)
     description = {
         "format": FORMAT,
         "family": family,
         "module": "core",
         "latency": mapped.latency,
-        "inputs": len(mapped.inputs) - len(mapped.registers),
+        "inputs": inputs,
         "outputs": [list(word) for word in output_words(_answers(mapped))],
         "registers": len(mapped.registers),
         "score_signed": True,
         "recipe": recipe,
         "digest": hashlib.sha256(mapped_path.read_bytes()).hexdigest(),
         "cells": len(mapped.cells),
-        "live_cells": _live(mapped),
+        "live_cells": sum(source >= mapped.n_inputs for source in wanted),
+        "live_inputs": sorted(source for source in wanted if 0 <= source < inputs),
+        "reset": _reset(mapped.inputs[:inputs]) if mapped.registers else None,
         "layers": _layers(mapped),
     }
     for name, content in (("core.il", text), ("core.v", verilog)):
@@ -289,13 +293,19 @@ def _answers(mapped: Netlist) -> list[str]:
     return [name for name, _ in mapped.outputs[: len(mapped.outputs) - len(mapped.registers)]]
 
 
-def _live(mapped: Netlist) -> int:
-    """Cells that an output depends on: what is left once a synthesizer drops the others."""
+def _wanted(mapped: Netlist) -> set[int]:
+    """Signals that an output depends on: cells left once a synthesizer drops the others, and
+    inputs that something reads."""
     wanted = {source for _, source in mapped.outputs}
     for index in range(len(mapped.cells) - 1, -1, -1):
         if mapped.n_inputs + index in wanted:
             wanted.update(mapped.cells[index].fan_in)
-    return sum(source >= mapped.n_inputs for source in wanted)
+    return wanted
+
+
+def _reset(names: Sequence[str]) -> int | None:
+    """The input that starts a sequence of a recurrent core."""
+    return names.index("reset") if "reset" in names else None
 
 
 def _layers(mapped: Netlist) -> list[dict[str, Any]]:

@@ -11,13 +11,12 @@ from sim.job import JOB_VARIABLE, Job, read_answer, write_job
 from sim.netlist import LIBRARIES, library_of, synthesize
 from sim.result import describe_mismatch, finish
 from sim.simulator import Bench, SimulationFailed, Simulator, run_bench
-from sim.top import TOP_DIVISOR, TOP_IDLE_BITS, write_top
+from sim.top import TOP_DIVISOR, TOP_PORTS, write_top
 from sim.vectors import Vectors, VectorsDamaged
 
 __all__ = ["simulate_core", "simulate_netlist", "simulate_top"]
 
 CORE_PORTS = ("clk", "rst", "x", "x_valid", "y", "y_valid")
-TOP_PORTS = ("clk", "rst", "rx", "tx", "leds")
 
 
 def simulate_core(
@@ -52,7 +51,7 @@ def simulate_top(
 ) -> dict[str, Any]:
     """Send the vectors to the top level byte by byte, and requests that go wrong.
 
-    As `simulate_core`; raises LinkUnfit where the link cannot carry the core's outputs.
+    As `simulate_core`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     top = write_top(core, folder)
@@ -120,7 +119,7 @@ def _job(core: Core, vectors: Vectors, answer: Path) -> Job:
         vectors.inputs,
         vectors.outputs,
         core.outputs,
-        core.score_signed,
+        core.shape.live,
+        core.shape.reset,
         TOP_DIVISOR,
-        TOP_IDLE_BITS,
     )
