@@ -14,6 +14,8 @@ FMAX   ?=
 # weights in block RAM (WEIGHTS=logic: in LUTs).
 FORM    ?= parallel
 WEIGHTS ?= ram
+# The core's clock: board (its crystal's), auto (the fastest of the PLL that is met), or MHz.
+CLOCK ?= board
 PYTHON ?= python3
 VENV   ?= .venv
 
@@ -103,7 +105,7 @@ DEVICE = $(shell $(PY) -m boards list --board $(BOARD) --json | $(PY) -c 'import
 STAGES = $(if $(FMAX),--fmax $(FMAX) --device $(DEVICE),--stage-depth $(STAGE_DEPTH))
 
 # A stamp named after a setting's value: another value makes what depends on it anew.
-STAMPS := $(OUT)/.outputs@$(OUTPUTS) $(OUT)/.depth@$(DEPTH) $(ON)/.seeds@$(SEEDS) \
+STAMPS := $(OUT)/.outputs@$(OUTPUTS) $(OUT)/.depth@$(DEPTH) $(ON)/.seeds@$(SEEDS) $(ON)/.clock@$(CLOCK) \
           $(OUT)/.weights@$(WEIGHTS)
 $(STAMPS):
 	@mkdir -p $(@D)
@@ -148,15 +150,16 @@ SIMULATED := $(addprefix $(SIM)/,core/sim.json netlist/sim.json top/sim.json)
 # The shared form has a folder of its own, and no logic graph: what it shares is told by name.
 TRAINED := $(if $(SHARED),--vectors $(OUT)/vectors.npz $(addprefix --model ,$(MODEL)))
 
-$(ON)/report.json: $(CORE) $(SIMULATED) $(ON)/.seeds@$(SEEDS) $(wildcard hw/*.py) | $(TOOLS)
-	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS) $(TRAINED)
+$(ON)/report.json: $(CORE) $(SIMULATED) $(ON)/.seeds@$(SEEDS) $(ON)/.clock@$(CLOCK) $(wildcard hw/*.py) | $(TOOLS)
+	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS) --clock $(CLOCK) $(TRAINED)
 
 # The report is made again whenever it is printed, so what was built is known by build.json.
 $(ON)/build.json: $(ON)/report.json ;
 
 PROOFS := $(wildcard gen/proof/*.py)
-$(OUT)/verify/.held: $(OUT)/core.json $(OUT)/vectors.npz $(wildcard gen/verify/*.py) $(PROOFS)
-	$(PY) -m gen verify --build $(OUT) --held $@
+HELD := $(dir $(CORE))verify/.held
+$(HELD): $(CORE) $(OUT)/vectors.npz $(wildcard gen/verify/*.py) $(PROOFS)
+	$(PY) -m gen verify --build $(OUT) --core $(CORE) --held $@
 
 $(ON)/verify/.held: $(ON)/build.json $(wildcard boards/bits/*.py) $(PROOFS)
 	$(PY) -m boards verify --build $(ON) --held $@ || { $(PY) -m boards report $(ON); exit 1; }
@@ -171,7 +174,7 @@ sim: $(SIMULATED) ## compare RTL and netlist with PyTorch in cocotb
 synth: $(ON)/report.json ## everything up to the bitstream and its report
 	@$(PY) -m boards report $(ON) $(TRAINED)
 
-verify: $(OUT)/verify/.held $(ON)/verify/.held ## prove the chain from PyTorch to the bits of top.bin
+verify: $(HELD) $(ON)/verify/.held ## prove the chain from PyTorch to the bits of top.bin
 	@$(PY) -m boards report $(ON)
 
 report: $(ON)/report.json ## print the report of RECIPE on BOARD
@@ -186,7 +189,7 @@ boards: $(READY) ## table of the boards, and which of their programs are here
 # Cores and simulations of all families; goes on with the next board where one cannot be built.
 ALL_SIMULATED := $(foreach folder,$(dir $(CORES)),$(addprefix $(folder)sim/,core/sim.json netlist/sim.json top/sim.json))
 synth-all: $(CORES) $(ALL_SIMULATED) $(VENV)/.ecp5 $(VENV)/.gowin ## build RECIPE for every board, and compare
-	$(PY) -m boards all --recipe $(OUT) --seeds $(SEEDS)
+	$(PY) -m boards all --recipe $(OUT) --seeds $(SEEDS) --clock $(CLOCK)
 
 # The project itself -------------------------------------------------------------------------
 

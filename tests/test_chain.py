@@ -100,7 +100,7 @@ def test_a_bit_in_the_mapped_netlist(build: Path) -> None:
 def test_a_bit_in_the_verilog(build: Path) -> None:
     mapped = Netlist.read(build / "mapped.json")
     flip_table_bit(build / "core.v", *faulty_bit(mapped))
-    link = check_rtl(build)
+    link = check_rtl(build, build / "core.json")
     assert link.verdict == FAILED
     assert "differs where" in link.fault
 
@@ -108,7 +108,7 @@ def test_a_bit_in_the_verilog(build: Path) -> None:
 def test_another_latency_is_seen(build: Path) -> None:
     mapped = Netlist.read(build / "mapped.json")
     mapped.with_cells(mapped.cells, mapped.latency + 1).write(build / "mapped.json")
-    assert check_rtl(build).verdict == FAILED
+    assert check_rtl(build, build / "core.json").verdict == FAILED
 
 
 def test_a_bit_in_the_netlist(build: Path) -> None:

@@ -35,23 +35,19 @@ def step_graph(machine: Machine, rx: str, tx: str) -> tuple[Graph, list[int]]:
 class Line:
     """What every lane is sent, bit by bit: `quiet` cycles, then its requests, evenly spaced.
 
-    `requests` holds for each lane its requests as bytes, all of one number and length; `pause` is
-    the bit times after each in which the reply comes.
+    `requests` holds for each lane its requests as bytes, of one number in all lanes; `pause` is
+    the bit times after the longest in which the reply comes.
     """
 
     def __init__(
         self, requests: Sequence[Sequence[bytes]], divisor: int, quiet: int, pause: int
     ) -> None:
-        frames = np.array([[list(one) for one in lane] for lane in requests], dtype=np.uint8)
-        lanes, count, size = frames.shape
-        data = np.unpackbits(frames, axis=2, bitorder="little").reshape(lanes, count, size, 8)
-        framed = np.ones((lanes, count, size, 10), dtype=np.uint8)
-        framed[..., 0], framed[..., 1:9] = 0, data
-        idle = np.ones((lanes, count, pause), dtype=np.uint8)
-        bits = np.concatenate([framed.reshape(lanes, count, -1), idle], axis=2)
-        self.lanes, self.divisor, self.quiet = lanes, divisor, quiet
-        self.words = [pack_vectors(bits.reshape(lanes, -1)[:, [at]])[0]
-                      for at in range(count * (size * 10 + pause))]  # fmt: skip
+        size = max(len(one) for lane in requests for one in lane)
+        bits = np.stack(
+            [np.concatenate([_framed(one, 10 * size + pause) for one in lane]) for lane in requests]
+        )
+        self.lanes, self.divisor, self.quiet = len(requests), divisor, quiet
+        self.words = pack_vectors(bits)
 
     def __iter__(self) -> Iterator[Words]:
         """The line in each cycle, a bit per lane."""
@@ -74,25 +70,30 @@ def run_lanes(graph: Graph, power_up: Sequence[int], line: Line) -> Iterator[NDA
         state = made[1:]
 
 
-def heard(sent: Sequence[Words], line: Line, count: int) -> list[list[int]]:
-    """The bytes that each lane sent, `count` at most, as a receiver in the middle of bits hears."""
-    bits = _by_cycle(sent, line.lanes)
-    found: list[list[int]] = []
-    for lane in bits:
-        own: list[int] = []
-        at = line.quiet
-        while len(own) < count:
+def heard(sent: Sequence[Words], line: Line) -> list[bytes]:
+    """The bytes that each lane sent, as a receiver in the middle of bits hears them."""
+    found = []
+    for lane in _by_cycle(sent, line.lanes):
+        own, at = bytearray(), line.quiet
+        while True:
             start = at + int(np.argmin(lane[at:]))
-            if lane[start]:
+            places = start + line.divisor // 2 + line.divisor * np.arange(1, 10)
+            if lane[start] or places[-1] >= len(lane) - 1:
                 break
-            first = start + line.divisor // 2
-            places = first + line.divisor * np.arange(1, 10)
-            if places[-1] >= len(lane):
-                break
-            own.append(int(np.packbits(lane[places[:8]], bitorder="little")[0]))
+            own += np.packbits(lane[places[:8]], bitorder="little").tobytes()
             at = int(places[-1])
-        found.append(own)
+        found.append(bytes(own))
     return found
+
+
+def _framed(data: bytes, size: int) -> NDArray[np.uint8]:
+    """A start bit, eight bits and a stop bit for each byte, then an idle line up to `size` bits."""
+    bits = np.ones(size, dtype=np.uint8)
+    octets = np.frombuffer(data, dtype=np.uint8)
+    framed = bits[: 10 * len(data)].reshape(-1, 10)
+    framed[:, 0] = 0
+    framed[:, 1:9] = np.unpackbits(octets[:, None], axis=1, bitorder="little")
+    return bits
 
 
 def _by_cycle(sent: Sequence[Words], lanes: int) -> NDArray[np.uint8]:

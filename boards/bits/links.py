@@ -41,7 +41,7 @@ PLACEMENT = "top.placed.json"
 
 def check_netlist(folder: Path, build: dict[str, Any], budget: float = 300) -> Link:
     """RTL == post-synthesis netlist, of a board's build folder; `build` is build.json's value."""
-    if build["core_description"]["family"] != "ice40":
+    if build["board"]["family"] != "ice40":
         return Link(4, "netlist", (_unread(build),))
     simulated = folder / FOLDER / "netlist"
     checks = (
@@ -63,7 +63,7 @@ def check_netlist(folder: Path, build: dict[str, Any], budget: float = 300) -> L
 
 def check_bitstream(folder: Path, build: dict[str, Any], budget: float = 300) -> Link:
     """Netlist == top.bin, of a board's build folder; not run where icestorm's tools are missing."""
-    if build["core_description"]["family"] != "ice40":
+    if build["board"]["family"] != "ice40":
         return Link(5, "bitstream", (_unread(build),))
     why = missing_tools()
     if not why and not (folder / PLACEMENT).is_file():
@@ -86,7 +86,7 @@ def check_bitstream(folder: Path, build: dict[str, Any], budget: float = 300) ->
 
 
 def _unread(build: dict[str, Any]) -> Check:
-    family = build["core_description"]["family"]
+    family = build["board"]["family"]
     why = f"cells of family {family} have no rule here; ice40's have"
     return Check("whole top level, registers cut", NOT_RUN, "", 0.0, why)
 

@@ -1,6 +1,5 @@
 """What PyTorch's vectors alone would find: a changed design on its serial line, lane by lane."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +8,12 @@ import numpy as np
 from boards.bits.lanes import Line, heard, run_lanes, step_graph
 from gen.errors import SmeltError
 from gen.proof.machine import Machine
+from hw.frames import FrameReader, encode_frame
+from hw.link import FIRST, INFER, STEPS
+from hw.shape import CoreShape
 from hw.uart import baud_divisor
-from sim.pins_bench import POWER_UP
 from sim.description import load_core
-from sim.job import Job
-from sim.top_bench import reply, request
+from sim.pins_bench import POWER_UP
 from sim.vectors import load_vectors
 
 __all__ = ["FaultError", "Serial", "serial_of"]
@@ -33,13 +33,13 @@ class Serial:
         self,
         machine: Machine,
         line: Line,
-        replies: Sequence[Sequence[bytes]],
+        replies: list[list[bytes]],
         ports: tuple[str, str],
     ) -> None:
         self.line, self.ports = line, ports
         self.sent = list(run_lanes(*step_graph(machine, *ports), line))
-        wanted = [list(b"".join(lane)) for lane in replies]
-        if heard(self.sent, line, len(wanted[0])) != wanted:
+        answers = [FrameReader().feed(data) for data in heard(self.sent, line)]
+        if answers != replies:
             raise FaultError("the bitstream without a fault does not answer as PyTorch does")
         self.mask = ~np.uint64(0) >> np.uint64(-line.lanes % 64)
 
@@ -68,13 +68,22 @@ def serial_of(
         steps = int(file["steps"]) if "steps" in file else 1
     board = build["board"]
     divisor = baud_divisor(board["clock_hz"], board["baud"])
-    job = Job(
-        "", core.n_in, core.n_out, core.latency, vectors.inputs, vectors.outputs,
-        core.outputs, core.score_signed, divisor, 0,
-    )  # fmt: skip
     lanes = [range(at, at + steps) for at in range(0, len(vectors.rows), steps)][:limit]
-    requests = [[request(job, row) for row in lane] for lane in lanes]
-    replies = [[reply(job, row) for row in lane] for lane in lanes]
-    pause = 10 * len(replies[0][0]) + SPARE_BITS
+    requests = [[_request(core.shape, vectors.inputs[row], row == lane[0]) for row in lane]
+                for lane in lanes]  # fmt: skip
+    replies = [[_reply(core.shape, vectors.outputs[row], at + 1) for at, row in enumerate(lane)]
+               for lane in lanes]  # fmt: skip
+    # A byte of a reply may be escaped, so it is two.
+    pause = 10 * 2 * len(encode_frame(replies[0][0])) + SPARE_BITS
     line = Line(requests, divisor, POWER_UP, pause)
     return Serial(machine, line, replies, (f"{uart}_0__rx__io", f"{uart}_0__tx__io"))
+
+
+def _request(shape: CoreShape, x: int, first: bool) -> bytes:
+    """The line's bytes for a vector, or for a step; each lane begins a sequence."""
+    return encode_frame(bytes([INFER | FIRST * first]) + shape.pack(x))
+
+
+def _reply(shape: CoreShape, y: int, count: int) -> bytes:
+    """The content of the reply to a lane's vector number `count`."""
+    return bytes([INFER | count % STEPS]) + y.to_bytes(shape.answer_bytes, "little")

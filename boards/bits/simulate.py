@@ -9,7 +9,7 @@ from gen.tools import YOSYS, ToolNotFound
 from hw.uart import baud_divisor
 from sim.description import load_core
 from sim.job import JOB_VARIABLE, Job, read_answer, write_job
-from sim.netlist import cells_library
+from sim.netlist import LIBRARIES
 from sim.simulator import Bench, SimulationFailed, choose_simulator, run_bench
 from sim.vectors import load_vectors
 
@@ -28,7 +28,7 @@ def netlist_verilog(netlist: Path, folder: Path) -> list[Path]:
     (folder / "top.json").write_bytes(netlist.read_bytes())
     script = "read_json top.json; delete t:$scopeinfo; write_verilog -noattr top.v"
     YOSYS.run(["-q", "-p", script], cwd=folder, log=folder / "yosys.log")
-    return [cells_library(), folder / "top.v"]
+    return [LIBRARIES["ice40"].models(folder), folder / "top.v"]
 
 
 def simulate_board(
@@ -57,9 +57,17 @@ def simulate_board(
     board = build["board"]
     divisor = baud_divisor(board["clock_hz"], board["baud"])
     job = Job(
-        str(answer.resolve()), core.n_in, core.n_out, core.latency, vectors.inputs,
-        vectors.outputs, core.outputs, core.score_signed, divisor, 0,
-    )  # fmt: skip
+        str(answer.resolve()),
+        core.n_in,
+        core.n_out,
+        core.latency,
+        vectors.inputs,
+        vectors.outputs,
+        core.outputs,
+        core.shape.live,
+        core.shape.reset,
+        divisor,
+    )
     write_job(folder / "job.json", job)
     environment = {JOB_VARIABLE: str((folder / "job.json").resolve())}
     ports = ("clk", "rst", "rx", "tx")

@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "links", nargs="*", metavar="LINK", help=f"of {', '.join(LINKS)} (default: all)"
     )
     parser.add_argument("--build", type=Path, required=True, help="such as build/digits")
+    parser.add_argument("--core", type=Path, help="core.json of hdl (default: the build's)")
     parser.add_argument("--held", type=Path, help="file to touch where all were run and hold")
     parser.add_argument(
         "--budget", type=float, default=300, help="seconds for a proof (default: %(default)s)"
@@ -29,15 +30,17 @@ def run(args: argparse.Namespace) -> None:
     from gen.proof.chain import check_chosen, close, finish, table
     from gen.verify import frozen, graphs, rtl
 
+    core = args.core or args.build / "core.json"
     runs = {
         "frozen": (lambda: frozen.check_frozen(args.build), frozen.FILES),
         "graphs": (lambda: graphs.check_graphs(args.build, args.budget), graphs.FILES),
-        "rtl": (lambda: rtl.check_rtl(args.build, args.budget), rtl.FILES),
+        "rtl": (lambda: rtl.check_rtl(args.build, core, args.budget), rtl.files(args.build, core)),
     }
     found = []
     for name in check_chosen(args.links, LINKS):
         say(f"verify: {name}")
         check, files = runs[name]
-        found.append(finish(args.build, check(), files))
+        folder = core.parent if name == "rtl" else args.build
+        found.append(finish(folder, check(), files))
     print(table(found))
     close(found, args.held)

@@ -167,6 +167,13 @@ def _lut(machine: Machine, pins: dict[str, Net], parameters: dict[str, str]) -> 
     machine.drive(pins["O"], table, *(pins.get(f"I{k}", ZERO) for k in range(4)))
 
 
+def _lut4(machine: Machine, pins: dict[str, Net], parameters: dict[str, str]) -> None:
+    """ECP5's LUT4 has the pins A to D and Z, Gowin's I0 to I3 and F."""
+    reads, makes = ("ABCD", "Z") if "Z" in pins else (("I0", "I1", "I2", "I3"), "F")
+    table = int(parameters["INIT"].replace("x", "0"), 2)
+    machine.drive(pins[makes], table, *(pins.get(pin, ZERO) for pin in reads))
+
+
 def _carry(machine: Machine, pins: dict[str, Net], parameters: dict[str, str]) -> None:
     if "CO" in pins:
         machine.drive(pins["CO"], MAJORITY, *(pins.get(pin, ZERO) for pin in ("I0", "I1", "CI")))
@@ -187,6 +194,7 @@ def _buffer(machine: Machine, pins: dict[str, Net], parameters: dict[str, str]) 
 
 RULES: dict[str, Rule] = {
     "SB_LUT4": _lut,
+    "LUT4": _lut4,
     "SB_CARRY": _carry,
     "SB_GB": _buffer,
     "$_NOT_": _gate(NOT, "A"),

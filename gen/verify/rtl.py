@@ -7,6 +7,7 @@ in the right number. The states of a recurrent core are compared with the netlis
 that "reset" gives them their reset values, whatever they were, is proved apart.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from functools import reduce
@@ -19,19 +20,24 @@ from gen.proof.compare import Compared, Pair, compare_pairs
 from gen.proof.machine import ONE, ZERO, Logic, Machine, MachineError, Net
 from gen.proof.verilog import read_design
 
-__all__ = ["check_rtl", "mapped_machine"]
+__all__ = ["check_rtl", "files", "mapped_machine"]
 
-FILES = ("mapped.json", "core.v")
 RESET = "reset"
 
 
-def check_rtl(build: Path, budget: float = 300) -> Link:
-    """Compare mapped.json and core.v of a recipe's build folder; `budget` in seconds.
+def files(build: Path, core: Path) -> list[str]:
+    """What the link is about, relative to the folder of core.v."""
+    folder = core.parent
+    return [os.path.relpath(build / "mapped.json", folder), core.with_suffix(".v").name]
+
+
+def check_rtl(build: Path, core: Path, budget: float = 300) -> Link:
+    """Compare mapped.json of a recipe's build folder with a core.v; `budget` in seconds.
 
     Raises FileDamaged, NetlistError for a file that is missing or damaged; ToolFailed.
     """
     mapped = Netlist.read(build / "mapped.json")
-    checks = [timed("mapped == core.v", lambda: _compared(build, mapped, budget))]
+    checks = [timed("mapped == core.v", lambda: _compared(core.with_suffix(".v"), mapped, budget))]
     if mapped.registers:
         checks.append(timed("reset gives the reset values", lambda: _resets(mapped, budget)))
     return Link(3, "rtl", tuple(checks))
@@ -57,9 +63,9 @@ def found(compared: Compared, what: str) -> Found:
     return Found(FAILED if compared.differs else UNDECIDED, what, compared.fault)
 
 
-def _compared(build: Path, mapped: Netlist, budget: float) -> Found:
+def _compared(verilog: Path, mapped: Netlist, budget: float) -> Found:
     try:
-        core = read_design({"core.v": build / "core.v"}, "core")
+        core = read_design({"core.v": verilog}, "core")
         b, pairs = _pairs(core, mapped)
     except MachineError as error:
         return Found(FAILED, "reading core.v", str(error))
