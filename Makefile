@@ -27,8 +27,8 @@ LOGIC := $(wildcard gen/logic/*.py gen/intnet/*.py)
 export PYTHONUNBUFFERED := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup train freeze melt simplify map hdl sim synth report prog test test-long lint doctor bench \
-        boards clean synth-all tools-ecp5 tools-gowin
+.PHONY: help setup train freeze melt simplify map hdl sim synth verify report prog test test-long lint doctor \
+        bench boards clean synth-all tools-ecp5 tools-gowin
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -131,6 +131,17 @@ SIMULATED := $(addprefix $(SIM)/,core/sim.json netlist/sim.json top/sim.json)
 $(ON)/report.json: $(CORE) $(SIMULATED) $(ON)/.seeds@$(SEEDS) $(ON)/.clock@$(CLOCK) $(wildcard hw/*.py) | $(TOOLS)
 	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS) --clock $(CLOCK)
 
+# The report is made again whenever it is printed, so what was built is known by build.json.
+$(ON)/build.json: $(ON)/report.json ;
+
+PROOFS := $(wildcard gen/proof/*.py)
+HELD := $(dir $(CORE))verify/.held
+$(HELD): $(CORE) $(OUT)/vectors.npz $(wildcard gen/verify/*.py) $(PROOFS)
+	$(PY) -m gen verify --build $(OUT) --core $(CORE) --held $@
+
+$(ON)/verify/.held: $(ON)/build.json $(wildcard boards/bits/*.py) $(PROOFS)
+	$(PY) -m boards verify --build $(ON) --held $@ || { $(PY) -m boards report $(ON); exit 1; }
+
 train: $(MODEL) ## recipe -> model.safetensors, model.json
 freeze: $(OUT)/net.npz ## model -> net.npz, the integer network
 melt: $(OUT)/melted.json ## integer network -> melted.aig
@@ -139,6 +150,9 @@ map: $(OUT)/mapped.json ## graph.aig -> mapped.json, LUT4 cells
 hdl: $(CORE) ## mapped.json -> core.v, core.il
 sim: $(SIMULATED) ## compare RTL and netlist with PyTorch in cocotb
 synth: $(ON)/report.json ## everything up to the bitstream and its report
+	@$(PY) -m boards report $(ON)
+
+verify: $(HELD) $(ON)/verify/.held ## prove the chain from PyTorch to the bits of top.bin
 	@$(PY) -m boards report $(ON)
 
 report: $(ON)/report.json ## print the report of RECIPE on BOARD

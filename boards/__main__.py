@@ -1,11 +1,14 @@
-"""`python -m boards`: build for a board, report, program, list the boards."""
+"""`python -m boards`: build for a board, report, program, talk to it, list the boards."""
 
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from boards.bits.commands import add_commands, positive
+from boards.talk import add_talk
 from gen.console import main
 
 BOARD_HELP = "name of the board, or the path of a file that defines one (boards/own.py)"
@@ -21,11 +24,13 @@ def parser() -> argparse.ArgumentParser:
     _add_report(commands)
     _add_all(commands)
     _add_baselines(commands)
+    add_talk(commands)
     text = "write the bitstream to a board"
     prog = commands.add_parser("prog", help=text, description=f"{text.capitalize()}.")
     prog.add_argument("--board", required=True, help=BOARD_HELP)
     prog.add_argument("--build", type=Path, required=True, help=BUILD_HELP)
     prog.set_defaults(run=run_prog)
+    add_commands(commands, BUILD_HELP)
     text = "list the boards, or check that one is known"
     boards = commands.add_parser("list", help=text, description=f"{text.capitalize()}.")
     boards.add_argument("--board", help="show this one only; unknown names are an error")
@@ -45,11 +50,11 @@ def _add_synth(commands: Any) -> None:
     synth.add_argument("--board", required=True, help=BOARD_HELP)
     synth.add_argument("--core", type=Path, required=True, help="core.json or core.v of hdl")
     synth.add_argument("--out", type=Path, help="build folder (the board's name beside --core)")
-    synth.add_argument("--seeds", type=_positive, default=5, help="seeds of place and route (5)")
+    synth.add_argument("--seeds", type=positive, default=5, help="seeds of place and route (5)")
     synth.add_argument(
         "--timeout", type=float, default=1200, help="most seconds for one run of a tool (1200)"
     )
-    synth.add_argument("--baud", type=_positive, help="of the serial line (the board's: 115200)")
+    synth.add_argument("--baud", type=positive, help="of the serial line (the board's: 115200)")
     synth.add_argument("--comb", type=Path, help="the core's logic without registers, measured too")
     synth.add_argument(
         "--no-self-test", action="store_true", help="leave the self-test out (about 80 cells)"
@@ -73,7 +78,7 @@ def _add_all(commands: Any) -> None:
     text = "build a recipe for every board and compare"
     every = commands.add_parser("all", help=text, description=f"{text.capitalize()}.")
     every.add_argument("--recipe", type=Path, required=True, help="build/<recipe>, with its cores")
-    every.add_argument("--seeds", type=_positive, default=5, help="seeds of place and route (5)")
+    every.add_argument("--seeds", type=positive, default=5, help="seeds of place and route (5)")
     every.add_argument("--boards", nargs="+", help=f"only these: {BOARD_HELP}")
     every.add_argument(
         "--timeout", type=float, default=1200, help="most seconds for one run of a tool (1200)"
@@ -104,13 +109,6 @@ def _add_inputs(command: argparse.ArgumentParser) -> None:
         default=(),
         help="sim.json files (sim/*/sim.json in the recipe's build folder)",
     )
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is less than 1")
-    return value
 
 
 def run_synth(args: argparse.Namespace) -> None:
@@ -147,6 +145,7 @@ def _recipe_folder(core_folder: Path, family: str) -> Path:
 def _publish(
     args: argparse.Namespace, recipe_folder: Path, folder: Path, build: dict[str, Any]
 ) -> dict[str, Any]:
+    from boards.bits.commands import links_of
     from boards.inputs import find_inputs, read_inputs
     from boards.publish import publish
     from boards.synth import core_folder
@@ -157,7 +156,8 @@ def _publish(
     core = build["core_description"]
     core_json = beside / "core.json" if (beside / "core.json").is_file() else None
     inputs = read_inputs(paths, core["outputs"][0][1], core_json, core.get("digest", ""))
-    return publish(folder, build, inputs)
+    links = links_of(recipe_folder, beside, folder)
+    return publish(folder, build, replace(inputs, links=links))
 
 
 def _closing(report: dict[str, Any], folder: Path) -> str:

