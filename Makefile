@@ -174,7 +174,7 @@ synth-all: $(CORES) $(ALL_SIMULATED) $(VENV)/.ecp5 $(VENV)/.gowin ## build RECIP
 test: $(WARM) ## all tests
 	$(PY) -m pytest
 
-test-long: $(WARM) ## random networks by the hundred (twenty minutes; not part of `make test`)
+test-long: $(WARM) $(VENV)/.ecp5 $(VENV)/.gowin ## random networks by the hundred, every board (half an hour; not part of `make test`)
 	$(PY) -m pytest -m long
 
 lint: $(READY) ## ruff and mypy

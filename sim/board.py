@@ -10,7 +10,7 @@ from pathlib import Path
 from gen.console import say
 from gen.tools import YOSYS
 from sim.description import Core
-from sim.netlist import cells_library
+from sim.netlist import LIBRARIES
 from sim.simulator import Bench, Simulator, run_bench
 from sim.top import TOP_PORTS, write_top
 
@@ -30,12 +30,13 @@ def run_board(
     """Run until interrupted; the port is `folder`/port. Raises SimulationFailed, ToolFailed."""
     folder.mkdir(parents=True, exist_ok=True)
     top = write_top(core, folder, clock_khz)
-    sources = [cells_library(), core.verilog, top]
+    models = LIBRARIES["ice40"].models(folder)
+    sources = [models, core.verilog, top]
     if netlist:
         say(f"synthesizing the top level around {core.verilog}")
         (folder / "core.v").write_bytes(core.verilog.read_bytes())
         YOSYS.run(["-q", "-p", SYNTHESIS.format(core="core.v")], folder, folder / "synth.log")
-        sources = [cells_library(), folder / "top-netlist.v"]
+        sources = [models, folder / "top-netlist.v"]
     port = folder / "port"
     port.unlink(missing_ok=True)
     environment = {PORT_VARIABLE: str(port.absolute())}

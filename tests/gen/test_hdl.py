@@ -193,17 +193,24 @@ def test_same_bytes_again_and_elsewhere(tmp_path: Path) -> None:
 
 def test_yosys_reads_the_verilog_back(tmp_path: Path) -> None:
     mapped = write_build(tmp_path, random_netlist(seed=5), [0])
-    for family in ("ice40", "plain"):
+    for family, library in (
+        ("ice40", "ice40"),
+        ("ecp5", "ecp5"),
+        ("gowin", "gowin"),
+        ("plain", "ice40"),
+    ):
         write_core(mapped, tmp_path, family, "digits")
         script = (
-            "read_verilog -lib +/ice40/cells_sim.v; read_verilog core.v;"
+            f"read_verilog -lib +/{library}/cells_sim.v; read_verilog core.v;"
             " hierarchy -check -top core; proc; check -assert"
         )
         YOSYS.run(["-q", "-p", script], cwd=tmp_path, log=tmp_path / "log")
 
 
 def test_family_wrong() -> None:
-    with pytest.raises(HdlError, match=r"^family 'xc7' is unknown; known are ice40, plain$"):
+    with pytest.raises(
+        HdlError, match=r"^family 'xc7' is unknown; known are ice40, ecp5, gowin, plain$"
+    ):
         check_family(random_netlist(seed=0), "xc7")
 
 
