@@ -1,4 +1,4 @@
-"""`python -m boards`: build for a board, report, program, list the boards."""
+"""`python -m boards`: build for a board, report, program, talk to it, list the boards."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from boards.bits.commands import add_commands, positive
+from boards.talk import add_talk
 from gen.console import main
 
 BOARD_HELP = "name of the board, or the path of a file that defines one (boards/own.py)"
@@ -21,6 +22,7 @@ def parser() -> argparse.ArgumentParser:
     _add_synth(commands)
     _add_report(commands)
     _add_all(commands)
+    add_talk(commands)
     text = "write the bitstream to a board"
     prog = commands.add_parser("prog", help=text, description=f"{text.capitalize()}.")
     prog.add_argument("--board", required=True, help=BOARD_HELP)

@@ -10,8 +10,10 @@ from amaranth.build import ResourceError
 from amaranth.hdl import Const, Elaboratable, Module
 from amaranth.lib import io
 
+from boards.clock import CoreClock
 from boards.core import CoreFile
 from boards.families import Family
+from boards.pll import Setting
 from boards.table import Board, BoardError
 from gen.files import replacing
 from hw.top import CoreTop
@@ -43,12 +45,15 @@ class BuildPlan:
 class BoardTop(Elaboratable):
     """The serial port and lights of a board, connected to the core's top level."""
 
-    def __init__(self, board: Board, design: CoreTop) -> None:
+    def __init__(self, board: Board, design: CoreTop, setting: Setting | None = None) -> None:
         self.board = board
         self.design = design
+        self.setting = setting
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
+        if self.setting is not None:
+            m.submodules.core_clock = CoreClock(self.board, self.setting)
         m.submodules.design = design = self.design
         uart = platform.request(self.board.uart, 0, dir="-")
         m.submodules.rx = rx = io.Buffer("i", uart.rx)
@@ -72,9 +77,15 @@ class BoardTop(Elaboratable):
 
 
 def make_plan(
-    board: Board, core: CoreFile, baud: int | None = None, self_test: bool = True
+    board: Board,
+    core: CoreFile,
+    baud: int | None = None,
+    self_test: bool = True,
+    setting: Setting | None = None,
 ) -> BuildPlan:
     """The plan that builds the bitstream for `board` around `core`.
+
+    The core runs on the board's clock, or in a domain of its own on what the PLL's `setting` makes.
 
     The same core and board give the same plan, byte for byte: no dates and no paths are in it.
     Raises BoardError where the core is of another family, the link cannot carry it, or the board
@@ -89,7 +100,7 @@ def make_plan(
         )
         # `prepare` is `build` without the check for programmers, which no build needs.
         plan = platform.prepare(
-            BoardTop(board, design),
+            BoardTop(board, design, setting),
             name="top",
             emit_src=False,
             script_after_synth="tee -q -o top.stat.json stat -json",

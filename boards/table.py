@@ -44,6 +44,7 @@ class Board:
     "r", "g", "b" of the first RGB LED. `serial` gives the serial port's pins where the platform
     has no `uart`; `held_high` are pins that keep something else off its wires. `extras` is an
     attribute of the platform with resources to add (a section that comes attached).
+    `clock_at_pll` says that an iCE40's clock comes in at its PLL's own pin.
     `programmers` are (name, option, ...), tried in order. `notes` is what a user must know before
     plugging it in.
     """
@@ -64,6 +65,7 @@ class Board:
     uart: str = "uart"
     baud: int = 115_200
     held_high: tuple[str, ...] = ()
+    clock_at_pll: bool = False
     extras: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     notes: str = ""
@@ -124,6 +126,7 @@ _TABLE = (
         leds=(3, 4, 5, 6, 2),
         programmers=_FTDI,
         extras="break_off_pmod",
+        clock_at_pll=True,
     ),
     Board(
         "icebreaker-bitsy",
@@ -135,6 +138,7 @@ _TABLE = (
         programmers=(("dfu-util", "-d", "1d50:6146", "-a", "0", "-R", "-D"),),
         # Digilent's Pmod specification 1.3.1, type 3: pin 2 sends, pin 3 receives.
         serial=Serial(rx="3", tx="2", connector=("pmod", 1)),
+        clock_at_pll=True,
         notes="link on Pmod 1: needs a serial adapter",
     ),
     Board(
@@ -199,6 +203,7 @@ _TABLE = (
         12_000_000,
         leds=(0, 1, 2),
         programmers=(("icesprog",),),
+        clock_at_pll=True,
     ),
     Board(
         "ulx3s-25f",

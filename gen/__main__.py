@@ -17,6 +17,7 @@ COMMANDS = {
     "invariant": "what always holds of a recurrent network's states -> invariant.json",
     "map": "graph.aig -> mapped.json",
     "predict": "what the logic of a build answers",
+    "ask": "questions about the logic of a build, answered with witnesses and proofs",
     "hdl": "mapped.json -> core.v, core.il, core.json",
     "verify": "prove that what the steps wrote is what PyTorch answers",
 }

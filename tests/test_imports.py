@@ -38,7 +38,7 @@ MAY: dict[str, set[str]] = {
     "gen.__main__": {"gen"},
     "gen": set(),
     "hw": set(),
-    "boards": {"hw", "sim", "gen.tools", "gen.data", "gen.logic", "gen.proof"},
+    "boards": {"hw", "sim", "gen.tools", "gen.data", "gen.intnet", "gen.logic", "gen.proof"},
     "sim": {"hw", "gen.tools", "gen.data"},
 }
 # Third-party packages that a room must not import.

@@ -28,7 +28,7 @@ from gen.proof.chain import (
     timed,
 )
 from gen.proof.compare import Compared, compare_machines
-from gen.proof.machine import Machine, MachineError
+from gen.proof.machine import Machine, MachineError, NotCompared
 from gen.proof.readback import read_back
 from gen.proof.verilog import read_design
 
@@ -101,6 +101,8 @@ def _netlist(folder: Path, budget: float) -> Found:
         rtl = read_design({name: folder / name for name in ("core.v", "top.il")}, "top")
         netlist = read_cells(folder / "top.json", "top")
         made = compare_machines(rtl, netlist, by_name(rtl, netlist), seconds=budget)
+    except NotCompared as error:
+        return Found(NOT_RUN, "reading", str(error))
     except MachineError as error:
         return Found(FAILED, "reading", str(error))
     return _found(made, f"induction over {len(netlist.registers):,} registers by name")
@@ -125,6 +127,8 @@ def _bits(folder: Path, work: Path, budget: float) -> Found:
         back = read_back((work / VERILOG).read_text(encoding="utf-8"))
         classes = by_site(netlist, back, read_sites(folder / PLACEMENT))
         made = compare_machines(netlist, back.machine, classes, seconds=budget)
+    except NotCompared as error:
+        return Found(NOT_RUN, "icebox_vlog", str(error))
     except (MachineError, FileNotFoundError) as error:
         return Found(FAILED, "icebox_vlog", str(error))
     return _found(made, f"icebox_vlog; induction over {len(classes):,} registers by place")

@@ -5,14 +5,13 @@ equal, but forcing h changes only the first. So questions about inputs go to the
 questions about activations to the sectioned one, with these activations cut to free inputs.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from gen.ask.names import AskError, Names
+from gen.ask.names import CLASS, AskError, Names, class_index
 from gen.intnet.files import load
 from gen.intnet.network import IntNet
 from gen.logic.aiger import Register, read_aiger
@@ -21,8 +20,6 @@ from gen.logic.sections import cut_names, flatten
 from gen.melt.sidecar import read_sidecar
 
 __all__ = ["Logic"]
-
-CLASS = re.compile(r"class=(?P<which>.+)$")
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,28 +76,30 @@ class Logic:
     def _features(self) -> dict[str, list[str]]:
         encoder = self.net.meta.get("encoder") or {}
         width, count = int(encoder.get("bits", 1)), int(encoder.get("features", 0))
-        bits = self.inputs[: count * width]
-        return {f"feature[{f}]": list(bits[f * width :][:width]) for f in range(count)}
+        given = self.net.n_inputs * self.net.input_bits
+        # A recurrent network takes a step's features at a time.
+        return {
+            f"feature[{f}]": list(self.inputs[f * width :][:width])
+            for f in range(min(count, given // width))
+        }
+
+    def features(self) -> list[str]:
+        """Names of the features that input bits were encoded from; raises AskError without any."""
+        found = list(self._features())
+        if not found:
+            raise AskError("the network was imported without an encoder: it has no features")
+        return found
 
     def targets(self, name: str) -> tuple[str, ...]:
         """The bits of a name that a graph can be opened for: `names`, and "class=..." as it is."""
-        if CLASS.match(name):
+        if name.startswith(CLASS):
             self.class_index(name)
             return (name,)
         return self.names.bits(name)
 
     def class_index(self, name: str) -> int:
         """The class of "class=7" or "class=seven"; raises AskError where there is none."""
-        match = CLASS.match(name)
-        which = match["which"] if match else name
-        known = [str(one) for one in self.net.meta.get("classes") or range(self.net.n_classes)]
-        if self.net.decision is None:
-            raise AskError(f"{name}: the network decides for no class (it has no argmax)")
-        if which in known:
-            return known.index(which)
-        if which.isdecimal() and int(which) < len(known):
-            return int(which)
-        raise AskError(f"{name}: there is no such class; known are {', '.join(known)}")
+        return class_index(self.net, name)
 
     def opened(self, targets: Sequence[str], free: Sequence[str] = ()) -> Graph:
         """The graph whose outputs are `targets` (bits, or "class=..."), in order.

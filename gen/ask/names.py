@@ -10,8 +10,12 @@ import re
 from collections.abc import Iterable, Sequence
 
 from gen.errors import SmeltError
+from gen.intnet.network import IntNet
 
-__all__ = ["AskError", "Names"]
+__all__ = ["CLASS", "AskError", "Names", "class_index"]
+
+CLASS = "class="
+"""Begins the name of whether the network decides for one class."""
 
 BIT = re.compile(r"(?P<signal>.*?)(?P<element>\[\d+\])?(?P<bit>\.\d+)?$")
 
@@ -54,6 +58,19 @@ class Names:
         whole = {name: bits for name, bits in self.groups.items() if "[" not in name}
         signals = [name for name in whole if not re.search(r"\.\d+$", name)]
         return ", ".join(f"{name} ({len(self.elements(name))})" for name in signals)
+
+
+def class_index(net: IntNet, name: str) -> int:
+    """The class of "class=7" or "class=seven"; raises AskError where there is none."""
+    which = name.removeprefix(CLASS)
+    known = [str(one) for one in net.meta.get("classes") or range(net.n_classes)]
+    if net.decision is None:
+        raise AskError(f"{name}: the network decides for no class (it has no argmax)")
+    if which in known:
+        return known.index(which)
+    if which.isdecimal() and int(which) < len(known):
+        return int(which)
+    raise AskError(f"{name}: there is no such class; known are {', '.join(known)}")
 
 
 def _prefixes(bit: str) -> tuple[str, str, str]:

@@ -1,10 +1,65 @@
-"""Registers of a recurrent network that no answer ever depends on, and what only they need."""
+"""Registers of a recurrent network: those that no answer depends on, and stages around the rest.
 
+What the next values are made of is a loop, which one cycle has to get through however deep it is:
+the next step needs them. What only answers are made of is not, and is cut into stages behind it.
+"""
+
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from gen.map.netlist import Netlist
+from gen.map.netlist import Cell, Netlist
 
-__all__ = ["without_unread"]
+__all__ = ["behind_loop", "without_unread"]
+
+
+def behind_loop(netlist: Netlist, pipeline: Callable[[Netlist], Netlist], depth: int) -> Netlist:
+    """The netlist with the loop in stage 0 and the answers' own cells in stages behind it, as
+    `pipeline` cuts them; in one stage where all is at most `depth` LUTs deep."""
+    first, levels = netlist.n_inputs, netlist.levels()
+    answers = netlist.outputs[: len(netlist.outputs) - len(netlist.registers)]
+    loop = _cone(netlist, [signal for _, signal in netlist.outputs[len(answers) :]])
+    tail = [at for at in range(len(netlist.cells)) if first + at not in loop]
+    stages = [0] * len(netlist.cells)
+    latency = 1
+    if tail and netlist.depth > depth:
+        staged = pipeline(_alone(netlist, tail, answers))
+        latency = 1 + staged.latency
+        for at, cell in zip(tail, staged.cells, strict=True):
+            stages[at] = 1 + cell.stage
+    cells = zip(netlist.cells, levels, stages, strict=True)
+    return netlist.with_cells(
+        (Cell(c.table, c.fan_in, c.name, c.layer, level, stage) for c, level, stage in cells),
+        latency,
+    )
+
+
+def _alone(netlist: Netlist, tail: list[int], answers: Iterable[tuple[str, int]]) -> Netlist:
+    """Those cells that only answers need, with all that they read as inputs."""
+    first = netlist.n_inputs
+    own = {first + at for at in tail}
+    read = {signal for at in tail for signal in netlist.cells[at].fan_in}
+    read |= {signal for _, signal in answers if signal >= 0}
+    inputs = sorted(read - own)
+    place = {-1: -1, -2: -2} | {signal: at for at, signal in enumerate([*inputs, *sorted(own)])}
+    cells = [netlist.cells[at] for at in tail]
+    return Netlist(
+        tuple(f"s{signal}" for signal in inputs),
+        tuple((name, place[signal]) for name, signal in answers),
+        tuple(Cell(c.table, tuple(place[s] for s in c.fan_in)) for c in cells),
+        netlist.k,
+    )
+
+
+def _cone(netlist: Netlist, ends: Iterable[int]) -> set[int]:
+    """The signals that these are made of in one step, themselves included."""
+    stack, found = list(ends), set()
+    while stack:
+        signal = stack.pop()
+        if signal >= 0 and signal not in found:
+            found.add(signal)
+            if signal >= netlist.n_inputs:
+                stack.extend(netlist.cells[signal - netlist.n_inputs].fan_in)
+    return found
 
 
 def without_unread(netlist: Netlist) -> Netlist:
