@@ -20,8 +20,8 @@ from gen.proof.machine import (
     ZERO,
     Machine,
     MachineError,
-    NotCompared,
     Net,
+    NotCompared,
     Register,
     choose,
 )

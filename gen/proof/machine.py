@@ -14,7 +14,17 @@ from gen.errors import SmeltError
 from gen.logic.graph import Builder, Signal
 from gen.logic.words import truth_table
 
-__all__ = ["ONE", "ZERO", "Logic", "Machine", "MachineError", "NotCompared", "Register", "Table", "choose"]
+__all__ = [
+    "ONE",
+    "ZERO",
+    "Logic",
+    "Machine",
+    "MachineError",
+    "NotCompared",
+    "Register",
+    "Table",
+    "choose",
+]
 
 Net = Hashable
 ZERO, ONE = "0", "1"

@@ -17,8 +17,8 @@ from gen.proof.machine import (
     ZERO,
     Machine,
     MachineError,
-    NotCompared,
     Net,
+    NotCompared,
     Register,
     choose,
 )
