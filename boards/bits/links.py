@@ -10,10 +10,9 @@ at 0 is checked with them.
 from pathlib import Path
 from typing import Any
 
-from boards.bits.simulate import netlist_verilog, simulate_board
+from boards.bits.simulate import netlist_verilog, serial_ports, simulate_board
 from boards.bits.sites import by_name, by_site, read_sites
 from boards.bits.unpack import ASC, VERILOG, missing_tools, sections, unpack
-from boards.table import BOARDS
 from gen.errors import SmeltError
 from gen.proof.cells import read_cells
 from gen.proof.chain import (
@@ -79,10 +78,11 @@ def _unread(build: dict[str, Any]) -> Check:
 def _simulated(folder: Path, build: dict[str, Any], work: Path, module: str) -> Found:
     """The netlist (module "top") or what was read back ("chip"), on the board's pins."""
     try:
-        clock = read_cells(folder / "top.json", "top").clock
+        machine = read_cells(folder / "top.json", "top")
+        rx, tx = serial_ports(machine)
     except MachineError as error:
         return Found(NOT_RUN, "cocotb", str(error))
-    pins = {"module": module, "clock": clock, "uart": BOARDS[build["board"]["name"]].uart}
+    pins = {"module": module, "clock": machine.clock, "rx": rx, "tx": tx}
     netlist = module == "top"
     sources = netlist_verilog(folder / "top.json", work) if netlist else [work / VERILOG]
     return simulate_board(build, folder.parent, sources, pins, work)
