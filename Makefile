@@ -8,6 +8,8 @@ SEEDS  ?= 5
 OUTPUTS ?= all
 # Most LUTs between two pipeline registers: fewer is faster, with more registers.
 STAGE_DEPTH ?= 22
+# The core's clock: board (its crystal's), auto (the fastest of the PLL that is met), or MHz.
+CLOCK ?= board
 PYTHON ?= python3
 VENV   ?= .venv
 
@@ -89,7 +91,7 @@ $(OUT)/net.npz: $(OUT)/model.json $(LOGIC)
 endif
 
 # A stamp named after a setting's value: another value makes what depends on it anew.
-STAMPS := $(OUT)/.outputs@$(OUTPUTS) $(OUT)/.depth@$(STAGE_DEPTH) $(ON)/.seeds@$(SEEDS)
+STAMPS := $(OUT)/.outputs@$(OUTPUTS) $(OUT)/.depth@$(STAGE_DEPTH) $(ON)/.seeds@$(SEEDS) $(ON)/.clock@$(CLOCK)
 $(STAMPS):
 	@mkdir -p $(@D)
 	@rm -f $(firstword $(subst @, ,$@))@*
@@ -126,8 +128,8 @@ $(foreach folder,$(dir $(CORES)),$(eval $(call simulations,$(folder))))
 
 SIMULATED := $(addprefix $(SIM)/,core/sim.json netlist/sim.json top/sim.json)
 
-$(ON)/report.json: $(CORE) $(SIMULATED) $(ON)/.seeds@$(SEEDS) $(wildcard hw/*.py) | $(TOOLS)
-	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS)
+$(ON)/report.json: $(CORE) $(SIMULATED) $(ON)/.seeds@$(SEEDS) $(ON)/.clock@$(CLOCK) $(wildcard hw/*.py) | $(TOOLS)
+	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS) --clock $(CLOCK)
 
 # The report is made again whenever it is printed, so what was built is known by build.json.
 $(ON)/build.json: $(ON)/report.json ;
@@ -165,7 +167,7 @@ boards: $(READY) ## table of the boards, and which of their programs are here
 # Cores and simulations of all families; goes on with the next board where one cannot be built.
 ALL_SIMULATED := $(foreach folder,$(dir $(CORES)),$(addprefix $(folder)sim/,core/sim.json netlist/sim.json top/sim.json))
 synth-all: $(CORES) $(ALL_SIMULATED) $(VENV)/.ecp5 $(VENV)/.gowin ## build RECIPE for every board, and compare
-	$(PY) -m boards all --recipe $(OUT) --seeds $(SEEDS)
+	$(PY) -m boards all --recipe $(OUT) --seeds $(SEEDS) --clock $(CLOCK)
 
 # The project itself -------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from boards.talk import add_talk
 from gen.console import main
 
 BOARD_HELP = "name of the board, or the path of a file that defines one (boards/own.py)"
+CLOCK_HELP = "of the core: board (the default), auto (the fastest of the PLL that is met), or MHz"
 BUILD_HELP = "the board's build folder, such as build/digits/icebreaker"
 
 
@@ -57,6 +58,7 @@ def _add_synth(commands: Any) -> None:
     synth.add_argument(
         "--no-self-test", action="store_true", help="leave the self-test out (about 80 cells)"
     )
+    synth.add_argument("--clock", default="board", help=CLOCK_HELP)
     synth.add_argument("--json", action="store_true", help="print the result as JSON")
     _add_inputs(synth)
     synth.set_defaults(run=run_synth)
@@ -80,6 +82,7 @@ def _add_all(commands: Any) -> None:
     every.add_argument(
         "--timeout", type=float, default=1200, help="most seconds for one run of a tool (1200)"
     )
+    every.add_argument("--clock", default="board", help=CLOCK_HELP)
     every.add_argument("--json", action="store_true", help="print boards.json")
     every.set_defaults(run=run_all, model=None, ledger=None, vectors=None, sim=())
 
@@ -107,7 +110,9 @@ def run_synth(args: argparse.Namespace) -> None:
     board = find_board(args.board)
     recipe_folder = _recipe_folder(args.core.parent, board.family)
     folder = args.out or recipe_folder / board.name
-    options = Options(args.seeds, args.timeout, args.baud, args.comb, not args.no_self_test)
+    options = Options(
+        args.seeds, args.timeout, args.baud, args.comb, not args.no_self_test, args.clock
+    )
     try:
         build = synthesize(board, args.core, folder, options)
     except TimingNotMet as error:
@@ -165,7 +170,7 @@ def run_all(args: argparse.Namespace) -> None:
     from boards.table import BOARDS, find_board
 
     boards = [find_board(name) for name in args.boards or BOARDS]
-    options = Options(args.seeds, args.timeout)
+    options = Options(args.seeds, args.timeout, clock=args.clock)
     value = build_every(boards, args.recipe, options, partial(_publish, args))
     print(json.dumps(value, indent=1) if args.json else comparison(value))
     if failed(value):

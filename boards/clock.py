@@ -8,50 +8,34 @@ from typing import Any
 from amaranth.hdl import ClockDomain, ClockSignal, Const, Elaboratable, Instance, Module, Signal
 from amaranth.lib.cdc import ResetSynchronizer
 
-from boards.pll import Setting, best_setting
-from boards.table import Board, BoardError
+from boards.pll import Setting
+from boards.results import CORE_CLOCK
+from boards.table import Board
 
-__all__ = ["CORE_CLOCK", "CORE_DOMAIN", "CoreClock", "find_setting"]
+__all__ = ["CORE_DOMAIN", "CoreClock"]
 
 CORE_DOMAIN = "core"
-# The name of the core's clock in the netlist, by which a report's frequency is found.
-CORE_CLOCK = "core_clk"
-
-
-def find_setting(board: Board, limit_mhz: float) -> Setting:
-    """The fastest clock that the board's PLL makes and that is at most `limit_mhz`.
-
-    Raises BoardError where the PLL does not go as low.
-    """
-    setting = best_setting(board.family, board.clock_hz, limit_mhz * 1e6)
-    if setting is None:
-        raise BoardError(
-            f"the PLL of {board.title} makes no clock of {limit_mhz:.2f} MHz or less from"
-            f" {board.clock_hz / 1e6:g} MHz: choose CLOCK=board, or a smaller STAGE_DEPTH"
-        )
-    return setting
 
 
 class CoreClock(Elaboratable):
     """The domain `core` from the board's PLL.
 
     Where an iCE40's clock comes in at the PLL's own pin, nothing else can take it from there: the
-    PLL then passes it on as the domain `sync`, too.
+    PLL then passes it on as the domain `sync`, too. The design around this makes `domains`.
     """
 
     def __init__(self, board: Board, setting: Setting) -> None:
         self.board = board
         self.setting = setting
+        made = [CORE_DOMAIN, "sync"] if board.clock_at_pll else [CORE_DOMAIN]
+        self.domains = [ClockDomain(name) for name in made]
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         clock, locked = Signal(name=CORE_CLOCK), Signal()
-        m.domains += ClockDomain(CORE_DOMAIN)
         m.d.comb += ClockSignal(CORE_DOMAIN).eq(clock)
         m.submodules.pll = getattr(self, f"_{self.board.family}")(m, platform, clock, locked)
         m.submodules.reset_sync = ResetSynchronizer(~locked, domain=CORE_DOMAIN)
-        # A family's router may not know what its PLL makes of a clock.
-        platform.add_clock_constraint(clock, float(self.setting.hz))
         return m
 
     def _ice40(self, m: Module, platform: Any, clock: Signal, locked: Signal) -> Instance:
@@ -65,7 +49,6 @@ class CoreClock(Elaboratable):
             source = ClockSignal("sync")
             return Instance("SB_PLL40_CORE", **common, i_REFERENCECLK=source, o_PLLOUTGLOBAL=clock)
         pin = platform.request(platform.default_clk, dir="-")
-        m.domains += ClockDomain("sync")
         m.submodules.sync_reset = ResetSynchronizer(~locked, domain="sync")
         return Instance(
             "SB_PLL40_2_PAD",

@@ -72,9 +72,10 @@ def _placed(
     if match is None:
         raise ValueError(f"cell {name} lies at {bel!r}")
     of_core = not by_source or "core.v:" in attributes.get("src", "")
-    slot, part = family.slot(match["slot"]), part_of(name, layers)
-    part = part if of_core or part == SELF_TEST else LINK
-    return Placed(int(match["x"]), int(match["y"]), slot, part)
+    part = part_of(name, layers)
+    if part != SELF_TEST and not of_core:
+        part = LINK
+    return Placed(int(match["x"]), int(match["y"]), family.slot(match["slot"]), part)
 
 
 def count_parts(cells: Iterable[Placed], layers: Sequence[str]) -> dict[str, int]:

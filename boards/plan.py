@@ -10,10 +10,11 @@ from amaranth.build import ResourceError
 from amaranth.hdl import Const, Elaboratable, Module
 from amaranth.lib import io
 
-from boards.clock import CoreClock
+from boards.clock import CORE_DOMAIN, CoreClock
 from boards.core import CoreFile
 from boards.families import Family
 from boards.pll import Setting
+from boards.results import CORE_CLOCK
 from boards.table import Board, BoardError
 from gen.files import replacing
 from hw.top import CoreTop
@@ -53,7 +54,8 @@ class BoardTop(Elaboratable):
     def elaborate(self, platform: Any) -> Module:
         m = Module()
         if self.setting is not None:
-            m.submodules.core_clock = CoreClock(self.board, self.setting)
+            m.submodules.core_clock = clock = CoreClock(self.board, self.setting)
+            m.domains += clock.domains
         m.submodules.design = design = self.design
         uart = platform.request(self.board.uart, 0, dir="-")
         m.submodules.rx = rx = io.Buffer("i", uart.rx)
@@ -95,8 +97,9 @@ def make_plan(
     platform = board.make_platform()
     platform.add_file("core.v", core.verilog.read_text(encoding="utf-8"))
     try:
+        domain = {} if setting is None else {"core_domain": CORE_DOMAIN}
         design = CoreTop.at(
-            core.shape(self_test), board.clock_hz, baud or board.baud, digest=core.digest
+            core.shape(self_test), board.clock_hz, baud or board.baud, digest=core.digest, **domain
         )
         # `prepare` is `build` without the check for programmers, which no build needs.
         plan = platform.prepare(
@@ -107,7 +110,21 @@ def make_plan(
         )
     except (ValueError, ResourceError) as error:
         raise BoardError(f"board {board.name}: {error}") from None
-    return _read_plan({name: _as_text(text) for name, text in plan.files.items()}, board)
+    files = {name: _as_text(text) for name, text in plan.files.items()}
+    if board.family == "gowin":
+        files["top.sdc"] = _constraints(board, setting)
+    return _read_plan(files, board)
+
+
+def _constraints(board: Board, setting: Setting | None) -> str:
+    """The clocks by the nets that they drive: the router follows them neither through a pin's
+    buffer nor through a PLL."""
+    clocks = {"cd_sync.clk": float(board.clock_hz)}
+    if setting is not None:
+        clocks[CORE_CLOCK] = float(setting.hz)
+    return "".join(
+        f"create_clock -period {1e9 / hz:.6f} [get_nets {name}]\n" for name, hz in clocks.items()
+    )
 
 
 def _check_family(board: Board, core: CoreFile) -> None:
@@ -160,17 +177,10 @@ def _route_args(args: list[str], board: Board) -> list[str]:
     if board.family != "gowin":
         return kept
     # Amaranth writes the options of nextpnr-gowin, whose successor takes the die and the pins in
-    # another way; a clock that is constrained at its pin stays unconstrained behind the buffer.
+    # another way.
     pins = kept[kept.index("--cst") + 1]
     kept = _replaced(kept, {"--family": None, "--device": None, "--cst": None})
-    return [
-        *kept,
-        *board.device_args,
-        "--vopt",
-        f"cst={pins}",
-        "--freq",
-        f"{board.clock_hz / 1e6:g}",
-    ]
+    return [*kept, *board.device_args, "--vopt", f"cst={pins}", "--sdc", "top.sdc"]
 
 
 def _pack_args(args: list[str], family: Family) -> list[str]:

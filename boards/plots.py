@@ -96,7 +96,7 @@ def plot_critical_path(report: dict[str, Any]) -> bytes | None:
     if not path:
         return None
     colours = part_colours(list(report["top"]["parts"]))
-    period = 1000 / report["clock_mhz"]
+    period = 1000 / report["core_clock_mhz"]
     total = sum(step["logic_ns"] + step["routing_ns"] for step in path)
     chart, axes = figure(
         f"Critical path: {total:.1f} ns of {period:.1f} ns per cycle", height=0.4 * len(path) + 1.5

@@ -29,7 +29,7 @@ def table_rows(report: dict[str, Any]) -> list[Row]:
     """The report's figures as (what, value), in the order in which a person asks for them."""
     core, top, fmax = report["core"], report["top"], report["fmax_mhz"]
     return [
-        ("board", f"{report['title']} ({report['device']}, {report['clock_mhz']:g} MHz)"),
+        ("board", f"{report['title']} ({report['device']}, {_clock_text(report)})"),
         ("accuracy", _accuracy_text(report["accuracy"])),
         ("weights", _weights_text(report["weights"])),
         ("gates", _gates_text(report["gates"])),
@@ -54,6 +54,14 @@ def table_rows(report: dict[str, Any]) -> list[Row]:
         ("throughput", _throughput_text(report["throughput_per_s"])),
         ("tools", ", ".join(f"{name} {version}" for name, version in report["tools"].items())),
     ]
+
+
+def _clock_text(report: dict[str, Any]) -> str:
+    """The board's clock, and the core's where the PLL makes another."""
+    text = f"{report['clock_mhz']:g} MHz"
+    if report["core_pll"] is None:
+        return text
+    return f"{text}; core at {report['core_clock_mhz']:.4g} MHz from the PLL"
 
 
 def _distrust(fmax: dict[str, Any]) -> str:
@@ -123,8 +131,8 @@ def _parts_text(parts: dict[str, int]) -> str:
 def _latency_text(report: dict[str, Any]) -> str:
     cycles = report["latency_cycles"]
     return (
-        f"{cycles} cycles, {1000 * cycles / report['clock_mhz']:,.0f} ns at the board's"
-        f" {report['clock_mhz']:g} MHz"
+        f"{cycles} cycles, {1000 * cycles / report['core_clock_mhz']:,.0f} ns at"
+        f" {report['core_clock_mhz']:.4g} MHz"
     )
 
 

@@ -26,6 +26,8 @@ def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
         "title": board["title"],
         "device": f"{board['device']} {board['package']}",
         "clock_mhz": board["clock_hz"] / 1e6,
+        "core_clock_mhz": build["core_clock"]["hz"] / 1e6,
+        "core_pll": build["core_clock"]["pll"],
         "seed": build["seed"],
         "tools": build["tools"],
         "accuracy": _accuracy(inputs),
@@ -85,7 +87,7 @@ def _throughput(build: dict[str, Any]) -> dict[str, Any]:
     """Results per second, calculated: the core takes one input a cycle, the link 10 bits a byte."""
     link, board = build["link"], build["board"]
     return {
-        "core_at_clock": board["clock_hz"],
+        "core_at_clock": round(build["core_clock"]["hz"]),
         "link": round(board["baud"] / 10 / max(link["request_bytes"], link["reply_bytes"]), 1),
         "baud": board["baud"],
         **link,

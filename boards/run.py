@@ -39,12 +39,12 @@ class TimingNotMet(SmeltError):
     status = 3
 
     def __init__(self, title: str, best: Routed, seeds: int) -> None:
-        self.fmax_mhz = best.fmax_mhz
-        self.constraint_mhz = best.constraint_mhz
+        self.fmax_mhz, self.constraint_mhz = best.closest
         runs = "the only seed tried" if seeds == 1 else f"the best of {seeds} seeds"
         super().__init__(
-            f"{title} runs at {best.constraint_mhz:.2f} MHz, {runs} reaches"
-            f" {best.fmax_mhz:.2f} MHz: choose a smaller STAGE_DEPTH (more pipeline stages)"
+            f"{title} runs at {self.constraint_mhz:.2f} MHz, {runs} reaches"
+            f" {self.fmax_mhz:.2f} MHz: choose a smaller STAGE_DEPTH (more pipeline stages),"
+            " or a slower CLOCK"
         )
 
     def result(self) -> dict[str, str | float]:
@@ -72,8 +72,8 @@ class Build:
 
     @property
     def best_seed(self) -> int:
-        """The seed with the highest Fmax; the lowest number of equals."""
-        return min(self.routed, key=lambda seed: (-self.routed[seed].fmax_mhz, seed))
+        """The seed furthest from failing; the lowest number of equals."""
+        return min(self.routed, key=lambda seed: (-self.routed[seed].margin, seed))
 
     @property
     def median_mhz(self) -> float:
@@ -210,7 +210,7 @@ def _route(plan: BuildPlan, board: Board, folder: Path, seed: int, timeout: floa
 def _check_timing(board: Board, build: Build, share: float) -> None:
     """Raise TimingNotMet where the best seed is below `share` of the clock."""
     best = build.routed[build.best_seed]
-    if best.fmax_mhz < share * best.constraint_mhz:
+    if best.margin < share:
         raise TimingNotMet(board.title, best, len(build.routed))
 
 

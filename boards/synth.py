@@ -2,13 +2,16 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from boards.core import CORE_FORMAT, CoreFile, load_core
+from boards.fastest import clock_mhz, fastest, find_setting
 from boards.layout import count_parts, path_by_part, read_placement
 from boards.measure import measure_core
 from boards.plan import make_plan
+from boards.pll import Setting
 from boards.results import cells_by_type, group_cells
 from boards.run import (
     BITSTREAM_PART,
@@ -32,13 +35,14 @@ RESULTS = (BITSTREAM_PART, "build.json", "report.json", "report.md", "report.htm
 @dataclass(frozen=True)
 class Options:
     """How to build: seeds 1..`seeds`, seconds per program run, baud, a core without registers,
-    whether the self-test is built in."""
+    whether the self-test is built in, and the core's clock: "board", "auto" or MHz."""
 
     seeds: int = 5
     timeout: float = 1200
     baud: int | None = None
     comb: Path | None = None
     self_test: bool = True
+    clock: str = "board"
 
 
 def synthesize(board: Board, core_path: Path, folder: Path, options: Options) -> dict[str, Any]:
@@ -56,21 +60,40 @@ def synthesize(board: Board, core_path: Path, folder: Path, options: Options) ->
     if core.luts:
         say(f"estimate: {core.luts:,} LUTs in {core_path}, {board.capacity:,} {board.kind.unit}")
     check_estimate(board, core)
-    plan = make_plan(board, core, options.baud, options.self_test)
-    build = run_plan(plan, board, folder, options.seeds, options.timeout)
+    build, setting = _run(board, core, folder, options)
     alone = _measure_alone(board, core, folder, options, build)
-    value = _describe(board, core, folder, options, build) | {"core": alone, "key": key}
+    value = _describe(board, core, folder, options, build, setting) | {"core": alone, "key": key}
     write_json(folder / "build.json", value)
     _keep_best(board, folder, build)
     return value
 
 
+def _run(
+    board: Board, core: CoreFile, folder: Path, options: Options
+) -> tuple[Build, Setting | None]:
+    """Build with the clock that was asked for."""
+    run = partial(_run_at, board, core, folder, options)
+    if options.clock == "board":
+        return run(None), None
+    if options.clock != "auto":
+        setting = find_setting(board, clock_mhz(options.clock))
+        return run(setting), setting
+    return fastest(board, run)
+
+
+def _run_at(
+    board: Board, core: CoreFile, folder: Path, options: Options, setting: Setting | None
+) -> Build:
+    plan = make_plan(board, core, options.baud, options.self_test, setting)
+    return run_plan(plan, board, folder, options.seeds, options.timeout)
+
+
 def build_key(board: Board, core_path: Path, options: Options) -> str:
     """What decides the files of a build, as one digest: plan, seeds and versions of the tools."""
     core = load_core(core_path.with_suffix(".v"))
-    plan = make_plan(board, core, options.baud)
+    plan = make_plan(board, core, options.baud, options.self_test)
     tools = [f"{tool.names[0]} {tool.version()}" for tool in board.kind.tools]
-    parts = (plan, core.description, options.seeds, str(options.comb), tools)
+    parts = (plan, core.description, options.seeds, options.clock, str(options.comb), tools)
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
@@ -115,7 +138,12 @@ def _measure_alone(
 
 
 def _describe(
-    board: Board, core: CoreFile, folder: Path, options: Options, build: Build
+    board: Board,
+    core: CoreFile,
+    folder: Path,
+    options: Options,
+    build: Build,
+    setting: Setting | None,
 ) -> dict[str, Any]:
     best = build.routed[build.best_seed]
     family = board.kind
@@ -135,6 +163,10 @@ def _describe(
             "clock_hz": board.clock_hz,
             "grid": list(board.grid),
             "baud": options.baud or board.baud,
+        },
+        "core_clock": {
+            "hz": board.clock_hz if setting is None else float(setting.hz),
+            "pll": None if setting is None else dict(setting.parameters),
         },
         "core_description": core.description,
         "tools": {tool.names[0]: tool.version() for tool in family.tools},

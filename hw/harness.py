@@ -7,7 +7,18 @@ counter, the frame register being its generator and the answer register its sign
 
 from collections.abc import Callable
 
-from amaranth.hdl import Cat, ClockSignal, Elaboratable, Instance, Module, Mux, ResetSignal, Signal
+from amaranth.hdl import (
+    Cat,
+    ClockSignal,
+    Const,
+    Elaboratable,
+    Instance,
+    Module,
+    Mux,
+    ResetSignal,
+    Signal,
+    Value,
+)
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -102,10 +113,14 @@ class Harness(wiring.Component):
             incoming, shift = Mux(self.load, self.byte, made), self.load | x_valid
         with m.If(shift):
             m.d.sync += frame.eq(Cat(frame[8:], incoming))
+        # In one assignment: Icarus takes all readers of x through every bit that is set alone.
+        bits: list[Value] = [Const(0, 1)] * shape.inputs
         for place, index in enumerate(shape.live):
-            m.d.comb += x[index].eq(frame[shape.spare + place])
+            bits[index] = frame[shape.spare + place]
         if shape.reset is not None:
-            m.d.comb += x[shape.reset].eq(first)
+            bits[shape.reset] = first
+        m.d.comb += x.eq(Cat(bits))
+        if shape.reset is not None:
             with m.If(self.start):
                 m.d.sync += first.eq(self.first)
             with m.Elif(x_valid):

@@ -31,7 +31,8 @@ async def board(dut: Any) -> None:
     os.set_blocking(master, False)
     port = Path(os.environ[PORT_VARIABLE])
     port.symlink_to(os.ttyname(slave))
-    print(f"smelt: ready: python -m boards talk --port {port} identify", flush=True)
+    # The runner passes on whole lines, which it knows by the one that follows.
+    print(f"smelt: ready at {port}\n", flush=True)
     last = time.monotonic()
     while True:
         nap = NAP_SECONDS if time.monotonic() - last > BUSY_SECONDS else 0

@@ -50,6 +50,12 @@ def _care(net: IntNet, value: Any) -> str:
     return "a bit is named twice" if len(set(named)) < len(named) else ""
 
 
+def _sections(_: IntNet, value: Any) -> str:
+    named = isinstance(value, dict) and all(isinstance(one, list) for one in value.values())
+    fits = named and all(isinstance(name, str) for one in value.values() for name in one)
+    return "" if fits else "expected an object of lists of elements' names"
+
+
 def _recorded(net: IntNet, value: Any) -> str:
     if net.states:
         return "recorded vectors of a recurrent network are not read"
@@ -88,5 +94,6 @@ CHECKS: dict[str, Callable[[IntNet, Any], str]] = {
     "classes": _classes,
     "steps": _steps,
     "care": _care,
+    "sections": _sections,
     "recorded": _recorded,
 }

@@ -23,6 +23,7 @@ from gen.nets.budget import GateBudget
 from gen.nets.layers.group_sum import GroupSum, MajorityVote
 from gen.nets.layers.heads import Scores
 from gen.nets.layers.lut import LutLayer
+from gen.nets.localize import Routing
 from gen.nets.model import build, build_float
 from gen.nets.recipe import Recipe, RecipeError, Schedule
 from gen.nets.schedules.plan import Plan, calibrate
@@ -142,12 +143,14 @@ def _fit(model: nn.Sequential, batches: _Batches, schedule: Schedule, label: str
     plan = Plan(model, schedule, len(batches))
     rate = torch.optim.lr_scheduler.LambdaLR(optimizer, plan.rate)
     budget = GateBudget(model, schedule.gate_budget, plan.window(), optimizer)
+    routing = Routing(model)
     pruned = False
     model.train()
     for epoch in progress(range(schedule.epochs), schedule.epochs, label):
         plan.start_epoch(epoch)
         for bits, labels in batches:
-            loss = _loss(model, bits, labels, schedule.label_smoothing)
+            with routing.of(labels):
+                loss = _loss(model, bits, labels, schedule.label_smoothing)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

