@@ -110,7 +110,12 @@ class Logic:
         activations = set(self.activations)
         kept = [name for name in targets if name in activations]
         inner = bool(free or kept)
-        base = flatten(self.sections, keep=kept, free=free) if inner else self.flat
+        return self.on(
+            flatten(self.sections, keep=kept, free=free) if inner else self.flat, targets
+        )
+
+    def on(self, base: Graph, targets: Sequence[str]) -> Graph:
+        """The graph of `targets` made of one that has the network's outputs; the same inputs."""
         b = Builder()
         made = b.import_graph(base, [b.input(name) for name in base.input_names])
         signals = dict(zip(base.output_names, made, strict=True))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gen.ask.forward import Forward
     from gen.ask.logic import Logic
 
-__all__ = ["Asked", "add_common", "answered"]
+__all__ = ["Asked", "add_common", "answered", "sample_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +121,7 @@ def _asked(args: argparse.Namespace) -> Asked:
     if args.steps is not None:
         forward = unrolled_forward(logic, forward, args.steps)
         logic = unrolled(logic, args.steps)
-    sample = _sample(logic, args.around) if args.around else ()
+    sample = sample_of(logic, args.around) if args.around else ()
     states = reachable_states(logic, args.invariant) if args.invariant else ()
     conditions = Conditions(
         sample=sample,
@@ -144,7 +144,8 @@ def _fixed(logic: "Logic", conditions: "Conditions", given: Sequence[str]) -> "C
     return conditions
 
 
-def _sample(logic: "Logic", given: str) -> tuple[int, ...]:
+def sample_of(logic: "Logic", given: str) -> tuple[int, ...]:
+    """The bits of a row of the held-out data by number, or of a file of one row."""
     import numpy as np
 
     from gen.arrays import ARCHIVE_ERRORS
@@ -158,7 +159,7 @@ def _sample(logic: "Logic", given: str) -> tuple[int, ...]:
         load: Any = np.load if path.suffix == ".npy" else np.loadtxt
         row = np.atleast_1d(load(path).squeeze())
     except ARCHIVE_ERRORS as error:
-        raise AskError(f"--around {given}: neither a row's number nor a file ({error})") from None
+        raise AskError(f"sample {given}: neither a row's number nor a file ({error})") from None
     if row.ndim != 1 or not np.isin(row, (0, 1)).all():
-        raise AskError(f"--around {given}: expected one row of bits, 0 or 1")
+        raise AskError(f"sample {given}: expected one row of bits, 0 or 1")
     return tuple(row.astype(int).tolist())
