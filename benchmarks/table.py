@@ -20,6 +20,7 @@ def markdown(results: dict[str, Any]) -> str:
         _accuracy(results["accuracy"]),
         _evaluator(results["evaluator"]),
         _scale(results["scale"]),
+        *([_ask(results["ask"])] if "ask" in results else []),
         _times(results),
     ]
     return "\n\n".join(parts) + "\n"
@@ -165,6 +166,36 @@ def _scale(rows: list[dict[str, Any]]) -> str:
                 simplify["undone"],
             )
         )
+    return "\n".join(lines)
+
+
+def _ask(found: dict[str, Any]) -> str:
+    plain = found["plain"]
+    lines = [
+        "## Questions",
+        "",
+        "`python -m gen ask depends` on whole matrices of single bits: seconds until every entry is",
+        "shown by two inputs or proved, and what is left undecided. Growth: random networks of one",
+        "hidden layer, 64 inputs against all bits of class and scores.",
+        "",
+        _row("network", "matrix", "ANDs", "pairs", "depends", "undecided", "seconds"),
+        _row(*["---"] * 7),
+    ]
+    growth = [{"build": "random", "matrix": "64 inputs x outputs"} | row for row in found["growth"]]
+    for row in [*found["matrices"], *growth]:
+        lines.append(
+            _row(
+                *(row["build"], row["matrix"], f"{row['ands']:,}", f"{row['pairs']:,}"),
+                *(f"{row['verdicts'].get('depends', 0):,}", row["undecided"], row["seconds"]),
+            )
+        )
+    lines += [
+        "",
+        f"ABC ({plain['abc']}) on {plain['questions']} of the questions about the first network, as",
+        f"plain miters in one process: {plain['abc_seconds']} s; ours, one after the other,",
+        f"{plain['ours_seconds']} s: {plain['ratio']} times as fast. Both agree on"
+        f" {plain['agree']} of {plain['questions']}.",
+    ]
     return "\n".join(lines)
 
 
