@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from gen.data.encode import KINDS as ENCODERS
+from gen.data.encode import threshold_count
 from gen.data.names import nearest
 from gen.data.sets import known_sets
 from gen.nets.kinds import (
@@ -62,7 +64,7 @@ class Data:
 class Encoding:
     """How a feature becomes `bits` bits; without `thresholds`, at the training part's quantiles."""
 
-    kind: str = choice(("threshold", "thermometer"))
+    kind: str = choice(ENCODERS)
     bits: int = integer(1, 16, default=1)
     thresholds: tuple[float, ...] | None = numbers(default=None)
 
@@ -239,10 +241,13 @@ def _check_steps(recipe: Recipe, where: str) -> None:
 def _check_encoding(encoding: Encoding, place: str) -> None:
     if encoding.kind == "threshold" and encoding.bits != 1:
         raise RecipeError(f'{place} bits: {encoding.bits}, but kind "threshold" has 1 bit')
+    count = threshold_count(encoding.kind, encoding.bits)
+    if not count:
+        raise RecipeError(f'{place} bits: 1, but kind "onehot" has 2 or more')
     values = encoding.thresholds
     if values is None:
         return
-    if len(values) != encoding.bits:
+    if len(values) != count:
         raise RecipeError(f"{place} thresholds: {len(values)} values for bits = {encoding.bits}")
     if list(values) != sorted(set(values)):
         raise RecipeError(f"{place} thresholds: must ascend, got {list(values)}")

@@ -7,7 +7,10 @@ __all__ = ["QUESTIONS", "add_arguments", "run"]
 
 QUESTIONS = {
     "depends": "does one bit affect another: a pair of inputs, or a proof that it never does",
+    "explain": "which inputs of a sample alone decide its class; or check a claimed explanation",
+    "robust": "the least change of a sample that gives it another class; certified accuracy",
     "influence": "how often a change of one bit changes another, on all inputs and on the data",
+    "features": "what every activation hears and serves, and how much is shared",
     "ablate": "cut activations, measure every class, prove what remains; find the smallest cut",
 }
 """Kind -> summary. `gen/commands/ask/KIND.py` has `add_arguments(parser)`, `ask(asked, args)`

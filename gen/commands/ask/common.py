@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gen.ask.conditions import Conditions
     from gen.ask.logic import Logic
 
-__all__ = ["Asked", "add_common", "answered"]
+__all__ = ["Asked", "add_common", "answered", "sample_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +106,7 @@ def _asked(args: argparse.Namespace) -> Asked:
     budget = Budget(args.seconds, args.conflicts)
     folder = build_folder(args.recipe)
     logic = Logic.load(folder)
-    sample = _sample(logic, args.around) if args.around else ()
+    sample = sample_of(logic, args.around) if args.around else ()
     states = reachable_states(logic, args.invariant) if args.invariant else ()
     conditions = Conditions(
         sample=sample,
@@ -129,7 +129,8 @@ def _fixed(logic: "Logic", conditions: "Conditions", given: Sequence[str]) -> "C
     return conditions
 
 
-def _sample(logic: "Logic", given: str) -> tuple[int, ...]:
+def sample_of(logic: "Logic", given: str) -> tuple[int, ...]:
+    """The bits of a row of the held-out data by number, or of a file of one row."""
     import numpy as np
 
     from gen.arrays import ARCHIVE_ERRORS
@@ -143,7 +144,7 @@ def _sample(logic: "Logic", given: str) -> tuple[int, ...]:
         load: Any = np.load if path.suffix == ".npy" else np.loadtxt
         row = np.atleast_1d(load(path).squeeze())
     except ARCHIVE_ERRORS as error:
-        raise AskError(f"--around {given}: neither a row's number nor a file ({error})") from None
+        raise AskError(f"sample {given}: neither a row's number nor a file ({error})") from None
     if row.ndim != 1 or not np.isin(row, (0, 1)).all():
-        raise AskError(f"--around {given}: expected one row of bits, 0 or 1")
+        raise AskError(f"sample {given}: expected one row of bits, 0 or 1")
     return tuple(row.astype(int).tolist())
