@@ -150,7 +150,8 @@ def _check_size(plan: BuildPlan, board: Board, folder: Path, timeout: float) -> 
 def _too_large(board: Board, used: int, what: str) -> str:
     return (
         f"{board.title} has {board.capacity:,} {board.kind.unit}, the design needs {used:,}"
-        f" ({what}): train fewer units or a smaller fan-in, or choose a larger board"
+        f" ({what}): train fewer units or a smaller fan-in, choose a larger board, or let the"
+        " neurons take turns (make synth FORM=shared)"
     )
 
 

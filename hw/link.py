@@ -25,8 +25,8 @@ The length of a frame is that of its command, and counted. A flag ends a frame w
 it, so there is no time-out: one that lost its flag ends at the next one. Frames without a byte
 are ignored, so flags may fill gaps. While a vector or a self-test runs, or a reply waits for the
 one before it, bytes of further requests are dropped, up to the next flag. A host that lets at
-least as many byte times pass between the ends of two requests as a reply takes never loses one:
-flags between requests do that (a stream), and no answer has to be awaited.
+least as many byte times pass between the ends of two requests as a reply and the core at work
+take never loses one: flags between requests do that (a stream), and no answer has to be awaited.
 """
 
 from typing import Any

@@ -156,7 +156,8 @@ async def quiet(host: Host) -> list[Mismatch]:
 
 async def streamed(host: Host) -> list[Mismatch]:
     """Requests are sent while replies to earlier ones come, with flags between them."""
-    fill = bytes([FLAG] * 2 * (host.shape.answer_bytes + 4))
+    at_work = host.job.latency // (10 * host.job.divisor)
+    fill = bytes([FLAG] * (2 * (host.shape.answer_bytes + 4) + at_work))
     expected = []
     for vector in range(len(host.job.inputs)):
         await host.line.send(host.request(vector) + fill)
