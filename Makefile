@@ -23,7 +23,7 @@ LOGIC := $(wildcard gen/logic/*.py gen/intnet/*.py)
 export PYTHONUNBUFFERED := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup train freeze melt simplify map hdl sim synth report prog test test-long lint doctor bench \
+.PHONY: help setup train freeze melt simplify map hdl sim synth report prog board-sim test test-long lint doctor bench \
         boards clean known
 .DEFAULT_GOAL := help
 
@@ -117,6 +117,9 @@ report: $(ON)/report.json ## print the report of RECIPE on BOARD
 
 prog: $(ON)/report.json ## program the board
 	$(PY) -m boards prog --board $(BOARD) --build $(ON)
+
+board-sim: $(OUT)/core.json ## a virtual board for `python -m boards talk`, until Ctrl-C
+	@$(PY) -m sim board --core $<
 
 boards: $(READY) ## list the boards
 	@$(PY) -m boards list

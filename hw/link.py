@@ -31,7 +31,7 @@ flags between requests do that (a stream), and no answer has to be awaited.
 
 from typing import Any
 
-from amaranth.hdl import Array, Cat, Module, Mux, ResetInserter, Signal, Value
+from amaranth.hdl import Array, Cat, Const, Module, Mux, ResetInserter, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -224,6 +224,7 @@ class ReplySender(wiring.Component):
             self.first.eq(self.command[0] | test),
             self.log2.eq(Mux(test, self.command[:5], 0)),
         ]
+        ticks = self._count_ticks(m) if self.own_clock else Const(0, 8 * TICK_BYTES)
         with m.FSM():
             with m.State("idle"):
                 m.d.comb += idle.eq(1)
@@ -271,7 +272,15 @@ class ReplySender(wiring.Component):
                             with m.If(tested):
                                 m.next = "ticks"
             if self.own_clock:
-                self._add_ticks(m, offer, sent, left, check)
+                with m.State("ticks"):
+                    m.d.comb += [
+                        *_offer(offer, ticks.word_select(~left[:2], 8)),
+                        check.valid.eq(sent),
+                    ]
+                    with m.If(sent):
+                        m.d.sync += left.eq(left - 1)
+                        with m.If(left == 0):
+                            m.next = "low"
             for state, low, following in (("low", 0, "high"), ("high", 8, "flag")):
                 with m.State(state):
                     m.d.comb += _offer(offer, check.crc[low : low + 8])
@@ -286,9 +295,8 @@ class ReplySender(wiring.Component):
     def _identity_byte(self, left: Value) -> Value:
         return Array(reversed(self.identity))[left]
 
-    def _add_ticks(
-        self, m: Module, offer: Any, sent: Value, left: Value, check: Any
-    ) -> None:
+    def _count_ticks(self, m: Module) -> Signal:
+        """The cycles from the start of vectors until they are done."""
         ticks = Signal(8 * TICK_BYTES, reset_less=True)
         running = Signal()
         m.d.sync += running.eq(self.start | (running & ~self.done))
@@ -296,13 +304,7 @@ class ReplySender(wiring.Component):
             m.d.sync += ticks.eq(0)
         with m.Elif(running):
             m.d.sync += ticks.eq(ticks + 1)
-        with m.State("ticks"):
-            m.d.comb += _offer(offer, ticks.word_select(TICK_BYTES - 1 - left, 8))
-            m.d.comb += check.valid.eq(sent)
-            with m.If(sent):
-                m.d.sync += left.eq(left - 1)
-                with m.If(left == 0):
-                    m.next = "low"
+        return ticks
 
 
 def _offer(source: Any, payload: Any) -> list[Any]:

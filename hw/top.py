@@ -99,9 +99,7 @@ class CoreTop(wiring.Component):
         self.core_domain = core_domain
         self.core = core
         self.identity = identity(shape, digest, clock_khz, core_domain != LINK_DOMAIN)
-        super().__init__(
-            {"rx": In(1, init=1), "tx": Out(1, init=1), "leds": Out(shape.class_bits)}
-        )
+        super().__init__({"rx": In(1, init=1), "tx": Out(1, init=1), "leds": Out(shape.class_bits)})
 
     @classmethod
     def at(
@@ -113,9 +111,14 @@ class CoreTop(wiring.Component):
         digest: bytes = NO_DIGEST,
         core_domain: str = LINK_DOMAIN,
     ) -> "CoreTop":
-        """With the divisor for `baud` at `clock_hz`; raises ValueError where none fits."""
+        """With the divisor for `baud` at `clock_hz`; raises ValueError where none fits.
+
+        Everything is checked before the component exists: Amaranth warns of components that were
+        made and never used.
+        """
         divisor = baud_divisor(clock_hz, baud)
         khz = round(clock_hz / 1000)
+        identity(shape, digest, khz, core_domain != LINK_DOMAIN)
         return cls(shape, divisor, digest=digest, clock_khz=khz, core_domain=core_domain)
 
     def elaborate(self, platform: object) -> Module:

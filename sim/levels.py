@@ -19,7 +19,6 @@ __all__ = ["simulate_core", "simulate_netlist", "simulate_top"]
 CORE_PORTS = ("clk", "rst", "x", "x_valid", "y", "y_valid")
 
 
-
 def simulate_core(
     core: Core, vectors: Vectors, simulator: Simulator, folder: Path, seed: int
 ) -> dict[str, Any]:

@@ -105,7 +105,9 @@ async def refused(host: Host, line: bytes, reason: int) -> list[Mismatch]:
     """Send bytes that must be refused for a reason."""
     await host.line.send(line)
     got, expected = await host.frames(), bytes([REFUSED | reason])
-    return [] if got == [expected] else [Mismatch(None, "", f"refusal {reason} expected, got {got}")]
+    return (
+        [] if got == [expected] else [Mismatch(None, "", f"refusal {reason} expected, got {got}")]
+    )
 
 
 async def corrupt(host: Host) -> list[Mismatch]:
@@ -160,4 +162,6 @@ async def streamed(host: Host) -> list[Mismatch]:
         await host.line.send(host.request(vector) + fill)
         expected.append(host.reply(vector))
     got = await host.frames(len(expected))
-    return [] if got == expected else [Mismatch(None, "", f"a stream expected {expected}, got {got}")]
+    return (
+        [] if got == expected else [Mismatch(None, "", f"a stream expected {expected}, got {got}")]
+    )

@@ -118,7 +118,9 @@ def test_inputs_come_back(x: int, shape: CoreShape) -> None:
     assert converse(infer(x, shape=shape), shape=shape) == [answer(x)]
 
 
-@pytest.mark.parametrize(("latency", "stall", "gap"), [(1, 0, 0), (300, 0, 0), (2, 9, 0), (2, 0, 7)])
+@pytest.mark.parametrize(
+    ("latency", "stall", "gap"), [(1, 0, 0), (300, 0, 0), (2, 9, 0), (2, 0, 7)]
+)
 def test_at_any_speed(latency: int, stall: int, gap: int) -> None:
     got = converse(infer(0x1A5), latency=latency, stall=stall, gap=gap)
     assert got == [answer(0x1A5)]
