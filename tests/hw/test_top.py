@@ -6,7 +6,7 @@ from amaranth.hdl import ClockDomain, Elaboratable, Module
 from amaranth.sim import Simulator
 
 from hw.frames import FrameReader, encode_frame
-from hw.link import FIRST, IDENTIFY, INFER, REFUSED, SELF_TEST
+from hw.link import IDENTIFY, INFER, REFUSED, SELF_TEST
 from hw.shape import CoreShape
 from hw.signature import advance, fold
 from hw.top import CoreTop
@@ -62,12 +62,12 @@ def converse(*parts, shape=SHAPE, core=None, core_period: float | None = None):
     return FrameReader().feed(bytes(bytes_of(levels, DIVISOR))), leds
 
 
-def infer(x: int, first: bool = True, shape: CoreShape = SHAPE) -> bytes:
-    return encode_frame(bytes([INFER | FIRST * first]) + shape.pack(x))
+def infer(x: int, number: int = 0, shape: CoreShape = SHAPE) -> bytes:
+    return encode_frame(bytes([INFER | number << 2 | (not number)]) + shape.pack(x))
 
 
-def answer(x: int, steps: int = 1) -> bytes:
-    return bytes([INFER | steps]) + x.to_bytes(2, "little")
+def answer(x: int, number: int = 0) -> bytes:
+    return bytes([INFER | number << 2 | (not number)]) + x.to_bytes(2, "little")
 
 
 def self_test(shape: CoreShape, x: int, log2: int) -> bytes:
@@ -89,8 +89,8 @@ CLOCKS = [None, 0.437, 2.71]
 
 @pytest.mark.parametrize("core_period", CLOCKS)
 def test_requests_and_replies(core_period: float | None) -> None:
-    got = converse(infer(0x101E), 120, infer(0x0FF9, False), core_period=core_period)
-    assert got == ([answer(0x101E), answer(0x0FF9, 2)], 1)
+    got = converse(infer(0x101E), 120, infer(0x0FF9, 1), core_period=core_period)
+    assert got == ([answer(0x101E), answer(0x0FF9, 1)], 1)
 
 
 @pytest.mark.parametrize("core_period", CLOCKS)
@@ -104,7 +104,7 @@ def test_second_request_comes_while_the_first_reply_goes_out(core_period: float 
 def test_self_test(core_period: float | None, log2: int) -> None:
     frames, _ = converse(self_test(SHAPE, 0x1234 & 0x1FFF, log2), core_period=core_period)
     (reply,) = frames
-    assert reply[:5] == bytes([SELF_TEST]) + predicted(SHAPE, 0x1234, 1 << log2, lambda x: x)
+    assert reply[:5] == bytes([SELF_TEST | log2]) + predicted(SHAPE, 0x1234, 1 << log2, lambda x: x)
     if core_period is None:
         assert len(reply) == 5
     else:
@@ -115,19 +115,19 @@ def test_self_test(core_period: float | None, log2: int) -> None:
 
 @pytest.mark.parametrize("core_period", CLOCKS)
 def test_self_test_harms_nothing_after_it(core_period: float | None) -> None:
-    parts = infer(5), 100, self_test(SHAPE, 77, 5), 200, infer(6, False), 100
+    parts = infer(5), 100, self_test(SHAPE, 77, 5), 200, infer(6, 1), 100
     frames, _ = converse(*parts, core_period=core_period)
-    assert [frames[0], frames[2]] == [answer(5), answer(6, 2)]
+    assert [frames[0], frames[2]] == [answer(5), answer(6, 1)]
 
 
 @pytest.mark.parametrize("core_period", CLOCKS)
 def test_steps_of_a_recurrent_core(core_period: float | None) -> None:
     parts: list = []
-    for x, first in ((3, True), (4, False), (9, False), (2, True)):
-        parts += [infer(x, first, RECURRENT), 60]
+    for x, number in ((3, 0), (4, 1), (9, 2), (2, 0)):
+        parts += [infer(x, number, RECURRENT), 60]
     frames, _ = converse(*parts, shape=RECURRENT, core=counting, core_period=core_period)
-    sums = [(1, 3), (2, 7), (3, 16), (1, 2)]
-    assert frames == [bytes([INFER | steps, total]) for steps, total in sums]
+    sums = [(0, 3), (1, 7), (2, 16), (0, 2)]
+    assert frames == [bytes([INFER | n << 2 | (not n), total]) for n, total in sums]
 
 
 @pytest.mark.parametrize("core_period", CLOCKS)
@@ -139,7 +139,7 @@ def test_self_test_of_a_recurrent_core_is_a_sequence(core_period: float | None) 
         total = (total + x) & 0xFF
         return total
 
-    parts = infer(9, True, RECURRENT), 60, self_test(RECURRENT, 11, 5)
+    parts = infer(9, 0, RECURRENT), 60, self_test(RECURRENT, 11, 5)
     frames, _ = converse(*parts, shape=RECURRENT, core=counting, core_period=core_period)
     assert frames[1][1:5] == predicted(RECURRENT, 11, 32, core)
 
