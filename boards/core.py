@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from boards.families import FAMILIES
 from gen.errors import SmeltError
 from gen.files import FileDamaged, read_json
 from hw.shape import CoreShape
@@ -61,7 +62,7 @@ def load_core(verilog: Path) -> CoreFile:
             int(value["latency"]),
             str(value["family"]),
             tuple(re.sub(r"[^0-9A-Za-z]+", "_", str(name)).strip("_") for name in layers),
-            _count_luts(verilog),
+            _count_luts(verilog, str(value["family"])),
             tuple(int(index) for index in value.get("live_inputs", range(int(value["inputs"])))),
             None if value.get("reset") is None else int(value["reset"]),
             bytes.fromhex(value["digest"]),
@@ -73,6 +74,9 @@ def load_core(verilog: Path) -> CoreFile:
         ) from None
 
 
-def _count_luts(verilog: Path) -> int:
-    """SB_LUT4 instances in the text: a lower bound of the logic cells, 0 for plain logic."""
-    return len(re.findall(r"\bSB_LUT4\b", verilog.read_text(encoding="utf-8", errors="replace")))
+def _count_luts(verilog: Path, family: str) -> int:
+    """LUT instances in the text: a lower bound of the cells used, 0 for plain logic."""
+    if family not in FAMILIES:
+        return 0
+    text = verilog.read_text(encoding="utf-8", errors="replace")
+    return len(re.findall(rf"\b{FAMILIES[family].lut}\b", text))

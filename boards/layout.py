@@ -1,10 +1,10 @@
 """Where the cells of a routed design lie on the chip, and which part of the design each is of."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from boards.families import ICE40, Family
 from boards.results import PathStep
 from gen.files import FileDamaged, read_json
 
@@ -13,7 +13,6 @@ __all__ = ["LINK", "Placed", "count_parts", "part_of", "path_by_part", "read_pla
 LINK = "link"
 SELF_TEST = "self-test"
 OTHER = "core"
-_BEL = re.compile(r"X(\d+)/Y(\d+)/lc(\d+)$")
 
 
 @dataclass(frozen=True)
@@ -42,19 +41,21 @@ def part_of(cell: str, layers: Sequence[str]) -> str:
     return inner if inner in layers else OTHER
 
 
-def read_placement(path: Path, layers: Sequence[str], by_source: bool) -> dict[str, Placed]:
-    """The logic cells of nextpnr's `--write` file by name; raises FileDamaged.
+def read_placement(
+    path: Path, layers: Sequence[str], by_source: bool, family: Family = ICE40
+) -> dict[str, Placed]:
+    """The cells that the family counts, of nextpnr's `--write` file by name; raises FileDamaged.
 
     Yosys names a flip-flop after any of its net's names, so the frame register of the link takes
     names of the core, whose input it drives. With `by_source` a cell is of the core only where its
-    source is core.v: right where every LUT of the core is an instance there (family ice40).
+    source is core.v: right where every LUT of the core is an instance there (not family plain).
     """
     value = read_json(path)
     try:
         cells = value["modules"]["top"]["cells"].items()
-        wanted = {name: cell for name, cell in cells if cell["type"] == "ICESTORM_LC"}
+        wanted = {name: cell for name, cell in cells if cell["type"] in family.placed}
         return {
-            name: _placed(name, cell["attributes"], layers, by_source)
+            name: _placed(name, cell["attributes"], layers, by_source, family)
             for name, cell in wanted.items()
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -64,16 +65,17 @@ def read_placement(path: Path, layers: Sequence[str], by_source: bool) -> dict[s
 
 
 def _placed(
-    name: str, attributes: dict[str, str], layers: Sequence[str], by_source: bool
+    name: str, attributes: dict[str, str], layers: Sequence[str], by_source: bool, family: Family
 ) -> Placed:
     bel = attributes["NEXTPNR_BEL"]
-    match = _BEL.search(bel)
+    match = family.place.search(bel)
     if match is None:
         raise ValueError(f"cell {name} lies at {bel!r}")
-    x, y, z = (int(word) for word in match.groups())
     of_core = not by_source or "core.v:" in attributes.get("src", "")
     part = part_of(name, layers)
-    return Placed(x, y, z, part if of_core or part == SELF_TEST else LINK)
+    if part != SELF_TEST and not of_core:
+        part = LINK
+    return Placed(int(match["x"]), int(match["y"]), family.slot(match["slot"]), part)
 
 
 def count_parts(cells: Iterable[Placed], layers: Sequence[str]) -> dict[str, int]:

@@ -1,8 +1,9 @@
 """A mapped netlist as hardware: an Amaranth component with one submodule per layer, and its files.
 
-For family "ice40" every cell becomes one SB_LUT4, which `synth_ice40` keeps as it is; for "plain"
-it becomes an expression that any synthesizer maps again. Cells go out in topological order, and
-pipeline registers stand where a signal crosses from one stage to the next.
+For the families "ice40", "ecp5" and "gowin" every cell becomes one LUT4 of the family, which its
+`synth_*` keeps as it is; for "plain" it becomes an expression that any synthesizer maps again.
+Cells go out in topological order, and pipeline registers stand where a signal crosses from one
+stage to the next.
 """
 
 import hashlib
@@ -78,6 +79,26 @@ def _emit_ice40(m: Module, cell: Cell, inputs: Sequence[Value], output: Signal) 
     m.submodules[f"{output.name}_lut"] = Instance("SB_LUT4", p_LUT_INIT=table, **pins, o_O=output)
 
 
+def _emit_ecp5(m: Module, cell: Cell, inputs: Sequence[Value], output: Signal) -> None:
+    _emit_lut4(m, cell, inputs, output, "ABCD", "Z")
+
+
+def _emit_gowin(m: Module, cell: Cell, inputs: Sequence[Value], output: Signal) -> None:
+    _emit_lut4(m, cell, inputs, output, ("I0", "I1", "I2", "I3"), "F")
+
+
+def _emit_lut4(
+    m: Module, cell: Cell, inputs: Sequence[Value], output: Signal, pins: Sequence[str], to: str
+) -> None:
+    """ECP5 and Gowin call it LUT4, its table INIT, and differ in the names of the pins."""
+    padded = [*inputs, *[Const(0, 1)] * 4][:4]
+    ports = {f"i_{pin}": value for pin, value in zip(pins, padded, strict=True)}
+    table = Const(cell.table, 16)
+    m.submodules[f"{output.name}_lut"] = Instance(
+        "LUT4", p_INIT=table, **ports, **{f"o_{to}": output}
+    )
+
+
 def _emit_plain(m: Module, cell: Cell, inputs: Sequence[Value], output: Signal) -> None:
     m.d.comb += output.eq(table_expression(cell.table, inputs))
 
@@ -85,7 +106,12 @@ def _emit_plain(m: Module, cell: Cell, inputs: Sequence[Value], output: Signal) 
 Emit = Callable[[Module, Cell, Sequence[Value], Signal], None]
 
 # How a cell is written, and the most inputs that it may have.
-FAMILIES: dict[str, tuple[Emit, int]] = {"ice40": (_emit_ice40, 4), "plain": (_emit_plain, 6)}
+FAMILIES: dict[str, tuple[Emit, int]] = {
+    "ice40": (_emit_ice40, 4),
+    "ecp5": (_emit_ecp5, 4),
+    "gowin": (_emit_gowin, 4),
+    "plain": (_emit_plain, 6),
+}
 
 
 class Core(wiring.Component):

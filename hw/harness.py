@@ -37,7 +37,7 @@ def verilog_core(x: Signal, x_valid: Signal, y: Signal, y_valid: Signal) -> Inst
     return Instance(
         "core",
         i_clk=ClockSignal(),
-        i_rst=ResetSignal(),
+        i_rst=ResetSignal(allow_reset_less=True),
         i_x=x,
         i_x_valid=x_valid,
         o_y=y,

@@ -23,13 +23,15 @@ def layer_of(name: str) -> str:
     return name.split("[")[0].split(".")[0]
 
 
-def flatten(sections: Graph, keep: Sequence[str] = ()) -> Graph:
+def flatten(sections: Graph, keep: Sequence[str] = (), free: Sequence[str] = ()) -> Graph:
     """Join a sectioned graph: every activation read is the activation made.
 
     Outputs are the sectioned graph's own, without the activations except those in `keep`.
+    Activations in `free` stay cut: inputs after the others, which may take any value, whatever
+    they are made.
     """
     b = Builder()
-    cuts = set(cut_names(sections))
+    cuts = set(cut_names(sections)) - set(free)
     made = dict(zip(sections.output_names, sections.outputs.tolist(), strict=True))
     known: dict[int, Signal] = {0: b.false}
     cut_node: dict[int, str] = {}
@@ -38,7 +40,8 @@ def flatten(sections: Graph, keep: Sequence[str] = ()) -> Graph:
             cut_node[node] = name
         else:
             known[node] = b.input(name)
-    wanted = [name for name in sections.output_names if name not in cuts or name in keep]
+    activations = cuts | set(free)
+    wanted = [name for name in sections.output_names if name not in activations or name in keep]
     for name in wanted:
         b.output(name, _join(b, sections, made, known, cut_node, made[name]))
     return b.graph()

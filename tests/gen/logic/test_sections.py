@@ -114,3 +114,16 @@ def test_an_activation_that_depends_on_itself_wrong(length: int) -> None:
 )
 def test_a_name_belongs_to_its_layer(name: str, layer: str) -> None:
     assert layer_of(name) == layer
+
+
+def test_a_freed_activation_is_an_input_and_still_kept_as_made() -> None:
+    sections = random_sections(3)
+    opened = flatten(sections, keep=["layer2[1]"], free=["layer2[1]"])
+    assert opened.input_names == (*(f"x[{at}]" for at in range(5)), "layer2[1]")
+    columns = named_tables(opened)
+    made = named_tables(flatten(sections, keep=["layer2[1]"]))
+    assert columns["layer2[1]"] == made["layer2[1]"] | made["layer2[1]"] << 32
+    # Where the free value is the one made, everything is as before.
+    for v in range(32):
+        at = v + 32 * (made["layer2[1]"] >> v & 1)
+        assert columns["class.0"] >> at & 1 == made["class.0"] >> v & 1

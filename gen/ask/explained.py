@@ -1,0 +1,228 @@
+"""Answers about one input: what decides its class, what is the least change that flips it, and
+whether a given explanation is one. Each carries inputs of another class as witnesses, and on
+request a certificate, made from the gates and by another solver than the one that searched."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gen.ask.answer import Answer, Claim, Evidence, Is, Only, Witness
+from gen.ask.budget import Budget, Clock
+from gen.ask.certificate import Copy
+from gen.ask.conditions import Conditions, Region
+from gen.ask.explain import Explainer
+from gen.ask.logic import Logic
+from gen.ask.names import AskError
+from gen.ask.nearest import Nearest
+from gen.ask.proof import certified
+from gen.ask.samples import Data
+from gen.ask.subject import Bits, Part, Subject, parts_of
+from gen.logic.solver import Solver
+
+__all__ = ["check_explanation", "decided", "explain", "smallest_change"]
+
+
+def explain(
+    logic: Logic,
+    sample: Sequence[int],
+    conditions: Conditions | None = None,
+    budget: Budget | None = None,
+    unit: str = "features",
+    data: Data | None = None,
+    certify: bool = False,
+) -> Answer:
+    """A smallest set, by inclusion, of the sample's parts that alone decide its class.
+
+    `unit` is "features" or "bits"; `data` serves to leave out first what matters least. The
+    verdict is "explained", or "not minimal" where the budget ran out while parts were left to try.
+    Raises AskError for a sample that does not fit.
+    """
+    clock = (budget or Budget()).start()
+    with Explainer(logic, conditions, parts_of(logic, unit), data) as explainer:
+        subject = explainer.subject(sample)
+        found = explainer.explain(sample, clock)
+        parts, region = explainer.parts, explainer.region
+    kept = [parts[at] for at in found.kept]
+    rows, claims = [subject.row], _is(subject, 0)
+    free = _names(logic, [part for part in parts if part not in kept])
+    for at, row in found.counterexamples.items():
+        claims += _other(subject, len(rows))
+        claims.append(Only(0, len(rows), (*free, *_names(logic, [parts[at]]))))
+        rows.append(row)
+    claim = f"{len(kept)} of {len(parts)} {unit} decide {subject.name}"
+    given = _fixing(region.conditions, logic, subject, kept)
+    evidence = decided(logic, subject, given, claim) if certify else None
+    return Answer(
+        {"kind": "explain", "sample": _text(subject.row), "unit": unit},
+        "not minimal" if found.undecided else "explained",
+        f"deletion with SAT on neurons, {found.questions} questions",
+        clock.spent,
+        clock.budget,
+        region.conditions,
+        Witness(logic.inputs, np.stack(rows), tuple(claims)),
+        details=_words(subject)
+        | {
+            "kept": [part.name for part in kept],
+            "of": len(parts),
+            "bits": sum(len(part.bits) for part in kept),
+            "undecided": [parts[at].name for at in found.undecided],
+        },
+        **_proofs(evidence, "that these are enough"),
+    )
+
+
+def check_explanation(
+    logic: Logic,
+    sample: Sequence[int],
+    names: Sequence[str],
+    conditions: Conditions | None = None,
+    budget: Budget | None = None,
+    certify: bool = False,
+) -> Answer:
+    """Whether these inputs, features or bits of a sample decide its class: "true", "false" with an
+    input of another class that agrees in them, or "undecided".
+
+    Raises AskError for names that are no inputs, and a sample that does not fit.
+    """
+    clock = (budget or Budget()).start()
+    place = {name: at for at, name in enumerate(logic.inputs)}
+    bits = {name: logic.names.bits(name) for name in names}
+    wrong = [name for name, mine in bits.items() if not set(mine) <= set(place)]
+    if wrong:
+        raise AskError(f"{wrong[0]} is no input; an explanation is of inputs")
+    parts = [Part(name, tuple(place[bit] for bit in mine)) for name, mine in bits.items()]
+    with Explainer(logic, conditions, parts) as explainer:
+        subject = explainer.subject(sample)
+        row = explainer.refuted(sample, range(len(parts)), clock)
+        region = explainer.region
+    evidence = None
+    if row is False and certify:
+        claim = f"{', '.join(names) or 'nothing'} decides {subject.name}"
+        given = _fixing(region.conditions, logic, subject, parts)
+        evidence = decided(logic, subject, given, claim)
+    free = set(logic.inputs) - {bit for mine in bits.values() for bit in mine}
+    found = not isinstance(row, bool)
+    return Answer(
+        {"kind": "explain", "sample": _text(subject.row), "claimed": list(names)},
+        "false" if found else "undecided" if row else "true",
+        "SAT on neurons",
+        clock.spent,
+        clock.budget,
+        region.conditions,
+        _pair(logic, subject, row, tuple(free)) if not isinstance(row, bool) else None,
+        details=_words(subject) | {"claimed": list(names)},
+        **(_proofs(evidence, "that these are enough") if row is False else {}),
+    )
+
+
+def smallest_change(
+    logic: Logic,
+    sample: Sequence[int],
+    conditions: Conditions | None = None,
+    budget: Budget | None = None,
+    unit: str = "bits",
+    most: int | None = None,
+    certify: bool = False,
+) -> Answer:
+    """The least number of a sample's bits (in a thermometer code, levels) or features whose change
+    gives it another class, and such a change.
+
+    The verdict is "exact", "nowhere" (no input that counts has another class), or "at least" where
+    the budget, or `most`, ended the search. Raises AskError for a sample that does not fit.
+    """
+    clock = (budget or Budget()).start()
+    with Nearest(logic, conditions, parts_of(logic, unit)) as nearest:
+        subject = nearest.subject(sample)
+        found = nearest.search(sample, clock, most)
+        region, parts = nearest.region, nearest.parts
+    verdict = "at least" if not found.exact else "nowhere" if found.row is None else "exact"
+    words = _words(subject) | {"least": found.least, "most": found.most, "unit": unit}
+    witness = None
+    if found.row is not None:
+        at = [part for part in parts if (found.row != subject.row)[list(part.bits)].any()]
+        words["changed"] = [part.name for part in at]
+        words["becomes"] = Subject.of(found.row.tolist(), region, nearest.classify).name
+        witness = _pair(logic, subject, found.row, _names(logic, at))
+    return Answer(
+        {"kind": "robust", "sample": _text(subject.row), "unit": unit, "most": most},
+        verdict,
+        f"SAT on neurons, radius by radius, {found.questions} questions",
+        clock.spent,
+        clock.budget,
+        region.conditions,
+        witness,
+        details=words,
+        **_nearer(logic, region, subject, found.least, unit, certify),
+    )
+
+
+def _nearer(
+    logic: Logic, region: Region, subject: Subject, least: int, unit: str, certify: bool
+) -> dict[str, Any]:
+    """Evidence that nothing nearer has another class."""
+    what = f"that no change of fewer than {least} {unit} is enough"
+    if least <= 1:
+        return {}
+    if not certify or unit != "bits" or region.conditions.sample:
+        return _proofs(None, what)
+    sample = tuple(subject.row.tolist())
+    ball = replace(region.conditions, sample=sample, radius=min(least, len(sample) + 1) - 1)
+    claim = f"no change of {ball.radius} bits or fewer changes {subject.name}"
+    return _proofs(decided(logic, subject, ball, claim), what)
+
+
+def decided(
+    logic: Logic, subject: Subject, conditions: Conditions, claim: str
+) -> tuple[Evidence, ...]:
+    """A certificate that every input under these conditions has the subject's class."""
+    name = subject.name
+    graph = logic.opened([name])
+    literal = Solver.literal(int(graph.outputs[0]))
+    copy = Copy({bit: at + 2 for at, bit in enumerate(logic.inputs)}, {}, {name: literal})
+    made = certified(claim, graph, [copy], Region(logic, conditions), [[-literal]])
+    if made is None:
+        raise AskError(f"{claim}: the gates do not confirm it; this is a fault, please report it")
+    return (made,)
+
+
+def _proofs(evidence: Sequence[Evidence] | None, what: str) -> dict[str, Any]:
+    if evidence is None:
+        return {"unchecked": f"{what}: Glucose 4 proved it, without a certificate"}
+    return {"certificates": tuple(evidence)}
+
+
+def _fixing(
+    conditions: Conditions, logic: Logic, subject: Subject, parts: Sequence[Part]
+) -> Conditions:
+    bits = [at for part in parts for at in part.bits]
+    return conditions.with_fixed({logic.inputs[at]: int(subject.row[at]) for at in bits})
+
+
+def _pair(logic: Logic, subject: Subject, row: Bits, names: tuple[str, ...]) -> Witness:
+    """The sample and a row that differs from it in some of these inputs only, and in class."""
+    claims = [*_is(subject, 0), *_other(subject, 1), Only(0, 1, names)]
+    return Witness(logic.inputs, np.stack([subject.row, row]), tuple(claims))
+
+
+def _is(subject: Subject, row: int) -> list[Claim]:
+    return [Is(row, subject.name, 1)]
+
+
+def _other(subject: Subject, row: int) -> list[Claim]:
+    return [Is(row, subject.name, 0)]
+
+
+def _names(logic: Logic, parts: Sequence[Part]) -> tuple[str, ...]:
+    return tuple(logic.inputs[at] for part in parts for at in part.bits)
+
+
+def _words(subject: Subject) -> dict[str, Any]:
+    return {"class": subject.index, "name": subject.name}
+
+
+def _text(row: Bits) -> str:
+    return "".join(map(str, row.tolist()))
+
+

@@ -1,0 +1,81 @@
+"""Names of bits, of elements and of whole signals, and what they stand for.
+
+A question may name a bit ("layer1[3]", "class.0"), an element of several bits ("x[3]" for
+"x[3].0", "x[3].1"), a whole signal ("layer1", "score"), the bits that one feature was encoded
+into ("feature[5]"), or "class=7": whether the class is that one, by number or by name.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+
+from gen.errors import SmeltError
+from gen.intnet.network import IntNet
+
+__all__ = ["CLASS", "AskError", "Names", "class_index"]
+
+CLASS = "class="
+"""Begins the name of whether the network decides for one class."""
+
+BIT = re.compile(r"(?P<signal>.*?)(?P<element>\[\d+\])?(?P<bit>\.\d+)?$")
+
+
+class AskError(SmeltError):
+    """A question cannot be asked of this network."""
+
+
+class Names:
+    """All names over some bits; `more` adds names of groups of them."""
+
+    def __init__(self, bits: Iterable[str], more: dict[str, list[str]] | None = None) -> None:
+        self.groups: dict[str, list[str]] = {}
+        for bit in bits:
+            for name in dict.fromkeys(_prefixes(bit)):
+                self.groups.setdefault(name, []).append(bit)
+        self.groups |= more or {}
+
+    def bits(self, name: str) -> tuple[str, ...]:
+        """The bits of a name, lowest first; raises AskError with the nearest names for others."""
+        found = self.groups.get(name)
+        if found is None:
+            near = difflib.get_close_matches(name, self.groups, n=3, cutoff=0.5)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"known: {self.summary()}"
+            raise AskError(f"nothing is named {name!r}; {hint}")
+        return tuple(found)
+
+    def all_bits(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The bits of several names, in order, each once."""
+        return tuple(dict.fromkeys(bit for name in names for bit in self.bits(name)))
+
+    def elements(self, name: str) -> tuple[str, ...]:
+        """The elements of a signal by name, or the name itself where it is no whole signal."""
+        parts = [_prefixes(bit)[1] for bit in self.bits(name) if "[" in bit]
+        whole = "[" not in name and parts
+        return tuple(dict.fromkeys(parts)) if whole else (name,)
+
+    def summary(self) -> str:
+        """The whole signals with their sizes, for a message."""
+        whole = {name: bits for name, bits in self.groups.items() if "[" not in name}
+        signals = [name for name in whole if not re.search(r"\.\d+$", name)]
+        return ", ".join(f"{name} ({len(self.elements(name))})" for name in signals)
+
+
+def class_index(net: IntNet, name: str) -> int:
+    """The class of "class=7" or "class=seven"; raises AskError where there is none."""
+    which = name.removeprefix(CLASS)
+    known = [str(one) for one in net.meta.get("classes") or range(net.n_classes)]
+    if net.decision is None:
+        raise AskError(f"{name}: the network decides for no class (it has no argmax)")
+    if which in known:
+        return known.index(which)
+    if which.isdecimal() and int(which) < len(known):
+        return int(which)
+    raise AskError(f"{name}: there is no such class; known are {', '.join(known)}")
+
+
+def _prefixes(bit: str) -> tuple[str, str, str]:
+    """The signal, the element and the bit itself that a bit's name tells."""
+    match = BIT.match(bit)
+    assert match is not None
+    signal = match["signal"]
+    return signal, signal + (match["element"] or ""), bit

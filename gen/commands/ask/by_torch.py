@@ -1,0 +1,28 @@
+"""The frozen PyTorch module as the judge of witnesses: it shares nothing with the logic."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gen.ask.forward import Forward, Reading
+from gen.intnet.network import IntNet
+from gen.nets.forced import forced_signals
+from gen.nets.frozen import FrozenNet
+
+__all__ = ["by_torch"]
+
+Bits = NDArray[np.uint8]
+
+
+def by_torch(net: IntNet) -> Forward:
+    """The forward (`gen.ask.forward`) of the network's frozen module."""
+    reading, module = Reading(net), FrozenNet(net)
+
+    def forward(bits: Bits, forced: Mapping[str, Bits], wanted: Sequence[str]) -> Bits:
+        def patch(name: str, values: NDArray[np.float32]) -> NDArray[np.float32]:
+            return reading.patched(name, values, forced)
+
+        return reading.bits(forced_signals(module, reading.sources(bits), patch), wanted)
+
+    return forward

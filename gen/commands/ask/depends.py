@@ -1,0 +1,105 @@
+"""`python -m gen ask depends`: does one bit affect another."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gen.ask.answer import Answer
+    from gen.commands.ask.common import Asked
+
+__all__ = ["add_arguments", "ask", "picture", "text"]
+
+MOST = 40
+"""Pairs that are printed one by one."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the question's arguments."""
+    parser.description = (
+        "Does A affect B: two inputs that differ in A only and give B two values, or a proof that"
+        " there are none. Without A and B, all input bits against all output bits."
+    )
+    parser.add_argument("a", nargs="?", help="input, activation, element or feature[N]")
+    parser.add_argument("b", nargs="?", help="activation, output, or class=NAME")
+    parser.add_argument(
+        "--from", dest="sources", action="append", default=[], metavar="NAME",
+        help="all bits of this name, against all of --to",
+    )  # fmt: skip
+    parser.add_argument(
+        "--to", dest="targets", action="append", default=[], metavar="NAME",
+        help="all bits of this name",
+    )  # fmt: skip
+    parser.add_argument(
+        "--features", action="store_true", help="features instead of input bits, each as a whole"
+    )
+
+
+def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
+    """The answer."""
+    from gen.ask.depends import depends
+
+    logic, names = asked.logic, asked.logic.names
+    sources = [args.a] if args.a else list(names.all_bits(args.sources))
+    targets = [args.b] if args.b else [bit for one in args.targets for bit in logic.targets(one)]
+    if args.features and not sources:
+        sources = logic.features()
+    certify = args.certificates is not None
+    return depends(logic, sources, targets, asked.conditions, asked.budget, certify)
+
+
+def text(answer: "Answer") -> list[str]:
+    """A pair to a line where they are few, else how many of each verdict."""
+    pairs, details = answer.details["pairs"], answer.details
+    if len(pairs) <= MOST:
+        lines = [f"{one['from']} -> {one['to']}: {_said(one)}" for one in pairs]
+    else:
+        found = details["verdicts"].items()
+        lines = [f"{len(pairs):,} pairs: " + ", ".join(f"{n:,} {what}" for what, n in found)]
+    if len(pairs) == 1 and answer.witness is not None:
+        lines += _rows(answer)
+    if details["undecided"]:
+        lines.append(f"{details['undecided']} pairs undecided within the budget: give more seconds")
+    return lines
+
+
+def _said(pair: dict[str, object]) -> str:
+    return f"{pair['verdict']} ({pair['method']})"
+
+
+def _rows(answer: "Answer") -> list[str]:
+    """The two inputs that show a dependence, and what changes between them."""
+    part = answer.to_json()["witness"][0]
+    first, second = part["rows"]
+    names = zip(part["inputs"], first, second, strict=True)
+    apart = [f"{name}: {a} -> {b}" for name, a, b in names if a != b]
+    forced = [f"{name}, cut: {v[0]} -> {v[1]}" for name, v in part["forced"].items()]
+    changed = f"  {', '.join(apart + forced)} changes {answer.details['pairs'][0]['bit']} on"
+    return [changed, f"  {first}"]
+
+
+def picture(answer: "Answer", asked: "Asked") -> bytes:
+    """PNG bytes: sources down, targets across, a colour for each verdict."""
+    import io
+
+    import numpy as np
+    from matplotlib.colors import ListedColormap
+
+    from gen.style import DARK, FREE, LIGHT, LINK_COLOUR, figure, tidy
+
+    pairs = answer.details["pairs"]
+    rows = list(dict.fromkeys(pair["from"] for pair in pairs))
+    columns = list(dict.fromkeys(pair["to"] for pair in pairs))
+    verdicts = ["independent", "cannot change", "depends", "undecided"]
+    table = np.zeros((len(rows), len(columns)), dtype=int)
+    for pair in pairs:
+        at = rows.index(pair["from"]), columns.index(pair["to"])
+        table[at] = verdicts.index(pair["verdict"])
+    chart, axes = figure(f"What affects what, {asked.folder.name}", 6.4, 6.4)
+    colours = ListedColormap([FREE, LIGHT, DARK, LINK_COLOUR])
+    axes.imshow(table, cmap=colours, vmin=0, vmax=3, aspect="auto", interpolation="nearest")
+    counts = answer.details["verdicts"]
+    said = ", ".join(f"{name} {counts[name]:,}" for name in verdicts if name in counts)
+    tidy(axes, f"{columns[0]} to {columns[-1]}  ({said})", f"{rows[0]} to {rows[-1]}")
+    stream = io.BytesIO()
+    chart.savefig(stream, format="png", metadata={"Software": None})
+    return stream.getvalue()

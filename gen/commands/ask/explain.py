@@ -1,0 +1,67 @@
+"""`python -m gen ask explain`: which inputs of a sample alone decide its class."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gen.ask.answer import Answer
+    from gen.commands.ask.common import Asked
+
+__all__ = ["add_arguments", "ask", "picture", "text"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the question's arguments."""
+    parser.description = (
+        "Features that fix a sample's class whatever the others are, none of which can be left out;"
+        " with --claim, whether given ones do, or an input that shows they do not."
+    )
+    parser.add_argument(
+        "--sample", required=True, help="a row of the held-out data, or a file of input bits"
+    )
+    parser.add_argument("--bits", action="store_true", help="single bits instead of features")
+    parser.add_argument(
+        "--claim", action="append", metavar="NAME", help="check these inputs instead (repeat it)"
+    )
+
+
+def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
+    """The answer."""
+    from gen.ask.explained import check_explanation, explain
+    from gen.ask.samples import data_of
+    from gen.commands.ask.common import sample_of
+
+    sample, certify = sample_of(asked.logic, args.sample), args.certificates is not None
+    common = asked.conditions, asked.budget
+    if args.claim:
+        return check_explanation(asked.logic, sample, args.claim, *common, certify)
+    unit = "bits" if args.bits else "features"
+    return explain(asked.logic, sample, *common, unit, data_of(asked.logic), certify)
+
+
+def text(answer: "Answer") -> list[str]:
+    """The explanation in a line or two."""
+    found = answer.details
+    if "claimed" in found:
+        said = {"true": "decide", "false": "do not decide", "undecided": "may decide"}
+        line = f"{', '.join(found['claimed'])} {said[answer.verdict]} {found['name']}"
+        return [line, *_counterexample(answer)]
+    kept, unit = found["kept"], answer.question["unit"]
+    lines = [f"{found['name']}: {len(kept)} of {found['of']} {unit} decide it, whatever the others"]
+    lines.append(f"  {', '.join(kept)}")
+    if found["undecided"]:
+        lines.append(f"  {len(found['undecided'])} of them may be too many: give more seconds")
+    return lines
+
+
+def _counterexample(answer: "Answer") -> list[str]:
+    if answer.witness is None:
+        return []
+    return [f"  another class, and the same there: {answer.witness.to_json()['rows'][1]}"]
+
+
+def picture(answer: "Answer", asked: "Asked") -> bytes:
+    """PNG bytes: the sample, with what decides its class marked."""
+    from gen.ask.drawn import draw_explanation
+
+    return draw_explanation(answer, asked.logic)

@@ -1,0 +1,78 @@
+"""`python -m gen ask robust`: the least change that gives another class, of one sample or all."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gen.ask.answer import Answer
+    from gen.commands.ask.common import Asked
+
+__all__ = ["add_arguments", "ask", "picture", "text"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the question's arguments."""
+    parser.description = (
+        "The exact least number of input bits (in a thermometer code: levels) whose change alters"
+        " a sample's class. Without --sample, of every row of the held-out data, and the certified"
+        " accuracy at every radius."
+    )
+    parser.add_argument("--sample", help="a row of the held-out data, or a file of input bits")
+    parser.add_argument("--rows", type=int, help="only so many rows of the held-out data")
+    parser.add_argument("--features", action="store_true", help="features changed, not bits")
+    parser.add_argument("--most", type=int, help="look no farther than this")
+
+
+def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
+    """The answer."""
+    from dataclasses import replace
+
+    from gen.ask.certified_accuracy import certified_accuracy
+    from gen.ask.explained import smallest_change
+    from gen.ask.names import AskError
+    from gen.ask.samples import data_of
+    from gen.commands.ask.common import sample_of
+
+    unit = "features" if args.features else "bits"
+    for what in ("most", "rows"):
+        if getattr(args, what) is not None and getattr(args, what) < 1:
+            raise AskError(f"--{what} {getattr(args, what)}: give 1 or more, or leave it out")
+    if args.sample:
+        sample, certify = sample_of(asked.logic, args.sample), args.certificates is not None
+        given = asked.conditions, asked.budget, unit, args.most, certify
+        return smallest_change(asked.logic, sample, *given)
+    data = data_of(asked.logic)
+    if data is None:
+        raise AskError("the network records no data; give --sample with a file of input bits")
+    some = replace(data, bits=data.bits[: args.rows], labels=data.labels[: args.rows])
+    return certified_accuracy(
+        asked.logic, some, asked.conditions, asked.budget, unit, args.most
+    )
+
+
+def text(answer: "Answer") -> list[str]:
+    """One sample's answer in a line; of all rows, a line for every radius."""
+    found = answer.details
+    if "radii" in found:
+        lines = [f"{found['rows']} rows, {found['right']} of the right class; {answer.verdict}"]
+        for row in found["radii"]:
+            left = f", {row['undecided']:.2%} undecided" if row["undecided"] else ""
+            line = f"  {row['radius']:3} {found['unit']} changed: {row['certified']:7.2%} certified"
+            lines.append(line + left)
+        return lines
+    least, unit = found["least"], found["unit"]
+    if answer.verdict == "nowhere":
+        return [f"{found['name']}: every input that counts has this class"]
+    if answer.verdict == "at least":
+        return [f"{found['name']}: no change of fewer than {least} {unit} alters it; not settled"]
+    changed = ", ".join(found["changed"])
+    return [f"{found['name']}: {least} {unit} at least; {changed} makes it {found['becomes']}"]
+
+
+def picture(answer: "Answer", asked: "Asked") -> bytes:
+    """PNG bytes: certified accuracy by radius, or the sample beside its nearest other."""
+    from gen.ask.drawn import draw_change, draw_radii
+
+    if "radii" in answer.details:
+        return draw_radii(answer, asked.folder.name)
+    return draw_change(answer, asked.logic)
