@@ -36,8 +36,8 @@ LOGIC := $(wildcard gen/logic/*.py gen/intnet/*.py)
 export PYTHONUNBUFFERED := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup train freeze melt simplify map hdl sim synth verify report prog test test-long lint doctor \
-        bench boards clean speed synth-all tools-ecp5 tools-gowin
+.PHONY: help setup train freeze melt simplify map hdl sim synth verify report prog board-sim test test-long \
+        lint doctor bench boards clean speed synth-all tools-ecp5 tools-gowin
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -182,6 +182,9 @@ report: $(ON)/report.json ## print the report of RECIPE on BOARD
 
 prog: $(ON)/report.json ## program the board
 	$(PY) -m boards prog --board $(BOARD) --build $(ON)
+
+board-sim: $(CORE) ## a virtual board for `python -m boards talk`, until Ctrl-C
+	@$(PY) -m sim board --core $<
 
 boards: $(READY) ## table of the boards, and which of their programs are here
 	@$(PY) -m boards list

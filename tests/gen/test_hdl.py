@@ -162,6 +162,8 @@ def test_files(tmp_path: Path) -> None:
         "digest": hashlib.sha256(mapped.read_bytes()).hexdigest(),
         "cells": 40,
         "live_cells": core["live_cells"],
+        "live_inputs": core["live_inputs"],
+        "reset": None,
         "layers": [
             {"name": "layer1", "cells": 14},
             {"name": "layer2", "cells": 13},
@@ -252,3 +254,13 @@ def test_command_takes_the_recipe_from_the_folder(tmp_path: Path, capsys) -> Non
     assert capsys.readouterr().err.startswith(
         "hdl: 40 cells, 10 inputs, outputs class:2, score[0]:5, score[1]:5, ..., latency 2 cycles"
     )
+
+
+def test_inputs_that_something_reads(tmp_path: Path) -> None:
+    # Cell 1 is dead, so nothing reads input 2; an output reads input 4 itself.
+    cells = (Cell(0b1000, (0, 3)), Cell(0b1000, (2, 0)))
+    outputs = (("class.0", 6), ("class.1", 4))
+    netlist = Netlist(("x[0]", "x[1]", "x[2]", "x[3]", "x[4]", "x[5]"), outputs, cells)
+    netlist.write(tmp_path / "mapped.json")
+    core = write_core(tmp_path / "mapped.json", tmp_path, "ice40", "test")
+    assert (core["live_inputs"], core["live_cells"], core["reset"]) == ([0, 3, 4], 1, None)
