@@ -36,8 +36,8 @@ LOGIC := $(wildcard gen/logic/*.py gen/intnet/*.py)
 export PYTHONUNBUFFERED := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup train freeze melt simplify map hdl sim synth verify report prog test test-long lint doctor \
-        bench boards clean speed synth-all tools-ecp5 tools-gowin
+.PHONY: help setup train freeze melt simplify map hdl sim synth verify report prog board-sim test test-long \
+        lint doctor bench boards clean speed synth-all tools-ecp5 tools-gowin
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -183,6 +183,9 @@ report: $(ON)/report.json ## print the report of RECIPE on BOARD
 prog: $(ON)/report.json ## program the board
 	$(PY) -m boards prog --board $(BOARD) --build $(ON)
 
+board-sim: $(CORE) ## a virtual board for `python -m boards talk`, until Ctrl-C
+	@$(PY) -m sim board --core $<
+
 boards: $(READY) ## table of the boards, and which of their programs are here
 	@$(PY) -m boards list
 
@@ -196,7 +199,7 @@ synth-all: $(CORES) $(ALL_SIMULATED) $(VENV)/.ecp5 $(VENV)/.gowin ## build RECIP
 test: $(WARM) ## all tests
 	$(PY) -m pytest
 
-test-long: $(WARM) ## random networks by the hundred (twenty minutes; not part of `make test`)
+test-long: $(WARM) $(VENV)/.ecp5 $(VENV)/.gowin ## random networks by the hundred, every board (half an hour; not part of `make test`)
 	$(PY) -m pytest -m long
 
 lint: $(READY) ## ruff and mypy

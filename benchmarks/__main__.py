@@ -8,13 +8,14 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.accuracy import measure_accuracy
 from benchmarks.area import compare_area
+from benchmarks.ask import measure_ask, plot_growth
 from benchmarks.compilers import compare_compilers
 from benchmarks.evaluator import measure_evaluator
 from benchmarks.scale import WIDTHS, measure_scale, plot_scale
@@ -39,6 +40,8 @@ FROZEN = ("mnist-lut",)
 CROSS_VALIDATED = ("digits", "digits-lut", "cancer", "cancer-lut")
 WARM = ("digits",)
 EVALUATED = "digits"
+ASKED = ("digits", "gen/recipes/mnist-lut.npz")
+"""Recipes whose builds are asked questions; the first is compared with plain miters."""
 SHIPPED = Path("gen/recipes")
 
 
@@ -77,6 +80,15 @@ def networks(extra: list[Path]) -> list[Path]:
     return [*found, *frozen, *extra]
 
 
+def simplified(recipes: Sequence[str]) -> list[Path]:
+    """Build folders of these recipes, simplified where they are not."""
+    for recipe in recipes:
+        subprocess.run(
+            ["make", "simplify", f"RECIPE={recipe}"], check=True, stdout=subprocess.DEVNULL
+        )
+    return [Path("build") / Path(recipe).stem for recipe in recipes]
+
+
 def run(args: argparse.Namespace) -> None:
     """Measure everything that is not measured yet and write both files."""
     out = args.out
@@ -104,7 +116,9 @@ def run(args: argparse.Namespace) -> None:
         for width in WIDTHS
     ]
     plot_scale(scale, out / "scale.png")
-    results |= {"evaluator": evaluator, "scale": scale}
+    ask = kept(out / "ask.json", lambda: measure_ask(simplified(ASKED)))
+    plot_growth(ask["growth"], out / "ask.png")
+    results |= {"evaluator": evaluator, "scale": scale, "ask": ask}
     write_json(out / "bench.json", results)
     with replacing(args.table) as stream:
         stream.write(markdown(results))

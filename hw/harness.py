@@ -48,10 +48,9 @@ def verilog_core(x: Signal, x_valid: Signal, y: Signal, y_valid: Signal) -> Inst
 class VectorCounter(wiring.Component):
     """Counts vectors; `more` is up until 2^log2 of them were taken since `start`."""
 
-    start: In(1)
-    taken: In(1)
-    log2: In(range(LARGEST_LOG2 + 1))
-    more: Out(1)
+    def __init__(self) -> None:
+        log2 = In(range(LARGEST_LOG2 + 1))
+        super().__init__({"start": In(1), "taken": In(1), "log2": log2, "more": Out(1)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

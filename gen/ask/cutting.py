@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen.ask.logic import Logic
-from gen.ask.names import CLASS
+from gen.ask.names import CLASS, class_bits
 from gen.logic.graph import Graph
 from gen.logic.sections import cut_names
 
@@ -35,7 +35,7 @@ class Cutting:
         self.literals = self._join(sections, made)
         self.targets = tuple(targets)
         self.ends = [
-            self._class(logic, name) if name.startswith(CLASS) else self._end(name, made)
+            self._class(logic, name, made) if name.startswith(CLASS) else self._end(name, made)
             for name in targets
         ]
 
@@ -79,15 +79,11 @@ class Cutting:
         self.fan_in = np.array(rows, dtype=np.int64).reshape(-1, 2)
         return literals
 
-    def _class(self, logic: Logic, name: str) -> int:
+    def _class(self, logic: Logic, name: str, made: dict[str, int]) -> int:
         """Gates for whether the class is this one."""
-        index, decision = logic.class_index(name), logic.net.decision
-        assert decision is not None
-        made = dict(zip(logic.sections.output_names, logic.sections.outputs.tolist(), strict=True))
         found = 1
-        for place in range(logic.net.class_width):
-            bit = self._end(f"{decision.name}.{place}", made)
-            row = [found, bit ^ 1 ^ index >> place & 1]
+        for bit, value in class_bits(logic.net, name):
+            row = [found, self._end(bit, made) ^ 1 ^ value]
             found = 2 * (len(self.inputs) + 1 + len(self.fan_in))
             self.fan_in = np.concatenate([self.fan_in, np.array([row], dtype=np.int64)])
         return found
