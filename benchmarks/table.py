@@ -174,9 +174,9 @@ def _ask(found: dict[str, Any]) -> str:
     lines = [
         "## Questions",
         "",
-        "`python -m gen ask depends` on whole matrices of single bits: seconds until every entry is",
-        "shown by two inputs or proved, and what is left undecided. Growth: random networks of one",
-        "hidden layer, 64 inputs against all bits of class and scores.",
+        "`python -m gen ask depends` on whole matrices of single bits: seconds until every entry",
+        "is shown by two inputs or proved, and what is left undecided. Growth: random networks of",
+        "one hidden layer, 64 inputs against all bits of class and scores.",
         "",
         _row("network", "matrix", "ANDs", "pairs", "depends", "undecided", "seconds"),
         _row(*["---"] * 7),
@@ -191,7 +191,8 @@ def _ask(found: dict[str, Any]) -> str:
         )
     lines += [
         "",
-        f"ABC ({plain['abc']}) on {plain['questions']} of the questions about the first network, as",
+        f"ABC ({plain['abc']}) on {plain['questions']} of the questions about the first network,"
+        " as",
         f"plain miters in one process: {plain['abc_seconds']} s; ours, one after the other,",
         f"{plain['ours_seconds']} s: {plain['ratio']} times as fast. Both agree on"
         f" {plain['agree']} of {plain['questions']}.",
