@@ -25,11 +25,13 @@ from hw.link import (
 )
 from hw.shape import CoreShape
 
-__all__ = ["Device", "HostError", "Identity", "Request", "Tested", "open_port"]
+__all__ = ["DIGITS", "Device", "HostError", "Identity", "Request", "Tested", "open_port"]
 
 TRIES = 3
 AHEAD = 32
 IDENTITY_BYTES = 16
+# Hexadecimal digits of the digest that an identity has.
+DIGITS = 10
 
 
 class HostError(SmeltError):
@@ -38,7 +40,7 @@ class HostError(SmeltError):
 
 @dataclass(frozen=True)
 class Identity:
-    """What a board says of itself; `clock_khz` is the link's clock."""
+    """What a board says of itself; `clock_khz` is the link's clock, with `divisor` cycles a bit."""
 
     version: int
     recurrent: bool
@@ -47,6 +49,7 @@ class Identity:
     inputs: int
     outputs: int
     clock_khz: int
+    divisor: int
     digest: str
 
     @classmethod
@@ -58,10 +61,12 @@ class Identity:
                 f" program {PROTOCOL}: build and program it again"
             )
         flags = content[1]
-        inputs, outputs, khz = (int.from_bytes(content[at : at + 2], "little") for at in (2, 4, 6))
+        places = ((2, 4), (4, 6), (6, 9), (9, 11))
+        numbers = (int.from_bytes(content[slice(*at)], "little") for at in places)
+        inputs, outputs, khz, divisor = numbers
         recurrent, self_test, own = (bool(flags & bit) for bit in (1, 2, 4))
-        digest = content[8:].hex()
-        return cls(content[0], recurrent, self_test, own, inputs, outputs, khz, digest)
+        digest = content[11:].hex()
+        return cls(content[0], recurrent, self_test, own, inputs, outputs, khz, divisor, digest)
 
 
 @dataclass(frozen=True)
@@ -102,12 +107,17 @@ def open_port(name: str | None, baud: int) -> Any:
 
 
 class Device:
-    """A board on an open port; `timeout` is the longest wait for a reply in seconds."""
+    """A board on an open port; `timeout` is the longest wait for a reply in seconds.
+
+    `at_work` is for how many bytes on the line the core works at a vector: where a core takes its
+    time, requests are sent so much further apart.
+    """
 
     def __init__(self, port: Any, shape: CoreShape, timeout: float = 2.0) -> None:
         self.port = port
         self.shape = shape
         self.timeout = timeout
+        self.at_work = 0
         self._resynchronize()
 
     def identify(self) -> Identity:
@@ -118,11 +128,11 @@ class Device:
         """The output bits for input bits, as numbers."""
         return next(iter(self.stream([Request(x)])))
 
-    def self_test(self, first: int, log2: int, expected_seconds: float = 0) -> Tested:
-        """Run 2^log2 vectors from the payload `first` (a frame register's value)."""
+    def self_test(self, first: int, log16: int, expected_seconds: float = 0) -> Tested:
+        """Run 16^log16 vectors from the payload `first` (a frame register's value)."""
         payload = first.to_bytes(self.shape.payload_bytes, "little")
         start = time.monotonic()
-        request = bytes([SELF_TEST | log2]) + payload
+        request = bytes([SELF_TEST | log16]) + payload
         reply = self._exchange(request, self.timeout + expected_seconds)[1:]
         seconds = time.monotonic() - start
         size = self.shape.signature_bytes
@@ -161,7 +171,8 @@ class Device:
                 request = requests[sent]
                 number = 0 if request.first else (number + 1) % STEPS
                 command = INFER | number << 2 | QUIET * request.quiet | FIRST * request.first
-                self.port.write(self._line(command, request))
+                answered = sent > start and not requests[sent - 1].quiet
+                self.port.write(self._line(command, request, answered))
                 if not request.quiet:
                     waiting.append((sent, bytes([command])))
                 sent += 1
@@ -174,11 +185,16 @@ class Device:
             if waiting and time.monotonic() - last > self.timeout:
                 raise self._silence(self.timeout)
 
-    def _line(self, command: int, request: Request) -> bytes:
-        """A request, and flags, so that together they last as long as the longest reply."""
+    def _line(self, command: int, request: Request, answered: bool) -> bytes:
+        """A request, and flags before it, so that the one before it is done when it ends.
+
+        That is its time at work, and where it is `answered`, the longest reply; and two bytes, the
+        least that a board and a host of slightly different rates need.
+        """
         line = encode_frame(bytes([command]) + self.shape.pack(request.x))
         longest = 2 * (3 + self.shape.answer_bytes) + 1
-        return line + bytes([FLAG] * (2 if request.quiet else max(2, longest + 2 - len(line))))
+        apart = 2 + self.at_work + longest * answered
+        return bytes([FLAG] * max(2, apart - len(line))) + line
 
     def _answer(self, frame: bytes | None, head: bytes) -> int:
         content = self._checked(frame)

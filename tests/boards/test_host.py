@@ -97,10 +97,18 @@ def test_vector_that_is_always_lost_wrong() -> None:
         list(losing.stream([Request(x, x == 0) for x in range(4)]))
 
 
-def test_requests_are_as_long_as_the_longest_reply() -> None:
-    line = device(board())._line(INFER | FIRST, Request(5))
-    assert line.endswith(bytes([FLAG, FLAG]))
-    assert len(line) >= 2 * (1 + SHAPE.answer_bytes + 2) + 1
+@pytest.mark.parametrize("at_work", [0, 40])
+def test_requests_end_as_far_apart_as_a_reply_and_the_core_take(at_work: int) -> None:
+    found = device(board())
+    found.at_work = at_work
+    reply = 2 * (1 + SHAPE.answer_bytes + 2) + 1
+    # 0x7E has a longer line than 5.
+    for x in (5, 0x7E):
+        answered = found._line(INFER | FIRST, Request(x), answered=True)
+        assert len(answered) >= reply + at_work + 2
+        assert len(found._line(INFER | FIRST, Request(x), answered=False)) >= at_work + 2
+        assert answered.startswith(bytes([FLAG, FLAG]))
+        assert FrameReader().feed(answered) == [bytes([INFER | FIRST, x])]
 
 
 def test_no_answer_wrong() -> None:
@@ -114,9 +122,11 @@ def test_refusals_without_end_wrong() -> None:
 
 
 def test_identity_is_what_the_gateware_says() -> None:
-    content = identity(CoreShape.of(300, [("class", 9)], reset=4), bytes(range(8)), 48000, True)
+    content = identity(
+        CoreShape.of(300, [("class", 9)], reset=4), bytes(range(8)), 100000, 868, True
+    )
     assert Identity.parse(content) == Identity(
-        1, True, True, True, 299, 9, 48000, "0001020304050607"
+        1, True, True, True, 299, 9, 100000, 868, "0000000000"
     )
 
 
