@@ -7,37 +7,13 @@ import pytest
 from boards.__main__ import parser
 from boards.host import Device, HostError, Identity, Request, open_port
 from gen.console import main
-from hw.frames import FLAG, FrameReader, encode_frame
+from hw.frames import FLAG, FrameReader
 from hw.link import FIRST, INFER, QUIET, identity
 from hw.shape import CoreShape
 from tests.boards.designs import write_core
+from tests.boards.ports import Port
 
 SHAPE = CoreShape.of(8, [("class", 4), ("score[0]", 4)], self_test=False)
-
-
-class Port:
-    """A board that answers each frame by a function of its content; None is no answer."""
-
-    def __init__(self, reply) -> None:
-        self.reply = reply
-        self.reader = FrameReader()
-        self.waiting = b""
-        self.seen: list[bytes] = []
-
-    @property
-    def in_waiting(self) -> int:
-        return len(self.waiting)
-
-    def write(self, data: bytes) -> None:
-        for frame in self.reader.feed(data):
-            assert frame is not None
-            self.seen.append(frame)
-            answer = self.reply(frame)
-            self.waiting += b"" if answer is None else encode_frame(answer)
-
-    def read(self, size: int) -> bytes:
-        taken, self.waiting = self.waiting[:size], self.waiting[size:]
-        return taken
 
 
 def board():
@@ -126,7 +102,7 @@ def test_identity_is_what_the_gateware_says() -> None:
         CoreShape.of(300, [("class", 9)], reset=4), bytes(range(8)), 100000, 868, True
     )
     assert Identity.parse(content) == Identity(
-        1, True, True, True, 299, 9, 100000, 868, "0000000000"
+        1, True, True, True, 299, 9, 100000, 868, "0001020304"
     )
 
 
