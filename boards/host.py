@@ -5,6 +5,7 @@ pseudo-terminal, looks the same from here.
 """
 
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -118,6 +119,8 @@ class Device:
         self.shape = shape
         self.timeout = timeout
         self.at_work = 0
+        self._reader = FrameReader()
+        self._arrived: deque[bytes | None] = deque()
         self._resynchronize()
 
     def identify(self) -> Identity:
@@ -163,7 +166,6 @@ class Device:
                 self._resynchronize()
 
     def _stream_once(self, requests: Sequence[Request], start: int) -> Iterator[tuple[int, int]]:
-        reader = FrameReader()
         waiting: list[tuple[int, bytes]] = []
         number, sent, last = 0, start, time.monotonic()
         while sent < len(requests) or waiting:
@@ -176,8 +178,11 @@ class Device:
                 if not request.quiet:
                     waiting.append((sent, bytes([command])))
                 sent += 1
-            for frame in reader.feed(self.port.read(max(1, self.port.in_waiting))):
-                last = time.monotonic()
+            self._receive()
+            while self._arrived:
+                frame, last = self._arrived.popleft(), time.monotonic()
+                if _is_identity(frame):
+                    continue
                 if not waiting:
                     raise HostError("the board refused a request that asked for no answer")
                 index, head = waiting.pop(0)
@@ -186,15 +191,14 @@ class Device:
                 raise self._silence(self.timeout)
 
     def _line(self, command: int, request: Request, answered: bool) -> bytes:
-        """A request, and flags before it, so that the one before it is done when it ends.
+        """A request, and flags before it, in which the core does the vector before.
 
-        That is its time at work, and where it is `answered`, the longest reply; and two bytes, the
-        least that a board and a host of slightly different rates need.
+        Where that one is `answered`, both last as long as the longest reply. Two bytes more are for
+        rates of board and host that are not quite the same.
         """
         line = encode_frame(bytes([command]) + self.shape.pack(request.x))
-        longest = 2 * (3 + self.shape.answer_bytes) + 1
-        apart = 2 + self.at_work + longest * answered
-        return bytes([FLAG] * max(2, apart - len(line))) + line
+        reply = (2 * (3 + self.shape.answer_bytes) + 1) * answered
+        return bytes([FLAG] * (2 + max(self.at_work, reply - len(line)))) + line
 
     def _answer(self, frame: bytes | None, head: bytes) -> int:
         content = self._checked(frame)
@@ -210,7 +214,7 @@ class Device:
         for attempt in range(TRIES):
             self.port.write(bytes([FLAG]) + encode_frame(content))
             try:
-                reply = self._checked(self._frame(timeout))
+                reply = self._checked(self._frame(timeout, content[0] == IDENTIFY))
             except _Refused:
                 if attempt == TRIES - 1:
                     raise
@@ -221,13 +225,19 @@ class Device:
             return reply
         raise AssertionError
 
-    def _frame(self, timeout: float) -> bytes | None:
-        reader, end = FrameReader(), time.monotonic() + timeout
+    def _frame(self, timeout: float, identity: bool) -> bytes | None:
+        """The next frame, past identities where none is wanted: late ones of `_resynchronize`."""
+        end = time.monotonic() + timeout
         while time.monotonic() < end:
-            frames = reader.feed(self.port.read(max(1, self.port.in_waiting)))
-            if frames:
-                return frames[0]
+            self._receive()
+            while self._arrived:
+                frame = self._arrived.popleft()
+                if identity or not _is_identity(frame):
+                    return frame
         raise self._silence(timeout)
+
+    def _receive(self) -> None:
+        self._arrived += self._reader.feed(self.port.read(max(1, self.port.in_waiting)))
 
     def _checked(self, frame: bytes | None) -> bytes:
         if frame is None:
@@ -244,11 +254,26 @@ class Device:
         )
 
     def _resynchronize(self) -> None:
-        """End whatever frame is open, and drop what comes until the line is quiet."""
-        self.port.write(bytes([FLAG, FLAG]))
-        quiet = 0
-        while quiet < 3:
-            quiet = 0 if self.port.read(max(1, self.port.in_waiting)) else quiet + 1
+        """End whatever frame is open, and drop all replies up to that to a question asked now.
+
+        The flags before the question give time for what may be under way. Where it is lost all the
+        same it is asked again; raises HostError where no answer ever comes.
+        """
+        longest = 2 * (3 + max(self.shape.answer_bytes, self.shape.signature_bytes))
+        question = bytes([FLAG] * (2 + self.at_work + longest)) + encode_frame(bytes([IDENTIFY]))
+        for attempt in range(TRIES):
+            self.port.write(question)
+            try:
+                while not _is_identity(self._frame(self.timeout / TRIES, True)):
+                    pass
+                return
+            except HostError:
+                if attempt == TRIES - 1:
+                    raise
+
+
+def _is_identity(frame: bytes | None) -> bool:
+    return frame is not None and len(frame) == 1 + IDENTITY_BYTES and frame[0] == IDENTIFY
 
 
 class _Refused(HostError):

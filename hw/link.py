@@ -27,9 +27,9 @@ a sequence from going on where a step, quiet ones too, was lost.
 The length of a frame is that of its command, and counted. A flag ends a frame whatever was before
 it, so there is no time-out: one that lost its flag ends at the next one. Frames without a byte
 are ignored, so flags may fill gaps. While a vector or a self-test runs, or a reply waits for the
-one before it, bytes of further requests are dropped, up to the next flag. A host that lets at
-least as many byte times pass between the ends of two requests as a reply and the core at work
-take never loses one: flags between requests do that (a stream), and no answer has to be awaited.
+one before it, bytes of further requests are dropped, up to the next flag. A host loses none, and
+need not await an answer, where a request begins when the core is done with the one before it, and
+ends at least a reply's bytes after that one's end: flags between requests do that (a stream).
 """
 
 from typing import Any
