@@ -1,4 +1,4 @@
-"""The replies to the requests of `hw.link`: carries them out on a harness, sends what came of it."""
+"""The replies to the requests of `hw.link`: carries these out on a harness, and sends what came."""
 
 from typing import Any
 

@@ -22,8 +22,10 @@ class Line:
 
     async def start(self) -> None:
         """Start the clock, reset, and listen."""
-        Clock(self.dut.clk, CYCLE_NS, unit="ns").start()
         self.dut.rx.value, self.dut.rst.value = 1, 1
+        # A design that nothing resets would never get rid of a line unknown at the first edge.
+        await Timer(CYCLE_NS, unit="ns")
+        Clock(self.dut.clk, CYCLE_NS, unit="ns").start()
         await ClockCycles(self.dut.clk, 3)
         self.dut.rst.value = 0
         await ClockCycles(self.dut.clk, 3)
