@@ -245,6 +245,41 @@ def test_a_recurrent_step_is_cut_in_any_state() -> None:
     assert answer.verify(interpreter(net))
 
 
+def coded_net(seed: int) -> IntNet:
+    """Truth tables, then two-bit codes, signed or not."""
+    rng = np.random.default_rng(seed)
+    signed = bool(seed % 2)
+    low, high = (-2, 2) if signed else (0, 4)
+    first = rng.integers(-1, 2, (3, 4)).astype(np.int8)
+    codes = rng.integers(low, high, (3, 4)).astype(np.int8)
+    edges = np.sort(rng.integers(-2, 4, (3, 3)), axis=1).astype(np.int32)
+    wiring = rng.integers(0, INPUTS, (4, 3)).astype(np.int32)
+    last = rng.integers(-2, 3, (3, 3)).astype(np.int8)
+    nodes = (
+        Table("gates", ("x",), wiring, rng.integers(0, 2, (4, 8)).astype(np.int8)),
+        Linear("layer2.sum", ("gates",), first, np.zeros(3, np.int32)),
+        Levels("layer2", ("layer2.sum",), edges, codes, bits=2, signed=signed),
+        Linear("score", ("layer2",), last, np.zeros(3, np.int32)),
+        Argmax("class", ("score",)),
+    )
+    return IntNet(INPUTS, nodes)
+
+
+@pytest.mark.parametrize("to", [0, 1])
+def test_codes_of_several_bits_and_tables_are_cut_by_the_bit(to: int) -> None:
+    for seed in range(20):
+        net = coded_net(seed)
+        logic = logic_of(net)
+        cut = cut_of(logic, ["gates[1]", "layer2[2]", "layer2[0].1"], to)
+        assert cut.bits == ("gates[1]", "layer2[2].0", "layer2[2].1", "layer2[0].1")
+        names = [*logic.activations, *CLASS_BITS]
+        expected = said(net, cut.values, names)
+        np.testing.assert_array_equal(said(cut.network(net), {}, names), expected)
+        answer = ablate(logic, cut, ["class=1"], ANYWHERE)
+        assert answer.verdict == ("alive" if expected[:, -2].any() else "killed")
+        assert answer.verify(interpreter(net))
+
+
 def test_what_simplification_found_is_said() -> None:
     net = random_net(0)
     codes = net.nodes[1].codes.copy()
