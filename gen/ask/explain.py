@@ -113,9 +113,7 @@ class _Deletion:
 
     def __init__(self, given: Explainer, subject: Subject, clock: Clock) -> None:
         self.given, self.subject, self.clock = given, subject, clock
-        self.literals = [
-            subject.literals(given.copy.inputs, part.bits) for part in given.parts
-        ]
+        self.literals = [subject.literals(given.copy.inputs, part.bits) for part in given.parts]
         self.kept = set(range(len(given.parts)))
         self.needed: dict[int, Bits] = {}
         self.undecided: list[int] = []
@@ -125,9 +123,9 @@ class _Deletion:
         if not self._without(None):
             self.undecided = list(self.kept)
         for part in self.given.order:
-            if part in self.kept and part not in self.needed and part not in self.undecided:
-                if self._without(part) is None:
-                    self.undecided.append(part)
+            settled = part not in self.kept or part in self.needed or part in self.undecided
+            if not settled and self._without(part) is None:
+                self.undecided.append(part)
         return Explanation(sorted(self.kept), self.needed, sorted(self.undecided), self.questions)
 
     def _without(self, part: int | None) -> bool | None:
@@ -140,7 +138,9 @@ class _Deletion:
         if found is False:
             core = given.asking.core()
             self.kept = {
-                one for one in tried if one in self.needed or not core.isdisjoint(self.literals[one])
+                one
+                for one in tried
+                if one in self.needed or not core.isdisjoint(self.literals[one])
             }
             return True
         if found:

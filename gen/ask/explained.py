@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gen.ask.answer import Answer, Claim, Evidence, Is, Only, Witness
-from gen.ask.budget import Budget, Clock
+from gen.ask.budget import Budget
 from gen.ask.certificate import Copy
 from gen.ask.conditions import Conditions, Region
 from gen.ask.explain import Explainer
@@ -224,5 +224,3 @@ def _words(subject: Subject) -> dict[str, Any]:
 
 def _text(row: Bits) -> str:
     return "".join(map(str, row.tolist()))
-
-

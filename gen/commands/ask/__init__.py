@@ -9,6 +9,10 @@ QUESTIONS = {
     "depends": "does one bit affect another: a pair of inputs, or a proof that it never does",
     "explain": "which inputs of a sample alone decide its class; or check a claimed explanation",
     "robust": "the least change of a sample that gives it another class; certified accuracy",
+    "can": "can a class be the answer at all",
+    "ties": "can two classes have the same, highest score",
+    "monotone": "does a class only become true, or only false, as a feature rises",
+    "equivalent": "do two networks give the same class for every input",
 }
 """Kind -> summary. `gen/commands/ask/KIND.py` has `add_arguments(parser)`, `ask(asked, args)`
 (an Answer), `text(answer)` (lines to print), and, where a picture helps, `picture(answer, asked)`

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gen.ask.conditions import Conditions
     from gen.ask.logic import Logic
 
-__all__ = ["Asked", "add_common", "answered", "sample_of"]
+__all__ = ["Asked", "add_common", "answered", "build_folder", "sample_of"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,9 +45,7 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     if data is None:
         raise AskError("the network records no data; give --sample with a file of input bits")
     some = replace(data, bits=data.bits[: args.rows], labels=data.labels[: args.rows])
-    return certified_accuracy(
-        asked.logic, some, asked.conditions, asked.budget, unit, args.most
-    )
+    return certified_accuracy(asked.logic, some, asked.conditions, asked.budget, unit, args.most)
 
 
 def text(answer: "Answer") -> list[str]:
