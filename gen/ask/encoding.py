@@ -16,6 +16,7 @@ from gen.ask.clauses import Clauses, TooLarge
 from gen.ask.conditions import Region
 from gen.ask.logic import Logic
 from gen.ask.names import AskError
+from gen.ask.subject import Classifier
 from gen.intnet.network import Levels
 from gen.intnet.products import Product
 from gen.logic.cones import Cones
@@ -53,15 +54,21 @@ class Encoding:
     def __init__(self, clauses: Clauses | None = None) -> None:
         self.clauses = Clauses() if clauses is None else clauses
 
-    def copy(self, logic: Logic, inputs: Sequence[int] | None = None) -> Copy:
+    def copy(
+        self, logic: Logic, inputs: Sequence[int] | None = None, neurons: bool = True
+    ) -> Copy:
         """Add a copy of a network over these literals for its inputs, or new ones.
 
-        Raises AskError where it decides for no class.
+        Without `neurons` it is the gates of the flat graph, to compare with. Raises AskError where it decides for no class.
         """
         if logic.net.decision is None:
             raise AskError("the network decides for no class (it has no argmax)")
         new = self.clauses.new
         literals = [new() for _ in logic.inputs] if inputs is None else list(inputs)
+        if not neurons:
+            names = [f"class={c}" for c in Classifier(logic).names]
+            given = dict(zip(logic.inputs, literals, strict=True))
+            return Copy(literals, self.clauses.graph(logic.opened(names), given), None)
         return _Copying(self.clauses, logic, literals).copy()
 
     def condition(self, region: Region, inputs: Sequence[int]) -> None:

@@ -52,12 +52,13 @@ class Explainer:
         parts: Sequence[Part] | None = None,
         data: Data | None = None,
         seed: int = 0,
+        neurons: bool = True,
     ) -> None:
         self.logic, self.region = logic, Region(logic, conditions)
         self.parts = tuple(parts_of(logic) if parts is None else parts)
         self.classify, self.data, self.seed = Classifier(logic), data, seed
         encoding = Encoding()
-        self.copy = encoding.copy(logic)
+        self.copy = encoding.copy(logic, neurons=neurons)
         encoding.condition(self.region, self.copy.inputs)
         self.asking = Asking(encoding.clauses)
 

@@ -49,12 +49,13 @@ class Nearest:
         logic: Logic,
         conditions: Conditions | None = None,
         parts: Sequence[Part] | None = None,
+        neurons: bool = True,
     ) -> None:
         self.logic, self.region = logic, Region(logic, conditions)
         self.parts = tuple(parts_of(logic, "bits") if parts is None else parts)
         self.classify = Classifier(logic)
         encoding = Encoding()
-        self.clauses, self.copy = encoding.clauses, encoding.copy(logic)
+        self.clauses, self.copy = encoding.clauses, encoding.copy(logic, neurons=neurons)
         encoding.condition(self.region, self.copy.inputs)
         self.given = [self.clauses.new() for _ in self.copy.inputs]
         self.changed = [self._changed(part) for part in self.parts]

@@ -19,10 +19,10 @@ from tests.gen.intnet.random_nets import networks
 from tests.gen.logic.graphs import every_input
 
 
-def assert_classes(net: IntNet, rows: np.ndarray) -> None:
+def assert_classes(net: IntNet, rows: np.ndarray, neurons: bool = True) -> None:
     """Every row has exactly the class that the network itself gives it."""
     logic, encoding = logic_of(net), Encoding()
-    copy = encoding.copy(logic)
+    copy = encoding.copy(logic, neurons=neurons)
     names = [f"class={c}" for c in range(net.n_classes)]
     wanted = interpreter(net)(rows, {}, names)
     with Solver(name="glucose4", bootstrap_with=encoding.clauses.rows) as solver:
@@ -39,7 +39,7 @@ def assert_classes(net: IntNet, rows: np.ndarray) -> None:
 
 @pytest.mark.parametrize("seed", range(60))
 def test_small_networks(seed: int) -> None:
-    assert_classes(random_net(seed, 6, 5, 2 + seed % 4), every_input(6))
+    assert_classes(random_net(seed, 6, 5, 2 + seed % 4), every_input(6), seed % 10 > 0)
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -8,12 +8,13 @@ from gen.ask.budget import Budget
 from gen.ask.conditions import Conditions
 from gen.ask.equivalent import Judged, equivalent, interval
 from gen.ask.forward import interpreter
+from gen.ask.logic import Logic
 from gen.ask.monotone import monotone
 from gen.ask.names import AskError
 from gen.ask.overall import can, ties
 from gen.data.care import care_clauses
 from gen.intnet.interpret import interpret
-from gen.intnet.network import IntNet
+from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from tests.gen.ask.brute import satisfying
 from tests.gen.ask.nets import logic_of, random_net, random_rnn
 from tests.gen.ask.test_explain import CODES, NETWORKS, case, planted
@@ -146,13 +147,16 @@ def test_networks_of_many_inputs(step: int) -> None:
 
 
 def test_a_rare_difference_is_found_by_the_solver() -> None:
-    net, other = (random_net(4, 24, 1, 2) for _ in range(2))
-    weight = np.ones((1, 24), np.int8)
-    for one, edge in ((net, 24), (other, 25)):
-        object.__setattr__(one.nodes[0], "weight", weight)
-        object.__setattr__(one.nodes[1], "edges", i32([[edge]]))
-        object.__setattr__(one.nodes[2], "weight", np.array([[0], [1]], np.int8))
-    answer = equivalent(logic_of(net), logic_of(other))
+    def all_of(bits: int, edge: int) -> Logic:
+        nodes = (
+            Linear("layer1.sum", ("x",), np.ones((1, bits), np.int8), i32([0])),
+            Levels("layer1", ("layer1.sum",), i32([[edge]]), np.array([[0, 1]], np.int8)),
+            Linear("score", ("layer1",), np.array([[0], [1]], np.int8), i32([0, 0])),
+            Argmax("class", ("score",)),
+        )
+        return logic_of(IntNet(bits, nodes))
+
+    answer = equivalent(all_of(24, 24), all_of(24, 25))
     assert answer.verdict == "different"
     assert answer.witness.rows.all()
     assert answer.details["differ"] == 0
