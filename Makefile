@@ -8,12 +8,16 @@ SEEDS  ?= 5
 OUTPUTS ?= all
 # Most LUTs between two pipeline registers: fewer is faster, with more registers.
 STAGE_DEPTH ?= 22
+# The core's clock: board (its crystal's), auto (the fastest of the PLL that is met), or MHz.
+CLOCK ?= board
 PYTHON ?= python3
 VENV   ?= .venv
 
+# A board's name, or the path of a file that describes one's own.
+BOARD_NAME := $(basename $(notdir $(BOARD)))
 STEM := $(basename $(notdir $(RECIPE)))
 OUT  := build/$(STEM)
-ON   := $(OUT)/$(BOARD)
+ON   := $(OUT)/$(BOARD_NAME)
 PY   := $(VENV)/bin/python
 READY := $(VENV)/.ready
 WARM  := $(VENV)/.warm
@@ -23,8 +27,8 @@ LOGIC := $(wildcard gen/logic/*.py gen/intnet/*.py)
 export PYTHONUNBUFFERED := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup train freeze melt simplify map hdl sim synth report prog test test-long lint doctor bench \
-        boards clean known
+.PHONY: help setup train freeze melt simplify map hdl sim synth verify report prog test test-long lint doctor \
+        bench boards clean synth-all tools-ecp5 tools-gowin
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -47,19 +51,39 @@ $(WARM): $(READY)
 	@$(PY) -m gen.tools warm
 	@touch $@
 
-# The board's name is checked before anything slow is started.
-known: $(READY)
-	@$(PY) -m boards list --board $(BOARD) > $(if $(VERBOSE),/dev/stdout,/dev/null)
+# What the family of a board needs beyond that, once such a board is asked for.
+$(VENV)/.ecp5 $(VENV)/.gowin: $(VENV)/.%: pyproject.toml | $(READY)
+	@echo "fetching the tools of the $* family (once)"
+	@$(PY) -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; print("\n".join(p["optional-dependencies"]["$*"]))' > $(VENV)/requirements-$*.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -r $(VENV)/requirements-$*.txt || \
+	  { echo "smelt: error: the $* tools were not fetched (is there a network?); iCE40 boards need none of them" >&2; exit 1; }
+	@$(PY) -m gen.tools warm $*
+	@touch $@
+
+tools-ecp5: $(VENV)/.ecp5 ## fetch the tools of ECP5 boards (done when one is asked for)
+tools-gowin: $(VENV)/.gowin ## fetch the tools of Gowin boards (done when one is asked for)
+
+# The board is looked up before anything slow is started: FAMILY, and TOOLS that it needs.
+FAMILY := ice40
+ifneq ($(filter-out help setup tools-% synth-all test test-long lint doctor bench boards clean,$(or $(MAKECMDGOALS),help)),)
+KNOWN := $(OUT)/.boards/$(BOARD_NAME).mk
+include $(KNOWN)
+$(KNOWN): $(wildcard boards/*.py) $(wildcard $(BOARD)) | $(READY)
+	@mkdir -p $(@D)
+	@$(PY) -m boards list --board $(BOARD) --make > $@
+endif
+CORE := $(OUT)/$(if $(filter ice40,$(FAMILY)),,$(FAMILY)/)core.json
+SIM  := $(dir $(CORE))sim
 
 # The way of the data ------------------------------------------------------------------------
 
 ifeq ($(suffix $(RECIPE)),.npz)
 MODEL :=
-$(OUT)/net.npz: $(wildcard $(RECIPE)) | $(WARM) known
+$(OUT)/net.npz: $(wildcard $(RECIPE)) | $(WARM)
 	$(PY) -m gen import --net $(RECIPE) --out $@
 else
 MODEL := $(OUT)/model.json
-$(OUT)/model.json: $(SOURCE) | $(WARM) known
+$(OUT)/model.json: $(SOURCE) | $(WARM)
 	$(PY) -m gen train $(RECIPE) --out $(OUT)
 
 $(OUT)/net.npz: $(OUT)/model.json $(LOGIC)
@@ -67,7 +91,7 @@ $(OUT)/net.npz: $(OUT)/model.json $(LOGIC)
 endif
 
 # A stamp named after a setting's value: another value makes what depends on it anew.
-STAMPS := $(OUT)/.outputs@$(OUTPUTS) $(OUT)/.depth@$(STAGE_DEPTH) $(ON)/.seeds@$(SEEDS)
+STAMPS := $(OUT)/.outputs@$(OUTPUTS) $(OUT)/.depth@$(STAGE_DEPTH) $(ON)/.seeds@$(SEEDS) $(ON)/.clock@$(CLOCK)
 $(STAMPS):
 	@mkdir -p $(@D)
 	@rm -f $(firstword $(subst @, ,$@))@*
@@ -85,31 +109,50 @@ $(OUT)/ledger.json: $(OUT)/melted.json $(wildcard gen/simplify/*.py)
 $(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.depth@$(STAGE_DEPTH) $(wildcard gen/map/*.py)
 	$(PY) -m gen map --graph $(OUT)/graph.aig --out $@ --stage-depth $(STAGE_DEPTH)
 
-$(OUT)/core.json: $(OUT)/mapped.json gen/hdl.py
-	$(PY) -m gen hdl --mapped $< --out $(OUT)
+CORES := $(OUT)/core.json $(OUT)/ecp5/core.json $(OUT)/gowin/core.json
+$(CORES): $(OUT)/mapped.json gen/hdl.py
+	$(PY) -m gen hdl --mapped $< --out $(@D) --family $(or $(filter ecp5 gowin,$(notdir $(@D))),ice40)
 
-$(OUT)/sim/core/sim.json: $(OUT)/core.json $(OUT)/vectors.npz
-	$(PY) -m sim core --core $< --vectors $(OUT)/vectors.npz
+# $(1): the folder of a family's core, with its slash.
+define simulations
+$(1)sim/core/sim.json: $(1)core.json $(OUT)/vectors.npz
+	$$(PY) -m sim core --core $$< --vectors $(OUT)/vectors.npz
 
-$(OUT)/sim/netlist/sim.json: $(OUT)/core.json $(OUT)/vectors.npz
-	$(PY) -m sim netlist --core $< --vectors $(OUT)/vectors.npz
+$(1)sim/netlist/sim.json: $(1)core.json $(OUT)/vectors.npz
+	$$(PY) -m sim netlist --core $$< --vectors $(OUT)/vectors.npz
 
-$(OUT)/sim/top/sim.json: $(OUT)/core.json $(OUT)/vectors.npz $(wildcard hw/*.py)
-	$(PY) -m sim top --core $< --vectors $(OUT)/vectors.npz
+$(1)sim/top/sim.json: $(1)core.json $(OUT)/vectors.npz $(wildcard hw/*.py)
+	$$(PY) -m sim top --core $$< --vectors $(OUT)/vectors.npz
+endef
+$(foreach folder,$(dir $(CORES)),$(eval $(call simulations,$(folder))))
 
-SIMULATED := $(addprefix $(OUT)/sim/,core/sim.json netlist/sim.json top/sim.json)
+SIMULATED := $(addprefix $(SIM)/,core/sim.json netlist/sim.json top/sim.json)
 
-$(ON)/report.json: $(OUT)/core.json $(SIMULATED) $(ON)/.seeds@$(SEEDS) $(wildcard hw/*.py)
-	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS)
+$(ON)/report.json: $(CORE) $(SIMULATED) $(ON)/.seeds@$(SEEDS) $(ON)/.clock@$(CLOCK) $(wildcard hw/*.py) | $(TOOLS)
+	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS) --clock $(CLOCK)
+
+# The report is made again whenever it is printed, so what was built is known by build.json.
+$(ON)/build.json: $(ON)/report.json ;
+
+PROOFS := $(wildcard gen/proof/*.py)
+HELD := $(dir $(CORE))verify/.held
+$(HELD): $(CORE) $(OUT)/vectors.npz $(wildcard gen/verify/*.py) $(PROOFS)
+	$(PY) -m gen verify --build $(OUT) --core $(CORE) --held $@
+
+$(ON)/verify/.held: $(ON)/build.json $(wildcard boards/bits/*.py) $(PROOFS)
+	$(PY) -m boards verify --build $(ON) --held $@ || { $(PY) -m boards report $(ON); exit 1; }
 
 train: $(MODEL) ## recipe -> model.safetensors, model.json
 freeze: $(OUT)/net.npz ## model -> net.npz, the integer network
 melt: $(OUT)/melted.json ## integer network -> melted.aig
 simplify: $(OUT)/ledger.json ## melted.aig -> sections.aig, graph.aig, ledger.json
 map: $(OUT)/mapped.json ## graph.aig -> mapped.json, LUT4 cells
-hdl: $(OUT)/core.json ## mapped.json -> core.v, core.il
+hdl: $(CORE) ## mapped.json -> core.v, core.il
 sim: $(SIMULATED) ## compare RTL and netlist with PyTorch in cocotb
-synth: known $(ON)/report.json ## everything up to the bitstream and its report
+synth: $(ON)/report.json ## everything up to the bitstream and its report
+	@$(PY) -m boards report $(ON)
+
+verify: $(HELD) $(ON)/verify/.held ## prove the chain from PyTorch to the bits of top.bin
 	@$(PY) -m boards report $(ON)
 
 report: $(ON)/report.json ## print the report of RECIPE on BOARD
@@ -118,8 +161,13 @@ report: $(ON)/report.json ## print the report of RECIPE on BOARD
 prog: $(ON)/report.json ## program the board
 	$(PY) -m boards prog --board $(BOARD) --build $(ON)
 
-boards: $(READY) ## list the boards
+boards: $(READY) ## table of the boards, and which of their programs are here
 	@$(PY) -m boards list
+
+# Cores and simulations of all families; goes on with the next board where one cannot be built.
+ALL_SIMULATED := $(foreach folder,$(dir $(CORES)),$(addprefix $(folder)sim/,core/sim.json netlist/sim.json top/sim.json))
+synth-all: $(CORES) $(ALL_SIMULATED) $(VENV)/.ecp5 $(VENV)/.gowin ## build RECIPE for every board, and compare
+	$(PY) -m boards all --recipe $(OUT) --seeds $(SEEDS) --clock $(CLOCK)
 
 # The project itself -------------------------------------------------------------------------
 

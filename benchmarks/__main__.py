@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks.accuracy import measure_accuracy
 from benchmarks.area import compare_area
+from benchmarks.compilers import compare_compilers
 from benchmarks.evaluator import measure_evaluator
 from benchmarks.scale import WIDTHS, measure_scale, plot_scale
 from benchmarks.table import markdown
@@ -91,7 +92,13 @@ def run(args: argparse.Namespace) -> None:
         for name in CROSS_VALIDATED
     ]
     evaluator = kept(out / "evaluator.json", partial(measure_evaluator, Path("build") / EVALUATED))
+    compilers = [
+        kept(out / f"compilers-{path.stem}.json",
+             partial(compare_compilers, path.stem, path, out / path.stem / "compilers"))
+        for path in args.net
+    ]  # fmt: skip
     results = environment() | {"area": area, "accuracy": accuracy, "warm": warm}
+    results["compilers"] = compilers
     scale = [
         kept(out / f"scale-{width}.json", partial(measure_scale, width, out / f"scale-{width}"))
         for width in WIDTHS

@@ -33,7 +33,7 @@ from gen.console import progress, say
 
 __all__ = ["measure_asking", "measure_explaining", "measure_robustness", "parts_by_width"]
 
-RC2_SECONDS = 20.0
+RC2_SECONDS = 5.0
 SECONDS = 300.0
 
 

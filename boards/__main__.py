@@ -1,13 +1,18 @@
-"""`python -m boards`: build for a board, report, program, list the boards."""
+"""`python -m boards`: build for a board, report, program, talk to it, list the boards."""
 
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from boards.bits.commands import add_commands, positive
+from boards.talk import add_talk
 from gen.console import main
 
+BOARD_HELP = "name of the board, or the path of a file that defines one (boards/own.py)"
+CLOCK_HELP = "of the core: board (the default), auto (the fastest of the PLL that is met), or MHz"
 BUILD_HELP = "the board's build folder, such as build/digits/icebreaker"
 
 
@@ -17,15 +22,19 @@ def parser() -> argparse.ArgumentParser:
     commands = result.add_subparsers(dest="command", required=True, metavar="command")
     _add_synth(commands)
     _add_report(commands)
+    _add_all(commands)
+    add_talk(commands)
     text = "write the bitstream to a board"
     prog = commands.add_parser("prog", help=text, description=f"{text.capitalize()}.")
-    prog.add_argument("--board", required=True, help="name of the board")
+    prog.add_argument("--board", required=True, help=BOARD_HELP)
     prog.add_argument("--build", type=Path, required=True, help=BUILD_HELP)
     prog.set_defaults(run=run_prog)
+    add_commands(commands, BUILD_HELP)
     text = "list the boards, or check that one is known"
     boards = commands.add_parser("list", help=text, description=f"{text.capitalize()}.")
     boards.add_argument("--board", help="show this one only; unknown names are an error")
     boards.add_argument("--json", action="store_true", help="print JSON")
+    boards.add_argument("--make", action="store_true", help="print what the Makefile needs to know")
     boards.set_defaults(run=run_list)
     return result
 
@@ -37,15 +46,19 @@ def _add_synth(commands: Any) -> None:
         help=text,
         description=f"{text}. Exit status 3: no seed reaches the board's clock.",
     )
-    synth.add_argument("--board", required=True, help="name of the board")
+    synth.add_argument("--board", required=True, help=BOARD_HELP)
     synth.add_argument("--core", type=Path, required=True, help="core.json or core.v of hdl")
     synth.add_argument("--out", type=Path, help="build folder (the board's name beside --core)")
-    synth.add_argument("--seeds", type=_positive, default=5, help="seeds of place and route (5)")
+    synth.add_argument("--seeds", type=positive, default=5, help="seeds of place and route (5)")
     synth.add_argument(
         "--timeout", type=float, default=1200, help="most seconds for one run of a tool (1200)"
     )
-    synth.add_argument("--baud", type=_positive, help="of the serial line (the board's: 115200)")
+    synth.add_argument("--baud", type=positive, help="of the serial line (the board's: 115200)")
     synth.add_argument("--comb", type=Path, help="the core's logic without registers, measured too")
+    synth.add_argument(
+        "--no-self-test", action="store_true", help="leave the self-test out (about 80 cells)"
+    )
+    synth.add_argument("--clock", default="board", help=CLOCK_HELP)
     synth.add_argument("--json", action="store_true", help="print the result as JSON")
     _add_inputs(synth)
     synth.set_defaults(run=run_synth)
@@ -58,6 +71,20 @@ def _add_report(commands: Any) -> None:
     report.add_argument("--json", action="store_true", help="print report.json")
     _add_inputs(report)
     report.set_defaults(run=run_report)
+
+
+def _add_all(commands: Any) -> None:
+    text = "build a recipe for every board and compare"
+    every = commands.add_parser("all", help=text, description=f"{text.capitalize()}.")
+    every.add_argument("--recipe", type=Path, required=True, help="build/<recipe>, with its cores")
+    every.add_argument("--seeds", type=positive, default=5, help="seeds of place and route (5)")
+    every.add_argument("--boards", nargs="+", help=f"only these: {BOARD_HELP}")
+    every.add_argument(
+        "--timeout", type=float, default=1200, help="most seconds for one run of a tool (1200)"
+    )
+    every.add_argument("--clock", default="board", help=CLOCK_HELP)
+    every.add_argument("--json", action="store_true", help="print boards.json")
+    every.set_defaults(run=run_all, model=None, ledger=None, vectors=None, sim=())
 
 
 def _add_inputs(command: argparse.ArgumentParser) -> None:
@@ -74,13 +101,6 @@ def _add_inputs(command: argparse.ArgumentParser) -> None:
     )
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is less than 1")
-    return value
-
-
 def run_synth(args: argparse.Namespace) -> None:
     """Build, publish, and say in a few lines what came out."""
     from boards.run import TimingNotMet
@@ -88,43 +108,75 @@ def run_synth(args: argparse.Namespace) -> None:
     from boards.table import find_board
 
     board = find_board(args.board)
-    folder = args.out or args.core.parent / board.name
-    options = Options(args.seeds, args.timeout, args.baud, args.comb)
+    recipe_folder = _recipe_folder(args.core.parent, board.family)
+    folder = args.out or recipe_folder / board.name
+    options = Options(
+        args.seeds, args.timeout, args.baud, args.comb, not args.no_self_test, args.clock
+    )
     try:
         build = synthesize(board, args.core, folder, options)
     except TimingNotMet as error:
         if args.json:
             print(json.dumps(error.result(), indent=1))
         raise
-    report = _publish(args, args.core.parent, folder, build)
+    report = _publish(args, recipe_folder, folder, build)
     if args.json:
-        print(json.dumps({"status": "built", "bitstream": str(folder / "top.bin"), **report}))
+        bitstream = str(folder / board.kind.bitstream)
+        print(json.dumps({"status": "built", "bitstream": bitstream, **report}))
     else:
         print(_closing(report, folder))
+
+
+def _recipe_folder(core_folder: Path, family: str) -> Path:
+    """build/<recipe>, from the folder that a core lies in."""
+    return core_folder.parent if core_folder.name == family else core_folder
 
 
 def _publish(
     args: argparse.Namespace, recipe_folder: Path, folder: Path, build: dict[str, Any]
 ) -> dict[str, Any]:
+    from boards.bits.commands import links_of
     from boards.inputs import find_inputs, read_inputs
     from boards.publish import publish
+    from boards.synth import core_folder
 
-    paths = find_inputs(recipe_folder, args.model, args.ledger, args.vectors, args.sim)
+    beside = core_folder(recipe_folder, build["board"]["family"])
+    sims = args.sim or sorted(beside.glob("sim/*/sim.json"))
+    paths = find_inputs(recipe_folder, args.model, args.ledger, args.vectors, sims)
     core = build["core_description"]
-    core_json = recipe_folder / "core.json"
-    beside = core_json if core_json.is_file() else None
-    inputs = read_inputs(paths, core["outputs"][0][1], beside, core.get("digest", ""))
-    return publish(folder, build, inputs)
+    core_json = beside / "core.json" if (beside / "core.json").is_file() else None
+    inputs = read_inputs(paths, core["outputs"][0][1], core_json, core.get("digest", ""))
+    links = links_of(recipe_folder, beside, folder)
+    return publish(folder, build, replace(inputs, links=links))
 
 
 def _closing(report: dict[str, Any], folder: Path) -> str:
     top, fmax = report["top"], report["fmax_mhz"]
     return (
-        f"{top['used']:,} of {top['capacity']:,} logic cells"
+        f"{top['used']:,} of {top['capacity']:,} {top['unit']}"
         f" ({top['used'] / top['capacity']:.0%}), Fmax {fmax['best']:.1f} MHz best,"
         f" {fmax['median']:.1f} median for a clock of {fmax['constraint']:.1f}, latency"
-        f" {report['latency_cycles']} cycles: {folder / 'top.bin'}, {folder / 'report.html'}"
+        f" {report['latency_cycles']} cycles: {folder / report['bitstream_file']},"
+        f" {folder / 'report.html'}"
     )
+
+
+def run_all(args: argparse.Namespace) -> None:
+    """Build for every board, print the comparison, and fail where a board that fits has none."""
+    from functools import partial
+
+    from boards.every import BuildsFailed, build_every, comparison, failed
+    from boards.synth import Options
+    from boards.table import BOARDS, find_board
+
+    boards = [find_board(name) for name in args.boards or BOARDS]
+    options = Options(args.seeds, args.timeout, clock=args.clock)
+    value = build_every(boards, args.recipe, options, partial(_publish, args))
+    print(json.dumps(value, indent=1) if args.json else comparison(value))
+    if failed(value):
+        raise BuildsFailed(
+            f"no build for {', '.join(failed(value))}; {args.recipe / 'boards.json'} says why"
+        )
 
 
 def run_report(args: argparse.Namespace) -> None:
@@ -142,24 +194,22 @@ def run_prog(args: argparse.Namespace) -> None:
     from boards.program import program
     from boards.table import find_board
 
-    name = program(find_board(args.board), args.build)
-    print(f"{args.build / 'top.bin'} written with {name}")
+    board = find_board(args.board)
+    name = program(board, args.build)
+    print(f"{args.build / board.kind.bitstream} written with {name}")
 
 
 def run_list(args: argparse.Namespace) -> None:
     """Print the table of boards."""
+    from boards.listing import describe, make_lines, table_lines
     from boards.table import BOARDS, find_board
 
     boards = [find_board(args.board)] if args.board else list(BOARDS.values())
     if args.json:
-        fields = ("name", "title", "device", "package", "capacity", "clock_hz")
-        print(json.dumps([{name: getattr(board, name) for name in fields} for board in boards]))
+        print(json.dumps([describe(board) for board in boards], indent=1))
         return
-    for board in boards:
-        print(
-            f"{board.name:<12}{board.capacity:>6,} logic cells {board.clock_hz / 1e6:>4g} MHz"
-            f"  {board.title} ({board.device} {board.package})"
-        )
+    lines = make_lines(boards[0]) if args.make else table_lines(boards)
+    print("\n".join(lines))
 
 
 if __name__ == "__main__":

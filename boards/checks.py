@@ -111,10 +111,11 @@ def _tool_checks(build: dict[str, Any]) -> list[Check]:
     """Both hold by construction: a build that does not fit or misses the clock has no report."""
     top, fmax = build["top"], build["fmax_mhz"]
     clock = f"{fmax['best']:.2f} MHz for {fmax['constraint']:.2f} MHz, seed {build['seed']}"
-    cells = f"{top['used']:,} of {top['capacity']:,} logic cells"
+    cells = f"{top['used']:,} of {top['capacity']:,} {top['unit']}"
+    how_far = "" if fmax["trusted"] else "; the delays of this family are not trusted"
     return [
         {"check": "fits the device", "result": "passed", "how": cells},
-        {"check": "meets the board's clock", "result": "passed", "how": clock},
+        {"check": "meets the board's clock", "result": "passed", "how": clock + how_far},
     ]
 
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from boards.families import FAMILIES
 from gen.errors import SmeltError
 from gen.files import FileDamaged, read_json
+from hw.shape import CoreShape
 
 __all__ = ["CORE_FORMAT", "CoreFile", "DoesNotFit", "load_core"]
 
@@ -19,7 +21,10 @@ class DoesNotFit(SmeltError):
 
 @dataclass(frozen=True)
 class CoreFile:
-    """A core: `outputs` are (name, width), the class first; `layers` the names of its parts."""
+    """A core: `outputs` are (name, width), the class first; `layers` the names of its parts.
+
+    `live_inputs` are those that something reads, `reset` the one that starts a sequence.
+    """
 
     verilog: Path
     recipe: str
@@ -30,7 +35,14 @@ class CoreFile:
     family: str
     layers: tuple[str, ...]
     luts: int
+    live_inputs: tuple[int, ...]
+    reset: int | None
+    digest: bytes
     description: dict[str, Any]
+
+    def shape(self, self_test: bool = True) -> CoreShape:
+        """The core as the gateware knows it; raises ValueError where the link cannot carry it."""
+        return CoreShape.of(self.n_in, self.outputs, self.live_inputs, self.reset, self_test)
 
 
 def load_core(verilog: Path) -> CoreFile:
@@ -50,7 +62,10 @@ def load_core(verilog: Path) -> CoreFile:
             int(value["latency"]),
             str(value["family"]),
             tuple(re.sub(r"[^0-9A-Za-z]+", "_", str(name)).strip("_") for name in layers),
-            _count_luts(verilog),
+            _count_luts(verilog, str(value["family"])),
+            tuple(int(index) for index in value.get("live_inputs", range(int(value["inputs"])))),
+            None if value.get("reset") is None else int(value["reset"]),
+            bytes.fromhex(value["digest"]),
             value,
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -59,6 +74,9 @@ def load_core(verilog: Path) -> CoreFile:
         ) from None
 
 
-def _count_luts(verilog: Path) -> int:
-    """SB_LUT4 instances in the text: a lower bound of the logic cells, 0 for plain logic."""
-    return len(re.findall(r"\bSB_LUT4\b", verilog.read_text(encoding="utf-8", errors="replace")))
+def _count_luts(verilog: Path, family: str) -> int:
+    """LUT instances in the text: a lower bound of the cells used, 0 for plain logic."""
+    if family not in FAMILIES:
+        return 0
+    text = verilog.read_text(encoding="utf-8", errors="replace")
+    return len(re.findall(rf"\b{FAMILIES[family].lut}\b", text))

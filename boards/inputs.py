@@ -39,6 +39,7 @@ class Inputs:
     simulations: dict[str, dict[str, Any]] = field(default_factory=dict)
     melted: dict[str, Any] | None = None
     mapped: dict[str, Any] | None = None
+    links: Sequence[dict[str, Any]] = ()
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,25 @@
 """Where the cells of a routed design lie on the chip, and which part of the design each is of."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from boards.families import ICE40, Family
 from boards.results import PathStep
 from gen.files import FileDamaged, read_json
 
 __all__ = ["LINK", "Placed", "count_parts", "part_of", "path_by_part", "read_placement"]
 
 LINK = "link"
+SELF_TEST = "self-test"
 OTHER = "core"
-_BEL = re.compile(r"X(\d+)/Y(\d+)/lc(\d+)$")
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A logic cell at tile (x, y), place `z` of 8 in it; `part` is a layer, "core" or "link"."""
+    """A logic cell at tile (x, y), place `z` of 8 in it; `part` is a layer, "core", "link" or
+    "self-test".
+    """
 
     x: int
     y: int
@@ -29,28 +31,31 @@ def part_of(cell: str, layers: Sequence[str]) -> str:
     """The part of the design that a cell is of, by its hierarchical name.
 
     "design.core.layer1.n12_LC" is of layer1; a cell in the core but in no layer is "core";
-    everything else (serial port, frame register, reset) is "link".
+    the self-test's counter is "self-test", and everything else (serial port, frame and answer
+    register, reset) "link".
     """
     words = cell.split(".")
     if "core" not in words[:-1]:
-        return LINK
+        return SELF_TEST if "self_test" in words[:-1] else LINK
     inner = words[words.index("core") + 1]
     return inner if inner in layers else OTHER
 
 
-def read_placement(path: Path, layers: Sequence[str], by_source: bool) -> dict[str, Placed]:
-    """The logic cells of nextpnr's `--write` file by name; raises FileDamaged.
+def read_placement(
+    path: Path, layers: Sequence[str], by_source: bool, family: Family = ICE40
+) -> dict[str, Placed]:
+    """The cells that the family counts, of nextpnr's `--write` file by name; raises FileDamaged.
 
     Yosys names a flip-flop after any of its net's names, so the frame register of the link takes
     names of the core, whose input it drives. With `by_source` a cell is of the core only where its
-    source is core.v: right where every LUT of the core is an instance there (family ice40).
+    source is core.v: right where every LUT of the core is an instance there (not family plain).
     """
     value = read_json(path)
     try:
         cells = value["modules"]["top"]["cells"].items()
-        wanted = {name: cell for name, cell in cells if cell["type"] == "ICESTORM_LC"}
+        wanted = {name: cell for name, cell in cells if cell["type"] in family.placed}
         return {
-            name: _placed(name, cell["attributes"], layers, by_source)
+            name: _placed(name, cell["attributes"], layers, by_source, family)
             for name, cell in wanted.items()
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -60,20 +65,22 @@ def read_placement(path: Path, layers: Sequence[str], by_source: bool) -> dict[s
 
 
 def _placed(
-    name: str, attributes: dict[str, str], layers: Sequence[str], by_source: bool
+    name: str, attributes: dict[str, str], layers: Sequence[str], by_source: bool, family: Family
 ) -> Placed:
     bel = attributes["NEXTPNR_BEL"]
-    match = _BEL.search(bel)
+    match = family.place.search(bel)
     if match is None:
         raise ValueError(f"cell {name} lies at {bel!r}")
-    x, y, z = (int(word) for word in match.groups())
     of_core = not by_source or "core.v:" in attributes.get("src", "")
-    return Placed(x, y, z, part_of(name, layers) if of_core else LINK)
+    part = part_of(name, layers)
+    if part != SELF_TEST and not of_core:
+        part = LINK
+    return Placed(int(match["x"]), int(match["y"]), family.slot(match["slot"]), part)
 
 
 def count_parts(cells: Iterable[Placed], layers: Sequence[str]) -> dict[str, int]:
-    """Logic cells by part, layers in their order, then "core", then "link"."""
-    counts = dict.fromkeys([*layers, OTHER, LINK], 0)
+    """Logic cells by part, layers in their order, then "core", "link" and "self-test"."""
+    counts = dict.fromkeys([*layers, OTHER, LINK, SELF_TEST], 0)
     for cell in cells:
         counts[cell.part] += 1
     return {part: count for part, count in counts.items() if count}

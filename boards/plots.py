@@ -65,7 +65,7 @@ def plot_utilization(report: dict[str, Any]) -> bytes:
     colours = part_colours(list(top["parts"]))
     shown = [*top["parts"].items(), ("free", top["capacity"] - top["used"])]
     chart, axes = figure(
-        f"{top['used']:,} of {top['capacity']:,} logic cells"
+        f"{top['used']:,} of {top['capacity']:,} {top['unit']}"
         f" ({top['used'] / top['capacity']:.0%}), {report['device']}",
         height=1.35 + 0.2 * -(-len(shown) // 5),
     )
@@ -96,7 +96,7 @@ def plot_critical_path(report: dict[str, Any]) -> bytes | None:
     if not path:
         return None
     colours = part_colours(list(report["top"]["parts"]))
-    period = 1000 / report["clock_mhz"]
+    period = 1000 / report["core_clock_mhz"]
     total = sum(step["logic_ns"] + step["routing_ns"] for step in path)
     chart, axes = figure(
         f"Critical path: {total:.1f} ns of {period:.1f} ns per cycle", height=0.4 * len(path) + 1.5
@@ -185,7 +185,7 @@ def plot_confusion(matrix: np.ndarray, names: Sequence[str], title: str) -> byte
 def plot_floor_plan(
     placement: Sequence[Sequence[Any]], grid: tuple[int, int], parts: Sequence[str], title: str
 ) -> bytes:
-    """The chip: a square per tile, in it its 8 logic cells in the colour of their part."""
+    """The chip: a square per tile, in it its 8 places for LUTs in the colour of their part."""
     columns, rows = grid
     colours = part_colours(parts)
     picture = np.zeros((rows * 4, columns * 2), dtype=np.int64)

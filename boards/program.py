@@ -4,35 +4,49 @@ from pathlib import Path
 
 from boards.table import Board, BoardError
 from gen.console import say
-from gen.tools import ICEPROG, OPENFPGALOADER, Tool, ToolFailed, ToolNotFound
+from gen.tools import (
+    DFU_UTIL,
+    ECPDAP,
+    FUJPROG,
+    ICEPROG,
+    ICESPROG,
+    OPENFPGALOADER,
+    TINYPROG,
+    Tool,
+    ToolFailed,
+    ToolNotFound,
+)
 
-__all__ = ["program"]
+__all__ = ["PROGRAMMERS", "find_programmer", "program"]
 
-ICESPROG = Tool("ICESPROG", ("icesprog",), "the installer of the iCESugar tools", None)
-
-# How each programmer writes the flash memory. Most iCE40 boards with an FT2232H are wired alike;
-# openFPGALoader calls them all ice40_generic.
-_PROGRAMMERS: dict[str, tuple[Tool, tuple[str, ...]]] = {
-    "iceprog": (ICEPROG, ()),
-    "openFPGALoader": (OPENFPGALOADER, ("-b", "ice40_generic", "-f")),
-    "icesprog": (ICESPROG, ()),
+# Programmers by the name that the board table gives them; its options say what each writes.
+PROGRAMMERS: dict[str, Tool] = {
+    "dfu-util": DFU_UTIL,
+    "ecpdap": ECPDAP,
+    "fujprog": FUJPROG,
+    "iceprog": ICEPROG,
+    "icesprog": ICESPROG,
+    "openFPGALoader": OPENFPGALOADER,
+    "tinyprog": TINYPROG,
 }
 
 
 def program(board: Board, folder: Path, timeout: float = 300) -> str:
-    """Write `folder`/top.bin to the board's flash memory; returns the programmer's name.
+    """Write the bitstream in `folder` to the board's flash memory; returns the programmer's name.
 
     Raises BoardError where there is no finished bitstream or the board does not answer,
     ToolNotFound where no programmer is installed.
     """
-    if not (folder / "top.bin").is_file():
+    bitstream = board.kind.bitstream
+    if not (folder / bitstream).is_file():
+        path = folder / bitstream
         raise BoardError(
-            f"{folder}/top.bin: no finished bitstream; run `make synth BOARD={board.name}` first"
+            f"{path}: no finished bitstream; run `make synth BOARD={board.name}` first"
         )
     name, tool, options = _choose(board)
     say(f"programming {board.title} with {name}")
     try:
-        tool.run([*options, "top.bin"], folder, folder / "logs" / "program.log", timeout)
+        tool.run([*options, bitstream], folder, folder / "logs" / "program.log", timeout)
     except ToolFailed as error:
         raise BoardError(
             f"{board.title} was not programmed: {error}; is it plugged in, and may you open its"
@@ -41,10 +55,17 @@ def program(board: Board, folder: Path, timeout: float = 300) -> str:
     return name
 
 
+def find_programmer(board: Board) -> tuple[str, Tool, tuple[str, ...]] | None:
+    """The first of the board's programmers that is installed: its name, and its options."""
+    for name, *options in board.programmers:
+        if PROGRAMMERS[name].present():
+            return name, PROGRAMMERS[name], tuple(options)
+    return None
+
+
 def _choose(board: Board) -> tuple[str, Tool, tuple[str, ...]]:
-    for name in board.programmers:
-        tool, options = _PROGRAMMERS[name]
-        if tool.present():
-            return name, tool, options
-    hints = [f"`{_PROGRAMMERS[name][0].install}` ({name})" for name in board.programmers]
+    found = find_programmer(board)
+    if found is not None:
+        return found
+    hints = [f"`{PROGRAMMERS[name].install}` ({name})" for name, *_ in board.programmers]
     raise ToolNotFound(f"no programmer for {board.title} found; install one: {' or '.join(hints)}")

@@ -24,7 +24,7 @@ __all__ = ["make_plots", "publish"]
 def publish(folder: Path, build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
     """Write report.md, report.html, plots/ and, last, report.json; returns its value.
 
-    A bitstream that waits for its report becomes top.bin just before report.json.
+    A bitstream that waits for its report gets its name just before report.json is written.
     """
     report = make_report(build, inputs)
     plots = make_plots(report, build, inputs)
@@ -38,7 +38,7 @@ def publish(folder: Path, build: dict[str, Any], inputs: Inputs) -> dict[str, An
         with replacing(folder / name) as stream:
             stream.write(text)
     if (folder / BITSTREAM_PART).exists():
-        (folder / BITSTREAM_PART).replace(folder / "top.bin")
+        (folder / BITSTREAM_PART).replace(folder / build["bitstream_file"])
     write_json(folder / "report.json", report)
     return report
 

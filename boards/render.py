@@ -29,31 +29,46 @@ def table_rows(report: dict[str, Any]) -> list[Row]:
     """The report's figures as (what, value), in the order in which a person asks for them."""
     core, top, fmax = report["core"], report["top"], report["fmax_mhz"]
     return [
-        ("board", f"{report['title']} ({report['device']}, {report['clock_mhz']:g} MHz)"),
+        ("board", f"{report['title']} ({report['device']}, {_clock_text(report)})"),
         ("accuracy", _accuracy_text(report["accuracy"])),
         ("weights", _weights_text(report["weights"])),
         ("gates", _gates_text(report["gates"])),
         (
             "core alone",
-            f"{core['lc']:,} logic cells packed: {core['lut4']:,} LUT4,"
+            f"{core['lc']:,} {top['unit']} packed: {core['lut4']:,} LUT4,"
             f" {core['carry']:,} carry, {core['ff']:,} flip-flops; {_contents(core)}",
         ),
-        *_logic_alone(core),
+        *_logic_alone(core, top["unit"]),
         (
             "whole design",
-            f"{top['used']:,} of {top['capacity']:,} logic cells"
+            f"{top['used']:,} of {top['capacity']:,} {top['unit']}"
             f" ({top['used'] / top['capacity']:.1%}); {_parts_text(top['parts'])}",
         ),
         (
             "Fmax",
             f"best {fmax['best']:.2f} MHz (seed {report['seed']}, delivered), median"
             f" {fmax['median']:.2f} MHz of {len(fmax['seeds'])} seeds; the clock is"
-            f" {fmax['constraint']:.2f} MHz",
+            f" {fmax['constraint']:.2f} MHz{_distrust(fmax)}",
         ),
         ("latency", _latency_text(report)),
         ("throughput", _throughput_text(report["throughput_per_s"])),
         ("tools", ", ".join(f"{name} {version}" for name, version in report["tools"].items())),
     ]
+
+
+def _clock_text(report: dict[str, Any]) -> str:
+    """The board's clock, and the core's where the PLL makes another."""
+    text = f"{report['clock_mhz']:g} MHz"
+    if report["core_pll"] is None:
+        return text
+    return f"{text}; core at {report['core_clock_mhz']:.4g} MHz from the PLL"
+
+
+def _distrust(fmax: dict[str, Any]) -> str:
+    """A warning where nextpnr's delays of the family are known to be off."""
+    return (
+        "" if fmax["trusted"] else ". Not trusted: nextpnr's delays of this family look implausible"
+    )
 
 
 def _share(value: float | str) -> str:
@@ -96,14 +111,14 @@ def _contents(core: dict[str, Any]) -> str:
     return f"{encoder} encoder, {argmax} argmax, {core['blocks']} memories and multipliers"
 
 
-def _logic_alone(core: dict[str, Any]) -> list[Row]:
+def _logic_alone(core: dict[str, Any], unit: str) -> list[Row]:
     logic = core.get("logic_alone")
     if logic is None:
         return []
     return [
         (
             "logic alone",
-            f"{logic['lc']:,} logic cells packed without pipeline registers:"
+            f"{logic['lc']:,} {unit} packed without pipeline registers:"
             f" {logic['lut4']:,} LUT4, {logic['carry']:,} carry",
         )
     ]
@@ -116,8 +131,8 @@ def _parts_text(parts: dict[str, int]) -> str:
 def _latency_text(report: dict[str, Any]) -> str:
     cycles = report["latency_cycles"]
     return (
-        f"{cycles} cycles, {1000 * cycles / report['clock_mhz']:,.0f} ns at the board's"
-        f" {report['clock_mhz']:g} MHz"
+        f"{cycles} cycles, {1000 * cycles / report['core_clock_mhz']:,.0f} ns at"
+        f" {report['core_clock_mhz']:.4g} MHz"
     )
 
 
@@ -139,6 +154,19 @@ def _how(check: dict[str, Any]) -> str:
     return ", ".join(word for word in (check["how"], taken) if word)
 
 
+def _chain_rows(report: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The links from PyTorch to the bitstream, and each one's checks below it."""
+    rows = []
+    for link in report["chain"]:
+        taken = f"{link['seconds']:.1f} s" if link["checks"] else ""
+        how = ", ".join(word for word in (link["fault"], taken) if word)
+        rows.append((f"{link['link']}. {link['between']}", link["verdict"], how))
+        for check in link["checks"]:
+            method = f"{check['method']}, {check['seconds']:.1f} s"
+            rows.append((f"– {check['what']}", check["verdict"], method))
+    return rows
+
+
 def terminal_table(report: dict[str, Any]) -> str:
     """Lines for a terminal."""
     rows = table_rows(report)
@@ -150,6 +178,9 @@ def terminal_table(report: dict[str, Any]) -> str:
     lines += ["", "  checks"]
     for name, result, how in checks:
         lines.append(f"  {result:<{width}}  {name}" + (f": {how}" if how else ""))
+    chain = [row for row in _chain_rows(report) if row[0][0].isdigit()]
+    lines += ["", "  from PyTorch to the bits of the bitstream"]
+    lines += [f"  {result:<12}{name}" + (f": {how}" if how else "") for name, result, how in chain]
     return "\n".join(lines)
 
 
@@ -159,6 +190,8 @@ def markdown(report: dict[str, Any], plots: Sequence[str]) -> str:
     lines += [f"| {name} | {_cell(value)} |" for name, value in table_rows(report)]
     lines += ["", "## Checks", "", "| check | result | how |", "|---|---|---|"]
     lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in _check_rows(report)]
+    lines += ["", "## From PyTorch to the bits", "", "| link | verdict | how |", "|---|---|---|"]
+    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in _chain_rows(report)]
     lines += ["", "## Cells by type", "", "| cell | core alone | whole design |", "|---|---|---|"]
     lines += [f"| {kind} | {alone:,} | {whole:,} |" for kind, alone, whole in _cell_rows(report)]
     lines += ["", "## Plots", "", *(f"![{name}](plots/{name}.png)" for name in plots), ""]
@@ -179,6 +212,7 @@ def html_page(report: dict[str, Any], plots: dict[str, bytes]) -> str:
     title = html.escape(f"{report['recipe']} on {report['title']}")
     figures = _html_table([(name, value) for name, value in table_rows(report)])
     checks = _html_table(_check_rows(report), ("check", "result", "how"))
+    chain = _html_table(_chain_rows(report), ("link", "verdict", "how"))
     cells = _html_table(
         [(kind, f"{alone:,}", f"{whole:,}") for kind, alone, whole in _cell_rows(report)],
         ("cell", "core alone", "whole design"),
@@ -189,7 +223,8 @@ def html_page(report: dict[str, Any], plots: dict[str, bytes]) -> str:
         f"<style>{_STYLE}</style></head>\n<body>\n<h1>{title}</h1>\n"
         f'<p class="sub">bitstream sha256 <code>{report["bitstream_sha256"]}</code></p>\n'
         f'{figures}\n<h2>Plots</h2>\n<div class="plots">\n{images}\n</div>\n'
-        f"<h2>Checks</h2>\n{checks}\n<h2>Cells by type</h2>\n{cells}\n</body>\n</html>\n"
+        f"<h2>Checks</h2>\n{checks}\n<h2>From PyTorch to the bits</h2>\n{chain}\n"
+        f"<h2>Cells by type</h2>\n{cells}\n</body>\n</html>\n"
     )
 
 
@@ -210,6 +245,6 @@ def _html_table(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> str:
 
 
 def _mark(word: str) -> str:
-    if word in ("failed", "undone"):
+    if word in ("failed", "undone", "not decided"):
         return ' class="bad"'
     return ' class="none"' if word == NOT_RUN else ""

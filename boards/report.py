@@ -9,6 +9,7 @@ import numpy as np
 
 from boards.checks import NOT_RUN, list_checks, whole_test_set_simulated
 from boards.inputs import Inputs, Vectors
+from gen.proof.chain import whole_chain
 
 __all__ = ["NOT_RUN", "REPORT_FORMAT", "confusion", "make_report"]
 
@@ -25,6 +26,8 @@ def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
         "title": board["title"],
         "device": f"{board['device']} {board['package']}",
         "clock_mhz": board["clock_hz"] / 1e6,
+        "core_clock_mhz": build["core_clock"]["hz"] / 1e6,
+        "core_pll": build["core_clock"]["pll"],
         "seed": build["seed"],
         "tools": build["tools"],
         "accuracy": _accuracy(inputs),
@@ -44,7 +47,9 @@ def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
         "latency_cycles": core["latency"],
         "throughput_per_s": _throughput(build),
         "checks": list_checks(build, inputs),
+        "chain": whole_chain(inputs.links),
         "seconds": build["seconds"],
+        "bitstream_file": build["bitstream_file"],
         "bitstream_sha256": build["bitstream"],
     }
 
@@ -82,7 +87,7 @@ def _throughput(build: dict[str, Any]) -> dict[str, Any]:
     """Results per second, calculated: the core takes one input a cycle, the link 10 bits a byte."""
     link, board = build["link"], build["board"]
     return {
-        "core_at_clock": board["clock_hz"],
+        "core_at_clock": round(build["core_clock"]["hz"]),
         "link": round(board["baud"] / 10 / max(link["request_bytes"], link["reply_bytes"]), 1),
         "baud": board["baud"],
         **link,

@@ -1,12 +1,25 @@
 """What Yosys and nextpnr say in their JSON reports, checked and reduced to what is used here."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from boards.families import ICE40
 from gen.files import FileDamaged, read_json
 
-__all__ = ["PathStep", "Routed", "cells_by_type", "group_cells", "read_routed", "used_cells"]
+__all__ = [
+    "CORE_CLOCK",
+    "PathStep",
+    "Routed",
+    "cells_by_type",
+    "group_cells",
+    "read_routed",
+    "used_cells",
+]
+
+# The name of the core's clock in the netlist, where it has one of its own.
+CORE_CLOCK = "core_clk"
 
 # Cells that are marks in the netlist, not hardware.
 MARKS = ("$scopeinfo",)
@@ -23,18 +36,32 @@ class PathStep:
 
 @dataclass(frozen=True)
 class Routed:
-    """One run of place and route: Fmax and its constraint in MHz, and the worst path."""
+    """One run of place and route: Fmax and its constraint in MHz, and the worst path.
+
+    They are those of the core's clock. `clocks` are (Fmax, constraint) by name, of every clock.
+    """
 
     fmax_mhz: float
     constraint_mhz: float
     used: dict[str, int]
     available: dict[str, int]
     path: tuple[PathStep, ...]
+    clocks: dict[str, tuple[float, float]]
+
+    @property
+    def closest(self) -> tuple[float, float]:
+        """(Fmax, constraint) of the clock that is closest to failing."""
+        return min(self.clocks.values(), key=lambda clock: clock[0] / clock[1])
+
+    @property
+    def margin(self) -> float:
+        """Fmax as a multiple of the constraint, of the clock that is closest to failing."""
+        return self.closest[0] / self.closest[1]
 
     @property
     def met(self) -> bool:
-        """Whether the clock's constraint is met."""
-        return self.fmax_mhz >= self.constraint_mhz
+        """Whether the constraint of every clock is met."""
+        return self.margin >= 1
 
 
 def cells_by_type(path: Path) -> dict[str, int]:
@@ -47,33 +74,41 @@ def cells_by_type(path: Path) -> dict[str, int]:
         raise _damaged(path, error) from None
 
 
-def group_cells(cells: dict[str, int]) -> dict[str, int]:
-    """LUTs, carries and flip-flops of an iCE40 netlist, and memory and multiplier blocks."""
-    blocks = ("SB_RAM", "SB_SPRAM", "SB_MAC16")
+def group_cells(
+    cells: Mapping[str, int], kinds: Mapping[str, Sequence[str]] = ICE40.kinds
+) -> dict[str, int]:
+    """Cells by group (LUTs, carries, flip-flops, blocks), from the starts of their names."""
     return {
-        "lut4": cells.get("SB_LUT4", 0),
-        "carry": cells.get("SB_CARRY", 0),
-        "ff": sum(n for kind, n in cells.items() if kind.startswith("SB_DFF")),
-        "blocks": sum(n for kind, n in cells.items() if kind.startswith(blocks)),
+        group: sum(count for kind, count in cells.items() if kind.startswith(tuple(starts)))
+        for group, starts in kinds.items()
     }
 
 
-def used_cells(path: Path, kind: str = "ICESTORM_LC") -> tuple[int, int]:
-    """(used, available) of one kind of cell, from nextpnr's report, packed only or routed."""
+def used_cells(path: Path, kinds: Sequence[str] = ICE40.counted) -> tuple[int, int]:
+    """(used, available) of some kinds of cell, from nextpnr's report, packed only or routed."""
     value = read_json(path)
     try:
-        entry = value["utilization"][kind]
-        return int(entry["used"]), int(entry["available"])
+        entries = [value["utilization"][kind] for kind in kinds]
+        used, available = (sum(int(e[key]) for e in entries) for key in ("used", "available"))
+        return used, available
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path, error) from None
 
 
 def read_routed(path: Path) -> Routed:
-    """Read nextpnr's report of a routed design; of several clocks, the one closest to failing."""
+    """Read nextpnr's report of a routed design.
+
+    Where the core has a clock of its own, Fmax is that clock's; else, of the one closest to
+    failing.
+    """
     value = read_json(path)
     try:
-        clocks = [(float(c["achieved"]), float(c["constraint"])) for c in value["fmax"].values()]
-        achieved, constraint = min(clocks, key=lambda clock: clock[0] / clock[1])
+        clocks = {
+            str(name): (float(clock["achieved"]), float(clock["constraint"]))
+            for name, clock in value["fmax"].items()
+        }
+        own = [clock for name, clock in clocks.items() if CORE_CLOCK in name]
+        achieved, constraint = min(own or clocks.values(), key=lambda clock: clock[0] / clock[1])
         utilization = value["utilization"]
         return Routed(
             achieved,
@@ -81,6 +116,7 @@ def read_routed(path: Path) -> Routed:
             {kind: int(entry["used"]) for kind, entry in utilization.items()},
             {kind: int(entry["available"]) for kind, entry in utilization.items()},
             _worst_path(value["critical_paths"]),
+            clocks,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(path, error) from None

@@ -14,15 +14,23 @@ from boards.results import Routed, read_routed, used_cells
 from boards.table import Board
 from gen.console import say
 from gen.errors import SmeltError
-from gen.tools import ICEPACK, NEXTPNR_ICE40, YOSYS, ToolFailed
+from gen.tools import YOSYS, ToolFailed
 
-__all__ = ["BITSTREAM_PART", "Build", "TimingNotMet", "check_estimate", "run_plan"]
+__all__ = [
+    "BITSTREAM_PART",
+    "Build",
+    "TimingNotMet",
+    "check_estimate",
+    "placed_name",
+    "routed_name",
+    "run_plan",
+]
 
 PARALLEL = 2
 
 # Seeds move Fmax by about 6 %: below this share of the clock, more of them will not help.
 HOPELESS = 0.85
-BITSTREAM_PART = "top.bin.part"
+BITSTREAM_PART = "top.part"
 
 
 class TimingNotMet(SmeltError):
@@ -31,12 +39,12 @@ class TimingNotMet(SmeltError):
     status = 3
 
     def __init__(self, title: str, best: Routed, seeds: int) -> None:
-        self.fmax_mhz = best.fmax_mhz
-        self.constraint_mhz = best.constraint_mhz
+        self.fmax_mhz, self.constraint_mhz = best.closest
         runs = "the only seed tried" if seeds == 1 else f"the best of {seeds} seeds"
         super().__init__(
-            f"{title} runs at {best.constraint_mhz:.2f} MHz, {runs} reaches"
-            f" {best.fmax_mhz:.2f} MHz: map again with one more pipeline stage"
+            f"{title} runs at {self.constraint_mhz:.2f} MHz, {runs} reaches"
+            f" {self.fmax_mhz:.2f} MHz: choose a smaller STAGE_DEPTH (more pipeline stages),"
+            " or a slower CLOCK"
         )
 
     def result(self) -> dict[str, str | float]:
@@ -64,8 +72,8 @@ class Build:
 
     @property
     def best_seed(self) -> int:
-        """The seed with the highest Fmax; the lowest number of equals."""
-        return min(self.routed, key=lambda seed: (-self.routed[seed].fmax_mhz, seed))
+        """The seed furthest from failing; the lowest number of equals."""
+        return min(self.routed, key=lambda seed: (-self.routed[seed].margin, seed))
 
     @property
     def median_mhz(self) -> float:
@@ -91,66 +99,50 @@ def check_estimate(board: Board, core: CoreFile) -> None:
 def run_plan(
     plan: BuildPlan, board: Board, folder: Path, seeds: int = 5, timeout: float = 1200
 ) -> Build:
-    """Build `folder`/top.bin.part with the best of seeds 1..`seeds`; each step's log is in logs/.
+    """Build `folder`/top.part, the bitstream, with the best of seeds 1..`seeds`.
 
-    `timeout` is in seconds for each run of a program. Raises DoesNotFit before place and route,
-    TimingNotMet where no seed reaches the clock, ToolFailed, ToolNotFound. The caller renames the
-    bitstream when all that belongs to it is written.
+    Each step's log is in logs/. `timeout` is in seconds for each run of a program. Raises
+    DoesNotFit before place and route, TimingNotMet where no seed reaches the clock, ToolFailed,
+    ToolNotFound. The caller renames the bitstream when all that belongs to it is written.
     """
     plan.extract(folder)
     build = Build()
     with build.stage("synthesis", f"synthesis for {board.title} ({board.device})"):
         _synthesize(plan, folder, timeout)
-    with build.stage("packing", f"packing, against {board.capacity:,} logic cells"):
+    with build.stage("packing", f"packing, against {board.capacity:,} {board.kind.unit}"):
         build.used = _check_size(plan, board, folder, timeout)
     text = f"place and route, {seeds} seed{'s' if seeds > 1 else ''}, {PARALLEL} at a time"
     with build.stage("place_and_route", text):
         _route_all(plan, board, folder, seeds, timeout, build)
     _check_timing(board, build, 1.0)
     with build.stage("bitstream", f"bitstream from seed {build.best_seed}"):
-        _pack_bitstream(plan, folder, build.best_seed, timeout)
+        _pack_bitstream(plan, board, folder, build.best_seed, timeout)
     return build
 
 
 def _synthesize(plan: BuildPlan, folder: Path, timeout: float) -> None:
-    for name in ("top.json", "top.stat.json"):
+    for name in ("top.json", "top.syn.json", "top.stat.json"):
         (folder / name).unlink(missing_ok=True)
     (folder / "logs").mkdir(exist_ok=True)
-    args = replace_option(plan.steps["yosys"], "-l", "logs/yosys.log")
-    YOSYS.run(args, folder, folder / "logs" / "yosys.out", timeout)
+    YOSYS.run(plan.synthesis, folder, folder / "logs" / "yosys.out", timeout)
 
 
 def _check_size(plan: BuildPlan, board: Board, folder: Path, timeout: float) -> int:
     report = folder / "top.pack.json"
     report.unlink(missing_ok=True)
-    args = [*_nextpnr(plan), "--pack-only", "--report", report.name]
-    NEXTPNR_ICE40.run(args, folder, folder / "logs" / "pack.log", timeout)
-    used, _ = used_cells(report)
+    args = [*plan.route, "--pack-only", "--report", report.name]
+    board.kind.route.run(args, folder, folder / "logs" / "pack.log", timeout)
+    used, _ = used_cells(report, board.kind.counted)
     if used > board.capacity:
-        raise DoesNotFit(_too_large(board, used, "packed logic cells, link included"))
+        raise DoesNotFit(_too_large(board, used, f"packed {board.kind.unit}, link included"))
     return used
 
 
 def _too_large(board: Board, used: int, what: str) -> str:
     return (
-        f"{board.title} has {board.capacity:,} logic cells, the design needs {used:,} ({what}):"
-        f" train fewer units or a smaller fan-in, or choose a larger board"
+        f"{board.title} has {board.capacity:,} {board.kind.unit}, the design needs {used:,}"
+        f" ({what}): train fewer units or a smaller fan-in, or choose a larger board"
     )
-
-
-def _nextpnr(plan: BuildPlan) -> list[str]:
-    """The plan's place-and-route arguments without those that each run sets itself."""
-    args = list(plan.steps["nextpnr-ice40"])
-    for option in ("--log", "--asc"):
-        at = args.index(option)
-        del args[at : at + 2]
-    return [arg for arg in args if arg != "--quiet"]
-
-
-def replace_option(args: tuple[str, ...], option: str, value: str) -> list[str]:
-    """`args` with the word after `option` replaced."""
-    at = args.index(option)
-    return [*args[: at + 1], value, *args[at + 2 :]]
 
 
 def _route_all(
@@ -159,7 +151,8 @@ def _route_all(
     """Route with every seed; stops when the first ones fail, or miss the clock by far."""
     with ThreadPoolExecutor(PARALLEL) as pool:
         runs: dict[int, Future[Routed]] = {
-            seed: pool.submit(_route, plan, folder, seed, timeout) for seed in range(1, seeds + 1)
+            seed: pool.submit(_route, plan, board, folder, seed, timeout)
+            for seed in range(1, seeds + 1)
         }
         try:
             for seed, run in runs.items():
@@ -187,23 +180,27 @@ def _check_first(board: Board, build: Build) -> None:
     _check_timing(board, build, HOPELESS)
 
 
-def _route(plan: BuildPlan, folder: Path, seed: int, timeout: float) -> Routed:
+def placed_name(board: Board, seed: int) -> str:
+    """The file of a seed that says where each cell lies; Gowin's packer reads the same one."""
+    routed = board.kind.routed == "--write"
+    return routed_name(board, seed) if routed else f"seed{seed}.placed.json"
+
+
+def routed_name(board: Board, seed: int) -> str:
+    """The file of a seed that the packer reads."""
+    return f"seed{seed}.{board.kind.routed_file.removeprefix('top.')}"
+
+
+def _route(plan: BuildPlan, board: Board, folder: Path, seed: int, timeout: float) -> Routed:
     """One run of nextpnr. It ends with an error where timing fails, after writing its report."""
     report = folder / f"seed{seed}.report.json"
     report.unlink(missing_ok=True)
-    args = [
-        *_nextpnr(plan),
-        "--seed",
-        str(seed),
-        "--report",
-        report.name,
-        "--asc",
-        f"seed{seed}.asc",
-        "--write",
-        f"seed{seed}.placed.json",
-    ]
+    args = [*plan.route, "--seed", str(seed), "--report", report.name]
+    outputs = {"--write": placed_name(board, seed), board.kind.routed: routed_name(board, seed)}
+    for option, name in outputs.items():
+        args += [option, name]
     try:
-        NEXTPNR_ICE40.run(args, folder, folder / "logs" / f"nextpnr-seed{seed}.log", timeout)
+        board.kind.route.run(args, folder, folder / "logs" / f"nextpnr-seed{seed}.log", timeout)
     except ToolFailed:
         if not report.is_file() or read_routed(report).met:
             raise
@@ -213,11 +210,11 @@ def _route(plan: BuildPlan, folder: Path, seed: int, timeout: float) -> Routed:
 def _check_timing(board: Board, build: Build, share: float) -> None:
     """Raise TimingNotMet where the best seed is below `share` of the clock."""
     best = build.routed[build.best_seed]
-    if best.fmax_mhz < share * best.constraint_mhz:
+    if best.margin < share:
         raise TimingNotMet(board.title, best, len(build.routed))
 
 
-def _pack_bitstream(plan: BuildPlan, folder: Path, seed: int, timeout: float) -> None:
-    *options, _, _ = plan.steps["icepack"]
-    args = [*options, f"seed{seed}.asc", BITSTREAM_PART]
-    ICEPACK.run(args, folder, folder / "logs" / "icepack.log", timeout)
+def _pack_bitstream(plan: BuildPlan, board: Board, folder: Path, seed: int, timeout: float) -> None:
+    family = board.kind
+    args = [*plan.pack, *family.pack_files(routed_name(board, seed), BITSTREAM_PART)]
+    family.pack.run(args, folder, folder / "logs" / f"{family.pack_step}.log", timeout)

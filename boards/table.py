@@ -1,17 +1,21 @@
 """The boards that Smelt builds for, one entry each.
 
-A new board is one more entry here; its pins come from amaranth-boards. Capacities are logic cells
-as nextpnr counts them (IceStorm project documentation: LP/HX/UP device tables).
+A new board is one more entry here, or a file of one's own (see `boards.own`). Its pins come from
+amaranth-boards, or from a class in `boards.platforms`. Capacities are what nextpnr counts: iCE40
+logic cells (IceStorm's device tables), ECP5 and Gowin LUT4.
 """
 
 import difflib
 import importlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from boards.families import FAMILIES, Family
 from gen.errors import SmeltError
 
-__all__ = ["BOARDS", "Board", "BoardError", "find_board"]
+__all__ = ["BOARDS", "Board", "BoardError", "Serial", "find_board"]
 
 
 class BoardError(SmeltError):
@@ -19,58 +23,123 @@ class BoardError(SmeltError):
 
 
 @dataclass(frozen=True)
+class Serial:
+    """Pins of a serial port that the platform does not name: `rx` into the FPGA, `tx` out of it.
+
+    They are pins of the package, or, with `connector` (name, number), of that connector.
+    """
+
+    rx: str
+    tx: str
+    connector: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True)
 class Board:
     """What a build needs to know about a board.
 
-    `platform` is the amaranth-boards class as "module:class"; `uart` its serial port's resource
-    name; `leds` its LED numbers that show the class, bit 0 first; `extras` an attribute of the
-    platform with resources to add (a section that comes attached). `grid` is the chip's tiles,
-    (columns, rows). `programmers` are tried in order.
+    `platform` is an Amaranth platform, as "module:class" or the class; `settings` are attributes
+    set on it. `variant` is an ECP5's speed grade, or nextpnr's name of a Gowin die. `grid` is the
+    chip's tiles, (columns, rows). `leds` show the class, bit 0 first: the number of an LED, or
+    "r", "g", "b" of the first RGB LED. `serial` gives the serial port's pins where the platform
+    has no `uart`; `held_high` are pins that keep something else off its wires. `extras` is an
+    attribute of the platform with resources to add (a section that comes attached).
+    `clock_at_pll` says that an iCE40's clock comes in at its PLL's own pin.
+    `programmers` are (name, option, ...), tried in order. `notes` is what a user must know before
+    plugging it in.
     """
 
     name: str
     title: str
-    platform: str
+    platform: str | type
     device: str
     package: str
     capacity: int
     grid: tuple[int, int]
     clock_hz: int
-    leds: tuple[int, ...]
+    leds: tuple[int | str, ...]
+    programmers: tuple[tuple[str, ...], ...]
+    family: str = "ice40"
+    variant: str = ""
+    serial: Serial | None = None
     uart: str = "uart"
     baud: int = 115_200
-    programmers: tuple[str, ...] = ("iceprog", "openFPGALoader")
+    held_high: tuple[str, ...] = ()
+    clock_at_pll: bool = False
     extras: str | None = None
-    nextpnr_opts: tuple[str, ...] = ()
-    family: str = "ice40"
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    notes: str = ""
+
+    @property
+    def kind(self) -> Family:
+        """What the board's family has in common."""
+        return FAMILIES[self.family]
 
     @property
     def device_args(self) -> tuple[str, ...]:
-        """The nextpnr-ice40 options that choose device and package."""
-        return (f"--{self.device.removeprefix('iCE40').lower()}", "--package", self.package.lower())
+        """The options that tell nextpnr device and package."""
+        if self.family == "ice40":
+            size = self.device.removeprefix("iCE40").lower()
+            return (f"--{size}", "--package", self.package.lower())
+        if self.family == "ecp5":
+            size = self.device.removeprefix("LFE5U-").removesuffix("F")
+            package = {"BG": "CABGA", "MG": "CSFBGA"}[self.package[:2]] + self.package[2:]
+            return (f"--{size}k", "--package", package, "--speed", self.variant)
+        return ("--device", self.device, "--vopt", f"family={self.variant}")
 
     def make_platform(self) -> Any:
-        """A fresh Amaranth platform of this board."""
-        module, name = self.platform.split(":")
-        platform = getattr(importlib.import_module(module), name)()
+        """A fresh Amaranth platform of this board, with its serial port among its resources."""
+        from amaranth.build import Attrs, Pins, Resource
+        from amaranth_boards.resources import UARTResource
+
+        made = self.platform
+        if isinstance(made, str):
+            module, name = made.split(":")
+            made = getattr(importlib.import_module(module), name)
+        platform = made()
+        for attribute, value in self.settings.items():
+            setattr(platform, attribute, value)
         if self.extras is not None:
             platform.add_resources(getattr(platform, self.extras))
+        level = Attrs(**dict([self.kind.io_level]))
+        if self.serial is not None:
+            rx, tx, connector = self.serial.rx, self.serial.tx, self.serial.connector
+            port = UARTResource(self.uart, 0, rx=rx, tx=tx, conn=connector, attrs=level)
+            platform.add_resources([port])
+        for number, pin in enumerate(self.held_high):
+            platform.add_resources([Resource("held_high", number, Pins(pin, dir="o"), level)])
         return platform
 
+
+_FTDI = (("iceprog",), ("openFPGALoader", "-b", "ice40_generic", "-f"))
+_UP5K = ("iCE40UP5K", "SG48", 5_280, (26, 32))
+_ECP5_25F, _ECP5_85F = (24_288, (73, 51)), (83_640, (127, 96))
 
 _TABLE = (
     Board(
         "icebreaker",
         "iCEBreaker",
         "amaranth_boards.icebreaker:ICEBreakerPlatform",
-        "iCE40UP5K",
-        "SG48",
-        5_280,
-        (26, 32),
+        *_UP5K,
         12_000_000,
         # The four green LEDs of the break-off section, then its red one.
         leds=(3, 4, 5, 6, 2),
+        programmers=_FTDI,
         extras="break_off_pmod",
+        clock_at_pll=True,
+    ),
+    Board(
+        "icebreaker-bitsy",
+        "iCEBreaker-bitsy",
+        "amaranth_boards.icebreaker_bitsy:ICEBreakerBitsyPlatform",
+        *_UP5K,
+        12_000_000,
+        leds=(0, 1),
+        programmers=(("dfu-util", "-d", "1d50:6146", "-a", "0", "-R", "-D"),),
+        # Digilent's Pmod specification 1.3.1, type 3: pin 2 sends, pin 3 receives.
+        serial=Serial(rx="3", tx="2", connector=("pmod", 1)),
+        clock_at_pll=True,
+        notes="link on Pmod 1: needs a serial adapter",
     ),
     Board(
         "icestick",
@@ -82,6 +151,7 @@ _TABLE = (
         (14, 18),
         12_000_000,
         leds=(0, 1, 2, 3, 4),
+        programmers=_FTDI,
     ),
     Board(
         "hx8k",
@@ -93,18 +163,133 @@ _TABLE = (
         (34, 34),
         12_000_000,
         leds=(0, 1, 2, 3, 4, 5, 6, 7),
+        programmers=_FTDI,
+    ),
+    Board(
+        "tinyfpga-bx",
+        "TinyFPGA BX",
+        "amaranth_boards.tinyfpga_bx:TinyFPGABXPlatform",
+        "iCE40LP8K",
+        "CM81",
+        7_680,
+        (34, 34),
+        16_000_000,
+        leds=(0,),
+        programmers=(("tinyprog", "-p"),),
+        # Pins 1 and 2 as printed on the board, as LiteX has them (litex_boards, tinyfpga_bx).
+        serial=Serial(rx="2", tx="1", connector=("gpio", 0)),
+        notes="link on pins 1 (TX) and 2 (RX): needs a serial adapter",
+    ),
+    Board(
+        "upduino-v3",
+        "UPduino v3",
+        "amaranth_boards.upduino_v3:UpduinoV3Platform",
+        *_UP5K,
+        12_000_000,
+        leds=("r", "g", "b"),
+        programmers=(("iceprog",), ("openFPGALoader", "-b", "ice40_generic", "-f")),
+        # The FT232H's wires to the flash memory, whose select (16) is held off; upduino.pcf of
+        # the board's repository (tinyvision-ai-inc/UPduino-v3.0) calls them serial_txd and _rxd.
+        serial=Serial(rx="15", tx="14"),
+        held_high=("16",),
+        settings={"hfosc_div": 2},
+        notes="runs on the chip's oscillator, exact to 10 %: the crystal needs OSC soldered",
     ),
     Board(
         "icesugar",
         "iCESugar",
         "amaranth_boards.icesugar:ICESugarPlatform",
-        "iCE40UP5K",
-        "SG48",
-        5_280,
-        (26, 32),
+        *_UP5K,
         12_000_000,
         leds=(0, 1, 2),
-        programmers=("icesprog",),
+        programmers=(("icesprog",),),
+        clock_at_pll=True,
+    ),
+    Board(
+        "ulx3s-25f",
+        "ULX3S 25F",
+        "amaranth_boards.ulx3s:ULX3S_25F_Platform",
+        "LFE5U-25F",
+        "BG381",
+        *_ECP5_25F,
+        25_000_000,
+        leds=(0, 1, 2, 3, 4, 5, 6, 7),
+        programmers=(("openFPGALoader", "-b", "ulx3s", "-f"), ("fujprog", "-j", "flash")),
+        family="ecp5",
+        variant="6",
+    ),
+    Board(
+        "ulx3s-85f",
+        "ULX3S 85F",
+        "amaranth_boards.ulx3s:ULX3S_85F_Platform",
+        "LFE5U-85F",
+        "BG381",
+        *_ECP5_85F,
+        25_000_000,
+        leds=(0, 1, 2, 3, 4, 5, 6, 7),
+        programmers=(("openFPGALoader", "-b", "ulx3s", "-f"), ("fujprog", "-j", "flash")),
+        family="ecp5",
+        variant="6",
+    ),
+    Board(
+        "orangecrab",
+        "OrangeCrab r0.2 25F",
+        "amaranth_boards.orangecrab_r0_2:OrangeCrabR0_2_25FPlatform",
+        "LFE5U-25F",
+        "MG285",
+        *_ECP5_25F,
+        48_000_000,
+        leds=("r", "g", "b"),
+        programmers=(("dfu-util", "-d", "1209:5af0", "-a", "0", "-D"),),
+        family="ecp5",
+        variant="8",
+        # Adafruit's Feather header: 0 is RX, 1 is TX.
+        serial=Serial(rx="0", tx="1", connector=("io", 0)),
+        notes="link on pins 0 (RX) and 1 (TX): needs a serial adapter",
+    ),
+    Board(
+        "colorlight-i5",
+        "Colorlight i5",
+        "boards.platforms.colorlight_i5:ColorlightI5Platform",
+        "LFE5U-25F",
+        "BG381",
+        *_ECP5_25F,
+        25_000_000,
+        leds=(0,),
+        programmers=(("openFPGALoader", "-b", "colorlight-i5", "-f"), ("ecpdap", "flash", "write")),
+        family="ecp5",
+        variant="6",
+        notes="on Muselab's extension board",
+    ),
+    Board(
+        "colorlight-5a-75b",
+        "Colorlight 5A-75B v7.0",
+        "amaranth_boards.colorlight_5a75b_r7_0:Colorlight_5A75B_R70Platform",
+        "LFE5U-25F",
+        "BG256",
+        *_ECP5_25F,
+        25_000_000,
+        # Its one LED is the pin that the serial port sends on.
+        leds=(),
+        programmers=(("openFPGALoader", "-c", "ft232", "-f"),),
+        family="ecp5",
+        variant="6",
+        notes="link on J19, KEY+ (RX) and DATA_LED- (TX): needs a serial adapter and JTAG",
+    ),
+    Board(
+        "tang-nano-9k",
+        "Sipeed Tang Nano 9K",
+        "amaranth_boards.tang_nano_9k:TangNano9kPlatform",
+        "GW1NR-LV9QN88PC6/I5",
+        "QN88P",
+        8_640,
+        (47, 29),
+        27_000_000,
+        leds=(0, 1, 2, 3, 4, 5),
+        programmers=(("openFPGALoader", "-b", "tangnano9k", "-f"),),
+        family="gowin",
+        variant="GW1N-9C",
+        notes="timing is not trusted: the delays of nextpnr's Gowin database look implausible",
     ),
 )
 
@@ -112,7 +297,14 @@ BOARDS: dict[str, Board] = {board.name: board for board in _TABLE}
 
 
 def find_board(name: str) -> Board:
-    """The board called `name`, in any case; BoardError lists the known ones and the nearest."""
+    """The board called `name`, in any case, or defined by a file: a path that ends in .py.
+
+    BoardError lists the known ones and the nearest, or says what is wrong with the file.
+    """
+    if name.endswith(".py"):
+        from boards.own import load_board
+
+        return load_board(Path(name))
     board = BOARDS.get(name.lower())
     if board is not None:
         return board

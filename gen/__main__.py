@@ -14,10 +14,12 @@ COMMANDS = {
     "vectors": "inputs and what PyTorch answers -> vectors.npz",
     "melt": "net.npz -> melted.aig",
     "simplify": "melted.aig -> sections.aig, graph.aig, ledger.json",
+    "invariant": "what always holds of a recurrent network's states -> invariant.json",
     "map": "graph.aig -> mapped.json",
     "predict": "what the logic of a build answers",
     "ask": "questions about the logic of a build, answered with witnesses and proofs",
     "hdl": "mapped.json -> core.v, core.il, core.json",
+    "verify": "prove that what the steps wrote is what PyTorch answers",
 }
 
 MODULES = {"import": "import_net"}

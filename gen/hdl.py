@@ -1,8 +1,9 @@
 """A mapped netlist as hardware: an Amaranth component with one submodule per layer, and its files.
 
-For family "ice40" every cell becomes one SB_LUT4, which `synth_ice40` keeps as it is; for "plain"
-it becomes an expression that any synthesizer maps again. Cells go out in topological order, and
-pipeline registers stand where a signal crosses from one stage to the next.
+For the families "ice40", "ecp5" and "gowin" every cell becomes one LUT4 of the family, which its
+`synth_*` keeps as it is; for "plain" it becomes an expression that any synthesizer maps again.
+Cells go out in topological order, and pipeline registers stand where a signal crosses from one
+stage to the next.
 """
 
 import hashlib
@@ -78,6 +79,26 @@ def _emit_ice40(m: Module, cell: Cell, inputs: Sequence[Value], output: Signal) 
     m.submodules[f"{output.name}_lut"] = Instance("SB_LUT4", p_LUT_INIT=table, **pins, o_O=output)
 
 
+def _emit_ecp5(m: Module, cell: Cell, inputs: Sequence[Value], output: Signal) -> None:
+    _emit_lut4(m, cell, inputs, output, "ABCD", "Z")
+
+
+def _emit_gowin(m: Module, cell: Cell, inputs: Sequence[Value], output: Signal) -> None:
+    _emit_lut4(m, cell, inputs, output, ("I0", "I1", "I2", "I3"), "F")
+
+
+def _emit_lut4(
+    m: Module, cell: Cell, inputs: Sequence[Value], output: Signal, pins: Sequence[str], to: str
+) -> None:
+    """ECP5 and Gowin call it LUT4, its table INIT, and differ in the names of the pins."""
+    padded = [*inputs, *[Const(0, 1)] * 4][:4]
+    ports = {f"i_{pin}": value for pin, value in zip(pins, padded, strict=True)}
+    table = Const(cell.table, 16)
+    m.submodules[f"{output.name}_lut"] = Instance(
+        "LUT4", p_INIT=table, **ports, **{f"o_{to}": output}
+    )
+
+
 def _emit_plain(m: Module, cell: Cell, inputs: Sequence[Value], output: Signal) -> None:
     m.d.comb += output.eq(table_expression(cell.table, inputs))
 
@@ -85,7 +106,12 @@ def _emit_plain(m: Module, cell: Cell, inputs: Sequence[Value], output: Signal) 
 Emit = Callable[[Module, Cell, Sequence[Value], Signal], None]
 
 # How a cell is written, and the most inputs that it may have.
-FAMILIES: dict[str, tuple[Emit, int]] = {"ice40": (_emit_ice40, 4), "plain": (_emit_plain, 6)}
+FAMILIES: dict[str, tuple[Emit, int]] = {
+    "ice40": (_emit_ice40, 4),
+    "ecp5": (_emit_ecp5, 4),
+    "gowin": (_emit_gowin, 4),
+    "plain": (_emit_plain, 6),
+}
 
 
 class Core(wiring.Component):
@@ -236,19 +262,23 @@ def write_core(mapped_path: Path, out: Path, family: str, recipe: str) -> dict[s
     mapped = Netlist.read(mapped_path)
     text = rtlil.convert(Core(mapped, family), name="core", emit_src=False)
     verilog = _verilog(text, out)
+    wanted = _wanted(mapped)
+    inputs = len(mapped.inputs) - len(mapped.registers)
     description = {
         "format": FORMAT,
         "family": family,
         "module": "core",
         "latency": mapped.latency,
-        "inputs": len(mapped.inputs) - len(mapped.registers),
+        "inputs": inputs,
         "outputs": [list(word) for word in output_words(_answers(mapped))],
         "registers": len(mapped.registers),
         "score_signed": True,
         "recipe": recipe,
         "digest": hashlib.sha256(mapped_path.read_bytes()).hexdigest(),
         "cells": len(mapped.cells),
-        "live_cells": _live(mapped),
+        "live_cells": sum(source >= mapped.n_inputs for source in wanted),
+        "live_inputs": sorted(source for source in wanted if 0 <= source < inputs),
+        "reset": _reset(mapped.inputs[:inputs]) if mapped.registers else None,
         "layers": _layers(mapped),
     }
     for name, content in (("core.il", text), ("core.v", verilog)):
@@ -263,13 +293,19 @@ def _answers(mapped: Netlist) -> list[str]:
     return [name for name, _ in mapped.outputs[: len(mapped.outputs) - len(mapped.registers)]]
 
 
-def _live(mapped: Netlist) -> int:
-    """Cells that an output depends on: what is left once a synthesizer drops the others."""
+def _wanted(mapped: Netlist) -> set[int]:
+    """Signals that an output depends on: cells left once a synthesizer drops the others, and
+    inputs that something reads."""
     wanted = {source for _, source in mapped.outputs}
     for index in range(len(mapped.cells) - 1, -1, -1):
         if mapped.n_inputs + index in wanted:
             wanted.update(mapped.cells[index].fan_in)
-    return sum(source >= mapped.n_inputs for source in wanted)
+    return wanted
+
+
+def _reset(names: Sequence[str]) -> int | None:
+    """The input that starts a sequence of a recurrent core."""
+    return names.index("reset") if "reset" in names else None
 
 
 def _layers(mapped: Netlist) -> list[dict[str, Any]]:

@@ -1,8 +1,9 @@
 """Predict with a network's logic: what the FPGA would answer, from Python.
 
 A build folder's `graph.aig`, its sidecar `graph.json` and `net.npz` are all that is read; no weight
-is multiplied. When loaded, the graph is compared with the integer network on random vectors inside
-the care set, so files of two different networks are refused and not mixed.
+is multiplied. A recurrent network answers whole sequences, after their last step. When loaded, the
+graph is compared with the integer network on random vectors inside the care set, so files of two
+different networks are refused and not mixed.
 """
 
 from dataclasses import dataclass
@@ -12,15 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gen.data.care import random_bits
 from gen.data.encode import Encoder, EncoderError, encoder_from_dict
 from gen.errors import SmeltError
 from gen.files import FileDamaged, read_json
 from gen.intnet.files import load
-from gen.intnet.interpret import bits_to_codes, interpret
+from gen.intnet.interpret import bits_to_codes, run_steps
 from gen.intnet.network import IntNet
 from gen.logic.aiger import read_aiger
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Graph
+from gen.logic.machine import RESET
+from gen.melt.melt import registers
 from gen.melt.sidecar import FORMAT
 from gen.melt.values import bit_names
 
@@ -60,13 +64,15 @@ class Predictor:
     """A flat graph with the integer network that it was melted from.
 
     `encoder` turns features into input bits, None for a network imported without one;
-    `score_width` is 0 where the graph answers the class only.
+    `score_width` is 0 where the graph answers the class only. A recurrent network's graph is its
+    step; `states` are its registers, the last inputs and outputs.
     """
 
     graph: Graph
     net: IntNet
     encoder: Encoder | None
     score_width: int
+    states: int = 0
 
     @staticmethod
     def load(folder: Path | str) -> "Predictor":
@@ -79,11 +85,13 @@ class Predictor:
         graph = read_aiger(folder / "graph.aig")
         sidecar = read_json(folder / "graph.json", FORMAT)
         net = load(folder / "net.npz")
-        if net.states or net.decision is None:
-            what = "is recurrent" if net.states else "decides for no class (it has no argmax)"
-            raise PredictError(f"{folder / 'net.npz'}: the network {what}; classes are predicted")
-        width = _score_width(folder / "graph.json", sidecar, graph)
-        found = Predictor(graph, net, _encoder(folder, net), width)
+        if net.decision is None:
+            raise PredictError(
+                f"{folder / 'net.npz'}: the network decides for no class (it has no argmax);"
+                " classes are predicted"
+            )
+        width = _score_width(folder / "graph.json", sidecar, graph, net)
+        found = Predictor(graph, net, _encoder(folder, net), width, len(registers(net)))
         found._check_names(folder)
         found._check_answers(folder)
         return found
@@ -135,14 +143,15 @@ class Predictor:
     def from_bits(self, bits: NDArray[Any]) -> Prediction:
         """Classes and scores for input bits (n, inputs), each 0 or 1.
 
-        Bit order is the network's: element after element, each one's lowest bit first. Raises
-        PredictError for another shape or another value.
+        Bit order is the network's: element after element, each one's lowest bit first. Those of a
+        recurrent network are of any number of steps, one after the other. Raises PredictError for
+        another shape or another value.
         """
-        bits = np.asarray(bits)
-        if bits.ndim != 2 or bits.shape[1] != self.graph.n_inputs:
-            raise PredictError(
-                f"input bits of shape {bits.shape}: the network takes (n, {self.graph.n_inputs})"
-            )
+        bits, width = np.asarray(bits), self.net.n_inputs * self.net.input_bits
+        fits = bits.ndim == 2 and bits.shape[1] > 0
+        if not fits or bits.shape[1] % width or (bits.shape[1] > width and not self.states):
+            each = f"(n, steps * {width})" if self.states else f"(n, {width})"
+            raise PredictError(f"input bits of shape {bits.shape}: the network takes {each}")
         wrong = bits > 1 if bits.dtype == np.uint8 else (bits != 0) & (bits != 1)
         if wrong.any():
             row, column = np.argwhere(wrong)[0].tolist()
@@ -153,8 +162,20 @@ class Predictor:
         return self._decoded(bits)
 
     def _decoded(self, bits: NDArray[np.generic], scores: bool = True) -> Prediction:
-        made = evaluate(self.graph, bits)
+        made = self._last_answer(bits) if self.states else evaluate(self.graph, bits)
         return decode(made, self.net.class_width, self.score_width, scores)
+
+    def _last_answer(self, bits: NDArray[np.generic]) -> NDArray[np.uint8]:
+        """Output bits after the last step of sequences (n, steps * inputs)."""
+        width = self.net.n_inputs * self.net.input_bits
+        held = np.zeros((len(bits), self.states), np.uint8)
+        answer = held
+        for start in range(0, bits.shape[1], width):
+            reset = np.full((len(bits), 1), start == 0, np.uint8)
+            given = np.concatenate([bits[:, start : start + width], reset, held], axis=1)
+            answer = evaluate(self.graph, given)
+            held = answer[:, -self.states :]
+        return answer[:, : -self.states]
 
     def _check_names(self, folder: Path) -> None:
         net, graph = self.net, self.graph
@@ -162,6 +183,9 @@ class Predictor:
         for c in range(net.n_classes if self.score_width else 0):
             outputs += [f"score[{c}].{k}" for k in range(net.score_width)]
         inputs = sum(bit_names("x", net.n_inputs, net.input_bits), [])
+        if net.states:
+            inputs += [RESET, *(one.name for one in registers(net))]
+            outputs += [one.next for one in registers(net)]
         for kind, wanted, got in (
             ("inputs", inputs, graph.input_names),
             ("outputs", outputs, graph.output_names),
@@ -171,9 +195,12 @@ class Predictor:
 
     def _check_answers(self, folder: Path) -> None:
         """Compare with the integer network on random vectors: equal shapes are not enough."""
-        bits = _probes(self.graph.n_inputs, self.net.meta.get("care"), folder / "net.npz")
-        codes = bits_to_codes(bits, self.net.input_bits, self.net.input_signed)
-        values, found = interpret(self.net, codes), self._decoded(bits)
+        steps, width = _steps(self.net), self.net.n_inputs * self.net.input_bits
+        rows = _probes(width, PROBES * steps, self.net.meta.get("care"), folder / "net.npz")
+        codes = bits_to_codes(rows, self.net.input_bits, self.net.input_signed)
+        by_step = codes.reshape(PROBES, steps, -1).transpose(1, 0, 2)
+        values = run_steps(self.net, by_step)[-1]
+        found = self._decoded(rows.reshape(PROBES, -1))
         assert self.net.decision is not None
         same = found.classes == values[self.net.decision.name]
         if found.scores is not None:
@@ -189,15 +216,23 @@ def _mixed(folder: Path, how: str) -> PredictError:
     )
 
 
-def _score_width(path: Path, sidecar: dict[str, Any], graph: Graph) -> int:
+def _steps(net: IntNet) -> int:
+    """How many steps a sample of the network's data has."""
+    return int(net.meta.get("steps", 1)) if net.states else 1
+
+
+def _score_width(path: Path, sidecar: dict[str, Any], graph: Graph, net: IntNet) -> int:
     """The sidecar's score width, after comparing the sidecar with the graph."""
     try:
         names = tuple(sidecar["inputs"]), tuple(sidecar["outputs"])
-        width, registers = int(sidecar["score_width"]), len(sidecar["registers"])
+        width, held = int(sidecar["score_width"]), [tuple(one) for one in sidecar["registers"]]
     except (KeyError, TypeError, ValueError) as error:
         raise FileDamaged(f"{path}: lacks or mistypes {error}; run `make simplify` again") from None
-    if registers:
-        raise PredictError(f"{path}: a graph of {registers} registers is not combinational")
+    if held != [tuple(one) for one in registers(net)]:
+        raise PredictError(
+            f"{path}: {len(held)} registers, which are not the network's {len(registers(net))};"
+            " run `make simplify` again"
+        )
     if names != (graph.input_names, graph.output_names):
         raise PredictError(
             f"{path}: names other inputs or outputs than graph.aig; run `make simplify` again"
@@ -213,7 +248,7 @@ def _encoder(folder: Path, net: IntNet) -> Encoder | None:
         encoder = encoder_from_dict(described)
     except EncoderError as error:
         raise EncoderError(f"{folder / 'net.npz'}: {error}") from None
-    wanted = net.n_inputs * net.input_bits
+    wanted = net.n_inputs * net.input_bits * _steps(net)
     if encoder.n_bits != wanted:
         raise PredictError(
             f"{folder / 'net.npz'}: the encoder gives {encoder.n_bits} bits, the network takes"
@@ -222,14 +257,9 @@ def _encoder(folder: Path, net: IntNet) -> Encoder | None:
     return encoder
 
 
-def _probes(n_bits: int, care: Any, path: Path) -> NDArray[np.uint8]:
-    """Random input bits; where a thermometer code is all that counts, such codes."""
-    rng = np.random.default_rng(0)
-    bits = rng.integers(0, 2, (PROBES, n_bits), dtype=np.uint8)
+def _probes(n_bits: int, count: int, care: Any, path: Path) -> NDArray[np.uint8]:
+    """Random input bits inside the care set."""
     try:
-        for group in care["groups"] if care else []:
-            level = rng.integers(0, len(group) + 1, (PROBES, 1))
-            bits[:, group] = level > np.arange(len(group))
+        return random_bits(n_bits, count, 0, care)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise FileDamaged(f"{path}: its care set is damaged ({error}); make it again") from None
-    return bits

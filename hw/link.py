@@ -1,239 +1,311 @@
-"""The link: requests and replies as bytes, whatever carries the bytes.
+"""The link: requests and replies as frames of bytes (`hw.frames`), whatever carries the bytes.
 
-Request    0xA5, ceil(n_in / 8) payload bytes, check byte
-Reply      0x5A, class byte, the scores in order (little-endian two's complement, 1 byte each where
-           a score has at most 8 bits, else 2), check byte
-Refusal    0x5E, code byte; code 1: the check byte was wrong
+Request   command byte, then for infer and self-test the payload
 
-Payload byte j holds input bits 8j .. 8j+7, lowest bit first; spare bits of the last byte are
-ignored. A check byte is the exclusive or of the bytes between the first one and itself.
+    00 ------  identify
+    01 ---- q f  infer: one vector, or one step of a recurrent core. f: the first one, which resets
+               states and the count; q: quiet, no reply to this one
+    10 - kkkkk  self-test of 2^k vectors, k up to 24, of which the payload is the first
 
-A request that stalls for longer than the idle time is dropped without an answer, so a lost byte
-costs one request and never more: a sender that had no answer waits that long and starts afresh.
-Bytes outside a request are ignored until a start byte comes. One request may come in while the
-previous reply goes out; it is answered after that reply, and bytes that come while it waits are
-lost. So a sender never has more than two requests under way.
+The payload is the inputs that something in the core reads, lowest index first, lowest bit first;
+the spare bits, which fill up whole bytes, come before them (`CoreShape.pack`). Only these inputs have
+cells in the frame register: for a network of 256 inputs, of which 153 are read, that is 103 fewer,
+and 12 bytes fewer on the line.
+
+Reply     first byte, content
+
+    00 000000  identity, 16 bytes (see `identity`)
+    01 cccccc  the core's outputs, packed lowest bit first; c counts vectors since the first one,
+               modulo 64, so that one that was lost is missed
+    10 000000  signature (`hw.signature`); where the core has a clock of its own, then the cycles
+               of the link's clock that the test took, 4 bytes, low byte first
+    11 ----rr  refused: 1 the check value was wrong, 2 the length was, 3 the command is unknown
+
+The length of a frame is that of its command, and counted. A flag ends a frame whatever was before
+it, so there is no time-out: one that lost its flag ends at the next one. Frames without a byte
+are ignored, so flags may fill gaps. While a vector or a self-test runs, or a reply waits for the
+one before it, bytes of further requests are dropped, up to the next flag. A host that lets at
+least as many byte times pass between the ends of two requests as a reply takes never loses one:
+flags between requests do that (a stream), and no answer has to be awaited.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from amaranth.hdl import Cat, Module, Mux, Signal, Value, ValueLike
+from amaranth.hdl import Array, Cat, Module, Mux, ResetInserter, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
-from amaranth.utils import ceil_log2
+
+from hw.frames import CHECK, ESCAPE, FLAG, TURNED
+from hw.harness import LARGEST_LOG2
+from hw.shape import CoreShape
 
 __all__ = [
-    "REFUSAL_START",
-    "REFUSED_CHECK",
-    "REPLY_START",
-    "REQUEST_START",
-    "ReplyLayout",
+    "FIRST",
+    "IDENTIFY",
+    "INFER",
+    "PROTOCOL",
+    "QUIET",
+    "REASONS",
+    "REFUSED",
+    "SELF_TEST",
+    "STEPS",
+    "TICK_BYTES",
+    "FrameSender",
     "ReplySender",
     "RequestReceiver",
-    "payload_bytes",
+    "identity",
 ]
 
-REQUEST_START = 0xA5
-REPLY_START = 0x5A
-REFUSAL_START = 0x5E
-REFUSED_CHECK = 1
-
-WIDEST_CLASS = 8
-WIDEST_SCORE = 16
-
-
-@dataclass(frozen=True)
-class ReplyLayout:
-    """What a core's output bits mean: the class, then `scores` scores of `score_bits` bits."""
-
-    class_bits: int
-    scores: int = 0
-    score_bits: int = 0
-    score_signed: bool = True
-
-    @classmethod
-    def of(cls, outputs: Sequence[tuple[str, int]], score_signed: bool = True) -> "ReplyLayout":
-        """From a core's outputs, [name, width] in order: the class first, then scores of one width.
-
-        Raises ValueError where a reply cannot carry them.
-        """
-        if not outputs:
-            raise ValueError("the core has no outputs; the link sends at least a class")
-        (first, class_bits), scores = outputs[0], outputs[1:]
-        if not 1 <= class_bits <= WIDEST_CLASS:
-            raise ValueError(
-                f"output {first!r} has {class_bits} bits; the class byte holds 1 to {WIDEST_CLASS}"
-            )
-        widths = {width for _, width in scores}
-        if len(widths) > 1:
-            raise ValueError(f"scores have {sorted(widths)} bits; the link needs one common width")
-        score_bits = widths.pop() if widths else 0
-        if scores and not 1 <= score_bits <= WIDEST_SCORE:
-            raise ValueError(
-                f"output {scores[0][0]!r} has {score_bits} bits; a score has 1 to {WIDEST_SCORE}"
-            )
-        return cls(class_bits, len(scores), score_bits, score_signed)
-
-    @property
-    def n_out(self) -> int:
-        """Output bits of the core."""
-        return self.class_bits + self.scores * self.score_bits
-
-    @property
-    def score_bytes(self) -> int:
-        """Bytes per score in a reply: 1 or 2."""
-        return 1 if self.score_bits <= 8 else 2
-
-    @property
-    def reply_bytes(self) -> int:
-        """Bytes of a reply, start and check byte included."""
-        return 3 + self.scores * self.score_bytes
+PROTOCOL = 1
+IDENTIFY, INFER, SELF_TEST, REFUSED = 0x00, 0x40, 0x80, 0xC0
+FIRST, QUIET = 1, 2
+STEPS = 64
+REASONS = {1: "the check value was wrong", 2: "the length was wrong", 3: "unknown command"}
+TICK_BYTES = 4
+DIGEST_BYTES = 8
 
 
-def payload_bytes(n_in: int) -> int:
-    """Payload bytes of a request; raises ValueError where there is nothing to send."""
-    if n_in < 1:
-        raise ValueError(f"n_in is {n_in}; a core has at least one input")
-    return -(-n_in // 8)
+def identity(shape: CoreShape, digest: bytes, clock_khz: int, own_clock: bool) -> bytes:
+    """The content of an identity, 16 bytes.
+
+    Protocol version; flags (1 recurrent, 2 self-test, 4 the core has a clock of its own); input
+    bits of a payload, output bits, and the link's clock in kHz, two bytes each, low byte first; the
+    first 8 bytes of the core's digest. Raises ValueError for another length of digest.
+    """
+    if len(digest) < DIGEST_BYTES:
+        raise ValueError(f"a digest of {len(digest)} bytes; at least {DIGEST_BYTES} are needed")
+    flags = (shape.reset is not None) | shape.self_test << 1 | own_clock << 2
+    numbers = (len(shape.live), shape.n_out, clock_khz)
+    return (
+        bytes([PROTOCOL, flags])
+        + b"".join(number.to_bytes(2, "little") for number in numbers)
+        + digest[:DIGEST_BYTES]
+    )
 
 
 class RequestReceiver(wiring.Component):
-    """Collects requests; `x` is the frame register itself, which shifts while bytes come in.
+    """Takes frames apart: payload bytes go on by `load` and `byte`, the command stays.
 
-    `x_valid` and `refused` are up for one cycle, only while `free` says that an answer can start:
-    `x_valid` with a good request in `x`, `refused` where its check byte was wrong.
-    `idle_bits` bit times without a byte end a request, rounded up to a power of two; `bit_passed`
-    counts them.
+    `pending` is up from the end of a frame until `taken`; `command` is its first byte and
+    `refused` 0, or why it is refused. Meanwhile bytes that come are dropped.
     """
 
-    def __init__(self, n_in: int, idle_bits: int) -> None:
-        self.n_in = n_in
-        self.payload_bytes = payload_bytes(n_in)
-        self.idle_log2 = ceil_log2(max(idle_bits, 2))
+    def __init__(self, shape: CoreShape) -> None:
+        self.shape = shape
         super().__init__(
             {
                 "bytes": In(stream.Signature(8, always_ready=True)),
-                "bit_passed": In(1),
-                "free": In(1),
-                "x": Out(n_in),
-                "x_valid": Out(1),
-                "refused": Out(1),
+                "load": Out(1),
+                "byte": Out(8),
+                "command": Out(8),
+                "pending": Out(1),
+                "refused": Out(2),
+                "taken": In(1),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        frame = Signal(8 * self.payload_bytes, reset_less=True)
-        left = Signal(range(self.payload_bytes + 1), reset_less=True)
-        total = Signal(8, reset_less=True)
-        quiet = Signal(self.idle_log2 + 1, reset_less=True)
-        m.d.comb += self.x.eq(frame[: self.n_in])
-        m.d.sync += quiet.eq(quiet + self.bit_passed)
+        payload = self.shape.payload_bytes
+        check = CHECK.create()
+        # Place in the frame: 0 is the command's, payload + 4 means too long.
+        place = Signal(range(payload + 5))
+        escaped, hunting = Signal(), Signal()
+        raw, flag, escape, data = self.bytes.payload, Signal(), Signal(), Signal()
+        # A reset costs less than the processor's own `start`, which may come with a byte.
+        m.submodules.check = ResetInserter(flag)(check)
+        m.d.comb += [
+            flag.eq(self.bytes.valid & (raw == FLAG)),
+            escape.eq(self.bytes.valid & (raw == ESCAPE)),
+            data.eq(self.bytes.valid & ~flag & ~escape & ~self.pending & ~hunting),
+            self.byte.eq(raw ^ Mux(escaped, TURNED, 0)),
+            self.load.eq(data & (place != 0) & (place <= payload)),
+            check.data.eq(self.byte),
+            check.valid.eq(data),
+        ]
         with m.If(self.bytes.valid):
-            m.d.sync += quiet.eq(0)
-        with m.FSM():
-            with m.State("idle"):
-                m.d.sync += [left.eq(self.payload_bytes), total.eq(0)]
-                with m.If(self.bytes.valid & (self.bytes.payload == REQUEST_START)):
-                    m.next = "request"
-            with m.State("request"):
-                with m.If(self.bytes.valid):
-                    m.d.sync += [left.eq(left - 1), total.eq(total ^ self.bytes.payload)]
-                    with m.If(left == 0):
-                        m.next = "complete"
-                    with m.Else():
-                        m.d.sync += frame.eq(Cat(frame[8:], self.bytes.payload))
-                with m.Elif(quiet[-1]):
-                    m.next = "idle"
-            with m.State("complete"), m.If(self.free):
-                m.d.comb += [self.x_valid.eq(total == 0), self.refused.eq(total != 0)]
-                m.next = "idle"
+            m.d.sync += escaped.eq(escape)
+        with m.If(flag):
+            m.d.sync += [place.eq(0), hunting.eq(0)]
+        with m.Elif(self.bytes.valid & self.pending):
+            m.d.sync += hunting.eq(1)
+        with m.If(data & (place != payload + 4)):
+            m.d.sync += place.eq(place + 1)
+        with m.If(data & (place == 0)):
+            m.d.sync += self.command.eq(self.byte)
+        with m.If(flag & (place != 0)):
+            m.d.sync += [
+                self.pending.eq(1),
+                self.refused.eq(self._verdict(place, check.match_detected & ~escaped)),
+            ]
+        with m.Elif(self.taken):
+            m.d.sync += self.pending.eq(0)
+        return m
+
+    def _verdict(self, place: Signal, good: Value) -> Value:
+        kind = self.command[6:]
+        unknown = kind == REFUSED >> 6
+        if self.shape.self_test:
+            unknown |= (kind == SELF_TEST >> 6) & (self.command[:5] > LARGEST_LOG2)
+        else:
+            unknown |= kind == SELF_TEST >> 6
+        length = Mux(kind == IDENTIFY >> 6, 3, self.shape.payload_bytes + 3)
+        return Mux(~good, 1, Mux(unknown, 3, Mux(place != length, 2, 0)))
+
+
+class FrameSender(wiring.Component):
+    """Puts escapes before bytes that need them; a byte with bit 8 set is a flag and goes as it is.
+
+    Takes a byte when its last part is taken: `source` keeps it there until then.
+    """
+
+    source: In(stream.Signature(9))
+    bytes: Out(stream.Signature(8))
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        byte, is_flag = self.source.payload[:8], self.source.payload[8]
+        escaped, special = Signal(), Signal()
+        sent = self.bytes.valid & self.bytes.ready
+        m.d.comb += [
+            # A flag and an escape differ in their two lowest bits only.
+            special.eq(~is_flag & (byte[2:] == FLAG >> 2) & (byte[0] ^ byte[1]) & ~escaped),
+            self.bytes.valid.eq(self.source.valid),
+            self.bytes.payload.eq(Mux(special, ESCAPE, byte ^ Mux(escaped, TURNED, 0))),
+            self.source.ready.eq(self.bytes.ready & ~special),
+        ]
+        with m.If(sent):
+            m.d.sync += escaped.eq(special)
         return m
 
 
 class ReplySender(wiring.Component):
-    """Takes the core's answer and sends it; `class_` keeps the last class, for lights.
+    """Carries out a pending request and sends the reply.
 
-    `asked` starts waiting for `y_valid`; `refused` sends a refusal. Both only while `free`.
-    The scores go out straight from the register that took them, shifted one score at a time.
+    `start` starts the harness with `first` and `log2`, `done` ends it. `answer` is the byte of the
+    answer to send now, `next` asks for the following one. `ticks` are sent after a signature where
+    the core has a clock of its own; they are counted here.
     """
 
-    def __init__(self, layout: ReplyLayout) -> None:
-        self.layout = layout
+    def __init__(self, shape: CoreShape, identity: bytes, own_clock: bool) -> None:
+        self.shape = shape
+        self.identity = identity
+        self.own_clock = own_clock
         super().__init__(
             {
-                "asked": In(1),
-                "refused": In(1),
-                "free": Out(1),
-                "y": In(layout.n_out),
-                "y_valid": In(1),
-                "class_": Out(layout.class_bits),
+                "command": In(8),
+                "pending": In(1),
+                "refused": In(2),
+                "taken": Out(1),
+                "start": Out(1),
+                "first": Out(1),
+                "log2": Out(range(LARGEST_LOG2 + 1)),
+                "done": In(1),
+                "answer": In(8),
+                "next": Out(1),
                 "bytes": Out(stream.Signature(8)),
             }
         )
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        layout = self.layout
-        latched = Signal(layout.class_bits, reset_less=True)
-        scores = Signal(layout.scores * layout.score_bits, reset_less=True)
-        left = Signal(range(max(layout.scores * layout.score_bytes, 2)), reset_less=True)
-        # The byte to send now, but for scores; after the class byte it gathers the check byte.
-        current = Signal(8, reset_less=True)
-        refusal = Signal(reset_less=True)
-        sent = self.bytes.valid & self.bytes.ready
-        m.d.comb += self.class_.eq(latched)
+        m.submodules.frames = frames = FrameSender()
+        wiring.connect(m, frames.bytes, wiring.flipped(self.bytes))
+        check, idle = CHECK.create(), Signal()
+        m.submodules.check = ResetInserter(idle)(check)
+        offer, sent = frames.source, Signal()
+        m.d.comb += [sent.eq(offer.valid & offer.ready), check.data.eq(offer.payload[:8])]
+        kind, steps = self.command[6:], Signal(6, reset_less=True)
+        infer, test = kind == INFER >> 6, kind == SELF_TEST >> 6
+        named, tested = Signal(reset_less=True), Signal(reset_less=True)
+        lengths = [len(self.identity), self.shape.answer_bytes, self.shape.signature_bytes]
+        left = Signal(range(max(*lengths, TICK_BYTES)), reset_less=True)
+        m.d.comb += [
+            self.first.eq(self.command[0] | test),
+            self.log2.eq(Mux(test, self.command[:5], 0)),
+        ]
+        ticks = self._count_ticks(m) if self.own_clock else None
         with m.FSM():
-            with m.State("free"):
-                m.d.comb += self.free.eq(1)
-                m.d.sync += [
-                    refusal.eq(self.refused),
-                    current.eq(Mux(self.refused, REFUSAL_START, REPLY_START)),
+            with m.State("idle"):
+                m.d.comb += idle.eq(1)
+                with m.If(self.pending & ((self.refused != 0) | (kind == IDENTIFY >> 6))):
+                    m.next = "head"
+                with m.Elif(self.pending):
+                    m.d.comb += self.start.eq(1)
+                    m.d.sync += steps.eq(Mux(self.first, 0, steps) + 1)
+                    m.next = "run"
+            with m.State("run"), m.If(self.done):
+                with m.If(infer & self.command[1]):
+                    m.d.comb += self.taken.eq(1)
+                    m.next = "idle"
+                with m.Else():
+                    m.next = "head"
+            with m.State("head"):
+                refused = self.refused != 0
+                detail = Mux(refused, self.refused, Mux(infer, steps, 0))
+                m.d.comb += [
+                    *_offer(offer, Cat(detail.as_unsigned()[:6], Mux(refused, 3, kind))),
+                    check.valid.eq(sent),
                 ]
-                with m.If(self.refused):
-                    m.next = "start"
-                with m.Elif(self.asked):
-                    m.next = "compute"
-            with m.State("compute"), m.If(self.y_valid):
-                m.d.sync += Cat(latched, scores).eq(self.y)
-                m.next = "start"
-            with m.State("start"):
-                m.d.comb += self._offer(current)
+                m.d.sync += [
+                    left.eq(Mux(infer, lengths[1], Mux(test, lengths[2], lengths[0])) - 1),
+                    named.eq(kind == IDENTIFY >> 6),
+                    tested.eq(test),
+                ]
                 with m.If(sent):
-                    m.d.sync += current.eq(Mux(refusal, REFUSED_CHECK, latched))
-                    m.next = "class"
-            with m.State("class"):
-                m.d.comb += self._offer(current)
-                m.d.sync += left.eq(layout.scores * layout.score_bytes - 1)
-                with m.If(sent & refusal):
-                    m.next = "free"
-                with m.Elif(sent):
-                    m.next = "scores" if layout.scores else "check"
-            if layout.scores:
-                with m.State("scores"):
-                    byte, last_of_score = self._score_byte(scores, left)
-                    m.d.comb += self._offer(byte)
+                    m.d.comb += self.taken.eq(1)
+                    m.next = "body"
+                    with m.If(refused):
+                        m.next = "low"
+            with m.State("body"):
+                m.d.comb += [
+                    *_offer(offer, Mux(named, self._identity_byte(left), self.answer)),
+                    check.valid.eq(sent),
+                    self.next.eq(sent),
+                ]
+                with m.If(sent):
+                    m.d.sync += left.eq(left - 1)
+                    with m.If(left == 0):
+                        m.next = "low"
+                        if self.own_clock:
+                            m.d.sync += left.eq(TICK_BYTES - 1)
+                            with m.If(tested):
+                                m.next = "ticks"
+            if ticks is not None:
+                with m.State("ticks"):
+                    m.d.comb += _offer(
+                        offer, ticks.word_select((TICK_BYTES - 1 - left).as_unsigned(), 8)
+                    )
+                    m.d.comb += check.valid.eq(sent)
                     with m.If(sent):
-                        m.d.sync += [current.eq(current ^ byte), left.eq(left - 1)]
-                        with m.If(last_of_score):
-                            m.d.sync += scores.eq(scores >> layout.score_bits)
+                        m.d.sync += left.eq(left - 1)
                         with m.If(left == 0):
-                            m.next = "check"
-            with m.State("check"):
-                m.d.comb += self._offer(current)
+                            m.next = "low"
+            for state, low, following in (("low", 0, "high"), ("high", 8, "flag")):
+                with m.State(state):
+                    m.d.comb += _offer(offer, check.crc[low : low + 8])
+                    with m.If(sent):
+                        m.next = following
+            with m.State("flag"):
+                m.d.comb += _offer(offer, FLAG | 1 << 8)
                 with m.If(sent):
-                    m.next = "free"
+                    m.next = "idle"
         return m
 
-    def _offer(self, byte: ValueLike) -> list[Any]:
-        return [self.bytes.valid.eq(1), self.bytes.payload.eq(byte)]
+    def _identity_byte(self, left: Value) -> Value:
+        return Array(reversed(self.identity))[left]
 
-    def _score_byte(self, scores: Value, left: Value) -> tuple[Value, ValueLike]:
-        """The byte to send now, and whether it is the last one of its score."""
-        lowest = scores[: self.layout.score_bits]
-        score = lowest.as_signed() if self.layout.score_signed else lowest
-        if self.layout.score_bytes == 1:
-            return score, 1
-        return Mux(left[0], lowest[:8], score >> 8), ~left[0]
+    def _count_ticks(self, m: Module) -> Signal:
+        """Cycles of the link's clock from `start` to `done`."""
+        ticks = Signal(8 * TICK_BYTES, reset_less=True)
+        running = Signal()
+        m.d.sync += running.eq(self.start | (running & ~self.done))
+        with m.If(self.start):
+            m.d.sync += ticks.eq(0)
+        with m.Elif(running):
+            m.d.sync += ticks.eq(ticks + 1)
+        return ticks
+
+
+def _offer(source: Any, payload: Any) -> list[Any]:
+    return [source.valid.eq(1), source.payload.eq(payload)]

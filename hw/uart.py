@@ -51,7 +51,6 @@ class UartReceiver(wiring.Component):
 
     A start bit is checked again at its middle, and a byte without a stop bit is dropped.
     `bytes.valid` is up for one cycle per byte; there is no way to make the line wait.
-    `bit_passed` is up once per bit time, for whoever measures silence.
     """
 
     def __init__(self, divisor: int) -> None:
@@ -59,7 +58,6 @@ class UartReceiver(wiring.Component):
         super().__init__(
             {
                 "rx": In(1, init=1),
-                "bit_passed": Out(1),
                 "bytes": Out(stream.Signature(8, always_ready=True)),
             }
         )
@@ -77,13 +75,12 @@ class UartReceiver(wiring.Component):
         shift = Signal(10, reset_less=True)
         sample, first = Signal(), Signal()
         m.d.comb += [
-            self.bit_passed.eq(timer == 0),
-            sample.eq(busy & self.bit_passed),
+            sample.eq(busy & (timer == 0)),
             first.eq(shift[9] & (shift[1:9] == 0)),
             self.bytes.payload.eq(shift[2:]),
             self.bytes.valid.eq(sample & shift[0] & ~low),
         ]
-        m.d.sync += timer.eq(Mux(self.bit_passed, self.divisor - 1, timer - 1))
+        m.d.sync += timer.eq(Mux(timer == 0, self.divisor - 1, timer - 1))
         with m.If(sample):
             m.d.sync += shift.eq(Cat(shift[1:], ~low))
             with m.If(shift[0] | (first & ~low)):

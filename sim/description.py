@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gen.files import FileDamaged, read_json
+from hw.shape import CoreShape
 
 __all__ = ["CORE_FORMAT", "Core", "load_core"]
 
@@ -12,7 +13,10 @@ CORE_FORMAT = "smelt-core-1"
 
 @dataclass(frozen=True)
 class Core:
-    """A core as its description gives it; `outputs` are (name, width) in the order of y's bits."""
+    """A core as its description gives it; `outputs` are (name, width) in the order of y's bits.
+
+    `shape` is the core as the gateware knows it.
+    """
 
     verilog: Path
     family: str
@@ -21,6 +25,8 @@ class Core:
     outputs: tuple[tuple[str, int], ...]
     score_signed: bool
     live_cells: int | None
+    shape: CoreShape
+    digest: bytes
 
     @property
     def n_out(self) -> int:
@@ -46,15 +52,18 @@ def load_core(path: Path) -> Core:
         raise FileDamaged(f"{verilog}: no such file; `python -m gen hdl` makes it")
     try:
         outputs = tuple((str(name), int(width)) for name, width in value["outputs"])
-        cells = value.get("live_cells")
+        cells, n_in = value.get("live_cells"), int(value["inputs"])
+        live = value.get("live_inputs", range(n_in))
         return Core(
             verilog,
             str(value["family"]),
             int(value["latency"]),
-            int(value["inputs"]),
+            n_in,
             outputs,
             bool(value["score_signed"]),
             None if cells is None else int(cells),
+            CoreShape.of(n_in, outputs, live, value.get("reset")),
+            bytes.fromhex(value["digest"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise FileDamaged(

@@ -5,6 +5,8 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from hw.shape import CoreShape
+
 __all__ = [
     "JOB_VARIABLE",
     "Answer",
@@ -24,7 +26,8 @@ SHOWN = 5
 class Job:
     """Vectors to drive; integers whose bit j is input or output bit j.
 
-    `answer` is the file that the bench writes; `divisor` and `idle_bits` are the top level's.
+    `answer` is the file that the bench writes; `live` and `reset` are the core's inputs that are
+    read and that starts a sequence; `divisor` is the top level's.
     """
 
     answer: str
@@ -34,9 +37,14 @@ class Job:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     outputs_layout: tuple[tuple[str, int], ...] = ()
-    score_signed: bool = True
+    live: tuple[int, ...] = ()
+    reset: int | None = None
     divisor: int = 0
-    idle_bits: int = 0
+
+    @property
+    def shape(self) -> CoreShape:
+        """The core as the gateware knows it."""
+        return CoreShape.of(self.n_in, self.outputs_layout, self.live, self.reset)
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,7 @@ def read_job() -> Job:
     for name in ("inputs", "outputs"):
         value[name] = tuple(int(text, 16) for text in value[name])
     value["outputs_layout"] = tuple((name, width) for name, width in value["outputs_layout"])
+    value["live"] = tuple(value["live"])
     return Job(**value)
 
 

@@ -8,16 +8,15 @@ from typing import Any
 from gen.console import say
 from sim.description import Core
 from sim.job import JOB_VARIABLE, Job, read_answer, write_job
-from sim.netlist import cells_library, synthesize
+from sim.netlist import LIBRARIES, library_of, synthesize
 from sim.result import describe_mismatch, finish
 from sim.simulator import Bench, SimulationFailed, Simulator, run_bench
-from sim.top import TOP_DIVISOR, TOP_IDLE_BITS, write_top
+from sim.top import TOP_DIVISOR, TOP_PORTS, write_top
 from sim.vectors import Vectors, VectorsDamaged
 
 __all__ = ["simulate_core", "simulate_netlist", "simulate_top"]
 
 CORE_PORTS = ("clk", "rst", "x", "x_valid", "y", "y_valid")
-TOP_PORTS = ("clk", "rst", "rx", "tx", "leds")
 
 
 def simulate_core(
@@ -28,14 +27,14 @@ def simulate_core(
     Raises SimulationMismatch after printing up to five differences, SimulationFailed where the
     bench did not run, VectorsDamaged where the vectors are another core's.
     """
-    bench = Bench("sim.core_bench", [*_library(core), core.verilog], "core", CORE_PORTS)
+    bench = Bench("sim.core_bench", [*_library(core, folder), core.verilog], "core", CORE_PORTS)
     return _simulate("core", bench, core, vectors, simulator, folder, seed, {})
 
 
 def simulate_netlist(
     core: Core, vectors: Vectors, simulator: Simulator, folder: Path, seed: int
 ) -> dict[str, Any]:
-    """Synthesize the core alone for iCE40 and compare that netlist; as `simulate_core`.
+    """Synthesize the core alone for its family and compare that netlist; as `simulate_core`.
 
     sim.json also holds "cells", the netlist's cells by type. Raises CellsChanged as well.
     """
@@ -43,7 +42,7 @@ def simulate_netlist(
     (folder / "sim.json").unlink(missing_ok=True)
     say(f"netlist: synthesizing {core.verilog}")
     netlist, cells = synthesize(core, folder)
-    bench = Bench("sim.core_bench", [cells_library(), netlist], "core", CORE_PORTS)
+    bench = Bench("sim.core_bench", [library_of(core).models(folder), netlist], "core", CORE_PORTS)
     return _simulate("netlist", bench, core, vectors, simulator, folder, seed, {"cells": cells})
 
 
@@ -52,16 +51,16 @@ def simulate_top(
 ) -> dict[str, Any]:
     """Send the vectors to the top level byte by byte, and requests that go wrong.
 
-    As `simulate_core`; raises LinkUnfit where the link cannot carry the core's outputs.
+    As `simulate_core`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     top = write_top(core, folder)
-    bench = Bench("sim.top_bench", [*_library(core), core.verilog, top], "top", TOP_PORTS)
+    bench = Bench("sim.top_bench", [*_library(core, folder), core.verilog, top], "top", TOP_PORTS)
     return _simulate("top", bench, core, vectors, simulator, folder, seed, {})
 
 
-def _library(core: Core) -> Sequence[Path]:
-    return [cells_library()] if core.family == "ice40" else []
+def _library(core: Core, folder: Path) -> Sequence[Path]:
+    return [library_of(core).models(folder)] if core.family in LIBRARIES else []
 
 
 def _simulate(
@@ -120,7 +119,7 @@ def _job(core: Core, vectors: Vectors, answer: Path) -> Job:
         vectors.inputs,
         vectors.outputs,
         core.outputs,
-        core.score_signed,
+        core.shape.live,
+        core.shape.reset,
         TOP_DIVISOR,
-        TOP_IDLE_BITS,
     )

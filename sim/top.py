@@ -1,45 +1,29 @@
-"""The top level as Verilog for the simulator: short bits and a short idle time."""
+"""The top level as Verilog for the simulator: short bits, and what it says of itself."""
 
 from pathlib import Path
 
 from amaranth.back import rtlil
 
-from gen.errors import SmeltError
 from gen.tools import YOSYS
-from hw.link import ReplyLayout
 from hw.top import CoreTop
 from sim.description import Core
 
-__all__ = ["LinkUnfit", "TOP_DIVISOR", "TOP_IDLE_BITS", "write_top"]
+__all__ = ["TOP_DIVISOR", "TOP_PORTS", "write_top"]
 
-# Few cycles per bit keep a run short; 8 leave the receiver a middle to sample.
-TOP_DIVISOR = 8
-TOP_IDLE_BITS = 64
+# Few cycles per bit keep a run short.
+TOP_DIVISOR = 4
+TOP_PORTS = ("clk", "rst", "rx", "tx", "leds")
 
 # Icarus 11 cannot read the functions that Yosys writes for multiplexers of several inputs.
 SCRIPT = "read_rtlil top.il; proc; pmuxtree; write_verilog -noattr -norename top.v"
 
 
-class LinkUnfit(SmeltError):
-    """The link cannot carry a core's outputs."""
+def write_top(core: Core, folder: Path, clock_khz: int = 0) -> Path:
+    """Write the top level around the module `core` to `folder`/top.v; raises ToolFailed.
 
-
-def write_top(core: Core, folder: Path) -> Path:
-    """Write the top level around the module `core` to `folder`/top.v.
-
-    Raises LinkUnfit where the link cannot carry the core's outputs, ToolNotFound, ToolFailed.
+    `clock_khz` is the clock that it says it has.
     """
-    try:
-        ReplyLayout.of(core.outputs, core.score_signed)
-    except ValueError as error:
-        raise LinkUnfit(f"{core.verilog}: {error}") from None
-    top = CoreTop(
-        core.n_in,
-        core.outputs,
-        TOP_DIVISOR,
-        score_signed=core.score_signed,
-        idle_bits=TOP_IDLE_BITS,
-    )
+    top = CoreTop(core.shape, TOP_DIVISOR, digest=core.digest, clock_khz=clock_khz)
     (folder / "top.il").write_text(rtlil.convert(top, name="top", emit_src=False))
     YOSYS.run(["-q", "-p", SCRIPT], cwd=folder, log=folder / "yosys.log")
     return folder / "top.v"

@@ -8,120 +8,68 @@ from pathlib import Path
 from typing import Any
 
 import cocotb
-from cocotb.clock import Clock
-from cocotb.queue import Queue
-from cocotb.triggers import ClockCycles, FallingEdge, SimTimeoutError, Timer, with_timeout
 
-from hw.link import REFUSAL_START, REFUSED_CHECK, REPLY_START, REQUEST_START, ReplyLayout
+from hw.frames import ESCAPE, FLAG, FrameReader, encode_frame
+from hw.link import FIRST, INFER, QUIET, REFUSED, STEPS
 from sim.job import Job, Mismatch, read_job, write_answer
+from sim.line import Line
 
-CYCLE_NS = 10
+SLACK_BITS = 200
 
 
 class Host:
-    """The other end of the line."""
+    """Sends requests and takes replies; `steps` counts as the link does."""
 
     def __init__(self, dut: Any, job: Job) -> None:
-        self.dut = dut
-        self.job = job
-        self.layout = ReplyLayout.of(job.outputs_layout, job.score_signed)
-        self.bit_ns = job.divisor * CYCLE_NS
-        self.received: Queue[int] = Queue()
+        self.job, self.dut = job, dut
+        self.shape = job.shape
+        self.line = Line(dut, job.divisor)
+        self.reader = FrameReader()
+        self.steps = 0
 
-    async def start(self) -> None:
-        """Start the clock, reset, and listen."""
-        Clock(self.dut.clk, CYCLE_NS, unit="ns").start()
-        self.dut.rx.value, self.dut.rst.value = 1, 1
-        await ClockCycles(self.dut.clk, 3)
-        self.dut.rst.value = 0
-        await ClockCycles(self.dut.clk, 3)
-        cocotb.start_soon(self._listen())
+    async def frames(self, count: int = 1) -> list[bytes | None]:
+        """Wait for `count` frames; fewer where the line stays quiet for a whole reply's time."""
+        found: list[bytes | None] = []
+        waited = 0
+        most = 20 * (self.shape.signature_bytes + 20) + SLACK_BITS + self.job.latency
+        while len(found) < count and waited < most * count:
+            await self.line.bits(10)
+            waited += 10
+            found += self.reader.feed(self.line.taken())
+        return found
 
-    async def send(self, data: bytes) -> None:
-        """Send bytes without a gap."""
-        for byte in data:
-            for bit in (0, *((byte >> k & 1) for k in range(8)), 1):
-                self.dut.rx.value = bit
-                await Timer(self.bit_ns, unit="ns")
+    def request(self, vector: int, quiet: bool = False) -> bytes:
+        """The line's bytes for a vector; the count starts at the first and where states do."""
+        x, reset = self.job.inputs[vector], self.job.reset
+        first = vector == 0 if reset is None else bool(x >> reset & 1)
+        self.steps = (0 if first else self.steps) + 1
+        return encode_frame(bytes([INFER | FIRST * first | QUIET * quiet]) + self.shape.pack(x))
 
-    async def _listen(self) -> None:
-        while True:
-            await FallingEdge(self.dut.tx)
-            await Timer(self.bit_ns * 3 // 2, unit="ns")
-            byte = 0
-            for k in range(8):
-                byte |= int(self.dut.tx.value) << k
-                await Timer(self.bit_ns, unit="ns")
-            assert int(self.dut.tx.value) == 1, "no stop bit"
-            self.received.put_nowait(byte)
+    def reply(self, vector: int) -> bytes:
+        """The content of the reply to the request made last, if it was this vector's."""
+        y = self.job.outputs[vector].to_bytes(self.shape.answer_bytes, "little")
+        return bytes([INFER | self.steps % STEPS]) + y
 
-    async def receive(self, count: int) -> bytes:
-        """Wait for `count` bytes; fewer where the line stays quiet for two replies' time."""
-        wait = self.bit_ns * 10 * 2 * (self.layout.reply_bytes + 4) + CYCLE_NS * self.job.latency
-        data = bytearray()
-        while len(data) < count:
-            try:
-                data.append(await with_timeout(self.received.get(), wait, "ns"))
-            except SimTimeoutError:
-                break
-        return bytes(data)
+    def differs(self, vector: int, got: list[bytes | None]) -> list[Mismatch]:
+        """Nothing where `got` is the vector's reply alone."""
+        expected = self.reply(vector)
+        if got == [expected]:
+            return []
+        shown = ", ".join("damaged" if frame is None else frame.hex(" ") for frame in got)
+        text = f"reply expected {expected.hex(' ')}, got {shown or 'nothing'}"
+        return [Mismatch(vector, self._output_bits(got), text)]
 
-    async def quiet(self, bits: int) -> bytes:
-        """Let `bits` bit times pass; returns what came meanwhile."""
-        await Timer(self.bit_ns * bits, unit="ns")
-        return bytes(self.received.get_nowait() for _ in range(self.received.qsize()))
+    def _output_bits(self, got: list[bytes | None]) -> str:
+        """The output bits of a reply, bit 0 last; empty where it is no single whole reply."""
+        frame = got[0] if len(got) == 1 else None
+        if frame is None or len(frame) != 1 + self.shape.answer_bytes:
+            return ""
+        return f"{int.from_bytes(frame[1:], 'little'):0{self.job.n_out}b}"
 
-
-def exclusive_or(data: bytes) -> int:
-    """The check byte of these bytes."""
-    value = 0
-    for byte in data:
-        value ^= byte
-    return value
-
-
-def request(job: Job, vector: int) -> bytes:
-    """The request that carries a vector."""
-    payload = job.inputs[vector].to_bytes(-(-job.n_in // 8), "little")
-    return bytes([REQUEST_START, *payload, exclusive_or(payload)])
-
-
-def reply(job: Job, vector: int) -> bytes:
-    """The reply that a vector must have."""
-    layout = ReplyLayout.of(job.outputs_layout, job.score_signed)
-    y = job.outputs[vector]
-    data = bytearray([y & ((1 << layout.class_bits) - 1)])
-    y >>= layout.class_bits
-    for _ in range(layout.scores):
-        score = y & ((1 << layout.score_bits) - 1)
-        y >>= layout.score_bits
-        if layout.score_signed and score >> (layout.score_bits - 1):
-            score -= 1 << layout.score_bits
-        data += score.to_bytes(layout.score_bytes, "little", signed=layout.score_signed)
-    return bytes([REPLY_START, *data, exclusive_or(bytes(data))])
-
-
-def output_bits(job: Job, data: bytes) -> str:
-    """The output bits that a reply carries, bit 0 last; empty where it is no whole reply."""
-    layout = ReplyLayout.of(job.outputs_layout, job.score_signed)
-    whole = len(data) == layout.reply_bytes and data[0] == REPLY_START
-    if not whole or data[-1] != exclusive_or(data[1:-1]):
-        return ""
-    y, place = data[1], layout.class_bits
-    for start in range(2, len(data) - 1, layout.score_bytes):
-        score = int.from_bytes(data[start : start + layout.score_bytes], "little")
-        y |= (score & ((1 << layout.score_bits) - 1)) << place
-        place += layout.score_bits
-    return f"{y:0{job.n_out}b}"
-
-
-def differs(job: Job, vector: int, got: bytes) -> list[Mismatch]:
-    """Nothing where `got` is the vector's reply."""
-    expected = reply(job, vector)
-    if got == expected:
-        return []
-    text = f"reply expected {expected.hex(' ')}, got {got.hex(' ') or 'nothing'}"
-    return [Mismatch(vector, output_bits(job, got), text)]
+    async def ask(self, vector: int) -> list[Mismatch]:
+        """Send a vector and compare the reply."""
+        await self.line.send(self.request(vector))
+        return self.differs(vector, await self.frames())
 
 
 @cocotb.test()
@@ -129,64 +77,91 @@ async def every_vector_and_what_goes_wrong(dut: Any) -> None:
     """Replies are the expected bytes; bad requests are refused or dropped, and harm no other."""
     job = read_job()
     host = Host(dut, job)
-    await host.start()
+    await host.line.start()
     mismatches: list[Mismatch] = []
-    length = len(reply(job, 0))
     for vector in range(len(job.inputs)):
-        await host.send(request(job, vector))
-        mismatches += differs(job, vector, await host.receive(length))
-        mismatches += lights(dut, host, vector)
+        mismatches += await host.ask(vector)
+        mismatches += lights(host, vector)
         print(f"smelt: {vector + 1} of {len(job.inputs)} requests", flush=True)
-    for what_goes_wrong in (corrupt, stalled, noise, overlapping):
+    for what_goes_wrong in (corrupt, cut_short, too_long, unknown, noise, quiet, streamed):
         print(f"smelt: trying a {what_goes_wrong.__name__} request", flush=True)
-        mismatches += await what_goes_wrong(host, job)
-        await host.send(request(job, 0))
-        mismatches += differs(job, 0, await host.receive(length))
+        mismatches += await what_goes_wrong(host)
+        mismatches += await host.ask(0)
     write_answer(Path(job.answer), len(job.inputs), mismatches)
     assert not mismatches, f"{len(mismatches)} mismatches"
 
 
-def lights(dut: Any, host: Host, vector: int) -> list[Mismatch]:
+def lights(host: Host, vector: int) -> list[Mismatch]:
     """Nothing where the lights show the vector's class."""
-    expected = f"{reply(host.job, vector)[1]:0{host.layout.class_bits}b}"
-    shown = str(dut.leds.value)
+    bits = host.shape.class_bits
+    expected = f"{host.job.outputs[vector] & ((1 << bits) - 1):0{bits}b}"
+    shown = str(host.dut.leds.value)
+    if shown == expected:
+        return []
+    return [Mismatch(vector, "", f"lights expected {expected}, got {shown}")]
+
+
+async def refused(host: Host, line: bytes, reason: int) -> list[Mismatch]:
+    """Send bytes that must be refused for a reason."""
+    await host.line.send(line)
+    got, expected = await host.frames(), bytes([REFUSED | reason])
     return (
-        []
-        if shown == expected
-        else [Mismatch(vector, "", f"lights expected {expected}, got {shown}")]
+        [] if got == [expected] else [Mismatch(None, "", f"refusal {reason} expected, got {got}")]
     )
 
 
-async def corrupt(host: Host, job: Job) -> list[Mismatch]:
-    """A wrong check byte is refused."""
-    data = bytearray(request(job, 0))
-    data[-1] ^= 0x10
-    await host.send(bytes(data))
-    got, expected = await host.receive(2), bytes([REFUSAL_START, REFUSED_CHECK])
-    if got != expected:
-        return [Mismatch(None, "", f"refusal expected {expected.hex(' ')}, got {got.hex(' ')}")]
-    return []
+async def corrupt(host: Host) -> list[Mismatch]:
+    """A wrong check value is refused."""
+    line = bytearray(encode_frame(bytes(1 + host.shape.payload_bytes)))
+    line[1] ^= 0x10
+    return await refused(host, bytes(line), 1)
 
 
-async def stalled(host: Host, job: Job) -> list[Mismatch]:
-    """A request that lost its last byte is dropped after the idle time, without an answer."""
-    await host.send(request(job, 0)[:-1])
-    got = await host.quiet(2 * job.idle_bits + 2)
-    return [Mismatch(None, "", f"a stalled request got {got.hex(' ')}")] if got else []
+async def cut_short(host: Host) -> list[Mismatch]:
+    """A request that lost bytes is refused as soon as its flag or the next one comes."""
+    return await refused(host, host.request(0)[:3] + bytes([FLAG]), 1) + await refused(
+        host, encode_frame(bytes([INFER]) + bytes(host.shape.payload_bytes - 1)), 2
+    )
 
 
-async def noise(host: Host, job: Job) -> list[Mismatch]:
-    """Bytes outside a request are ignored."""
-    await host.send(bytes([0x00, 0xFF, REPLY_START, REFUSAL_START]))
-    got = await host.quiet(job.idle_bits)
-    return [Mismatch(None, "", f"noise got {got.hex(' ')}")] if got else []
+async def too_long(host: Host) -> list[Mismatch]:
+    """A request with a byte or many too much is refused."""
+    content = bytes([INFER]) + bytes(host.shape.payload_bytes)
+    several = [encode_frame(content + bytes(more)) for more in (1, 100)]
+    return await refused(host, several[0], 2) + await refused(host, several[1], 2)
 
 
-async def overlapping(host: Host, job: Job) -> list[Mismatch]:
-    """A request sent while the previous reply goes out is answered after it."""
-    last = len(job.inputs) - 1
-    length = len(reply(job, 0))
-    await host.send(request(job, 0) + request(job, last))
-    first = await host.receive(length)
-    second = await host.receive(length)
-    return differs(job, 0, first) + differs(job, last, second)
+async def unknown(host: Host) -> list[Mismatch]:
+    """An unknown command, and a self-test of too many vectors, are refused."""
+    payload = bytes(host.shape.payload_bytes)
+    return await refused(host, encode_frame(bytes([REFUSED]) + payload), 3) + await refused(
+        host, encode_frame(bytes([0x80 | 25]) + payload), 3
+    )
+
+
+async def noise(host: Host) -> list[Mismatch]:
+    """Flags alone are ignored; other bytes are refused when a flag ends them."""
+    await host.line.send(bytes([FLAG] * 3))
+    got = await host.frames()
+    wrong = [Mismatch(None, "", f"flags got {got}")] if got else []
+    return wrong + await refused(host, bytes([0, 0xFF, ESCAPE, FLAG]), 1)
+
+
+async def quiet(host: Host) -> list[Mismatch]:
+    """A quiet request is not answered, and counts."""
+    await host.line.send(host.request(0, quiet=True))
+    got = await host.frames()
+    return [Mismatch(None, "", f"a quiet request got {got}")] if got else []
+
+
+async def streamed(host: Host) -> list[Mismatch]:
+    """Requests are sent while replies to earlier ones come, with flags between them."""
+    fill = bytes([FLAG] * 2 * (host.shape.answer_bytes + 4))
+    expected = []
+    for vector in range(len(host.job.inputs)):
+        await host.line.send(host.request(vector) + fill)
+        expected.append(host.reply(vector))
+    got = await host.frames(len(expected))
+    return (
+        [] if got == expected else [Mismatch(None, "", f"a stream expected {expected}, got {got}")]
+    )

@@ -1,55 +1,35 @@
 """The whole way by make: an integer network to a bitstream and its report, and nothing twice."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from gen.intnet.files import save
-from gen.intnet.network import Argmax, IntNet, Levels, Linear
+from tests.conftest import make
 
 KEYS = {
     *("recipe", "board", "device", "seed", "tools", "accuracy", "weights", "gates", "core", "top"),
     *("fmax_mhz", "latency_cycles", "throughput_per_s", "checks"),
 }
-ROOT = Path(__file__).parents[1]
-STEPS = ("train", "freeze", "melt", "simplify", "map", "hdl", "sim", "synth", "report", "prog")
-
-
-def make(*words: str) -> subprocess.CompletedProcess[str]:
-    """Run make in the checkout, with the Python that runs the tests."""
-    command = ["make", f"VENV={sys.prefix}", *words]
-    # What an outer make set must not reach this one.
-    keep = {k: v for k, v in os.environ.items() if k not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}}
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=keep)
-
-
-@pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    rng = np.random.default_rng(5)
-    path = tmp_path_factory.mktemp("flow") / "small.npz"
-    first, second = (rng.integers(-1, 2, shape).astype(np.int8) for shape in ((6, 9), (3, 6)))
-    edges, codes = np.zeros((6, 1), np.int32), np.tile(np.int8([0, 1]), (6, 1))
-    nodes = (
-        Linear("layer1.sum", ("x",), first, np.zeros(6, np.int32)),
-        Levels("layer1", ("layer1.sum",), edges, codes),
-        Linear("score", ("layer1",), second, np.zeros(3, np.int32)),
-        Argmax("class", ("score",)),
-    )
-    save(IntNet(9, nodes), path)
-    return path
+STEPS = (
+    "train",
+    "freeze",
+    "melt",
+    "simplify",
+    "map",
+    "hdl",
+    "sim",
+    "synth",
+    "verify",
+    "report",
+    "prog",
+)
 
 
 @pytest.mark.slow
-def test_network_to_bitstream(network: Path) -> None:
-    words = (f"RECIPE={network}", f"OUT={network.parent / 'out'}", "SEEDS=1")
-    done = make("synth", *words)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    board = network.parent / "out" / "icebreaker"
+def test_network_to_bitstream(network: Path, synthesized: Path) -> None:
+    words = (f"RECIPE={network}", f"OUT={synthesized}", "SEEDS=1")
+    board = synthesized / "icebreaker"
     assert (board / "top.bin").stat().st_size > 50_000
     report = json.loads((board / "report.json").read_text())
     wanted = (

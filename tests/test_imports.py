@@ -27,13 +27,18 @@ MAY: dict[str, set[str]] = {
     "gen.simplify": {"gen.logic", "gen.tools"},
     "gen.map": {"gen.logic", "gen.tools"},
     "gen.ask": {"gen.logic", "gen.intnet", "gen.data", "gen.melt.sidecar"},
+    "gen.proof": {"gen.logic", "gen.tools"},
+    "gen.verify": {
+        *("gen.data", "gen.intnet", "gen.nets", "gen.logic", "gen.melt", "gen.simplify", "gen.map"),
+        *("gen.proof", "gen.tools"),
+    },
     "gen.hdl": {"gen.logic", "gen.map", "gen.tools"},
     "gen.compare": {"gen"},
     "gen.commands": {"gen"},
     "gen.__main__": {"gen"},
     "gen": set(),
     "hw": set(),
-    "boards": {"hw", "gen.tools", "gen.data", "gen.logic"},
+    "boards": {"hw", "sim", "gen.tools", "gen.data", "gen.intnet", "gen.logic", "gen.proof"},
     "sim": {"hw", "gen.tools", "gen.data"},
 }
 # Third-party packages that a room must not import.

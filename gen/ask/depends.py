@@ -18,6 +18,7 @@ from gen.ask.answer import Answer, Claim, Differ, Evidence, Only, Witness, Witne
 from gen.ask.budget import Budget, Clock
 from gen.ask.certificate import Certificate, Copy
 from gen.ask.conditions import Conditions, Region
+from gen.ask.cutting import Cutting
 from gen.ask.logic import Logic
 from gen.ask.names import CLASS, AskError
 from gen.ask.nopath import NoPath, Walk
@@ -103,6 +104,7 @@ def sources_of(
     one in which they are cut and may take any value."""
     targets = list(dict.fromkeys(bit for bits in wanted.values() for bit in bits))
     plain: Graph | None = None
+    cutting: Cutting | None = None
     found = []
     for name in names:
         if name.startswith(CLASS):
@@ -112,7 +114,8 @@ def sources_of(
         if cut and len(cut) < len(bits) or not cut and not set(bits) <= set(logic.inputs):
             raise AskError(f"{name} is no input or activation: nothing in the network reads it")
         if cut:
-            graph = logic.opened([bit for bit in targets if bit not in cut], free=cut)
+            cutting = cutting or Cutting(logic, targets)
+            graph = cutting.freed(cut)
         else:
             graph = plain = plain or logic.opened(targets)
         found.append(Source(name, bits, graph))

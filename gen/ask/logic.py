@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from gen.ask.names import CLASS, AskError, Names, class_index
+from gen.ask.names import CLASS, AskError, Names, class_bits, class_index
 from gen.intnet.files import load
 from gen.intnet.network import IntNet
 from gen.logic.aiger import Register, read_aiger
@@ -93,7 +93,7 @@ class Logic:
     def targets(self, name: str) -> tuple[str, ...]:
         """The bits of a name that a graph can be opened for: `names`, and "class=..." as it is."""
         if name.startswith(CLASS):
-            self.class_index(name)
+            self.names.all_bits([bit for bit, _ in class_bits(self.net, name)])
             return (name,)
         return self.names.bits(name)
 
@@ -110,7 +110,12 @@ class Logic:
         activations = set(self.activations)
         kept = [name for name in targets if name in activations]
         inner = bool(free or kept)
-        base = flatten(self.sections, keep=kept, free=free) if inner else self.flat
+        return self.on(
+            flatten(self.sections, keep=kept, free=free) if inner else self.flat, targets
+        )
+
+    def on(self, base: Graph, targets: Sequence[str]) -> Graph:
+        """The graph of `targets` made of one that has the network's outputs; the same inputs."""
         b = Builder()
         made = b.import_graph(base, [b.input(name) for name in base.input_names])
         signals = dict(zip(base.output_names, made, strict=True))
@@ -119,10 +124,7 @@ class Logic:
         return b.graph()
 
     def _is_class(self, b: Builder, signals: dict[str, Signal], name: str) -> Signal:
-        index, found = self.class_index(name), b.true
-        decision = self.net.decision
-        assert decision is not None
-        for place in range(self.net.class_width):
-            bit = signals[f"{decision.name}.{place}"]
-            found = b.and_(found, bit if index >> place & 1 else ~bit)
+        found = b.true
+        for bit, value in class_bits(self.net, name):
+            found = b.and_(found, signals[bit] if value else ~signals[bit])
         return found

@@ -2,7 +2,8 @@
 
 A question may name a bit ("layer1[3]", "class.0"), an element of several bits ("x[3]" for
 "x[3].0", "x[3].1"), a whole signal ("layer1", "score"), the bits that one feature was encoded
-into ("feature[5]"), or "class=7": whether the class is that one, by number or by name.
+into ("feature[5]"), or "class=7": whether the class is that one, by number or by name. Over several
+steps of a recurrent network, "@2" after a name says of which step it is.
 """
 
 import difflib
@@ -12,12 +13,13 @@ from collections.abc import Iterable, Sequence
 from gen.errors import SmeltError
 from gen.intnet.network import IntNet
 
-__all__ = ["CLASS", "AskError", "Names", "class_index"]
+__all__ = ["CLASS", "AskError", "Names", "class_bits", "class_index"]
 
 CLASS = "class="
 """Begins the name of whether the network decides for one class."""
 
-BIT = re.compile(r"(?P<signal>.*?)(?P<element>\[\d+\])?(?P<bit>\.\d+)?$")
+STEP = r"(?P<step>@\d+)?$"
+BIT = re.compile(r"(?P<signal>.*?)(?P<element>\[\d+\])?(?P<bit>\.\d+)?" + STEP)
 
 
 class AskError(SmeltError):
@@ -56,13 +58,13 @@ class Names:
     def summary(self) -> str:
         """The whole signals with their sizes, for a message."""
         whole = {name: bits for name, bits in self.groups.items() if "[" not in name}
-        signals = [name for name in whole if not re.search(r"\.\d+$", name)]
+        signals = [name for name in whole if not re.search(r"\.\d+(@\d+)?$", name)]
         return ", ".join(f"{name} ({len(self.elements(name))})" for name in signals)
 
 
 def class_index(net: IntNet, name: str) -> int:
     """The class of "class=7" or "class=seven"; raises AskError where there is none."""
-    which = name.removeprefix(CLASS)
+    which = re.sub(STEP, "", name.removeprefix(CLASS))
     known = [str(one) for one in net.meta.get("classes") or range(net.n_classes)]
     if net.decision is None:
         raise AskError(f"{name}: the network decides for no class (it has no argmax)")
@@ -73,9 +75,19 @@ def class_index(net: IntNet, name: str) -> int:
     raise AskError(f"{name}: there is no such class; known are {', '.join(known)}")
 
 
+def class_bits(net: IntNet, name: str) -> list[tuple[str, int]]:
+    """The bits of the class, and their values where it is the one that "class=..." names."""
+    index, decision = class_index(net, name), net.decision
+    assert decision is not None
+    step = re.search(STEP, name.removeprefix(CLASS))
+    suffix = step["step"] or "" if step else ""
+    places = range(net.class_width)
+    return [(f"{decision.name}.{place}{suffix}", index >> place & 1) for place in places]
+
+
 def _prefixes(bit: str) -> tuple[str, str, str]:
     """The signal, the element and the bit itself that a bit's name tells."""
     match = BIT.match(bit)
     assert match is not None
-    signal = match["signal"]
-    return signal, signal + (match["element"] or ""), bit
+    signal, step = match["signal"], match["step"] or ""
+    return signal + step, signal + (match["element"] or "") + step, bit

@@ -17,9 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--family",
-        choices=("ice40", "plain"),
+        choices=("ice40", "ecp5", "gowin", "plain"),
         default="ice40",
-        help="ice40: one SB_LUT4 per cell; plain: logic for any FPGA",
+        help="one LUT4 of this family per cell; plain: logic for any FPGA",
     )
     parser.add_argument("--recipe", help="name of the recipe (the name of --mapped's folder)")
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gen.logic.graph import Graph
     from gen.map.netlist import Netlist
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "care_set", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,8 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--care",
         action="store_true",
-        help="use what valid inputs cannot be (the care set of graph.json): the netlist is then"
-        " proved equal on valid inputs only",
+        help="use what valid inputs cannot be (the care set of graph.json) and, where there is an"
+        " invariant.json, what the states of a recurrent network cannot be: the netlist is then"
+        " proved equal on these only",
     )
     parser.add_argument(
         "--trust-data",
@@ -54,6 +56,7 @@ def run(args: argparse.Namespace) -> None:
     from gen.map.luts import MapError, map_luts
     from gen.map.names import name_activations
     from gen.map.pipeline import count_registers, pipeline
+    from gen.map.registers import without_unread
     from gen.melt.sidecar import read_sidecar
 
     if not 2 <= args.k <= 6:
@@ -70,11 +73,17 @@ def run(args: argparse.Namespace) -> None:
     say(f"map: {len(netlist.cells):,} LUT{args.k}, {netlist.depth} deep, proved, by `{flow}`")
     proof = "proved"
     if args.care:
-        netlist, proof = _use_care(netlist, sidecar)
+        netlist, proof = _use_care(netlist, args, sidecar, flat)
     if args.trust_data:
         _write_trusted(args, netlist)
     netlist = replace(netlist, registers=tuple((s.name, s.next, s.reset) for s in states))
-    staged = pipeline(name_activations(netlist, sections), args.stage_depth)
+    named_cells = without_unread(name_activations(netlist, sections))
+    if len(named_cells.registers) < len(states):
+        say(
+            f"  {len(states) - len(named_cells.registers)} registers that no answer depends on are"
+            f" left out: {len(named_cells.cells):,} LUT{args.k}"
+        )
+    staged = pipeline(named_cells, args.stage_depth)
     named = sum(cell.name is not None for cell in staged.cells)
     flops = count_registers(staged)
     say(f"  {named} activations found again; {staged.latency} stages, {flops} registers")
@@ -82,27 +91,51 @@ def run(args: argparse.Namespace) -> None:
     staged.write(args.out, proof=proof, flow=flow, seconds=spent, pipeline_registers=flops)
 
 
-def _use_care(netlist: "Netlist", sidecar: dict[str, Any]) -> tuple["Netlist", str]:
+def _use_care(
+    netlist: "Netlist", args: argparse.Namespace, sidecar: dict[str, Any], flat: "Graph"
+) -> tuple["Netlist", str]:
     """The netlist that uses the care set, where that is proved and pays, and how it was proved."""
     from gen.console import say
-    from gen.data.care import care_clauses, random_bits
     from gen.map.dont_cares import on_care_set
-    from gen.map.luts import MapError
 
-    care = sidecar["care"]
-    if care is None:
-        raise MapError("--care: graph.json names no care set, so every input is valid")
-    samples = random_bits(netlist.n_inputs, 8192, 0, care)
-    found = on_care_set(netlist, care_clauses(care), samples)
+    kind, clauses, samples = care_set(args.graph, sidecar, flat)
+    found = on_care_set(netlist, clauses, samples)
     if found is None or len(found.netlist.cells) >= len(netlist.cells):
         say("  care set: nothing gained, or not proved; the netlist stays as it was")
         return netlist, "proved"
     say(
-        f"  care set ({care['kind']}): {len(found.netlist.cells):,} LUTs, proved equal on valid"
+        f"  care set ({kind}): {len(found.netlist.cells):,} LUTs, proved equal on valid"
         f" inputs ({found.merged} signals merged, {found.narrowed} LUT inputs dropped,"
         f" {found.undecided} questions undecided)"
     )
-    return found.netlist, f"proved on valid inputs only ({care['kind']})"
+    return found.netlist, f"proved on valid inputs only ({kind})"
+
+
+def care_set(graph: Path, sidecar: dict[str, Any], flat: "Graph") -> tuple[str, Any, Any]:
+    """The care set of inputs and, with an invariant, of states: its name, clauses, and samples."""
+    from gen.commands.invariant import machine_and_inputs
+    from gen.data.care import care_clauses, random_bits
+    from gen.logic.aiger import Register
+    from gen.logic.invariant import read_invariant
+    from gen.map.luts import MapError
+
+    care, path = sidecar["care"], graph.with_name("invariant.json")
+    states = [Register(*row) for row in sidecar["registers"]]
+    known = bool(states) and path.is_file()
+    if care is None and not known:
+        raise MapError(
+            "--care: graph.json names no care set, so every input is valid"
+            + ("; `python -m gen invariant` finds which states are" if states else "")
+        )
+    if not known:
+        return care["kind"], care_clauses(care), random_bits(flat.n_inputs, 8192, 0, care)
+    machine, inputs = machine_and_inputs(flat, sidecar, states)
+    invariant = read_invariant(path)
+    if not invariant.verify(machine):
+        raise MapError(f"{path}: does not hold of {graph}; run `python -m gen invariant` again")
+    kind = f"{care['kind']} and reachable states" if care else "reachable states"
+    clauses = [*machine.care, *invariant.clauses(machine)]
+    return kind, clauses, machine.samples(inputs, 8192)
 
 
 def _write_trusted(args: argparse.Namespace, netlist: "Netlist") -> None:

@@ -1,45 +1,66 @@
 """The care set: which input bits can occur at all, as a predicate stored with the network.
 
-A thermometer code of a group of bits, lowest threshold first, has bit j + 1 only where it has
-bit j. None means that all inputs can occur.
+In a thermometer code a group of bits, lowest threshold first, has bit j + 1 only where it has
+bit j; in a one-hot code one bit of each group is set. None means that all inputs can occur.
 """
 
+from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from gen.data.errors import DataError
 
-__all__ = ["care_clauses", "random_bits"]
+__all__ = ["KINDS", "Clauses", "care_clauses", "random_bits"]
+
+Clauses = list[list[tuple[int, bool]]]
 
 
-def _groups(care: dict[str, Any]) -> list[list[int]]:
-    if care.get("kind") != "thermometer":
-        raise DataError(f"care set of kind {care.get('kind')!r}; known is 'thermometer'")
-    groups: list[list[int]] = care["groups"]
-    return groups
+def _thermometer(group: list[int]) -> Clauses:
+    return [[(low, True), (high, False)] for low, high in zip(group, group[1:], strict=False)]
 
 
-def care_clauses(care: dict[str, Any] | None) -> list[list[tuple[int, bool]]]:
+def _one_hot(group: list[int]) -> Clauses:
+    rivals = [[(one, False), (other, False)] for one, other in combinations(group, 2)]
+    return [[(bit, True) for bit in group], *rivals]
+
+
+KINDS: dict[str, Callable[[list[int]], Clauses]] = {
+    "thermometer": _thermometer,
+    "onehot": _one_hot,
+}
+"""Kinds of care sets, and the clauses of one group of bits."""
+
+
+def _kind(care: dict[str, Any]) -> str:
+    kind = care.get("kind")
+    if kind not in KINDS:
+        raise DataError(f"care set of kind {kind!r}; known are {', '.join(KINDS)}")
+    return str(kind)
+
+
+def care_clauses(care: dict[str, Any] | None) -> Clauses:
     """The predicate as disjunctions of (bit index, value): valid inputs satisfy all of them."""
     if care is None:
         return []
-    return [
-        [(low, True), (high, False)]
-        for group in _groups(care)
-        for low, high in zip(group, group[1:], strict=False)
-    ]
+    clauses_of = KINDS[_kind(care)]
+    return [clause for group in care["groups"] for clause in clauses_of(group)]
 
 
 def random_bits(n_bits: int, count: int, seed: int, care: dict[str, Any] | None) -> np.ndarray:
     """Random input bits uint8 (count, n_bits), all of them allowed by the care set.
 
-    Without one every bit is a fair coin. In a thermometer group of B bits each of the B + 1 codes
-    is equally likely.
+    Without one every bit is a fair coin. All codes of a group are equally likely: B + 1 of a
+    thermometer of B bits, B of a one-hot code.
     """
     generator = np.random.default_rng(seed)
     bits = generator.integers(0, 2, (count, n_bits), dtype=np.uint8)
-    for group in _groups(care) if care else []:
-        level = generator.integers(0, len(group) + 1, (count, 1))
-        bits[:, group] = level > np.arange(len(group))
+    if care is None:
+        return bits
+    one_hot = _kind(care) == "onehot"
+    for group in care["groups"]:
+        level = generator.integers(0, len(group) + (not one_hot), (count, 1))
+        place = np.arange(len(group))
+        bits[:, group] = level == place if one_hot else level > place
     return bits

@@ -3,6 +3,10 @@
 Feature f becomes B bits, bit f*B + j = (feature >= thresholds[f][j]), thresholds ascending: a
 thermometer code, in which a set bit means that all lower ones are set too. B = 1 is a plain
 threshold. Thresholds are given, or the quantiles j/(B+1) of the training part.
+
+A one-hot code of B bits has B - 1 thresholds, given or the quantiles j/B, and sets the one bit j
+of the interval that the feature lies in: from threshold j-1, if any, to below threshold j. Symbols
+0, 1, 2 are categories with thresholds 0.5, 1.5.
 """
 
 from dataclasses import dataclass
@@ -12,9 +16,16 @@ import numpy as np
 
 from gen.errors import SmeltError
 
-__all__ = ["Encoder", "EncoderError", "encoder_from_dict", "fit_encoder"]
+__all__ = [
+    "KINDS",
+    "Encoder",
+    "EncoderError",
+    "encoder_from_dict",
+    "fit_encoder",
+    "threshold_count",
+]
 
-KINDS = ("threshold", "thermometer")
+KINDS = ("threshold", "thermometer", "onehot")
 
 
 class EncoderError(SmeltError):
@@ -23,7 +34,7 @@ class EncoderError(SmeltError):
 
 @dataclass(frozen=True, eq=False)
 class Encoder:
-    """Thresholds float64 (F, B), ascending along each row; `kind` says how users call it."""
+    """Thresholds float64 (F, B), of a one-hot code (F, B - 1), ascending along each row."""
 
     kind: str
     thresholds: np.ndarray
@@ -40,15 +51,15 @@ class Encoder:
     @property
     def bits(self) -> int:
         """Bits per feature."""
-        return int(self.thresholds.shape[1])
+        return int(self.thresholds.shape[1]) + (self.kind == "onehot")
 
     @property
     def n_bits(self) -> int:
         """Input bits in all, features x bits."""
-        return self.thresholds.size
+        return self.features * self.bits
 
     def encode(self, features: np.ndarray) -> np.ndarray:
-        """Features (n, F) to bits uint8 (n, F*B), bit f*B + j = features[:, f] >= thresholds[f, j].
+        """Features (n, F) to bits uint8 (n, F*B), those of feature f from f*B on.
 
         Raises EncoderError for another width or a value that is not a number.
         """
@@ -61,17 +72,21 @@ class Encoder:
             row, column = np.argwhere(np.isnan(features))[0]
             raise EncoderError(f"feature {column} of row {row} is not a number")
         bits = features[:, :, None] >= self.thresholds[None]
+        if self.kind == "onehot":
+            reached = np.pad(bits, ((0, 0), (0, 0), (1, 0)), constant_values=True)
+            bits = reached & ~np.pad(bits, ((0, 0), (0, 0), (0, 1)))
         return bits.reshape(len(features), self.n_bits).astype(np.uint8)
 
     def care(self) -> dict[str, Any] | None:
         """The predicate on input bits that every encoded frame fulfils; None where all can occur.
 
-        Groups of bit indices, lowest threshold first: bit j+1 of a group implies bit j.
+        Groups of bit indices, lowest threshold first; see `gen.data.care`.
         """
         if self.bits == 1:
             return None
         groups = np.arange(self.n_bits).reshape(self.features, self.bits)
-        return {"kind": "thermometer", "groups": groups.tolist()}
+        kind = "onehot" if self.kind == "onehot" else "thermometer"
+        return {"kind": kind, "groups": groups.tolist()}
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-able value from which `encoder_from_dict` makes the same encoder."""
@@ -87,8 +102,8 @@ def encoder_from_dict(value: Any) -> Encoder:
     """The encoder that `to_dict` described. Raises EncoderError where it is damaged."""
     try:
         thresholds = np.asarray(value["thresholds"], np.float64)
-        stated = (int(value["features"]), int(value["bits"]))
         kind = value["kind"]
+        stated = (int(value["features"]), int(value["bits"]) - (kind == "onehot"))
     except (KeyError, TypeError, ValueError) as error:
         raise EncoderError(f"not an encoder: {type(error).__name__}: {error}") from None
     if thresholds.shape != stated:
@@ -98,21 +113,27 @@ def encoder_from_dict(value: Any) -> Encoder:
     return Encoder(kind, thresholds)
 
 
+def threshold_count(kind: str, bits: int) -> int:
+    """Thresholds of a feature that becomes so many bits."""
+    return bits - (kind == "onehot")
+
+
 def fit_encoder(
     kind: str, bits: int, train: np.ndarray, thresholds: tuple[float, ...] | None = None
 ) -> Encoder:
     """An encoder for features like `train` (n, F), of which only the quantiles are used.
 
-    With explicit `thresholds` (one per bit, the same for every feature) the values of `train`
-    are not looked at.
+    With explicit `thresholds` (one per bit, of a one-hot code one less, the same for every
+    feature) the values of `train` are not looked at.
     """
     train = np.asarray(train, np.float64)
     if train.ndim != 2 or not train.size:
         raise EncoderError(f"training features of shape {train.shape}: expected (n, F), not empty")
+    count = threshold_count(kind, bits)
     if thresholds is None:
-        levels = np.arange(1, bits + 1) / (bits + 1)
+        levels = np.arange(1, count + 1) / (count + 1)
         return Encoder(kind, np.quantile(train, levels, axis=0).T.copy())
-    if len(thresholds) != bits:
+    if len(thresholds) != count:
         raise EncoderError(f"{len(thresholds)} thresholds for {bits} bits per feature")
     return Encoder(kind, np.tile(np.asarray(thresholds, np.float64), (train.shape[1], 1)))
 

@@ -36,15 +36,24 @@ def _steps(_: IntNet, value: Any) -> str:
 
 
 def _care(net: IntNet, value: Any) -> str:
-    if not isinstance(value, dict) or value.get("kind") != "thermometer":
-        return "expected an object of kind 'thermometer'"
+    if not isinstance(value, dict) or value.get("kind") not in ("thermometer", "onehot"):
+        return "expected an object of kind 'thermometer' or 'onehot'"
     bits, groups = net.n_inputs * net.input_bits, value.get("groups")
     if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
         return "expected `groups`, a list of lists of input bits"
     for at, group in enumerate(groups):
         if any(type(bit) is not int or not 0 <= bit < bits for bit in group):
             return f"group {at} names a bit that is not one of the {bits} input bits"
-    return ""
+        if not group:
+            return f"group {at} is empty"
+    named = [bit for group in groups for bit in group]
+    return "a bit is named twice" if len(set(named)) < len(named) else ""
+
+
+def _sections(_: IntNet, value: Any) -> str:
+    named = isinstance(value, dict) and all(isinstance(one, list) for one in value.values())
+    fits = named and all(isinstance(name, str) for one in value.values() for name in one)
+    return "" if fits else "expected an object of lists of elements' names"
 
 
 def _recorded(net: IntNet, value: Any) -> str:
@@ -85,5 +94,6 @@ CHECKS: dict[str, Callable[[IntNet, Any], str]] = {
     "classes": _classes,
     "steps": _steps,
     "care": _care,
+    "sections": _sections,
     "recorded": _recorded,
 }

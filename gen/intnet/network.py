@@ -110,6 +110,7 @@ class IntNet:
         _ = self.signals
         for state in self.states:
             self._check_next(state)
+        self._check_made_names()
         known = [node.name for node in self.nodes]
         for name in self.outputs:
             if name not in known:
@@ -137,6 +138,15 @@ class IntNet:
         A layer's codes may be any of their width, whatever the layers before it can give.
         """
         return {name: (signal.low, signal.high) for name, signal in self.signals.items()}
+
+    def _check_made_names(self) -> None:
+        """That no signal has a name that its logic will need for what belongs to another."""
+        made = {f"{state.name}.next": f"state {state.name}'s next value" for state in self.states}
+        kept = {name for name in self.outputs if name in self.read}
+        made |= {f"{name}.out": f"{name} as an output" for name in kept}
+        for name, what in made.items():
+            if name in self.signals:
+                raise NetError(f"a signal is named {name!r}, which is kept for {what}; rename it")
 
     def _check_next(self, state: State) -> None:
         made = self.signals.get(state.next)

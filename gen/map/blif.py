@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from gen.map.assemble import Assembler, Wire
-from gen.map.netlist import TRUE, Netlist, NetlistError
+from gen.map.netlist import Netlist, NetlistError
 
-__all__ = ["blif_text", "parse_blif"]
+__all__ = ["parse_blif"]
 
 
 def parse_blif(text: str, inputs: Sequence[str], outputs: Sequence[str], k: int = 4) -> Netlist:
@@ -95,21 +95,3 @@ def _in_order(
     except CycleError as error:
         cycle = " -> ".join(error.args[1])
         raise NetlistError(f"BLIF with a combinational cycle: {cycle}") from None
-
-
-def blif_text(netlist: Netlist) -> str:
-    """A netlist as a BLIF model, signals named s<number>."""
-    outs = [f"o{at}" for at in range(len(netlist.outputs))]
-    ins = [f"s{at}" for at in range(netlist.n_inputs)]
-    lines = [".model mapped", f".inputs {' '.join(ins)}", f".outputs {' '.join(outs)}"]
-    for at, cell in enumerate(netlist.cells, netlist.n_inputs):
-        lines.append(f".names {' '.join(f's{s}' for s in cell.fan_in)} s{at}")
-        size = len(cell.fan_in)
-        rows = [row for row in range(1 << size) if cell.table >> row & 1]
-        lines += ["".join(str(row >> k & 1) for k in range(size)) + " 1" for row in rows]
-    for name, (_, signal) in zip(outs, netlist.outputs, strict=True):
-        if signal >= 0:
-            lines += [f".names s{signal} {name}", "1 1"]
-        else:
-            lines += [f".names {name}", *(["1"] if signal == TRUE else [])]
-    return "\n".join([*lines, ".end", ""])

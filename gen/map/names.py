@@ -49,7 +49,8 @@ def _candidates(netlist: Netlist, reference: Graph, activations: Sequence[str]) 
     for name in activations:
         by_signature.setdefault(values[name].tobytes(), name)
     signals = range(netlist.n_inputs, netlist.n_inputs + len(netlist.cells))
-    probe = replace(netlist, outputs=tuple((f"s{s}", s) for s in signals)).to_graph()
+    outputs = tuple((f"s{s}", s) for s in signals)
+    probe = replace(netlist, outputs=outputs, registers=()).to_graph()
     found: dict[int, str] = {}
     for signal, row in zip(signals, evaluate_words(probe, words), strict=True):
         if row.tobytes() in by_signature:
@@ -59,7 +60,8 @@ def _candidates(netlist: Netlist, reference: Graph, activations: Sequence[str]) 
 
 def _proved(netlist: Netlist, reference: Graph, found: dict[int, str]) -> dict[int, str]:
     """Those candidates that are the activations: sweeping makes their difference constant 0."""
-    mine = replace(netlist, outputs=tuple((name, s) for s, name in found.items())).to_graph()
+    outputs = tuple((name, s) for s, name in found.items())
+    mine = replace(netlist, outputs=outputs, registers=()).to_graph()
     b = Builder()
     inputs = [b.input(name) for name in netlist.inputs]
     made = dict(zip(mine.output_names, b.import_graph(mine, inputs), strict=True))

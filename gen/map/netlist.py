@@ -42,7 +42,8 @@ class Netlist:
     """LUT cells between named inputs and outputs; `latency` is the number of pipeline stages.
 
     `registers` are the state bits of a recurrent network, (input that holds it, output that is its
-    next value, reset): the last inputs and the last outputs. A step is one stage.
+    next value, reset): the last inputs and the last outputs. Next values are made in stage 0, so
+    that a step can follow in every cycle; answers may take more stages.
     """
 
     inputs: tuple[str, ...]
@@ -90,10 +91,13 @@ class Netlist:
         made = [name for name, _ in self.outputs[len(self.outputs) - count :]]
         if list(self.inputs[len(self.inputs) - count :]) != now or made != after:
             raise NetlistError(f"the last {count} inputs and outputs are not the {count} registers")
-        if count and self.latency != 1:
-            raise NetlistError(
-                f"{count} registers hold states, so a step is one stage, not {self.latency}"
-            )
+        first = len(self.inputs)
+        for name, signal in self.outputs[len(self.outputs) - count :]:
+            stage = self.cells[signal - first].stage if signal >= first else 0
+            if stage:
+                raise NetlistError(
+                    f"{name!r} is made in stage {stage}: the next step needs it after one cycle"
+                )
         if not all(reset in (0, 1) for _, _, reset in self.registers):
             raise NetlistError("a register is reset to neither 0 nor 1")
 

@@ -9,6 +9,7 @@ from functools import cache
 
 from gen.errors import SmeltError
 from gen.map.netlist import Cell, Netlist
+from gen.map.registers import behind_loop
 
 __all__ = ["PipelineError", "count_registers", "pipeline"]
 
@@ -25,8 +26,7 @@ def pipeline(netlist: Netlist, depth: int) -> Netlist:
     if depth < 1:
         raise PipelineError(f"stages of {depth} LUTs; at least 1 is needed")
     if netlist.registers:
-        # The next step needs this one's states, so a step stays one stage however deep.
-        return _staged(netlist, netlist.levels(), ())
+        return behind_loop(netlist, lambda answers: pipeline(answers, depth), depth)
     tried = []
     for levels in (netlist.levels(), _latest_levels(netlist)):
         bounds = _best_bounds(_crossings(netlist, levels), netlist.depth, depth)

@@ -19,9 +19,10 @@ from gen.intnet.network import IntNet, code_range
 from gen.logic.cones import Cones
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Graph
+from gen.logic.machine import RESET
 from gen.logic.sections import flatten
 from gen.melt.element import Cut, cut_signals, element_value, support
-from gen.melt.melt import RESET, MeltError, chosen_outputs, next_names, output_names
+from gen.melt.melt import MeltError, chosen_outputs, next_names, output_names
 from gen.melt.recorded import check_vectors
 from gen.melt.values import bit_names
 

@@ -28,6 +28,7 @@ from gen.intnet.network import (
 )
 from gen.logic.aiger import Register
 from gen.logic.graph import Builder, Graph
+from gen.logic.machine import RESET
 from gen.logic.words import Word, argmax
 from gen.melt.levels import lower_levels
 from gen.melt.linear import Sum, cheapest_shift, lower_linear, score_words, without_common
@@ -36,7 +37,6 @@ from gen.melt.table import lower_max, lower_table
 from gen.melt.values import Codes, Value, as_codes, as_sums, bit_names, resized
 
 __all__ = [
-    "RESET",
     "MeltError",
     "chosen_outputs",
     "melt",
@@ -44,8 +44,6 @@ __all__ = [
     "output_names",
     "registers",
 ]
-
-RESET = "reset"
 
 JOINED_BITS = 4096
 """A sum of more bits than this is added up before it is joined with others: chains of additions of

@@ -31,7 +31,7 @@ def cross_validate(
     data = data or load_set(recipe.data.set)
     quantized: list[list[float]] = []
     linear: list[list[float]] = []
-    nonzero = 0
+    nonzero: list[int] = []
     for seed in seeds:
         seeded = replace(recipe, schedule=replace(recipe.schedule, seed=seed))
         pairs = stratified_folds(data.labels, folds, seed)
@@ -42,13 +42,13 @@ def cross_validate(
             found = train(seeded, *data.part(fitted), len(data.classes), label=label)
             quantized[-1].append(accuracy(found.model, found.encoder, *data.part(tested)))
             linear[-1].append(_linear(found, data, fitted, tested))
-            nonzero = weight_counts(found.model)["nonzero"]
+            nonzero.append(weight_counts(found.model)["nonzero"])
     return {
         "recipe": recipe.name,
         "data": data.name,
         "folds": folds,
         "seeds": list(seeds),
-        "nonzero": nonzero,
+        "nonzero": round(float(np.mean(nonzero))),
         "quantized": _summary(quantized),
         "linear": _summary(linear),
     }

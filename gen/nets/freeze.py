@@ -17,6 +17,7 @@ from gen.intnet.network import IntNet
 from gen.intnet.node import NetError, code_signal
 from gen.nets.frozen import FrozenNet
 from gen.nets.hardness import softest
+from gen.nets.kinds import Layer
 from gen.nets.layers.freezing import FreezeError, Freezing, Mark, Value
 from gen.nets.store import Model
 
@@ -36,11 +37,26 @@ def freeze(model: Model, vectors: int = 2000, seed: int = 0) -> IntNet:
         "care": model.encoder.care(),
         "data": model.recipe.data.set,
     }
+    if model.recipe.localize is not None:
+        meta["sections"] = _sections(model)
     net = freeze_network(model.network, model.encoder.n_bits, meta)
     features = load_set(model.recipe.data.set).features
     verify(model.network, net, model.encoder.encode(features))
     verify(model.network, net, random_bits(model.encoder.n_bits, vectors, seed, None))
     return net
+
+
+def _sections(model: Model) -> dict[str, list[str]]:
+    """The units that alone tell a class, under the class's name."""
+    localize = model.recipe.localize
+    assert localize is not None
+    units = [
+        f"layer{at}[{unit}]"
+        for at, layer in enumerate(model.recipe.layers, 1)
+        if isinstance(layer, Layer)
+        for unit in range(layer.units - localize.section, layer.units)
+    ]
+    return {model.classes[localize.behaviour]: units}
 
 
 def freeze_network(

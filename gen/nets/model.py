@@ -33,6 +33,7 @@ from gen.nets.layers import (
     SumScale,
     ThresholdHead,
 )
+from gen.nets.localize import confine
 from gen.nets.recipe import Recipe, RecipeError
 from gen.nets.weights import LatentWeights, LayerError
 
@@ -50,6 +51,8 @@ def build(recipe: Recipe, n_in: int, n_classes: int) -> nn.Sequential:
     network = _build(Assembly((n_in,), _pixels(recipe, n_in)), recipe, n_classes)
     if recipe.schedule.gate_budget is not None:
         _give_fan_ins(network)
+    if recipe.localize is not None:
+        confine(network, recipe.localize)
     return network
 
 

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from gen.data.encode import KINDS as ENCODERS
+from gen.data.encode import threshold_count
 from gen.data.names import nearest
 from gen.data.sets import known_sets
 from gen.nets.kinds import (
@@ -30,6 +32,7 @@ __all__ = [
     "Encoding",
     "Head",
     "Layer",
+    "Localize",
     "Recipe",
     "RecipeError",
     "Schedule",
@@ -42,6 +45,7 @@ __all__ = [
 FOLDER = Path(__file__).parent.parent / "recipes"
 KINDS = ("naive", "ste", "gradual", "layerwise")
 TABLES = ("data", "encoding", "layers", "head", "schedule")
+MORE = ("localize",)
 EXACT = 1 << 24  # float32 holds every integer below this
 
 
@@ -60,7 +64,7 @@ class Data:
 class Encoding:
     """How a feature becomes `bits` bits; without `thresholds`, at the training part's quantiles."""
 
-    kind: str = choice(("threshold", "thermometer"))
+    kind: str = choice(ENCODERS)
     bits: int = integer(1, 16, default=1)
     thresholds: tuple[float, ...] | None = numbers(default=None)
 
@@ -94,6 +98,15 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class Localize:
+    """A class, by its number, that only a section of the network learns to tell: the last `section`
+    units of every hidden layer (`gen.nets.localize`). Goes with any kind of schedule."""
+
+    behaviour: int = integer(0, 4095)
+    section: int = integer(1, 65535)
+
+
+@dataclass(frozen=True)
 class Recipe:
     """One net and how to train it; `name` is the file's stem and names the build folder."""
 
@@ -103,6 +116,7 @@ class Recipe:
     layers: tuple[Kind, ...]
     head: Kind
     schedule: Schedule
+    localize: Localize | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-able value from which `recipe_from_dict` makes the same recipe."""
@@ -111,6 +125,8 @@ class Recipe:
         value["head"] = table_of(self.head)
         if self.encoding.thresholds is not None:
             value["encoding"]["thresholds"] = list(self.encoding.thresholds)
+        if self.localize is None:
+            del value["localize"]
         for table in ("encoding", "schedule"):
             value[table] = {key: one for key, one in value[table].items() if one is not None}
         return value
@@ -152,8 +168,8 @@ def recipe_from_dict(value: Any, where: str = "recipe") -> Recipe:
     if not isinstance(value, dict):
         raise RecipeError(f"{where}: holds a {type(value).__name__}, expected tables")
     for key in value:
-        if key not in ("name", *TABLES):
-            raise RecipeError(f"{where}: unknown table {key!r}{nearest(key, TABLES)}")
+        if key not in ("name", *TABLES, *MORE):
+            raise RecipeError(f"{where}: unknown table {key!r}{nearest(key, (*TABLES, *MORE))}")
     for key in ("name", *TABLES):
         if key not in value:
             raise RecipeError(f"{where}: table [{key}] is missing")
@@ -164,9 +180,14 @@ def recipe_from_dict(value: Any, where: str = "recipe") -> Recipe:
         _layers(value["layers"], where),
         read_head(value["head"], f"{where}: [head]"),
         read_table(Schedule, value["schedule"], f"{where}: [schedule]"),
+        _localize(value.get("localize"), where),
     )
     _check(recipe, where)
     return recipe
+
+
+def _localize(value: Any, where: str) -> Localize | None:
+    return None if value is None else read_table(Localize, value, f"{where}: [localize]")
 
 
 def _name(value: Any, where: str) -> str:
@@ -193,6 +214,8 @@ def _check(recipe: Recipe, where: str) -> None:
         _check_inputs(layer, before, f"{where}: [[layers]] {at}")
         before = layer
     _check_inputs(recipe.head, before, f"{where}: [head]")
+    if recipe.localize is not None:
+        _check_localize(recipe, recipe.localize, f"{where}: [localize]")
 
 
 def _check_inputs(layer: Kind, before: Kind | None, place: str) -> None:
@@ -218,10 +241,13 @@ def _check_steps(recipe: Recipe, where: str) -> None:
 def _check_encoding(encoding: Encoding, place: str) -> None:
     if encoding.kind == "threshold" and encoding.bits != 1:
         raise RecipeError(f'{place} bits: {encoding.bits}, but kind "threshold" has 1 bit')
+    count = threshold_count(encoding.kind, encoding.bits)
+    if not count:
+        raise RecipeError(f'{place} bits: 1, but kind "onehot" has 2 or more')
     values = encoding.thresholds
     if values is None:
         return
-    if len(values) != encoding.bits:
+    if len(values) != count:
         raise RecipeError(f"{place} thresholds: {len(values)} values for bits = {encoding.bits}")
     if list(values) != sorted(set(values)):
         raise RecipeError(f"{place} thresholds: must ascend, got {list(values)}")
@@ -234,3 +260,28 @@ def _check_schedule(schedule: Schedule, place: str) -> None:
         )
     if schedule.ramp is not None and schedule.kind != "gradual":
         raise RecipeError(f'{place} ramp: only kind "gradual" has one, this is "{schedule.kind}"')
+
+
+def _check_localize(recipe: Recipe, localize: Localize, place: str) -> None:
+    """Every hidden layer is one whose units can be kept apart, and some are left over."""
+    if recipe.schedule.gate_budget is not None:
+        raise RecipeError(f"{place} goes without [schedule] gate_budget: wiring is not free")
+    if recipe.head.kind != Head.kind:
+        raise RecipeError(f'{place} needs a head of kind "{Head.kind}", this is {recipe.head.kind}')
+    for at, layer in enumerate(recipe.layers, 1):
+        if not isinstance(layer, Layer) or not _plain(layer):
+            raise RecipeError(
+                f"{place}: [[layers]] {at} must be linear, its weights not binary, its mask learned"
+                " and its activation unsigned"
+            )
+        if localize.section >= layer.units:
+            raise RecipeError(
+                f"{place} section: {localize.section} of the {layer.units} units of [[layers]] {at}"
+                " leave none for the other classes"
+            )
+
+
+def _plain(layer: Layer) -> bool:
+    """Whether its wiring is free and its code 0 is its least."""
+    wired = layer.weights != "binary" and layer.mask == "learned"
+    return wired and layer.activation == "unsigned"

@@ -23,6 +23,7 @@ from gen.nets.budget import GateBudget
 from gen.nets.layers.group_sum import GroupSum, MajorityVote
 from gen.nets.layers.heads import Scores
 from gen.nets.layers.lut import LutLayer
+from gen.nets.localize import Routing
 from gen.nets.model import build, build_float
 from gen.nets.recipe import Recipe, RecipeError, Schedule
 from gen.nets.schedules.plan import Plan, calibrate
@@ -102,7 +103,7 @@ class _Batches:
     ) -> None:
         self.features = torch.from_numpy(np.ascontiguousarray(features))
         self.labels = torch.from_numpy(labels)
-        self.thresholds = torch.from_numpy(encoder.thresholds)
+        self.encoder = encoder
         self.spread = self.features.std(0, correction=0) * schedule.noise
         self.size = min(schedule.batch, len(labels))
         self.shift, self.sides = schedule.shift, sides
@@ -120,17 +121,20 @@ class _Batches:
     def in_order(self, size: int = 1024) -> Iterator[torch.Tensor]:
         """The bits of all rows as they are, without noise, in batches of up to `size`."""
         for features in self.features.split(size):
-            yield (features[:, :, None] >= self.thresholds).flatten(1).float()
+            yield self._encoded(features)
 
     def _bits(self, features: torch.Tensor) -> torch.Tensor:
-        """As `Encoder.encode`, of the features shifted and with noise."""
+        """The bits of the features shifted and with noise."""
         if self.shift and self.sides:
             by = torch.randint(-self.shift, self.shift + 1, (2,), generator=self.generator).tolist()
             features = features.unflatten(1, self.sides).roll(by, (1, 2)).flatten(1)
         if self.spread.any():
             noise = torch.randn(features.shape, generator=self.generator, dtype=features.dtype)
             features = features + self.spread * noise
-        return (features[:, :, None] >= self.thresholds).flatten(1).float()
+        return self._encoded(features)
+
+    def _encoded(self, features: torch.Tensor) -> torch.Tensor:
+        return torch.from_numpy(self.encoder.encode(features.numpy())).float()
 
 
 def _fit(model: nn.Sequential, batches: _Batches, schedule: Schedule, label: str) -> None:
@@ -139,12 +143,14 @@ def _fit(model: nn.Sequential, batches: _Batches, schedule: Schedule, label: str
     plan = Plan(model, schedule, len(batches))
     rate = torch.optim.lr_scheduler.LambdaLR(optimizer, plan.rate)
     budget = GateBudget(model, schedule.gate_budget, plan.window(), optimizer)
+    routing = Routing(model)
     pruned = False
     model.train()
     for epoch in progress(range(schedule.epochs), schedule.epochs, label):
         plan.start_epoch(epoch)
         for bits, labels in batches:
-            loss = _loss(model, bits, labels, schedule.label_smoothing)
+            with routing.of(labels):
+                loss = _loss(model, bits, labels, schedule.label_smoothing)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

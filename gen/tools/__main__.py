@@ -8,17 +8,28 @@ import time
 from gen.console import main, say
 from gen.errors import SmeltError
 from gen.tools.doctor import examine
-from gen.tools.programs import ICEPACK, NEXTPNR_ICE40, YOSYS
+from gen.tools.programs import (
+    ECPPACK,
+    ICEPACK,
+    NEXTPNR_ECP5,
+    NEXTPNR_GOWIN,
+    NEXTPNR_ICE40,
+    YOSYS,
+)
 
-WARMED = ((YOSYS, ["-V"]), (NEXTPNR_ICE40, ["--version"]), (ICEPACK, ["-h"]))
+WARMED = {
+    "ice40": ((YOSYS, ["-V"]), (NEXTPNR_ICE40, ["--version"]), (ICEPACK, ["-h"])),
+    "ecp5": ((NEXTPNR_ECP5, ["--version"]), (ECPPACK, ["--help"])),
+    "gowin": ((NEXTPNR_GOWIN, ["--version"]),),
+}
 
 
-def warm(_: argparse.Namespace) -> None:
+def warm(args: argparse.Namespace) -> None:
     """Start each WebAssembly tool once; its first start compiles it to machine code."""
     say("warming the FPGA tools: their first start compiles WebAssembly to machine code (1-2 min)")
-    for tool, args in WARMED:
+    for tool, options in WARMED[args.family]:
         start = time.monotonic()
-        subprocess.run([*tool.find(), *args], capture_output=True, check=False)
+        subprocess.run([*tool.find(), *options], capture_output=True, check=False)
         say(f"  {tool.names[0]} ready after {time.monotonic() - start:.1f} s")
 
 
@@ -40,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m gen.tools", description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser("warm", help="compile the WebAssembly tools once")
+    command.add_argument("family", nargs="?", choices=WARMED, default="ice40", help="(ice40)")
     command.set_defaults(run=warm)
     command = commands.add_parser("doctor", help="tools, versions, caches, and what is missing")
     command.set_defaults(run=doctor)

@@ -19,7 +19,6 @@ __all__ = [
     "SWEEP",
     "abc_identity",
     "blif_size",
-    "count_luts",
     "is_constant_zero",
     "prove_equal",
     "proof_commands",
@@ -98,11 +97,6 @@ def transform(aiger: bytes, commands: Sequence[str], output: str, timeout: float
         if not (folder / output).exists():
             raise ToolFailed(f"ABC wrote no {output} for `{'; '.join(commands)}`")
         return (folder / output).read_bytes()
-
-
-def count_luts(aiger: bytes, k: int = 4, timeout: float = 600) -> int:
-    """LUTs of a quick area-oriented mapping (`if -a`): an estimate to steer by."""
-    return blif_size(transform(aiger, [f"if -K {k} -a"], "out.blif", timeout).decode())
 
 
 def blif_size(blif: str) -> int:

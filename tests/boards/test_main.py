@@ -25,9 +25,38 @@ def synth(folder: Path, *more: object, board: str = "icebreaker") -> int:
 
 def test_list_shows_every_board(capsys: pytest.CaptureFixture[str]) -> None:
     assert smelt("list") == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(BOARDS)
-    assert "5,280 logic cells   12 MHz  iCEBreaker (iCE40UP5K SG48)" in lines[0]
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split() == (
+        ["board", "device", "package", "capacity", "clock", "link", "rx,", "tx"]
+        + ["programmer", "tools"]
+    )
+    assert [row.split()[0] for row in rows[: len(BOARDS)]] == list(BOARDS)
+    # Pins: iCEBreaker v1.0 schematic.
+    assert "iCE40UP5K" in rows[0]
+    assert "5,280 logic cells  12 MHz  6, 9" in rows[0]
+    assert any(row.startswith("tang-nano-9k: timing is not trusted") for row in rows)
+
+
+def test_list_says_what_is_not_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("NEXTPNR_ECP5", str(tmp_path / "none"))
+    assert smelt("list", "--board", "ulx3s-25f") == 0
+    line = capsys.readouterr().out.splitlines()[1]
+    assert line.endswith("openFPGALoader (not found)  fetched when asked for")
+
+
+@pytest.mark.parametrize(
+    ("board", "lines"),
+    [
+        ("icebreaker", "FAMILY := ice40\nTOOLS :=\n"),
+        ("orangecrab", "FAMILY := ecp5\nTOOLS := $(VENV)/.ecp5\n"),
+    ],
+)
+def test_list_for_make(board: str, lines: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert smelt("list", "--board", board, "--make") == 0
+    assert capsys.readouterr().out == lines
 
 
 def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -38,8 +67,8 @@ def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_unknown_board_wrong(capsys: pytest.CaptureFixture[str]) -> None:
     assert smelt("list", "--board", "icebrekaer") == 1
     assert capsys.readouterr().err == (
-        "smelt: error: board 'icebrekaer' is unknown; known are icebreaker, icestick, hx8k,"
-        " icesugar; did you mean icebreaker?\n"
+        f"smelt: error: board 'icebrekaer' is unknown; known are {', '.join(BOARDS)};"
+        " did you mean icebreaker?\n"
     )
 
 
@@ -63,6 +92,7 @@ def test_fake_build_leaves_bitstream_report_and_logs(
         "median": 21.0,
         "best": 23.5,
         "seeds": {"1": 20.0, "2": 23.5, "3": 21.0, "4": 22.0, "5": 19.0},
+        "trusted": True,
     }
     assert report["core"]["lut4"] == 20
     assert capsys.readouterr().out == (

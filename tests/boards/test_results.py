@@ -83,7 +83,7 @@ def test_cells_by_type_leaves_out_marks(tmp_path: Path) -> None:
 def test_used_cells(tmp_path: Path) -> None:
     path = write(tmp_path / "report.json", REPORT)
     assert used_cells(path) == (1159, 5280)
-    assert used_cells(path, "SB_IO") == (131, 39)
+    assert used_cells(path, ("SB_IO",)) == (131, 39)
 
 
 def test_routed_takes_the_clock_closest_to_failing(tmp_path: Path) -> None:
@@ -94,6 +94,20 @@ def test_routed_takes_the_clock_closest_to_failing(tmp_path: Path) -> None:
         ("n1", "routing", 1.8),
         ("n1", "logic", 1.3),
     ]
+
+
+def test_routed_tells_of_the_cores_own_clock(tmp_path: Path) -> None:
+    """Its figures are shown; that the link's clock is met is asked as well."""
+    value = REPORT | {
+        "fmax": {
+            "cd_sync.clk": {"achieved": 11.5, "constraint": 12.0},
+            "$glbnet$core_clock.core_clk": {"achieved": 31.0, "constraint": 30.0},
+        }
+    }
+    routed = read_routed(write(tmp_path / "report.json", value))
+    assert (routed.fmax_mhz, routed.constraint_mhz) == (31.0, 30.0)
+    assert routed.closest == (11.5, 12.0)
+    assert not routed.met
 
 
 def test_clock_missed(tmp_path: Path) -> None:

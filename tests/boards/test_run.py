@@ -24,7 +24,7 @@ def test_best_seed_is_delivered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     build = run(tmp_path)
     assert (build.best_seed, build.median_mhz, build.used) == (2, 21.0, 400)
     assert list(build.seeds) == [1, 2, 3, 4, 5]
-    assert (tmp_path / "out" / "top.bin.part").read_text() == "bin of asc of seed 2"
+    assert (tmp_path / "out" / "top.part").read_text() == "bin of asc of seed 2"
     assert set(build.seconds) == {"synthesis", "packing", "place_and_route", "bitstream"}
 
 
@@ -49,11 +49,11 @@ def test_timing_not_met_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         run(tmp_path, 3)
     assert str(caught.value) == (
         "iCEBreaker runs at 12.00 MHz, the best of 3 seeds reaches 11.90 MHz:"
-        " map again with one more pipeline stage"
+        " choose a smaller STAGE_DEPTH (more pipeline stages), or a slower CLOCK"
     )
     assert caught.value.status == 3
     assert caught.value.result()["fmax_mhz"] == 11.9
-    assert not list((tmp_path / "out").glob("top.bin*"))
+    assert not list((tmp_path / "out").glob("top.p*t"))
 
 
 def test_hopeless_timing_stops_after_two_seeds(

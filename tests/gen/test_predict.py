@@ -16,7 +16,7 @@ from gen.data.sets import load_set
 from gen.errors import SmeltError
 from gen.files import read_json, write_json
 from gen.intnet.files import save
-from gen.intnet.network import IntNet, Linear
+from gen.intnet.network import Argmax, Concat, IntNet, Levels, Linear, State
 from gen.intnet.simple import from_simple
 from gen.logic.aiger import read_aiger, write_aiger
 from gen.logic.graph import Graph
@@ -216,7 +216,7 @@ def test_no_folder_wrong(tmp_path: Path) -> None:
     [
         ("inputs", ["a"], "names other inputs or outputs than graph.aig"),
         ("outputs", ["class.0"], "names other inputs or outputs than graph.aig"),
-        ("registers", [{"name": "r"}], "a graph of 1 registers is not combinational"),
+        ("registers", [["r", "r.next", 0]], "1 registers, which are not the network's 0"),
         ("score_width", None, "lacks or mistypes"),
         ("registers", None, "lacks or mistypes"),
     ],
@@ -272,7 +272,8 @@ def test_one_flipped_gate_wrong(folder: Path) -> None:
         ("encoder", {"kind": "threshold", "bits": 1, "features": 2, "thresholds": [[0], [1]]},
          "the encoder gives 2 bits, the network takes 60"),
         ("care", {"kind": "thermometer", "groups": [[99]]}, "meta: 'care' is {'kind': "),
-        ("care", [1], "meta: 'care' is [1]; expected an object of kind 'thermometer'"),
+        ("care", [1], "meta: 'care' is [1]; expected an object of kind 'thermometer' or"
+         " 'onehot'"),
     ],
 )  # fmt: skip
 def test_damaged_notes_wrong(
@@ -382,3 +383,55 @@ def test_what_a_build_cannot_give_wrong(
         said = capsys.readouterr()
         assert "--scores: the graph answers the class only" in said.err
         assert said.out == ""
+
+
+# Sequences ---------------------------------------------------------------------------------
+
+
+def recurrent() -> IntNet:
+    """Three bits a step and four of state; the class is that of sums of the state."""
+    rng = np.random.default_rng(5)
+
+    def weights(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray]:
+        drawn = rng.integers(-1, 2, (rows, columns)).astype(np.int8)
+        return drawn, rng.integers(-1, 2, rows).astype(np.int32)
+
+    steps = np.array([0, 1], np.int8)
+    nodes = (
+        Concat("all", ("x", "h"), 7),
+        Linear("layer1.sum", ("all",), *weights(4, 7)),
+        Levels("layer1", ("layer1.sum",), np.ones((4, 1), np.int32), np.tile(steps, (4, 1))),
+        Linear("score", ("layer1",), *weights(3, 4)),
+        Argmax("class", ("score",)),
+    )
+    state = State("h", "layer1", np.array([0, 1, 0, 1], np.int8))
+    return IntNet(3, nodes, meta={"steps": 5}, states=(state,))
+
+
+@pytest.mark.parametrize("outputs", [("class", "score"), ("class",)])
+def test_sequences_give_what_torch_gives(tmp_path: Path, outputs: tuple[str, ...]) -> None:
+    net = recurrent()
+    predictor = Predictor.load(build(tmp_path, net, outputs))
+    for steps in (1, 5, 8):
+        bits = np.random.default_rng(steps).integers(0, 2, (200, steps * 3)).astype(np.uint8)
+        by_step = torch.from_numpy(bits.reshape(200, steps, 3).transpose(1, 0, 2).copy())
+        with torch.no_grad():
+            last = FrozenNet(net).steps(by_step)[-1]
+        found = predictor.from_bits(bits)
+        assert np.array_equal(found.classes, last["class"].numpy())
+        if found.scores is not None:
+            assert np.array_equal(found.scores, last["score"].numpy())
+    assert len(set(found.classes.tolist())) > 1
+    with pytest.raises(PredictError, match=r"\(200, 4\): the network takes \(n, steps \* 3\)"):
+        predictor.from_bits(np.zeros((200, 4), np.uint8))
+
+
+def test_the_step_of_another_network_wrong(tmp_path: Path) -> None:
+    folder = build(tmp_path, recurrent())
+    graph = read_aiger(folder / "graph.aig")
+    ends = graph.outputs.copy()
+    ends[-1] ^= 1  # a next value, which shows in the answers of later steps only
+    write_aiger(Graph(graph.input_names, graph.output_names, graph.fan_in, ends),
+                folder / "graph.aig")  # fmt: skip
+    with pytest.raises(PredictError, match="are of different networks"):
+        Predictor.load(folder)

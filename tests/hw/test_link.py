@@ -1,228 +1,238 @@
-"""The link's two halves, fed with bytes written by hand."""
+"""The link and the harness without a serial port, a byte a cycle, against frames made by hand."""
+
+import random
 
 import pytest
+from amaranth.hdl import Cat, Elaboratable, Module, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
 
-from hw.link import ReplyLayout, ReplySender, RequestReceiver, payload_bytes
+from hw.frames import FrameReader, encode_frame
+from hw.harness import Harness
+from hw.link import (
+    FIRST,
+    IDENTIFY,
+    INFER,
+    QUIET,
+    REFUSED,
+    SELF_TEST,
+    ReplySender,
+    RequestReceiver,
+    identity,
+)
+from hw.shape import CoreShape
+from tests.hw.cores import OUTPUTS, echo
 from tests.hw.lines import run
 
-DIGITS = [("class", 4), *[(f"score[{c}]", 6) for c in range(10)]]
+SHAPE = CoreShape.of(13, OUTPUTS, self_test=False)
+TESTED = CoreShape.of(13, OUTPUTS)
+DIGEST = bytes(range(0xA0, 0xA8))
 
 
-class Requests:
-    """A receiver of `n_in` input bits, and a record of what it says."""
+class Bytes(wiring.Component):
+    """Receiver, harness and sender, with bytes in place of a line."""
 
-    def __init__(self, n_in: int, idle_bits: int = 16) -> None:
-        self.dut = RequestReceiver(n_in, idle_bits)
-        self.said: list[int | str] = []
+    def __init__(self, shape: CoreShape, latency: int = 2) -> None:
+        self.shape, self.latency = shape, latency
+        super().__init__(
+            {
+                "rx": In(stream.Signature(8, always_ready=True)),
+                "tx": Out(stream.Signature(8)),
+            }
+        )
 
-    async def listen(self, ctx):
-        dut = self.dut
-        async for _, _, valid, refused, x in ctx.tick().sample(dut.x_valid, dut.refused, dut.x):
-            if valid:
-                self.said.append(x)
-            if refused:
-                self.said.append("refused")
-
-    async def send(self, ctx, data, gap: int = 3) -> None:
-        """A byte every `gap + 1` cycles; every cycle counts as a bit time."""
-        for byte in data:
-            ctx.set(self.dut.bytes.payload, byte)
-            ctx.set(self.dut.bytes.valid, 1)
-            await ctx.tick()
-            ctx.set(self.dut.bytes.valid, 0)
-            await ctx.tick().repeat(gap)
-
-    def run(self, *frames, gap: int = 3, free: bool = True):
-        """Send frames one after the other; returns what was said."""
-
-        async def bench(ctx):
-            ctx.set(self.dut.free, free)
-            ctx.set(self.dut.bit_passed, 1)
-            for frame in frames:
-                await self.send(ctx, frame, gap)
-            await ctx.tick().repeat(4)
-
-        run(self.dut, bench, background=[self.listen])
-        return self.said
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.request = request = RequestReceiver(self.shape)
+        description = identity(self.shape, DIGEST, 12000, False)
+        m.submodules.reply = reply = ReplySender(self.shape, description, False)
+        m.submodules.harness = harness = Harness(self.shape, echo(self.latency))
+        wiring.connect(m, wiring.flipped(self.rx), request.bytes)
+        wiring.connect(m, reply.bytes, wiring.flipped(self.tx))
+        for name in ("command", "pending", "refused"):
+            m.d.comb += getattr(reply, name).eq(getattr(request, name))
+        for name in ("load", "byte"):
+            m.d.comb += getattr(harness, name).eq(getattr(request, name))
+        for name in ("start", "first", "log2", "next"):
+            m.d.comb += getattr(harness, name).eq(getattr(reply, name))
+        for name in ("done", "answer"):
+            m.d.comb += getattr(reply, name).eq(getattr(harness, name))
+        m.d.comb += request.taken.eq(reply.taken)
+        return m
 
 
-def test_request_bits_are_little_endian() -> None:
-    assert Requests(24).run([0xA5, 0x01, 0x80, 0x30, 0xB1]) == [0x308001]
+def converse(*parts, shape: CoreShape = SHAPE, latency: int = 2, stall: int = 0, gap: int = 0):
+    """Send bytes, pausing for as many cycles as an integer says; the frames that come back.
 
-
-@pytest.mark.parametrize(("n_in", "x"), [(1, 1), (3, 5), (8, 0xD5), (9, 0x1D5), (13, 0x1FD5)])
-def test_spare_bits_of_the_last_byte_are_ignored(n_in: int, x: int) -> None:
-    payload = [0xD5, 0xFF][: -(-n_in // 8)]
-    check = payload[0] ^ (payload[1] if len(payload) == 2 else 0)
-    assert Requests(n_in).run([0xA5, *payload, check]) == [x]
-
-
-def test_start_byte_inside_a_payload_is_payload() -> None:
-    assert Requests(16).run([0xA5, 0xA5, 0xA5, 0x00], [0xA5, 0xA5, 0x5A, 0xFF]) == [0xA5A5, 0x5AA5]
-
-
-def test_wrong_check_byte_is_refused_and_the_next_request_taken() -> None:
-    assert Requests(16).run([0xA5, 1, 2, 2], [0xA5, 1, 2, 3]) == ["refused", 0x0201]
-
-
-def test_bytes_before_a_start_byte_are_ignored() -> None:
-    assert Requests(8).run([0, 1, 0x5A, 0xFF, 0xA5, 7, 7]) == [7]
-
-
-def test_stalled_request_is_dropped() -> None:
-    requests = Requests(16, idle_bits=16)
-
-    async def bench(ctx):
-        ctx.set(requests.dut.free, 1)
-        ctx.set(requests.dut.bit_passed, 1)
-        for length in (1, 2, 3):
-            await requests.send(ctx, [0xA5, 1, 2][:length])
-            await ctx.tick().repeat(20)
-            await requests.send(ctx, [0xA5, 3, 4, 7])
-
-    run(requests.dut, bench, background=[requests.listen])
-    assert requests.said == [0x0403] * 3
-
-
-def test_slow_request_is_not_dropped() -> None:
-    assert Requests(16, idle_bits=16).run([0xA5, 3, 4, 7], gap=14) == [0x0403]
-
-
-def test_only_silence_during_bit_times_counts() -> None:
-    requests = Requests(8, idle_bits=16)
-
-    async def bench(ctx):
-        ctx.set(requests.dut.free, 1)
-        await requests.send(ctx, [0xA5, 9])
-        await ctx.tick().repeat(200)
-        await requests.send(ctx, [9])
-        await ctx.tick().repeat(3)
-
-    run(requests.dut, bench, background=[requests.listen])
-    assert requests.said == [9]
-
-
-def test_complete_request_waits_until_an_answer_can_start() -> None:
-    requests = Requests(8)
-
-    async def bench(ctx):
-        ctx.set(requests.dut.bit_passed, 1)
-        await requests.send(ctx, [0xA5, 9, 9])
-        await ctx.tick().repeat(100)
-        # Lost: the frame register holds a request that waits.
-        await requests.send(ctx, [0xA5, 1, 1])
-        assert requests.said == []
-        ctx.set(requests.dut.free, 1)
-        await ctx.tick().repeat(2)
-        assert requests.said == [9]
-        await requests.send(ctx, [0xA5, 2, 2])
-        await ctx.tick().repeat(2)
-
-    run(requests.dut, bench, background=[requests.listen])
-    assert requests.said == [9, 2]
-
-
-def test_no_inputs_wrong() -> None:
-    with pytest.raises(ValueError, match=r"^n_in is 0; a core has at least one input$"):
-        payload_bytes(0)
-
-
-def answer(outputs, y: int, *, signed: bool = True, compute: int = 3, stall: int = 2) -> list[int]:
-    """The bytes that go out for the core outputs `y`, then for a refusal."""
-    dut = ReplySender(ReplyLayout.of(outputs, signed))
-    sent: list[int] = []
+    A byte goes out every `stall` + 1 cycles, one comes in every `gap` + 1.
+    """
+    dut, sent = Bytes(shape, latency), bytearray()
 
     async def take(ctx):
         cycle = 0
-        offer = ctx.tick().sample(dut.bytes.valid, dut.bytes.ready, dut.bytes.payload)
-        async for _, _, valid, ready, byte in offer:
+        ctx.set(dut.tx.ready, stall == 0)
+        offered = ctx.tick().sample(dut.tx.valid, dut.tx.ready, dut.tx.payload)
+        async for _, _, valid, ready, byte in offered:
             if valid and ready:
                 sent.append(byte)
             cycle += 1
-            ctx.set(dut.bytes.ready, cycle % (stall + 1) == 0)
+            ctx.set(dut.tx.ready, cycle % (stall + 1) == 0)
 
     async def bench(ctx):
-        assert ctx.get(dut.free)
-        ctx.set(dut.asked, 1)
-        await ctx.tick()
-        ctx.set(dut.asked, 0)
-        ctx.set(dut.y, ~y)
-        await ctx.tick().repeat(compute)
-        ctx.set(dut.y, y)
-        ctx.set(dut.y_valid, 1)
-        await ctx.tick()
-        ctx.set(dut.y, ~y)
-        ctx.set(dut.y_valid, 0)
-        await ctx.tick().until(dut.free)
-        ctx.set(dut.refused, 1)
-        await ctx.tick()
-        ctx.set(dut.refused, 0)
-        await ctx.tick().until(dut.free)
-        assert ctx.get(dut.class_) == y & ((1 << outputs[0][1]) - 1)
+        for part in parts:
+            if isinstance(part, int):
+                await ctx.tick().repeat(part)
+                continue
+            for byte in part:
+                ctx.set(dut.rx.payload, byte)
+                ctx.set(dut.rx.valid, 1)
+                await ctx.tick()
+                ctx.set(dut.rx.valid, 0)
+                if gap:
+                    await ctx.tick().repeat(gap)
+        await ctx.tick().repeat(80 * (stall + 1) + latency)
 
     run(dut, bench, background=[take])
-    return sent
+    return FrameReader().feed(bytes(sent))
 
 
-def test_reply_with_a_class_only() -> None:
-    assert answer([("class", 3)], 5) == [0x5A, 5, 5, 0x5E, 1]
+def infer(x: int, flags: int = FIRST, shape: CoreShape = SHAPE) -> bytes:
+    return encode_frame(bytes([INFER | flags]) + shape.pack(x))
 
 
-def test_reply_with_scores_of_one_byte() -> None:
-    # Scores 3, -1, -32 in 6 bits.
-    y = 2 | 3 << 2 | 0b111111 << 8 | 0b100000 << 14
-    outputs = [("class", 2), ("score[0]", 6), ("score[1]", 6), ("score[2]", 6)]
-    check = 2 ^ 3 ^ 0xFF ^ 0xE0
-    assert answer(outputs, y) == [0x5A, 2, 3, 0xFF, 0xE0, check, 0x5E, 1]
+def answer(x: int, steps: int = 1) -> bytes:
+    """The stand-in core answers with its inputs."""
+    return bytes([INFER | steps]) + x.to_bytes(2, "little")
 
 
-def test_reply_with_scores_of_exactly_one_byte() -> None:
-    outputs = [("class", 1), ("score[0]", 8), ("score[1]", 8)]
-    assert answer(outputs, 1 | 0x7F << 1 | 0x80 << 9) == [0x5A, 1, 0x7F, 0x80, 0xFE, 0x5E, 1]
+def test_identity() -> None:
+    content = bytes([1, 0b010, 13, 0, 13, 0, 0xE0, 0x2E]) + DIGEST
+    assert converse(encode_frame(bytes([IDENTIFY])), shape=TESTED) == [bytes([0]) + content]
+    untested = bytes([1, 0, *content[2:]])
+    assert converse(encode_frame(bytes([IDENTIFY]))) == [bytes([0]) + untested]
 
 
-def test_reply_with_scores_of_two_bytes() -> None:
-    # Scores 300 and -300 in 10 bits: 0x012C and 0xFED4.
-    outputs = [("class", 8), ("score[0]", 10), ("score[1]", 10)]
-    y = 0xC3 | 300 << 8 | (-300 & 0x3FF) << 18
-    check = 0xC3 ^ 0x2C ^ 0x01 ^ 0xD4 ^ 0xFE
-    assert answer(outputs, y) == [0x5A, 0xC3, 0x2C, 0x01, 0xD4, 0xFE, check, 0x5E, 1]
+@pytest.mark.parametrize("x", [0, 1, 0x1FFF, 0x0F7E, 0x107D, 0x1D7E])
+@pytest.mark.parametrize("shape", [SHAPE, TESTED])
+def test_inputs_come_back(x: int, shape: CoreShape) -> None:
+    assert converse(infer(x, shape=shape), shape=shape) == [answer(x)]
 
 
-def test_reply_with_unsigned_scores() -> None:
-    outputs = [("class", 1), ("score[0]", 3), ("score[1]", 3)]
-    assert answer(outputs, 0b111_100_0, signed=False) == [0x5A, 0, 4, 7, 3, 0x5E, 1]
+@pytest.mark.parametrize(("latency", "stall", "gap"), [(1, 0, 0), (300, 0, 0), (2, 9, 0), (2, 0, 7)])
+def test_at_any_speed(latency: int, stall: int, gap: int) -> None:
+    got = converse(infer(0x1A5), latency=latency, stall=stall, gap=gap)
+    assert got == [answer(0x1A5)]
 
 
-@pytest.mark.parametrize(("compute", "stall"), [(1, 0), (1, 9), (40, 0)])
-def test_reply_at_any_speed(compute: int, stall: int) -> None:
-    outputs = [("class", 2), ("score[0]", 4), ("score[1]", 4)]
-    y = 1 | 7 << 2 | 0b1000 << 6
-    expected = [0x5A, 1, 7, 0xF8, 1 ^ 7 ^ 0xF8, 0x5E, 1]
-    assert answer(outputs, y, compute=compute, stall=stall) == expected
+def test_vectors_are_counted_from_the_first_on() -> None:
+    parts: list = []
+    for flags in (FIRST, 0, 0, QUIET, 0, FIRST):
+        parts += [infer(7, flags), 40]
+    assert converse(*parts) == [answer(7, steps) for steps in (1, 2, 3, 5, 1)]
 
 
-def test_layout_of_the_digits() -> None:
-    layout = ReplyLayout.of(DIGITS)
-    assert (layout.n_out, layout.score_bytes, layout.reply_bytes) == (64, 1, 13)
-    layout = ReplyLayout.of([("class", 1), ("score[0]", 9), ("score[1]", 9)])
-    assert (layout.n_out, layout.score_bytes, layout.reply_bytes) == (19, 2, 7)
-    assert ReplyLayout.of([("class", 1)]).reply_bytes == 3
+def test_count_goes_round_after_63() -> None:
+    parts: list = []
+    for index in range(65):
+        parts += [infer(index, FIRST if index == 0 else 0), 40]
+    assert [frame and frame[0] & 0x3F for frame in converse(*parts)] == [*range(1, 64), 0, 1]
 
 
-@pytest.mark.parametrize(
-    ("outputs", "message"),
-    [
-        ([], "the core has no outputs; the link sends at least a class"),
-        ([("class", 9)], "output 'class' has 9 bits; the class byte holds 1 to 8"),
-        (
-            [("class", 2), ("a", 3), ("b", 4)],
-            "scores have [3, 4] bits; the link needs one common width",
-        ),
-        ([("class", 2), ("score[0]", 17)], "output 'score[0]' has 17 bits; a score has 1 to 16"),
-    ],
-)
-def test_layout_wrong(outputs, message: str) -> None:
-    with pytest.raises(ValueError, match="bits|outputs") as error:
-        ReplyLayout.of(outputs)
-    assert str(error.value) == message
+WRONG = {
+    "a wrong check value": (bytes([INFER, 0, 0, 1, 2]) + b"\x7e", 1),
+    "a frame cut short": (infer(5)[:-3] + b"\x7e", 1),
+    "a byte too few": (encode_frame(bytes([INFER, 0])), 2),
+    "a byte too much": (encode_frame(bytes([INFER, 0, 0, 0])), 2),
+    "many bytes too much": (encode_frame(bytes([INFER, *bytes(200)])), 2),
+    "an identify with a payload": (encode_frame(bytes([IDENTIFY, 0])), 2),
+    "no self-test here": (encode_frame(bytes([SELF_TEST, 0, 0])), 3),
+    "an unknown command": (encode_frame(bytes([REFUSED, 0, 0])), 3),
+    "a frame that was broken off": (infer(5)[:-1] + b"\x7d\x7e", 1),
+    "a single byte": (b"\x00\x7e", 1),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_refused_and_the_next_one_taken(what: str) -> None:
+    line, reason = WRONG[what]
+    assert converse(line, 40, infer(9)) == [bytes([REFUSED | reason]), answer(9)]
+
+
+def test_self_test_of_too_many_vectors_is_refused() -> None:
+    line = encode_frame(bytes([SELF_TEST | 25]) + TESTED.pack(1))
+    assert converse(line, shape=TESTED) == [bytes([REFUSED | 3])]
+
+
+def test_flags_alone_are_ignored() -> None:
+    assert converse(b"\x7e" * 20, infer(3), b"\x7e" * 20) == [answer(3)]
+
+
+def test_lost_flag_costs_two_requests() -> None:
+    got = converse(infer(3)[:-1], infer(4), 40, infer(5))
+    assert got == [bytes([REFUSED | 1]), answer(5)]
+
+
+def test_request_during_a_reply_waits_and_one_more_is_dropped() -> None:
+    parts = infer(3), 60, infer(4) + infer(5), 400, infer(6)
+    assert converse(*parts, stall=20) == [answer(3), answer(4), answer(6)]
+
+
+def test_requests_as_far_apart_as_replies_are_all_answered() -> None:
+    words = random.Random(5).choices(range(1 << 13), k=40)
+    stream_of = b"".join(infer(x) + b"\x7e" * 14 for x in words)
+    assert converse(stream_of) == [answer(x) for x in words]
+
+
+def bad_frames(count: int, seed: int) -> list[bytes]:
+    """Random bytes, and good requests with bytes changed, lost, doubled or put between."""
+    choose = random.Random(seed)
+    made: list[bytes] = []
+    while len(made) < count:
+        line = bytearray(infer(choose.getrandbits(13), choose.randrange(4), TESTED))
+        kind = choose.randrange(5)
+        if kind == 0:
+            line = bytearray(choose.randbytes(choose.randint(1, 20)))
+        for _ in range(choose.randint(1, 3)):
+            place = choose.randrange(len(line))
+            if kind == 1:
+                line[place] ^= 1 << choose.randrange(8)
+            elif kind == 2 and len(line) > 1:
+                del line[place]
+            elif kind == 3:
+                line.insert(place, choose.choice([line[place], 0x7D, 0x7E, 0]))
+            elif kind == 4:
+                line[place:place] = choose.randbytes(choose.randint(1, 40))
+        made.append(bytes(line) + b"\x7e" * choose.randrange(3))
+    return made
+
+
+def fuzz(count: int, seed: int) -> None:
+    """After all the bad frames, and after every hundred of them, a good one is answered."""
+    frames = bad_frames(count, seed)
+    parts: list = []
+    goods = []
+    for index in range(0, count, 100):
+        parts += [b"".join(frames[index : index + 100]), 60, b"\x7e", 60]
+        goods.append(index * 37 % (1 << 13))
+        parts += [infer(goods[-1], FIRST, TESTED), 60]
+    got = converse(*parts, shape=TESTED)
+    assert got.count(None) == 0
+    answers = [frame for frame in got if frame is not None and frame[0] == INFER | 1]
+    wanted = [answer(x) for x in goods]
+    for frame in answers:
+        if wanted and frame == wanted[0]:
+            wanted.pop(0)
+    assert wanted == []
+    assert got[-1] == answer(goods[-1])
+    refusals = [frame for frame in got if frame and frame[0] & REFUSED == REFUSED]
+    assert {frame[0] & 3 for frame in refusals} >= {1}
+    assert len(refusals) > count // 10
+
+
+def test_bad_frames_wedge_nothing() -> None:
+    fuzz(400, 11)
+
+
+@pytest.mark.long
+def test_ten_thousand_bad_frames_wedge_nothing() -> None:
+    fuzz(10_000, 12)

@@ -13,6 +13,9 @@ QUESTIONS = {
     "ties": "can two classes have the same, highest score",
     "monotone": "does a class only become true, or only false, as a feature rises",
     "equivalent": "do two networks give the same class for every input",
+    "influence": "how often a change of one bit changes another, on all inputs and on the data",
+    "features": "what every activation hears and serves, and how much is shared",
+    "ablate": "cut activations, measure every class, prove what remains; find the smallest cut",
 }
 """Kind -> summary. `gen/commands/ask/KIND.py` has `add_arguments(parser)`, `ask(asked, args)`
 (an Answer), `text(answer)` (lines to print), and, where a picture helps, `picture(answer, asked)`

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gen.ask.answer import Answer
     from gen.ask.budget import Budget
     from gen.ask.conditions import Conditions
+    from gen.ask.forward import Forward
     from gen.ask.logic import Logic
 
 __all__ = ["Asked", "add_common", "answered", "build_folder", "sample_of"]
@@ -27,13 +28,16 @@ class Asked:
 
     folder: Path
     logic: "Logic"
+    forward: "Forward"
     conditions: "Conditions"
     budget: "Budget"
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments that all questions have."""
-    parser.add_argument("recipe", help="a recipe that was built, or its build folder")
+    parser.add_argument(
+        "recipe", help="a recipe that was built, or its build folder; names follow, then options"
+    )
     where = parser.add_argument_group("where it is asked")
     where.add_argument(
         "--fix",
@@ -51,6 +55,12 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     )
     where.add_argument(
         "--invariant", type=Path, metavar="JSON", help="only states that satisfy this invariant"
+    )
+    where.add_argument(
+        "--steps",
+        type=int,
+        metavar="N",
+        help="of a recurrent network, N steps from reset; names end in @STEP, from 0",
     )
     spent = parser.add_argument_group("budget")
     spent.add_argument("--seconds", type=float, default=60.0, help="for all of it (default: 60)")
@@ -72,12 +82,11 @@ def build_folder(recipe: str) -> Path:
 def answered(question: ModuleType, args: argparse.Namespace) -> None:
     """Ask, verify, print and write what was asked for."""
     from gen.ask.certificate import Certificate
-    from gen.commands.ask.by_torch import by_torch
     from gen.data.care import care_clauses
 
     asked = _asked(args)
     answer: Answer = question.ask(asked, args)
-    checked = answer.verify(by_torch(asked.logic.net), care_clauses(asked.logic.care))
+    checked = answer.verify(asked.forward, care_clauses(asked.logic.care))
     if args.certificates:
         proofs = [one for one in answer.certificates if isinstance(one, Certificate)]
         for number, one in enumerate(proofs):
@@ -102,10 +111,16 @@ def _asked(args: argparse.Namespace) -> Asked:
     from gen.ask.conditions import Conditions
     from gen.ask.logic import Logic
     from gen.ask.states import reachable_states
+    from gen.ask.unroll import unrolled, unrolled_forward
+    from gen.commands.ask.by_torch import by_torch
 
     budget = Budget(args.seconds, args.conflicts)
     folder = build_folder(args.recipe)
     logic = Logic.load(folder)
+    forward = by_torch(logic.net)
+    if args.steps is not None:
+        forward = unrolled_forward(logic, forward, args.steps)
+        logic = unrolled(logic, args.steps)
     sample = sample_of(logic, args.around) if args.around else ()
     states = reachable_states(logic, args.invariant) if args.invariant else ()
     conditions = Conditions(
@@ -114,7 +129,7 @@ def _asked(args: argparse.Namespace) -> Asked:
         codes=not args.any_code and logic.care is not None,
         states=states,
     )
-    return Asked(folder, logic, _fixed(logic, conditions, args.fix), budget)
+    return Asked(folder, logic, forward, _fixed(logic, conditions, args.fix), budget)
 
 
 def _fixed(logic: "Logic", conditions: "Conditions", given: Sequence[str]) -> "Conditions":

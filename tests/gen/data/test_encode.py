@@ -1,5 +1,6 @@
 """Encoders against comparisons written out by hand."""
 
+import itertools
 import json
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gen.data.care import care_clauses
 from gen.data.encode import Encoder, EncoderError, encoder_from_dict, fit_encoder
 
 
@@ -65,6 +67,39 @@ def test_one_bit_per_feature_leaves_no_dont_cares() -> None:
     assert encoder([1.0], [2.0], kind="threshold").care() is None
 
 
+def test_one_hot_is_the_interval_that_a_value_lies_in() -> None:
+    made = encoder([0.5, 1.5], [-1.0, 4.0], kind="onehot")
+    rows = made.encode(np.array([[0, -1], [1, 3.9], [2, 4], [-9, -2.0]]))
+    assert rows.tolist() == [
+        [1, 0, 0, 0, 1, 0],
+        [0, 1, 0, 0, 1, 0],
+        [0, 0, 1, 0, 0, 1],
+        [1, 0, 0, 1, 0, 0],
+    ]
+    assert (made.features, made.bits, made.n_bits) == (2, 3, 6)
+    assert made.care() == {"kind": "onehot", "groups": [[0, 1, 2], [3, 4, 5]]}
+
+
+def test_one_hot_clauses_allow_its_codes_and_no_others() -> None:
+    clauses = care_clauses({"kind": "onehot", "groups": [[2, 0, 3], [1]]})
+    allowed = [
+        row
+        for row in itertools.product((0, 1), repeat=4)
+        if all(any(row[bit] == value for bit, value in clause) for clause in clauses)
+    ]
+    assert allowed == [(0, 1, 0, 1), (0, 1, 1, 0), (1, 1, 0, 0)]
+
+
+def test_one_hot_thresholds_are_quantiles_and_come_back_from_json() -> None:
+    made = fit_encoder("onehot", 3, np.arange(9.0)[:, None])  # thirds of 0..8
+    assert made.thresholds == pytest.approx(np.array([[8 / 3, 16 / 3]]))
+    again = encoder_from_dict(json.loads(json.dumps(made.to_dict())))
+    assert (again.kind, again.bits) == ("onehot", 3)
+    assert np.array_equal(again.thresholds, made.thresholds)
+    with pytest.raises(EncoderError, match="3 thresholds for 3 bits"):
+        fit_encoder("onehot", 3, np.zeros((2, 1)), (1.0, 2.0, 3.0))
+
+
 def test_dict_round_trip_through_json() -> None:
     made = encoder([0.1, 0.2], [1e-9, 3.0])
     again = encoder_from_dict(json.loads(json.dumps(made.to_dict())))
@@ -80,7 +115,7 @@ def test_dict_round_trip_through_json() -> None:
         ([[2.0, 1.0]], "thermometer", "thresholds of feature 0 must ascend, got [2.0, 1.0]"),
         ([[1.0], [np.nan]], "threshold", "a threshold of feature 1 is not a finite number"),
         ([[1.0, 2.0]], "threshold", "a threshold encoder has 1 bit per feature, not 2"),
-        ([[1.0]], "gray", "encoder kind 'gray' is not one of threshold, thermometer"),
+        ([[1.0]], "gray", "encoder kind 'gray' is not one of threshold, thermometer, onehot"),
         ([[]], "thermometer", "thresholds of shape (1, 0): expected (features, bits)"),
     ],
 )

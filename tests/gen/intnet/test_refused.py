@@ -54,6 +54,19 @@ def told(at: str, value: Any) -> Callable[[dict[str, Any], Arrays], None]:
     return change
 
 
+def renamed(old: str, new: str) -> Callable[[dict[str, Any], Arrays], None]:
+    """Give a node another name, wherever it is named."""
+
+    def change(top: dict[str, Any], arrays: Arrays) -> None:
+        text = json.dumps(top).replace(json.dumps(old), json.dumps(new))
+        top.clear()
+        top.update(json.loads(text))
+        for name in [name for name in arrays if name.startswith(f"{old}/")]:
+            arrays[new + name.removeprefix(old)] = arrays.pop(name)
+
+    return change
+
+
 def held(name: str, array: Any) -> Callable[[dict[str, Any], Arrays], None]:
     """Replace an array, or remove it."""
 
@@ -130,12 +143,23 @@ WRONG: dict[str, Callable[[dict[str, Any], Arrays], None]] = {
     "state h: 2 codes of 1 bits, but 'out' gives 1 of 2 bits": told("states.0.next", "out"),
     "state h: codes of 0 bits; 1 to 8 are allowed": told("states.0.bits", 0),
     "a state is named 'x', which is no name or taken already": told("states.0.name", "x"),
+    # Names that the logic needs for something else.
+    "a signal is named 'h.next', which is kept for state h's next value; rename it": (
+        renamed("sums", "h.next")
+    ),
     # What `meta` says to later steps.
     "meta: 'name' is 3; expected a string": told("meta.name", 3),
     "meta: 'classes' is 'ab'; expected a list of strings": told("meta.classes", "ab"),
     "meta: 'steps' is 0; expected how many steps, 1 or more": told("meta.steps", 0),
-    "meta: 'care' is {'kind': 'one-hot'}; expected an object of kind 'thermometer'": (
+    "meta: 'care' is {'kind': 'one-hot'}; expected an object of kind 'thermometer' or"
+    " 'onehot'": (
         told("meta.care", {"kind": "one-hot"})
+    ),
+    "meta: 'care' is {'kind': 'onehot', 'groups': [[]]}; group 0 is empty": (
+        told("meta.care", {"kind": "onehot", "groups": [[]]})
+    ),
+    "meta: 'care' is {'kind': 'onehot', 'groups': [[0], [0]]}; a bit is named twice": (
+        told("meta.care", {"kind": "onehot", "groups": [[0], [0]]})
     ),
     "meta: 'care' is {'kind': 'thermometer', 'groups': [[0], [1]]}; group 1 names a bit that is"
     " not one of the 1 input bits": (

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from gen.logic.aiger import aiger_bytes
 from gen.logic.count import add_columns, reaches
 from gen.logic.graph import Builder, Signal
-from gen.tools.abc import count_luts
 from tests.gen.logic.graphs import built, every_input, numbers, value
+from tests.luts import count_luts
 
 # A bit of a column: an input's number and whether it is complemented; None is the constant 1.
 Bit = tuple[int, bool] | None

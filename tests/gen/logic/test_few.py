@@ -4,8 +4,8 @@ import pytest
 
 from gen.logic.aiger import aiger_bytes
 from gen.logic.few import LONGEST, has_few, reaches_few
-from gen.tools.abc import count_luts
 from tests.gen.logic.graphs import built, every_input, numbers
+from tests.luts import count_luts
 
 KNOWN = [(n, t) for n in range(LONGEST + 1) for t in range(1, n + 1) if has_few(n, t)]
 

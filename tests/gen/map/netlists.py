@@ -3,7 +3,7 @@
 import numpy as np
 
 from gen.logic.graph import Builder, Graph
-from gen.map.netlist import Cell, Netlist
+from gen.map.netlist import TRUE, Cell, Netlist
 from tests.gen.logic.graphs import random_graph
 
 
@@ -57,3 +57,21 @@ def layered(seed: int, inputs: int = 5, layers: int = 2, width: int = 4) -> Grap
     for at, signal in enumerate(b.import_graph(random_graph(rng, len(signals), 15, 2), signals)):
         b.output(f"class.{at}", signal)
     return b.graph()
+
+
+def blif_text(netlist: Netlist) -> str:
+    """A netlist as a BLIF model, signals named s<number>."""
+    outs = [f"o{at}" for at in range(len(netlist.outputs))]
+    ins = [f"s{at}" for at in range(netlist.n_inputs)]
+    lines = [".model mapped", f".inputs {' '.join(ins)}", f".outputs {' '.join(outs)}"]
+    for at, cell in enumerate(netlist.cells, netlist.n_inputs):
+        lines.append(f".names {' '.join(f's{s}' for s in cell.fan_in)} s{at}")
+        size = len(cell.fan_in)
+        rows = [row for row in range(1 << size) if cell.table >> row & 1]
+        lines += ["".join(str(row >> k & 1) for k in range(size)) + " 1" for row in rows]
+    for name, (_, signal) in zip(outs, netlist.outputs, strict=True):
+        if signal >= 0:
+            lines += [f".names s{signal} {name}", "1 1"]
+        else:
+            lines += [f".names {name}", *(["1"] if signal == TRUE else [])]
+    return "\n".join([*lines, ".end", ""])

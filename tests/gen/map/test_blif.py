@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from gen.map.blif import blif_text, parse_blif
+from gen.map.blif import parse_blif
 from gen.map.netlist import FALSE, TRUE, NetlistError
-from tests.gen.map.netlists import netlist_tables, random_netlist
+from tests.gen.map.netlists import blif_text, netlist_tables, random_netlist
 
 HEAD = ".model m\n.inputs a b c\n.outputs y\n"
 INPUTS = ["x[0]", "x[1]", "x[2]"]

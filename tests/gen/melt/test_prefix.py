@@ -8,8 +8,8 @@ from gen.logic.graph import Builder, Graph, Signal
 from gen.melt import prefix
 from gen.melt.linear import Sum
 from gen.melt.prefix import share_counts
-from gen.tools.abc import count_luts
 from tests.gen.logic.graphs import every_input, numbers
+from tests.luts import count_luts
 
 # A sum's columns: (input, complemented), or None for the constant 1.
 Bit = tuple[int, int] | None

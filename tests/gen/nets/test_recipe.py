@@ -221,3 +221,15 @@ def test_not_toml_wrong(tmp_path: Path) -> None:
     with pytest.raises(RecipeError) as caught:
         read_recipe(path)
     assert str(caught.value).startswith(f"{path}: not readable as TOML: ")
+
+
+def test_a_one_hot_encoding_has_a_threshold_less_than_bits() -> None:
+    table = good()
+    table["encoding"] = {"kind": "onehot", "bits": 3, "thresholds": [4, 10.5]}
+    assert recipe_from_dict(table).encoding.thresholds == (4.0, 10.5)
+    table["encoding"]["thresholds"] = [1, 2, 3]
+    with pytest.raises(RecipeError, match="3 values for bits = 3"):
+        recipe_from_dict(table)
+    table["encoding"] = {"kind": "onehot", "bits": 1}
+    with pytest.raises(RecipeError, match='bits: 1, but kind "onehot" has 2 or more'):
+        recipe_from_dict(table)

@@ -138,10 +138,19 @@ def test_random_bits_stay_in_the_care_set_and_reach_all_of_it() -> None:
     assert np.array_equal(bits, random_bits(6, 400, 7, care))
 
 
+def test_random_one_hot_codes_reach_every_bit() -> None:
+    bits = random_bits(6, 300, 7, {"kind": "onehot", "groups": [[4, 0, 2], [5]]})
+    codes = [tuple(row) for row in bits[:, [4, 0, 2]].tolist()]
+    assert set(codes) == {(1, 0, 0), (0, 1, 0), (0, 0, 1)}
+    assert min(codes.count(code) for code in set(codes)) > 60
+    assert bits[:, 5].all()
+    assert {tuple(row) for row in bits[:, [1, 3]].tolist()} == {(0, 0), (0, 1), (1, 0), (1, 1)}
+
+
 def test_random_bits_wrong() -> None:
     with pytest.raises(DataError) as caught:
         random_bits(4, 2, 0, {"kind": "one-hot"})
-    assert str(caught.value) == "care set of kind 'one-hot'; known is 'thermometer'"
+    assert str(caught.value) == "care set of kind 'one-hot'; known are thermometer, onehot"
 
 
 def test_signed_inputs_of_several_bits() -> None:

@@ -17,9 +17,10 @@ from gen.simplify.parts import Part, join
 from gen.simplify.passes import PASSES, Pass, compress, orchestrate, resubstitute, sweep, usable
 from gen.simplify.proved import Crew, Result, Tried
 from gen.simplify.run import NotProved, SimplifyError, prove_row, prove_sections, simplify
-from gen.tools.abc import count_luts, prove_equal
+from gen.tools.abc import prove_equal
 from tests.gen.logic.graphs import graph_of, named_tables, random_graph
 from tests.gen.map.netlists import layered
+from tests.luts import count_luts
 
 
 def plain(graph: Graph) -> bytes:

@@ -1,0 +1,112 @@
+"""The same network by the compilers that others wrote, through the same tools.
+
+alkaid 0.8.2 and da4ml 0.6.0 take a ternary network as numpy code and write Verilog (distributed
+arithmetic on adders, with partial sums as tables). Each is checked against the integer network on
+random inputs, synthesized with carry chains and without, and the better one counts. da4ml has no
+argmax: it stops at the scores, so it is flattered. Both are optional: they are installed by
+`pip install .[compilers]`.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from boards.measure import measure_core
+from gen.errors import SmeltError
+from gen.files import replacing
+from gen.intnet.files import load
+from gen.intnet.interpret import interpret
+from gen.intnet.network import Argmax, IntNet, Levels, Linear
+
+__all__ = ["BenchmarkError", "compare_compilers"]
+
+WAYS: dict[str, tuple[str, dict[str, Any]]] = {
+    "alkaid": ("alkaid", {}),
+    "alkaid, tables of 4 inputs": ("alkaid", {"binary_lut_width": 4}),
+    "alkaid, no tables": ("alkaid", {"binary_lut": False}),
+    "da4ml, scores only": ("da4ml", {}),
+}
+CLASSES = {
+    "alkaid": ("FVArrayInput", "trace", "RTLModel"),
+    "da4ml": ("FixedVariableArrayInput", "comb_trace", "RTLModel"),
+}
+CHECKED = 1_000
+
+
+class BenchmarkError(SmeltError):
+    """A benchmark cannot be run, or what it measures is not what it should be."""
+
+
+def compare_compilers(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
+    """Measure every way on the network called `name`; files go to `folder`.
+
+    Raises BenchmarkError where a compiler is missing, is not exact, or the network is not of
+    linear layers on bits.
+    """
+    net = load(net_path)
+    rows = {}
+    for way, (package, options) in WAYS.items():
+        verilog = folder / f"{way.replace(', ', '-').replace(' ', '-')}.v"
+        _compile(net, package, options, verilog)
+        found = [
+            measure_core(verilog, "smelted", folder / verilog.stem / kind, flags)
+            for kind, flags in (("default", ()), ("nocarry", ("-nocarry",)))
+        ]
+        rows[way] = min(found, key=lambda one: int(one["lc"]))
+    return {"network": name, "ways": rows}
+
+
+def _compile(net: IntNet, package: str, options: dict[str, Any], verilog: Path) -> None:
+    array, trace, model = _parts(package)
+    x = array((net.n_inputs,), solver_options=options)
+    x = x.quantize(0, 1, 0)
+    comb = trace(x, _apply(net, x, package == "alkaid"))
+    _check(net, comb, package == "alkaid")
+    model(comb, prj_name="smelted", path=verilog.with_suffix("")).write()
+    texts = [path.read_text() for path in sorted(verilog.with_suffix("").glob("src/**/*.v"))]
+    # da4ml's table module, which nothing uses here, asks for a memory file that is not there.
+    used = [text for text in texts if "$readmemh" not in text]
+    with replacing(verilog) as stream:
+        stream.write("\n".join(used))
+
+
+def _parts(package: str) -> list[Callable[..., Any]]:
+    array, trace, model = CLASSES[package]
+    try:
+        tracing = import_module(f"{package}.trace")
+        return [
+            getattr(tracing, array),
+            getattr(tracing, trace),
+            getattr(import_module(f"{package}.codegen"), model),
+        ]
+    except ImportError:
+        raise BenchmarkError(
+            f"{package} is not installed; run `.venv/bin/pip install .[compilers]`"
+        ) from None
+
+
+def _apply(net: IntNet, x: Any, argmax: bool) -> Any:
+    """The network as the numpy code that these compilers trace."""
+    value = x
+    for node in net.nodes:
+        if isinstance(node, Linear):
+            value = value @ node.weight.T.astype(float) + node.bias.astype(float)
+        elif isinstance(node, Levels) and node.codes.shape[1] == 2 and not node.codes[:, 0].any():
+            value = value >= node.edges[:, 0].astype(float)
+        elif isinstance(node, Argmax):
+            value = np.argmax(value) if argmax else value
+        else:
+            raise BenchmarkError(f"{node.name}: only linear layers on bits are compared")
+    return value
+
+
+def _check(net: IntNet, comb: Any, argmax: bool) -> None:
+    bits = np.random.default_rng(0).integers(0, 2, (CHECKED, net.n_inputs))
+    wanted: NDArray[np.int64] = interpret(net, bits)["class" if argmax else net.score]
+    found = np.asarray(comb.predict(bits.astype(np.float64))).reshape(wanted.shape)
+    if not (found == wanted).all():
+        raise BenchmarkError(f"{(found != wanted).sum()} of {found.size} answers differ")

@@ -1,0 +1,119 @@
+"""`python -m boards verify` and `faults`: what is asked of a bitstream, on the command line."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+__all__ = ["add_commands", "links_of", "positive"]
+
+
+def add_commands(commands: Any, build_help: str) -> None:
+    """Add both commands to those of `boards`."""
+    _add_verify(commands, build_help)
+    _add_faults(commands, build_help)
+
+
+def _add_verify(commands: Any, build_help: str) -> None:
+    text = "prove that a build's netlist and bitstream are its RTL"
+    verify = commands.add_parser(
+        "verify",
+        help=text,
+        description=f"{text.capitalize()}: links netlist (RTL == netlist) and bitstream (netlist =="
+        " bitstream). Each link's outcome goes to verify/<link>.json; exit status 1 where one does"
+        " not hold.",
+    )
+    verify.add_argument("links", nargs="*", metavar="LINK", help="netlist, bitstream (both)")
+    verify.add_argument("--build", type=Path, required=True, help=build_help)
+    verify.add_argument("--held", type=Path, help="file to touch where all were run and hold")
+    verify.add_argument("--budget", type=float, default=300, help="seconds for a proof (300)")
+    verify.set_defaults(run=run_verify)
+
+
+def _add_faults(commands: Any, build_help: str) -> None:
+    text = "flip bits of a bitstream's tables: does the proof see every one?"
+    faults = commands.add_parser("faults", help=text, description=text.capitalize())
+    faults.add_argument("--build", type=Path, required=True, help=build_help)
+    faults.add_argument("--count", type=positive, default=200, help="bits to flip (200)")
+    faults.add_argument("--seed", type=int, default=0, help="seed of the draw (0)")
+    faults.add_argument(
+        "--long-way", type=int, default=5, help="faults that are packed and read back too (5)"
+    )
+    faults.add_argument(
+        "--lanes", type=int, default=4096, help="most vectors to simulate, 0 for none (4096)"
+    )
+    faults.add_argument("--json", action="store_true", help="print every fault as JSON")
+    faults.set_defaults(run=run_faults)
+
+
+def positive(text: str) -> int:
+    """A number of at least 1, for argparse."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is less than 1")
+    return value
+
+
+def links_of(recipe_folder: Path, core: Path, folder: Path) -> list[dict[str, Any]]:
+    """The links that hold of a build: of its recipe, of its family's core, and of the board."""
+
+    from gen.proof.chain import read_links
+
+    places = ((recipe_folder, (1, 2)), (core, (3,)), (folder, (4, 5)))
+    return [link for place, own in places for link in read_links(place) if link["link"] in own]
+
+
+def run_verify(args: argparse.Namespace) -> None:
+    """Run links 4 and 5, write what they found, and print the chain as far as it is known."""
+    from boards.bits.links import BITSTREAM_FILES, NETLIST_FILES, check_bitstream, check_netlist
+    from boards.synth import core_folder, load_build
+    from gen.console import say
+    from gen.proof.chain import check_chosen, close, finish, table, whole_chain
+
+    build = load_build(args.build)
+    runs = {
+        "netlist": (check_netlist, NETLIST_FILES),
+        "bitstream": (check_bitstream, BITSTREAM_FILES),
+    }
+    found = []
+    for name in check_chosen(args.links, tuple(runs)):
+        say(f"verify: {name}")
+        check, files = runs[name]
+        found.append(finish(args.build, check(args.build, build, args.budget), files))
+    core = core_folder(args.build.parent, build["board"]["family"])
+    print(table(whole_chain(links_of(args.build.parent, core, args.build))))
+    close(found, args.held)
+
+
+def run_faults(args: argparse.Namespace) -> None:
+    """Try faults, and say how many the proof and the vectors saw."""
+    from boards.bits.faults import Board, try_faults
+    from boards.bits.serial import serial_of
+    from boards.synth import load_build
+    from boards.table import find_board
+    from gen.console import say
+
+    build = load_build(args.build)
+    say("faults: reading the bitstream back")
+    board = Board(args.build)
+    serial = None
+    if args.lanes:
+        say("faults: PyTorch's vectors on the serial line")
+        uart = find_board(build["board"]["name"]).uart
+        serial = serial_of(board.machine, build, args.build.parent, uart, args.lanes)
+    value = try_faults(board, serial, args.count, args.seed, args.long_way)
+    print(json.dumps(value, indent=1) if args.json else _faults_text(value))
+
+
+def _faults_text(value: dict[str, Any]) -> str:
+    simulated = (
+        f"; {value['vectors']:,} vectors on the serial line catch {value['caught_by_vectors']}"
+        f" of the {value['rejected']}"
+    )
+    return (
+        f"{value['tried']} bits flipped in {value['tables']:,} tables: {value['rejected']} rejected"
+        f" by proof, {value['equivalent']} proved equivalent ({value['not_addressed']} of all at"
+        f" addresses that no connected input reaches), {value['undecided']} undecided"
+        + (simulated if value["vectors"] else "")
+        + f"; {value['long_way']} went through icepack and back, with the same verdicts"
+    )

@@ -1,0 +1,136 @@
+"""Links 4 and 5: the RTL is the netlist that was placed, and that is what the bitstream holds.
+
+Both are proofs about the whole top level, serial line and power-on reset included, by induction
+over clock cycles with every register cut (`gen.proof.compare`). Registers are put in pairs by
+their names in link 4, by their places on the chip in link 5; that is a guess which the proof
+confirms. Enables and synchronous resets are part of the next values; that all registers power up
+at 0 is checked with them.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from boards.bits.simulate import netlist_verilog, simulate_board
+from boards.bits.sites import by_name, by_site, read_sites
+from boards.bits.unpack import ASC, VERILOG, missing_tools, sections, unpack
+from boards.table import BOARDS
+from gen.errors import SmeltError
+from gen.proof.cells import read_cells
+from gen.proof.chain import (
+    FAILED,
+    FOLDER,
+    NOT_RUN,
+    PROVED,
+    UNDECIDED,
+    Check,
+    Found,
+    Link,
+    timed,
+)
+from gen.proof.compare import Compared, compare_machines
+from gen.proof.machine import Machine, MachineError
+from gen.proof.readback import read_back
+from gen.proof.verilog import read_design
+
+__all__ = ["BITSTREAM_FILES", "NETLIST_FILES", "check_bitstream", "check_netlist"]
+
+NETLIST_FILES = ("core.v", "top.il", "top.json")
+BITSTREAM_FILES = ("top.json", "top.bin")
+PLACEMENT = "top.placed.json"
+
+
+def check_netlist(folder: Path, build: dict[str, Any], budget: float = 300) -> Link:
+    """RTL == post-synthesis netlist, of a board's build folder; `build` is build.json's value."""
+    if build["board"]["family"] != "ice40":
+        return Link(4, "netlist", (_unread(build),))
+    simulated = folder / FOLDER / "netlist"
+    checks = (
+        timed("whole top level, registers cut", lambda: _netlist(folder, budget)),
+        timed(
+            "whole top level, simulated",
+            lambda: simulate_board(
+                build,
+                folder.parent,
+                netlist_verilog(folder / "top.json", simulated),
+                _pins(build, "top", read_cells(folder / "top.json", "top")),
+                simulated,
+            ),
+            decides=False,
+        ),
+    )
+    return Link(4, "netlist", checks)
+
+
+def check_bitstream(folder: Path, build: dict[str, Any], budget: float = 300) -> Link:
+    """Netlist == top.bin, of a board's build folder; not run where icestorm's tools are missing."""
+    if build["board"]["family"] != "ice40":
+        return Link(5, "bitstream", (_unread(build),))
+    why = missing_tools()
+    if not why and not (folder / PLACEMENT).is_file():
+        why = f"{folder / PLACEMENT} is missing: of an earlier version; `make synth` again"
+    if why:
+        check = Check("read back from top.bin", NOT_RUN, "icebox_vlog", 0.0, why)
+        return Link(5, "bitstream", (check,))
+    work = folder / FOLDER / "bitstream"
+    first = timed("top.bin == place and route's bits", lambda: _unpacked(folder, work))
+    checks = [first, timed("whole top level, registers cut", lambda: _bits(folder, work, budget))]
+    pins = _pins(build, "chip", read_cells(folder / "top.json", "top"))
+    checks.append(
+        timed(
+            "read back and simulated",
+            lambda: simulate_board(build, folder.parent, [work / VERILOG], pins, work),
+            decides=False,
+        )
+    )
+    return Link(5, "bitstream", tuple(checks))
+
+
+def _unread(build: dict[str, Any]) -> Check:
+    family = build["board"]["family"]
+    why = f"cells of family {family} have no rule here; ice40's have"
+    return Check("whole top level, registers cut", NOT_RUN, "", 0.0, why)
+
+
+def _pins(build: dict[str, Any], module: str, machine: Machine) -> dict[str, str]:
+    uart = BOARDS[build["board"]["name"]].uart
+    return {"module": module, "clock": machine.clock, "uart": uart}
+
+
+def _netlist(folder: Path, budget: float) -> Found:
+    try:
+        rtl = read_design({name: folder / name for name in ("core.v", "top.il")}, "top")
+        netlist = read_cells(folder / "top.json", "top")
+        made = compare_machines(rtl, netlist, by_name(rtl, netlist), seconds=budget)
+    except MachineError as error:
+        return Found(FAILED, "reading", str(error))
+    return _found(made, f"induction over {len(netlist.registers):,} registers by name")
+
+
+def _unpacked(folder: Path, work: Path) -> Found:
+    try:
+        unpack(folder / "top.bin", folder / "top.pcf", work)
+    except SmeltError as error:
+        return Found(FAILED, "iceunpack", str(error))
+    back, routed = sections(work / ASC), sections(folder / "top.asc")
+    wrong = [head for head in {**back, **routed} if back.get(head) != routed.get(head)]
+    how = f"iceunpack, {len(back):,} tiles with bits"
+    if wrong:
+        return Found(FAILED, how, f"{len(wrong)} differ, {wrong[0]}: packed from other bits")
+    return Found(PROVED, f"{how}, all the same")
+
+
+def _bits(folder: Path, work: Path, budget: float) -> Found:
+    try:
+        netlist = read_cells(folder / "top.json", "top")
+        back = read_back((work / VERILOG).read_text(encoding="utf-8"))
+        classes = by_site(netlist, back, read_sites(folder / PLACEMENT))
+        made = compare_machines(netlist, back.machine, classes, seconds=budget)
+    except (MachineError, FileNotFoundError) as error:
+        return Found(FAILED, "icebox_vlog", str(error))
+    return _found(made, f"icebox_vlog; induction over {len(classes):,} registers by place")
+
+
+def _found(made: Compared, how: str) -> Found:
+    if made.proved:
+        return Found(PROVED, f"{how}; {made.method}")
+    return Found(FAILED if made.differs else UNDECIDED, how, made.fault)

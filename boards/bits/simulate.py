@@ -1,0 +1,83 @@
+"""A board's whole design in cocotb on its serial line: the netlist, or what the bitstream holds."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from gen.proof.chain import FAILED, NOT_RUN, SIMULATED, Found
+from gen.tools import YOSYS, ToolNotFound
+from hw.uart import baud_divisor
+from sim.description import load_core
+from sim.job import JOB_VARIABLE, Job, read_answer, write_job
+from sim.netlist import LIBRARIES
+from sim.simulator import Bench, SimulationFailed, choose_simulator, run_bench
+from sim.vectors import load_vectors
+
+__all__ = ["netlist_verilog", "simulate_board"]
+
+VECTORS = 2
+WRAPPER = """module bench(input clk, input rst, input rx, output tx);
+  {module} whole(.{clock}(clk), .{uart}_0__rx__io(rx), .{uart}_0__tx__io(tx));
+endmodule
+"""
+
+
+def netlist_verilog(netlist: Path, folder: Path) -> list[Path]:
+    """The post-synthesis netlist, top.json, as Verilog, and the models of its cells."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "top.json").write_bytes(netlist.read_bytes())
+    script = "read_json top.json; delete t:$scopeinfo; write_verilog -noattr top.v"
+    YOSYS.run(["-q", "-p", script], cwd=folder, log=folder / "yosys.log")
+    return [LIBRARIES["ice40"].models(folder), folder / "top.v"]
+
+
+def simulate_board(
+    build: dict[str, Any],
+    recipe: Path,
+    sources: Sequence[Path],
+    pins: dict[str, str],
+    folder: Path,
+    count: int = VECTORS,
+) -> Found:
+    """Send PyTorch's vectors over the serial line; `pins` has `module`, `clock` and `uart`.
+
+    `build` is build.json's value, `recipe` the folder of core.json and vectors.npz. Without a
+    simulator the check is not run.
+    """
+    try:
+        simulator = choose_simulator()
+    except ToolNotFound as error:
+        return Found(NOT_RUN, "cocotb", str(error))
+    folder.mkdir(parents=True, exist_ok=True)
+    wrapper, answer = folder / "bench.v", folder / "answer.json"
+    wrapper.write_text(WRAPPER.format(**pins))
+    answer.unlink(missing_ok=True)
+    core = load_core(recipe / "core.json")
+    vectors = load_vectors(recipe / "vectors.npz", count, 0)
+    board = build["board"]
+    divisor = baud_divisor(board["clock_hz"], board["baud"])
+    job = Job(
+        str(answer.resolve()),
+        core.n_in,
+        core.n_out,
+        core.latency,
+        vectors.inputs,
+        vectors.outputs,
+        core.outputs,
+        core.shape.live,
+        core.shape.reset,
+        divisor,
+    )
+    write_job(folder / "job.json", job)
+    environment = {JOB_VARIABLE: str((folder / "job.json").resolve())}
+    ports = ("clk", "rst", "rx", "tx")
+    bench = Bench("sim.pins_bench", [*sources, wrapper], "bench", ports, environment)
+    try:
+        failures = run_bench(simulator, bench, folder, 0)
+    except SimulationFailed as error:
+        return Found(FAILED, f"cocotb, {simulator.version}", str(error))
+    made = read_answer(answer)
+    how = f"{len(vectors.rows)} requests on the serial line, cocotb, {simulator.version}"
+    if made is None or failures or made.mismatches:
+        return Found(FAILED, how, "; ".join(failures) or "replies differ")
+    return Found(SIMULATED, how)

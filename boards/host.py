@@ -1,0 +1,237 @@
+"""The host's end of the link: requests to a board on a serial port, and its replies.
+
+The protocol is `hw.link`'s. Whatever carries the bytes, a serial port or the virtual board's
+pseudo-terminal, looks the same from here.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gen.errors import SmeltError
+from hw.frames import FLAG, FrameReader, encode_frame
+from hw.link import (
+    FIRST,
+    IDENTIFY,
+    INFER,
+    PROTOCOL,
+    QUIET,
+    REASONS,
+    REFUSED,
+    SELF_TEST,
+    STEPS,
+    TICK_BYTES,
+)
+from hw.shape import CoreShape
+
+__all__ = ["Device", "HostError", "Identity", "Request", "Tested", "open_port"]
+
+TRIES = 3
+AHEAD = 32
+IDENTITY_BYTES = 16
+
+
+class HostError(SmeltError):
+    """A board does not answer, or not as it should."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a board says of itself; `clock_khz` is the link's clock."""
+
+    version: int
+    recurrent: bool
+    self_test: bool
+    own_clock: bool
+    inputs: int
+    outputs: int
+    clock_khz: int
+    digest: str
+
+    @classmethod
+    def parse(cls, content: bytes) -> "Identity":
+        """From the 16 bytes of `hw.link.identity`; raises HostError."""
+        if len(content) != IDENTITY_BYTES or content[0] != PROTOCOL:
+            raise HostError(
+                f"the board speaks version {content[0] if content else '?'} of the protocol, this"
+                f" program {PROTOCOL}: build and program it again"
+            )
+        flags = content[1]
+        numbers = [int.from_bytes(content[at : at + 2], "little") for at in (2, 4, 6)]
+        bits = (bool(flags & bit) for bit in (1, 2, 4))
+        return cls(content[0], *bits, *numbers, content[8:].hex())
+
+
+@dataclass(frozen=True)
+class Request:
+    """Input bits x as a number; `first` starts a sequence, `quiet` asks for no answer."""
+
+    x: int
+    first: bool = True
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A self-test's signature, the link's clock cycles that it took (None: the core shares the
+    link's clock, and takes one a vector), and the seconds until the answer was here."""
+
+    signature: int
+    ticks: int | None
+    seconds: float
+
+
+def open_port(name: str | None, baud: int) -> Any:
+    """The serial port; raises HostError, which lists those that there are."""
+    import serial
+    from serial.tools import list_ports
+
+    known = [port.device for port in list_ports.comports()]
+    there = f"serial ports here: {', '.join(known) or 'none'}"
+    if name is None:
+        raise HostError(
+            f"no --port given; {there}; `make board-sim` runs a virtual board on a port of its own"
+        )
+    try:
+        return serial.Serial(name, baud, timeout=0.02)
+    except (serial.SerialException, OSError) as error:
+        reason = getattr(error, "strerror", None) or "not a serial port that can be opened"
+        raise HostError(f"{name}: {reason}; {there}; is the board plugged in?") from None
+
+
+class Device:
+    """A board on an open port; `timeout` is the longest wait for a reply in seconds."""
+
+    def __init__(self, port: Any, shape: CoreShape, timeout: float = 2.0) -> None:
+        self.port = port
+        self.shape = shape
+        self.timeout = timeout
+        self._resynchronize()
+
+    def identify(self) -> Identity:
+        """Ask who is there; raises HostError where nothing answers."""
+        return Identity.parse(self._exchange(bytes([IDENTIFY]), self.timeout)[1:])
+
+    def infer(self, x: int) -> int:
+        """The output bits for input bits, as numbers."""
+        return next(iter(self.stream([Request(x)])))
+
+    def self_test(self, first: int, log2: int, expected_seconds: float = 0) -> Tested:
+        """Run 2^log2 vectors from the payload `first` (a frame register's value)."""
+        payload = first.to_bytes(self.shape.payload_bytes, "little")
+        start = time.monotonic()
+        request = bytes([SELF_TEST | log2]) + payload
+        reply = self._exchange(request, self.timeout + expected_seconds)[1:]
+        seconds = time.monotonic() - start
+        size = self.shape.signature_bytes
+        if len(reply) not in (size, size + TICK_BYTES):
+            raise HostError(f"the board answered a self-test with {len(reply)} bytes, not {size}")
+        ticks = int.from_bytes(reply[size:], "little") if len(reply) > size else None
+        return Tested(int.from_bytes(reply[:size], "little"), ticks, seconds)
+
+    def stream(self, requests: Sequence[Request]) -> Iterator[int]:
+        """The output bits for each request that is not quiet, in order.
+
+        Requests are sent ahead of the replies. Where one is lost or refused, all from the last
+        `first` on are sent again, up to three times in a row; then HostError.
+        """
+        answered, failures = 0, 0
+        while answered < len(requests):
+            start = max(i for i in range(answered + 1) if requests[i].first or i == 0)
+            try:
+                for index, y in self._stream_once(requests, start):
+                    if index >= answered:
+                        answered, failures = index + 1, 0
+                        yield y
+                return
+            except HostError:
+                failures += 1
+                if failures == TRIES:
+                    raise
+                self._resynchronize()
+
+    def _stream_once(self, requests: Sequence[Request], start: int) -> Iterator[tuple[int, int]]:
+        reader, waiting = FrameReader(), []
+        steps, sent, last = 0, start, time.monotonic()
+        while sent < len(requests) or waiting:
+            while sent < len(requests) and len(waiting) < AHEAD:
+                request = requests[sent]
+                steps = (0 if request.first else steps) + 1
+                self.port.write(self._line(request))
+                if not request.quiet:
+                    waiting.append((sent, bytes([INFER | steps % STEPS])))
+                sent += 1
+            for frame in reader.feed(self.port.read(max(1, self.port.in_waiting))):
+                last = time.monotonic()
+                if not waiting:
+                    raise HostError("the board refused a request that asked for no answer")
+                index, head = waiting.pop(0)
+                yield index, self._answer(frame, head)
+            if waiting and time.monotonic() - last > self.timeout:
+                raise self._silence(self.timeout)
+
+    def _line(self, request: Request) -> bytes:
+        """A request, and flags that last as long as the longest reply: none is ever in its way."""
+        command = INFER | FIRST * request.first | QUIET * request.quiet
+        line = encode_frame(bytes([command]) + self.shape.pack(request.x))
+        longest = 2 * (3 + self.shape.answer_bytes) + 1
+        return line + bytes([FLAG] * (2 if request.quiet else max(2, longest + 2 - len(line))))
+
+    def _answer(self, frame: bytes | None, head: bytes) -> int:
+        content = self._checked(frame)
+        if content[:1] != head or len(content) != 1 + self.shape.answer_bytes:
+            raise HostError(
+                f"the board answered {content.hex(' ')}, not to the request that is due: one was"
+                " lost on the line"
+            )
+        return int.from_bytes(content[1:], "little")
+
+    def _exchange(self, content: bytes, timeout: float) -> bytes:
+        """Send one frame and return the reply; refusals are tried again."""
+        for attempt in range(TRIES):
+            self.port.write(bytes([FLAG]) + encode_frame(content))
+            try:
+                reply = self._checked(self._frame(timeout))
+            except _Refused:
+                if attempt == TRIES - 1:
+                    raise
+                self._resynchronize()
+                continue
+            if reply[0] & REFUSED != content[0] & REFUSED:
+                raise HostError(f"the board answered {reply.hex(' ')}, which is not to the request")
+            return reply
+        raise AssertionError
+
+    def _frame(self, timeout: float) -> bytes | None:
+        reader, end = FrameReader(), time.monotonic() + timeout
+        while time.monotonic() < end:
+            frames = reader.feed(self.port.read(max(1, self.port.in_waiting)))
+            if frames:
+                return frames[0]
+        raise self._silence(timeout)
+
+    def _checked(self, frame: bytes | None) -> bytes:
+        if frame is None:
+            raise _Refused("a reply came with a wrong check value: is the baud rate the board's?")
+        if frame[0] & REFUSED == REFUSED:
+            reason = REASONS.get(frame[0] & 3, "for no known reason")
+            raise _Refused(f"the board refused a request: {reason}")
+        return frame
+
+    def _silence(self, timeout: float) -> HostError:
+        return HostError(
+            f"no answer within {timeout:g} s; is this the board's port, is it programmed with a"
+            " design of this version, and is the baud rate its own?"
+        )
+
+    def _resynchronize(self) -> None:
+        """End whatever frame is open, and drop what comes until the line is quiet."""
+        self.port.write(bytes([FLAG, FLAG]))
+        quiet = 0
+        while quiet < 3:
+            quiet = 0 if self.port.read(max(1, self.port.in_waiting)) else quiet + 1
+
+
+class _Refused(HostError):
+    """A request that may be sent again."""

@@ -1,0 +1,1 @@
+"""Boards that amaranth-boards lacks, written as it writes its own."""

@@ -1,0 +1,215 @@
+"""What a host does with a board that a build belongs to: each action returns a JSON-able value."""
+
+import random
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from boards.core import CoreFile, load_core
+from boards.host import Device, HostError, Request, open_port
+from boards.picture import read_picture
+from boards.predict import predict_signature, read_logic
+from gen.arrays import ARCHIVE_ERRORS
+from gen.console import progress
+from gen.files import FileDamaged
+from gen.intnet.files import load
+from hw.signature import generator
+
+__all__ = ["SelfTestFailed", "Session", "shown"]
+
+# A count that is not restarted would let a lost answer pass for another after 64.
+RESTART = 16
+
+
+class SelfTestFailed(HostError):
+    """The chip computes something else than its logic."""
+
+
+class Session:
+    """A device, and the build folder that its design was made in."""
+
+    def __init__(self, folder: Path, core: CoreFile, device: Device) -> None:
+        self.folder, self.core, self.device = folder, core, device
+        self.shape = device.shape
+        self.identity = device.identify()
+        expected = core.digest[:8].hex()
+        if self.identity.digest != expected:
+            raise HostError(
+                f"the board holds another network (digest {self.identity.digest}, {folder} is"
+                f" {expected}): program it with this build, or give the other --build"
+            )
+
+    @classmethod
+    def open(cls, folder: Path, port: str | None, baud: int, timeout: float) -> "Session":
+        """Raises HostError where no board answers or it holds another network, FileDamaged."""
+        core = load_core(folder / "core.v")
+        device = Device(open_port(port, baud), core.shape(), timeout)
+        return cls(folder, core, device)
+
+    def describe(self) -> dict[str, Any]:
+        """What the board says of itself."""
+        return {"recipe": self.core.recipe, **asdict(self.identity)}
+
+    def classify(self, row: int | None, picture: Path | None, invert: bool) -> dict[str, Any]:
+        """The class and scores of a test row, or of a picture."""
+        if (row is None) == (picture is None):
+            raise HostError("classify takes either --row N or --picture FILE")
+        names = self._class_names()
+        if picture is not None:
+            x = read_picture(picture, load(self.folder / "net.npz"), invert)
+            return self._named(self.device.infer(x), names)
+        vectors = _Vectors(self.folder)
+        requests, _, label = vectors.sequence(row or 0, self.core.reset)
+        y = list(self.device.stream(requests))[-1]
+        return {"row": row, "label": _name(label, names), **self._named(y, names)}
+
+    def accuracy(self, limit: int | None) -> dict[str, Any]:
+        """Right classes and answers equal to PyTorch's, bit for bit, over the test set."""
+        vectors = _Vectors(self.folder)
+        count = min(limit or vectors.n_test, vectors.n_test)
+        if not count:
+            raise HostError(f"{self.folder / 'vectors.npz'}: holds no test set")
+        requests = vectors.requests(count, self.core.reset)
+        start = time.monotonic()
+        answers = list(progress(self.device.stream(requests), count, "accuracy"))
+        seconds = time.monotonic() - start
+        mask = (1 << self.shape.class_bits) - 1
+        judged = [row for row in range(count) if vectors.labels[row] >= 0]
+        right = sum((answers[row] & mask) == vectors.labels[row] for row in judged)
+        equal = sum(y == expected for y, expected in zip(answers, vectors.outputs, strict=False))
+        return {
+            "rows": count,
+            "right": right,
+            "accuracy": right / max(len(judged), 1),
+            "equal_to_pytorch": equal,
+            "rows_per_second": round(count / seconds, 1),
+        }
+
+    def self_test(self, log2: int, seed: int) -> dict[str, Any]:
+        """Compare signatures; raises SelfTestFailed where they differ."""
+        self._needs_self_test()
+        first = self._first(seed)
+        tested = self.device.self_test(first, log2, self._seconds(log2))
+        graph, registers = read_logic(self.folder)
+        expected = predict_signature(graph, registers, self.shape, first, 1 << log2)
+        width = 2 * self.shape.signature_bytes
+        if tested.signature != expected:
+            raise SelfTestFailed(
+                f"after {1 << log2} vectors the chip's signature is {tested.signature:0{width}x},"
+                f" its logic's is {expected:0{width}x}: the chip computes wrong; try a slower clock"
+            )
+        return {
+            "vectors": 1 << log2,
+            "signature": f"{expected:0{width}x}",
+            "result": "equal to the evaluator's",
+            **self._rate(log2, tested.ticks),
+        }
+
+    def throughput(self, log2: int) -> dict[str, Any]:
+        """Vectors per second of the core, counted on the chip and seen from here, and of the link.
+
+        From here it is the time of 2^log2 vectors less that of one, so that the line drops out.
+        """
+        self._needs_self_test()
+        first = self._first(1)
+        short = self.device.self_test(first, 0)
+        tested = self.device.self_test(first, log2, self._seconds(log2))
+        rest = max(tested.seconds - short.seconds, 1e-9)
+        requests = [Request(0, index % RESTART == 0) for index in range(200)]
+        start = time.monotonic()
+        count = len(list(progress(self.device.stream(requests), 200, "link")))
+        return {
+            "vectors": 1 << log2,
+            **self._rate(log2, tested.ticks),
+            "core_vectors_per_second_by_this_clock": round(((1 << log2) - 1) / rest),
+            "link_vectors_per_second": round(count / (time.monotonic() - start), 1),
+        }
+
+    def _rate(self, log2: int, ticks: int | None) -> dict[str, Any]:
+        clock = 1000 * self.identity.clock_khz
+        taken = 1 << log2 if ticks is None else ticks
+        return {
+            "link_clock_cycles": taken,
+            "core_vectors_per_second": round((1 << log2) * clock / max(taken, 1)),
+        }
+
+    def _seconds(self, log2: int) -> float:
+        """A generous bound for the chip; a slow simulation needs a longer --timeout."""
+        return 10 * (1 << log2) / (1000 * max(self.identity.clock_khz, 1))
+
+    def _needs_self_test(self) -> None:
+        if not self.identity.self_test:
+            raise HostError("this design was built without a self-test (--no-self-test)")
+
+    def _first(self, seed: int) -> int:
+        """A first frame; the generator's bits must not all be 0."""
+        width = 8 * self.shape.payload_bytes
+        length, _ = generator(width)
+        frame = random.Random(seed).getrandbits(width) >> self.shape.spare << self.shape.spare
+        return frame | 1 << (width - length + self.shape.spare) | 1 << (width - 1)
+
+    def _class_names(self) -> list[str]:
+        path = self.folder / "net.npz"
+        return [str(name) for name in load(path).meta.get("classes") or []]
+
+    def _named(self, y: int, names: list[str]) -> dict[str, Any]:
+        values = {}
+        for index, (name, width) in enumerate(self.core.outputs):
+            value = y & ((1 << width) - 1)
+            y >>= width
+            negative = index and self.core.score_signed and value >> (width - 1)
+            values[name] = value - (1 << width) if negative else value
+        first, *scores = values.values()
+        return {"class": _name(first, names)} | ({"scores": scores} if scores else {})
+
+
+class _Vectors:
+    """The test rows of vectors.npz as numbers; a sequence's steps follow each other."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / "vectors.npz"
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                self.n_test = int(file["n_test"])
+                self.steps = int(file["steps"]) if "steps" in file else 1
+                self.labels = file["labels"].tolist()
+                rows = max(self.n_test, 1)
+                inputs, outputs = file["inputs"][:rows], file["outputs"][:rows]
+        except ARCHIVE_ERRORS as error:
+            raise FileDamaged(
+                f"{path}: not a vectors file ({error}); `python -m gen vectors` makes it"
+            ) from None
+        self.inputs = [int.from_bytes(row.tobytes(), "little") for row in inputs]
+        self.outputs = [int.from_bytes(row.tobytes(), "little") for row in outputs]
+
+    def requests(self, count: int, reset: int | None) -> list[Request]:
+        """Rows 0..count-1, each answered."""
+        return [Request(x, self._first(row, reset)) for row, x in enumerate(self.inputs[:count])]
+
+    def sequence(self, index: int, reset: int | None) -> tuple[list[Request], int, int]:
+        """The steps of a sequence, of which the last is answered; its last row and label."""
+        sequences = self.n_test // self.steps
+        if not 0 <= index < sequences:
+            raise HostError(f"row {index}: the test set has rows 0 to {sequences - 1}")
+        start, last = index * self.steps, (index + 1) * self.steps - 1
+        requests = [
+            Request(self.inputs[row], row == start, row != last) for row in range(start, last + 1)
+        ]
+        return requests, last, self.labels[last]
+
+    def _first(self, row: int, reset: int | None) -> bool:
+        return row % RESTART == 0 if reset is None else bool(self.inputs[row] >> reset & 1)
+
+
+def _name(index: int, names: list[str]) -> str:
+    return names[index] if 0 <= index < len(names) else str(index)
+
+
+def shown(value: Any) -> str:
+    """A value as a person reads it."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return f"{value:,}" if type(value) is int else str(value)

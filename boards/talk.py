@@ -1,0 +1,76 @@
+"""`python -m boards talk`: a host for a board with a core, real or virtual."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+__all__ = ["add_talk"]
+
+COMMANDS = {
+    "identify": "what the board says it is, compared with the build",
+    "classify": "classify a row of the test set, or a picture",
+    "accuracy": "send the whole test set and count right answers",
+    "self-test": "run vectors at full speed on the chip and compare the signature",
+    "throughput": "vectors per second of the core and of the link",
+}
+STIMULI = (
+    "The stimuli come from a shift register and leave the core's care set (they are no thermometer"
+    " codes); the signature is computed on what the logic does there."
+)
+
+
+def add_talk(commands: Any) -> None:
+    """Add the command and those under it."""
+    text = "talk to a board: " + ", ".join(COMMANDS)
+    talk = commands.add_parser("talk", help=text, description=text[0].upper() + text[1:])
+    talk.add_argument("--port", help="serial port, such as /dev/ttyUSB1 (none: lists those here)")
+    talk.add_argument("--build", type=Path, help="build folder, such as build/digits", required=True)
+    talk.add_argument("--baud", type=int, default=115_200, help="of the serial line (115200)")
+    talk.add_argument(
+        "--timeout", type=float, default=5.0, help="longest wait for a reply in seconds (5)"
+    )
+    talk.add_argument("--json", action="store_true", help="print JSON")
+    what = talk.add_subparsers(dest="what", required=True, metavar="what")
+    made = {
+        name: what.add_parser(name, help=help_, description=f"{help_[0].upper()}{help_[1:]}.")
+        for name, help_ in COMMANDS.items()
+    }
+    made["classify"].add_argument("--row", type=int, help="row of the test set (a whole sequence)")
+    made["classify"].add_argument("--picture", type=Path, help="a PNG file")
+    made["classify"].add_argument(
+        "--invert", action="store_true", help="the picture is dark on light"
+    )
+    made["accuracy"].add_argument("--limit", type=int, help="the first so many rows (all)")
+    for name, default in (("self-test", 16), ("throughput", 22)):
+        made[name].add_argument(
+            "--log2",
+            type=int,
+            default=default,
+            choices=range(25),
+            metavar="K",
+            help=f"2^K vectors, K up to 24 ({default}; a virtual board manages 10 in seconds)",
+        )
+    made["self-test"].epilog = STIMULI
+    made["self-test"].add_argument("--seed", type=int, default=1, help="of the first vector (1)")
+    talk.set_defaults(run=run_talk)
+
+
+def run_talk(args: argparse.Namespace) -> None:
+    """Open the port, see that it is the right board, and do what was asked."""
+    from boards import session
+
+    found = session.Session.open(args.build, args.port, args.baud, args.timeout)
+    actions = {
+        "identify": lambda: found.describe(),
+        "classify": lambda: found.classify(args.row, args.picture, args.invert),
+        "accuracy": lambda: found.accuracy(args.limit),
+        "self-test": lambda: found.self_test(args.log2, args.seed),
+        "throughput": lambda: found.throughput(args.log2),
+    }
+    value = actions[args.what]()
+    if args.json:
+        print(json.dumps(value))
+        return
+    for name, entry in value.items():
+        print(f"{name.replace('_', ' ')}: {session.shown(entry)}")

@@ -1,0 +1,289 @@
+"""Ablation: what a network can still do after a cut, and what it provably cannot.
+
+Measuring is not enough: a cut that silences a behaviour on all data may leave inputs that bring it
+back, and what looks like a circuit may be one among several (Wang et al., "Interpretability in the
+wild", 2022, arXiv:2211.00593, found heads that take over when others are ablated). So a solver is
+asked twice: for an input on which the cut network still shows the behaviour, and for a setting of
+what was cut that changes an output that is kept.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gen.ask.answer import Answer, Claim, Differ, Evidence, Is, Only, Witness, Witnesses
+from gen.ask.budget import Budget, Clock
+from gen.ask.capabilities import Capabilities
+from gen.ask.certificate import Copy
+from gen.ask.conditions import Conditions, Region
+from gen.ask.cut import Cut, became
+from gen.ask.logic import Logic
+from gen.ask.names import CLASS
+from gen.ask.nopath import NoPath, Walk
+from gen.ask.pairs import decide, supports
+from gen.ask.proof import certified
+from gen.logic.graph import Builder, Graph
+from gen.logic.sections import flatten
+from gen.logic.solver import Solver
+
+__all__ = ["ablate"]
+
+Bits = NDArray[np.uint8]
+
+
+def ablate(
+    logic: Logic,
+    cut: Cut,
+    kill: Sequence[str] = (),
+    conditions: Conditions | None = None,
+    budget: Budget | None = None,
+    certify: bool = False,
+) -> Answer:
+    """Cut, measure every capability, and prove what remains.
+
+    `kill` are behaviours ("class=7", or an output's bit) that should be gone: the verdict is then
+    "killed" (on no input that satisfies the conditions), "alive" with an input that shows one, or
+    "undecided"; without them it is "measured". The details say of every kept output whether it is
+    independent of what was cut, for any setting of it; of a class, whether it is only ever the
+    killed one or what it is after the cut. `certify` adds proofs to what a solver proved.
+    """
+    work = _Work(logic, cut, tuple(kill), (budget or Budget()).start(), Region(logic, conditions))
+    verdict = work.gone(certify) if kill else "measured"
+    if kill:
+        work.independent(certify)
+    return work.answer(verdict)
+
+
+@dataclass
+class _Work:
+    logic: Logic
+    cut: Cut
+    killed: tuple[str, ...]
+    clock: Clock
+    region: Region
+    parts: list[Witness] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    claims: list[dict[str, str]] = field(default_factory=list)
+    bare: int = 0
+
+    def __post_init__(self) -> None:
+        self.capabilities = Capabilities(self.logic, self.region, self.killed)
+
+    def gone(self, certify: bool) -> str:
+        """Whether no input brings the behaviours back."""
+        found = [self._gone(name, certify) for name in self.killed]
+        return next((one for one in ("alive", "undecided") if one in found), "killed")
+
+    def _gone(self, name: str, certify: bool) -> str:
+        (target,), cut = self.logic.targets(name), self.cut
+        graph = _with_region(cut.graph(self.logic, [target]), self.region)
+        end, claim = int(graph.outputs[0]), f"after the cut, {name} on no input"
+        with Solver(graph) as solver:
+            answer = decide(solver, [end, int(graph.outputs[1])], self.clock)
+            if answer:
+                row = solver.witness()
+                self._show(row[None], {}, [Is(0, target, 1)], graph)
+        if answer is False:
+            copy = self._copy(graph, dict(_literals(graph)), {target: Solver.literal(end)})
+            goal_clauses = [[Solver.literal(end)]]
+            self._prove(certify, lambda: certified(claim, graph, [copy], self.region, goal_clauses))
+        self._say(claim, answer)
+        return {True: "alive", False: "killed", None: "undecided"}[answer]
+
+    def independent(self, certify: bool) -> None:
+        """Whether kept outputs are the same whatever is put in place of what was cut."""
+        bits, classes = self._kept()
+        targets = [*bits, *classes, *self.killed]
+        targets = [bit for name in targets for bit in self.logic.targets(name)]
+        both = _Both(self.logic, self.cut, targets, self.region)
+        walk = supports(both.free)
+        mask = sum(1 << at for at in range(len(self.logic.inputs), both.free.n_inputs))
+        reach = dict(zip(both.free.output_names, walk, strict=True))
+        apart = [bit for bit in bits if not reach[bit] & mask]
+        if apart:
+            walked = Walk(both.free, len(self.logic.inputs), [(self.cut.bits, b) for b in apart])
+            self.evidence.append(NoPath((walked,)))
+            for bit in apart:
+                self._say(_never(bit), False, "no path")
+        with Solver(both.graph) as solver:
+            for bit in (one for one in bits if one not in apart):
+                self._same_bit(both, solver, bit, certify)
+            for name in classes:
+                self._same_class(both, solver, name, certify)
+
+    def _kept(self) -> tuple[list[str], list[str]]:
+        """Output bits that are kept, and classes that are."""
+        net, outputs = self.logic.net, self.logic.flat.output_names
+        own = {bit for name in self.killed if not name.startswith(CLASS) for bit in [name]}
+        classes: list[str] = []
+        gone = {self.logic.class_index(name) for name in self.killed if name.startswith(CLASS)}
+        if net.decision is not None and self.capabilities.has_classes:
+            names = net.meta.get("classes") or range(net.n_classes)
+            classes = [f"{CLASS}{name}" for at, name in enumerate(names) if at not in gone]
+            own |= {f"{net.decision.name}.{at}" for at in range(net.class_width)}
+            for at in gone:
+                own |= set(self.logic.names.groups.get(f"{net.score}[{at}]", []))
+        return [bit for bit in outputs if bit not in own], classes
+
+    def _same_bit(self, both: "_Both", solver: Solver, bit: str, certify: bool) -> None:
+        first, second = both.ends(bit)
+        answer = None
+        for one, two in ((first, second ^ 1), (first ^ 1, second)):
+            answer = decide(solver, [both.holds, one, two], self.clock)
+            if answer is not False:
+                break
+        a, b = Solver.literal(first), Solver.literal(second)
+        self._settle(both, solver, answer, bit, _never(bit), [[a, b], [-a, -b]], certify)
+
+    def _same_class(self, both: "_Both", solver: Solver, name: str, certify: bool) -> None:
+        first, second = both.ends(name)
+        answer = decide(solver, [both.holds, first, second ^ 1], self.clock)
+        claim = f"{name} under any setting only where it is so after the cut"
+        goal = [[Solver.literal(first)], [-Solver.literal(second)]]
+        self._settle(both, solver, answer, name, claim, goal, certify)
+
+    def _settle(
+        self,
+        both: "_Both",
+        solver: Solver,
+        answer: bool | None,
+        name: str,
+        claim: str,
+        goal: list[list[int]],
+        certify: bool,
+    ) -> None:
+        if answer:
+            self._show_two(both, solver.witness(), name)
+        elif answer is False:
+            copies = [
+                self._copy(both.graph, places, {name: Solver.literal(end)})
+                for places, end in zip(both.places, both.ends(name), strict=True)
+            ]
+            self._prove(certify, lambda: certified(claim, both.graph, copies, self.region, goal))
+        self._say(claim, answer)
+
+    def _prove(self, certify: bool, make: Callable[[], Evidence | None]) -> None:
+        made = make() if certify else None
+        if made is None:
+            self.bare += 1
+        else:
+            self.evidence.append(made)
+
+    def _say(self, claim: str, broken: bool | None, how: str = "proved") -> None:
+        verdict = {True: "refuted", False: how, None: "undecided"}[broken]
+        self.claims.append({"claim": claim, "verdict": verdict})
+
+    def _copy(self, graph: Graph, places: dict[str, int], outputs: dict[str, int]) -> Copy:
+        inputs = {name: places[name] for name in self.logic.inputs}
+        held = {name: -1 if value else 1 for name, value in self.cut.values.items()}
+        forced = {name: places.get(name, held.get(name, 1)) for name in self.cut.bits}
+        return Copy(inputs, forced, outputs)
+
+    def _show(self, rows: Bits, values: dict[str, Bits], claims: list[Claim], graph: Graph) -> None:
+        """A witness of the cut network; free bits come after the inputs in `rows`."""
+        width = len(self.logic.inputs)
+        free = {name: rows[:, at] for at, name in enumerate(graph.input_names) if at >= width}
+        held = {name: np.full(len(rows), v, np.uint8) for name, v in self.cut.values.items()}
+        self.parts.append(
+            Witness(self.logic.inputs, rows[:, :width], tuple(claims), held | free | values)
+        )
+
+    def _show_two(self, both: "_Both", row: Bits, name: str) -> None:
+        """One input, what was cut at two settings, and an output that differs."""
+        rows = np.stack([row[: len(self.logic.inputs)]] * 2)
+        forced = {}
+        for bit in self.cut.bits:
+            pair = [row[p[bit] - 2] if bit in p else self.cut.to or 0 for p in both.places]
+            forced[bit] = np.array(pair, np.uint8)
+        claims = (Only(0, 1, self.cut.bits), Differ(0, 1, name))
+        self.parts.append(Witness(self.logic.inputs, rows, claims, forced))
+
+    def answer(self, verdict: str) -> Answer:
+        """Everything, with what was measured before and after."""
+        measured = self.capabilities
+        graph = self.cut.graph(self.logic, measured.targets)
+        after = measured.run(graph)
+        joined = flatten(self.logic.sections)
+        left = self.cut.graph(self.logic, self.logic.flat.output_names)
+        proofs = [one["verdict"] for one in self.claims]
+        return Answer(
+            {
+                "kind": "ablate",
+                "cut": list(self.cut.elements),
+                "to": "free" if self.cut.to is None else self.cut.to,
+                "kill": list(self.killed),
+            },
+            verdict,
+            ", ".join(f"{how} {proofs.count(how)}" for how in dict.fromkeys(proofs)) or "measured",
+            self.clock.spent,
+            self.clock.budget,
+            self.region.conditions,
+            Witnesses(tuple(self.parts)) if self.parts else None,
+            tuple(self.evidence),
+            {
+                "before": measured.describe(measured.before),
+                "after": measured.describe(after),
+                "claims": self.claims,
+                "ands": {"before": joined.n_ands, "after": left.n_ands},
+                "became": became(self.logic, self.cut),
+            },
+            f"{self.bare} claims that Glucose 4 proved, without a certificate" if self.bare else "",
+        )
+
+
+class _Both:
+    """The network with what was cut free, and the cut network, on the same inputs.
+
+    `graph` gives each target T of the first, T' of the second, and whether the inputs satisfy the
+    conditions. `places` says for each of the two which variable is which input or free bit.
+    """
+
+    def __init__(self, logic: Logic, cut: Cut, targets: Sequence[str], region: Region) -> None:
+        targets = list(dict.fromkeys(targets))
+        self.free = cut.graph(logic, targets, held=False)
+        other = cut.graph(logic, targets)
+        b, width = Builder(), len(logic.inputs)
+        first = [b.input(name) for name in self.free.input_names]
+        more = [b.input(f"{name}'") for name in other.input_names[width:]]
+        one = b.import_graph(self.free, first)
+        two = b.import_graph(other, [*first[:width], *more])
+        for name, x, y in zip(targets, one, two, strict=True):
+            b.output(name, x)
+            b.output(f"{name}'", y)
+        b.output("holds", region.add(b, first[:width]))
+        self.graph = b.graph()
+        self._ends = dict(zip(self.graph.output_names, self.graph.outputs.tolist(), strict=True))
+        self.holds = self._ends["holds"]
+        place = _literals(self.graph)
+        self.places = (
+            {name: place[name] for name in self.free.input_names},
+            {
+                name: place[name if at < width else f"{name}'"]
+                for at, name in enumerate(other.input_names)
+            },
+        )
+
+    def ends(self, name: str) -> tuple[int, int]:
+        """The literals of a target in both."""
+        return self._ends[name], self._ends[f"{name}'"]
+
+
+def _literals(graph: Graph) -> dict[str, int]:
+    """Variables of a graph's inputs."""
+    return {name: at + 2 for at, name in enumerate(graph.input_names)}
+
+
+def _with_region(graph: Graph, region: Region) -> Graph:
+    """The graph with a last output: whether its first inputs satisfy the conditions."""
+    b = Builder()
+    inputs = [b.input(name) for name in graph.input_names]
+    for name, signal in zip(graph.output_names, b.import_graph(graph, inputs), strict=True):
+        b.output(name, signal)
+    b.output("holds", region.add(b, inputs[: len(region.inputs)]))
+    return b.graph()
+
+
+def _never(bit: str) -> str:
+    return f"{bit} never depends on what was cut"

@@ -1,0 +1,87 @@
+"""`python -m gen ask features`: what every activation hears and serves."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gen.ask.answer import Answer
+    from gen.commands.ask.common import Asked
+
+__all__ = ["add_arguments", "ask", "picture", "text"]
+
+MOST = 20
+"""Activations that are printed."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the question's arguments."""
+    parser.description = (
+        "Which features each activation depends on and which classes depend on it, how much is"
+        " shared, and which activations are constant, equal or opposite to another."
+    )
+    parser.add_argument("layers", nargs="*", help="layers or activations (default: all)")
+
+
+def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
+    """The answer."""
+    from gen.ask.features import features
+    from gen.logic.aiger import read_aiger
+
+    path = asked.folder / "melted.aig"
+    melted = read_aiger(path) if path.is_file() else None
+    return features(asked.logic, args.layers, asked.conditions, asked.budget, melted)
+
+
+def text(answer: "Answer") -> list[str]:
+    """A line for each activation, the first of them; then how much is shared."""
+    rows, details = answer.details["activations"], answer.details
+    lines = [_line(row) for row in rows[:MOST]]
+    if len(rows) > MOST:
+        lines.append(f"... {len(rows) - MOST} more (--json has all)")
+    for what in ("features per activation", "activations per feature", "classes per activation"):
+        found = details["shared"][what]
+        lines.append(f"{what}: {found['mean']} ({found['least']} to {found['most']})")
+    paths = ", ".join(f"{count:,} paths as {name}" for name, count in details["paths"].items())
+    lines.append(f"features to activations: {paths}, {details['dependences']:,} real dependences")
+    special = [row for row in rows if row["twin"] or row["constant"] is not None]
+    lines.append(f"{len(special)} activations are constant, or equal or opposite to another")
+    lines += [f"  {_fate(row)}" for row in special[:MOST]]
+    if details["undecided"]:
+        lines.append(f"{details['undecided']} pairs undecided within the budget: give more seconds")
+    return lines
+
+
+def _line(row: dict[str, Any]) -> str:
+    features = ", ".join(row["features"]) or "nothing"
+    classes = ", ".join(row["classes"]) or "nothing"
+    return f"{row['name']}: hears {features}; serves {classes}"
+
+
+def _fate(row: dict[str, Any]) -> str:
+    if row["constant"] is not None:
+        return f"{row['name']} is always {row['constant']}"
+    name, opposite = row["twin"]
+    return f"{row['name']} is {'the complement of' if opposite else 'equal to'} {name}"
+
+
+def picture(answer: "Answer", asked: "Asked") -> bytes:
+    """PNG bytes: how many features, and how many classes, share each activation."""
+    import io
+    from collections import Counter
+
+    from matplotlib.figure import Figure
+
+    from gen.style import MIDDLE, tidy
+
+    rows = answer.details["activations"]
+    chart = Figure(figsize=(6.4, 2.8), dpi=130, layout="constrained")
+    left, right = chart.subplots(1, 2, sharey=True)
+    for axes, key in ((left, "features"), (right, "classes")):
+        counts = Counter(len(row[key]) for row in rows)
+        axes.bar(list(counts), list(counts.values()), color=MIDDLE)
+    tidy(left, "features heard by an activation", "activations")
+    tidy(right, "classes served by an activation")
+    chart.suptitle(f"What activations share, {asked.folder.name}", x=0.01, ha="left", fontsize=10)
+    stream = io.BytesIO()
+    chart.savefig(stream, format="png", metadata={"Software": None})
+    return stream.getvalue()

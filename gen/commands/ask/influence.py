@@ -1,0 +1,108 @@
+"""`python -m gen ask influence`: how often does a change of one bit change another."""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gen.ask.answer import Answer
+    from gen.commands.ask.common import Asked
+
+__all__ = ["add_arguments", "ask", "picture", "text"]
+
+MOST = 12
+"""Pairs that are printed, the greatest first."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the question's arguments."""
+    parser.description = (
+        "The share of valid inputs on which a change of A, and of nothing else, changes B: exact"
+        " where it can be counted, else an interval. Without A, every input bit."
+    )
+    parser.add_argument("b", help="the bit that is changed: an activation, an output, class=NAME")
+    parser.add_argument("a", nargs="?", help="what is changed (default: every input bit)")
+    parser.add_argument(
+        "--features", action="store_true", help="whole features instead of input bits"
+    )
+    parser.add_argument("--data", action="store_true", help="count on the held-out data too")
+    parser.add_argument(
+        "--confidence", type=float, default=0.99, help="of an interval (default: %(default)s)"
+    )
+
+
+def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
+    """The answer."""
+    from gen.ask.influence import influence
+    from gen.ask.names import AskError
+    from gen.ask.samples import data_of
+
+    data = data_of(asked.logic) if args.data else None
+    if args.data and data is None:
+        raise AskError("--data: the network records no data set and no vectors")
+    sources = [args.a] if args.a else asked.logic.features() if args.features else []
+    return influence(
+        asked.logic, sources, [args.b], asked.conditions, asked.budget, data, args.confidence
+    )
+
+
+def text(answer: "Answer") -> list[str]:
+    """The greatest influences, a pair to a line."""
+    pairs = [pair for pair in answer.details["pairs"] if pair["influence"] is not None]
+    pairs.sort(key=lambda pair: -pair["influence"])
+    lines = [_line(pair) for pair in pairs[:MOST] if pair["influence"] or len(pairs) == 1]
+    none = sum(pair["high"] == 0 for pair in pairs)
+    if len(pairs) > 1:
+        lines.append(f"{len(pairs)} pairs, {none} of them without any influence")
+    if answer.details["undecided"]:
+        lines.append(f"{answer.details['undecided']} pairs not counted: no change, or no budget")
+    return lines
+
+
+def _line(pair: dict[str, Any]) -> str:
+    said = f"{pair['from']} -> {pair['to']}: {pair['influence']:.3%} ({pair['method']}"
+    if pair["low"] != pair["high"]:
+        said += f", {pair['low']:.3%} to {pair['high']:.3%}"
+    said += ")"
+    if "data" in pair:
+        hits, tried = pair["data"]
+        said += f"; on the data {hits} of {tried}"
+    return said
+
+
+def picture(answer: "Answer", asked: "Asked") -> bytes:
+    """PNG bytes: a feature's greatest influence on each target, over the picture where features
+    are pixels, else as bars."""
+    import io
+
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    from gen.data.sets import image_shape
+    from gen.style import MIDDLE, tidy
+
+    targets = list(dict.fromkeys(pair["to"] for pair in answer.details["pairs"]))
+    logic = asked.logic
+    groups = logic.features() if logic.net.meta.get("encoder") else list(logic.names.elements("x"))
+    place = {bit: at for at, name in enumerate(groups) for bit in logic.names.bits(name)}
+    place |= {name: at for at, name in enumerate(groups)}
+    values = np.zeros((len(targets), len(groups)))
+    for pair in answer.details["pairs"]:
+        at = place.get(pair["from"])
+        if at is not None:
+            row = values[targets.index(pair["to"])]
+            row[at] = max(row[at], pair["influence"] or 0.0)
+    shape = image_shape(str(logic.net.meta.get("data")))
+    chart = Figure(figsize=(0.6 + 3.1 * len(targets), 3.2), dpi=130, layout="constrained")
+    panels = chart.subplots(1, len(targets), squeeze=False)[0]
+    for axes, name, row in zip(panels, targets, values, strict=True):
+        axes.set_title(f"Influence on {name}", loc="left", fontsize=10, fontweight="bold")
+        if shape and len(groups) == shape[0] * shape[1]:
+            shown = axes.imshow(row.reshape(shape), cmap="Blues", vmin=0)
+            chart.colorbar(shown, ax=axes, shrink=0.8)
+            axes.set_axis_off()
+        else:
+            axes.bar(range(len(row)), row, color=MIDDLE)
+            tidy(axes, "feature", "share of valid inputs")
+    stream = io.BytesIO()
+    chart.savefig(stream, format="png", metadata={"Software": None})
+    return stream.getvalue()

@@ -1,0 +1,46 @@
+"""`python -m gen verify`: the links of the chain from PyTorch to the RTL."""
+
+import argparse
+from pathlib import Path
+
+LINKS = ("frozen", "graphs", "rtl")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.description = (
+        "Check that PyTorch, integer network and melted graph (frozen), melted, simplified and"
+        " mapped graph (graphs), and mapped netlist and core.v (rtl) are the same. Each link's"
+        " outcome goes to verify/<link>.json; exit status 1 where one does not hold."
+    )
+    parser.add_argument(
+        "links", nargs="*", metavar="LINK", help=f"of {', '.join(LINKS)} (default: all)"
+    )
+    parser.add_argument("--build", type=Path, required=True, help="such as build/digits")
+    parser.add_argument("--core", type=Path, help="core.json of hdl (default: the build's)")
+    parser.add_argument("--held", type=Path, help="file to touch where all were run and hold")
+    parser.add_argument(
+        "--budget", type=float, default=300, help="seconds for a proof (default: %(default)s)"
+    )
+
+
+def run(args: argparse.Namespace) -> None:
+    """Run the links, write what they found, and print the table."""
+    from gen.console import say
+    from gen.proof.chain import check_chosen, close, finish, table
+    from gen.verify import frozen, graphs, rtl
+
+    core = args.core or args.build / "core.json"
+    runs = {
+        "frozen": (lambda: frozen.check_frozen(args.build), frozen.FILES),
+        "graphs": (lambda: graphs.check_graphs(args.build, args.budget), graphs.FILES),
+        "rtl": (lambda: rtl.check_rtl(args.build, core, args.budget), rtl.files(args.build, core)),
+    }
+    found = []
+    for name in check_chosen(args.links, LINKS):
+        say(f"verify: {name}")
+        check, files = runs[name]
+        folder = core.parent if name == "rtl" else args.build
+        found.append(finish(folder, check(), files))
+    print(table(found))
+    close(found, args.held)

@@ -1,0 +1,1 @@
+"""Proofs that two forms of a circuit are one: machines, compared register by register."""

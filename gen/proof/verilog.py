@@ -1,0 +1,36 @@
+"""Verilog and RTLIL read as a machine, through Yosys: elaborated, flattened, cut into gates.
+
+Nothing is optimized on the way. Cells of the iCE40 stay what they are.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from gen.proof.cells import read_cells
+from gen.proof.machine import Machine
+from gen.tools import YOSYS
+
+__all__ = ["read_design"]
+
+GATES = (
+    "proc; flatten; opt_clean; techmap; simplemap; dffunmap;"
+    " dfflegalize -cell $_DFF_P_ 01; aigmap; opt_clean"
+)
+
+
+def read_design(files: Mapping[str, Path], top: str) -> Machine:
+    """The machine of module `top`; `files` are sources by the name under which Yosys reads them.
+
+    Names end in .v or .il. Raises MachineError, ToolNotFound, ToolFailed, FileDamaged.
+    """
+    with tempfile.TemporaryDirectory(prefix="smelt-rtl-") as name:
+        folder = Path(name)
+        for source, path in files.items():
+            shutil.copyfile(path, folder / source)
+        readers = {".v": "read_verilog", ".il": "read_rtlil"}
+        reads = [f"{readers[Path(source).suffix]} {source}" for source in files]
+        script = "; ".join([*reads, f"hierarchy -top {top}", GATES, "write_json gates.json"])
+        YOSYS.run(["-q", "-p", script], cwd=folder, log=folder / "yosys.log")
+        return read_cells(folder / "gates.json", top)

@@ -1,0 +1,1 @@
+"""The links of the chain from PyTorch to the RTL; those from there to the bits are in `boards`."""

@@ -1,0 +1,96 @@
+"""What the gateware knows of a core: which inputs a frame carries, and what comes back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["CoreShape"]
+
+WIDEST = 0xFFFF
+# The self-test's generator and its signature are at least so wide.
+NARROWEST = 4
+
+
+@dataclass(frozen=True)
+class CoreShape:
+    """A core's ports, and how its inputs and outputs lie in the bytes of a frame.
+
+    `inputs` is the width of x; of these, only the inputs in `live` are read by anything, and only
+    they are sent. `reset` is the input that starts a sequence of a recurrent core: it comes with
+    the command and not in the payload. `outputs` are (name, width) in the order of y, the class
+    first. With `self_test`, payloads and signatures have at least four bytes.
+    """
+
+    inputs: int
+    live: tuple[int, ...]
+    outputs: tuple[tuple[str, int], ...]
+    reset: int | None = None
+    self_test: bool = True
+
+    @classmethod
+    def of(
+        cls,
+        inputs: int,
+        outputs: Sequence[tuple[str, int]],
+        live: Sequence[int] | None = None,
+        reset: int | None = None,
+        self_test: bool = True,
+    ) -> "CoreShape":
+        """Checked; `live` is all inputs where it is left out. Raises ValueError."""
+        given = range(inputs) if live is None else live
+        if not outputs or min(width for _, width in outputs) < 1:
+            raise ValueError("the core has no outputs; the link sends at least a class")
+        wrong = [index for index in [*given, *([] if reset is None else [reset])]
+                 if not 0 <= index < inputs]  # fmt: skip
+        if wrong:
+            raise ValueError(f"input {wrong[0]} of a core of {inputs} inputs")
+        carried = tuple(index for index in sorted(set(given)) if index != reset)
+        shape = cls(inputs, carried, tuple(outputs), reset, self_test)
+        if max(len(carried), shape.n_out) > WIDEST:
+            raise ValueError(
+                f"the core has {len(carried)} inputs and {shape.n_out} outputs; the link carries"
+                f" up to {WIDEST}"
+            )
+        return shape
+
+    @property
+    def n_out(self) -> int:
+        """Output bits."""
+        return sum(width for _, width in self.outputs)
+
+    @property
+    def class_bits(self) -> int:
+        """Bits of the first output."""
+        return self.outputs[0][1]
+
+    @property
+    def payload_bytes(self) -> int:
+        """Bytes of input bits in a request."""
+        return max(-(-len(self.live) // 8), NARROWEST if self.self_test else 1)
+
+    @property
+    def spare(self) -> int:
+        """Bits of the payload, from the first on, that carry nothing.
+
+        They come first because the frame register shifts towards bit 0: so they need no cells.
+        """
+        return 8 * self.payload_bytes - len(self.live)
+
+    @property
+    def answer_bytes(self) -> int:
+        """Bytes of output bits in a reply."""
+        return -(-self.n_out // 8)
+
+    @property
+    def signature_bytes(self) -> int:
+        """Bytes of the register that holds an answer, or folds many into a signature."""
+        return max(self.answer_bytes, NARROWEST if self.self_test else 1)
+
+    def pack(self, x: int) -> bytes:
+        """The payload for input bits x, bit j of the number being input j."""
+        value = sum((x >> index & 1) << place for place, index in enumerate(self.live))
+        return (value << self.spare).to_bytes(self.payload_bytes, "little")
+
+    def unpack(self, payload: int) -> int:
+        """The input bits of a frame register's value; inputs that are not live are 0."""
+        value = payload >> self.spare
+        return sum((value >> place & 1) << index for place, index in enumerate(self.live))

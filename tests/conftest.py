@@ -1,0 +1,50 @@
+"""A small network and its whole build by make: made once, for every test that looks at it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gen.intnet.files import save
+from gen.intnet.network import Argmax, IntNet, Levels, Linear
+
+ROOT = Path(__file__).parents[1]
+
+
+def make(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run make in the checkout, with the Python that runs the tests."""
+    command = ["make", f"VENV={sys.prefix}", *words]
+    # What an outer make set must not reach this one.
+    keep = {k: v for k, v in os.environ.items() if k not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}}
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=keep)
+
+
+@pytest.fixture(scope="session")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An integer network of 9 inputs, 6 neurons and 3 classes, small.npz."""
+    rng = np.random.default_rng(5)
+    path = tmp_path_factory.mktemp("flow") / "small.npz"
+    first, second = (rng.integers(-1, 2, shape).astype(np.int8) for shape in ((6, 9), (3, 6)))
+    edges, codes = np.zeros((6, 1), np.int32), np.tile(np.int8([0, 1]), (6, 1))
+    nodes = (
+        Linear("layer1.sum", ("x",), first, np.zeros(6, np.int32)),
+        Levels("layer1", ("layer1.sum",), edges, codes),
+        Linear("score", ("layer1",), second, np.zeros(3, np.int32)),
+        Argmax("class", ("score",)),
+    )
+    save(IntNet(9, nodes), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def synthesized(network: Path) -> Path:
+    """The network's build folder after `make synth`, with a board's in it; not to be written to."""
+    out = network.parent / "out"
+    done = make("synth", f"RECIPE={network}", f"OUT={out}", "SEEDS=1")
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert json.loads((out / "icebreaker" / "build.json").read_text())["recipe"]
+    return out

@@ -1,0 +1,140 @@
+"""Influence: every way of counting against listing all inputs; intervals hold what they say."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import gen.ask.counting as counting
+from gen.ask.answer import AnswerWrong
+from gen.ask.conditions import Conditions
+from gen.ask.counting import interval
+from gen.ask.forward import interpreter
+from gen.ask.influence import influence
+from gen.ask.names import AskError
+from gen.ask.samples import Data
+from gen.commands.ask.by_torch import by_torch
+from gen.intnet.network import IntNet
+from tests.gen.ask.brute import satisfying
+from tests.gen.ask.nets import logic_of, random_net, random_rnn
+from tests.gen.ask.test_depends import THERMOMETER, planted, random_conditions
+
+
+def listed_influence(
+    net: IntNet, inputs: tuple[str, ...], source: list[str], target: str, given: Conditions
+) -> Fraction | None:
+    """Over all ordered pairs of valid inputs that differ in the source only."""
+    rows, forward = satisfying(net, inputs, given), interpreter(net)
+    places = [inputs.index(bit) for bit in source]
+    values = forward(rows, {}, [target])[:, 0]
+    hits = tried = 0
+    for one, a in zip(rows, values, strict=True):
+        for two, b in zip(rows, values, strict=True):
+            apart = np.flatnonzero(one != two)
+            if len(apart) and set(apart) <= set(places):
+                tried += 1
+                hits += int(a != b)
+    return Fraction(hits, tried) if tried else None
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_counts_are_those_of_listing_all_inputs(
+    block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for seed in range(15 * block, 15 * block + 15):
+        # Every third network by listing, by diagram, and by drawing.
+        monkeypatch.setattr(counting, "LISTED", 1 << 20 if seed % 3 == 0 else 0)
+        monkeypatch.setattr(counting, "DIAGRAM_ANDS", 500 if seed % 3 == 1 else -1)
+        monkeypatch.setattr(counting, "SAMPLES", 4096)
+        net = random_net(seed, units=4, care=THERMOMETER if seed % 2 else None)
+        logic = logic_of(net)
+        given = random_conditions(net, logic.inputs, seed)
+        answer = influence(logic, logic.inputs[:4], ["layer1[0]", "class=1"], given)
+        for pair in answer.details["pairs"]:
+            wanted = listed_influence(net, logic.inputs, [pair["from"]], pair["to"], given)
+            if pair["method"] == "no path":
+                assert wanted in (0, None)
+            elif wanted is None:
+                assert pair["influence"] is None
+            elif pair["method"] == "sampled":
+                assert pair["low"] <= wanted <= pair["high"], (seed, pair)
+            else:
+                assert Fraction(pair["hits"], pair["tried"]) == wanted, (seed, pair)
+        answer.verify(interpreter(net))
+
+
+def test_a_feature_is_changed_to_all_its_other_values() -> None:
+    for seed in range(6):
+        net = random_net(seed, care=THERMOMETER)
+        net.meta["encoder"] = {"kind": "thermometer", "bits": 3, "features": 2}
+        logic = logic_of(net)
+        (pair,) = influence(logic, ["feature[1]"], ["class.0"]).details["pairs"]
+        if pair["method"] == "no path":
+            continue
+        wanted = listed_influence(
+            net, logic.inputs, list(logic.inputs[3:]), "class.0", Conditions()
+        )
+        assert Fraction(pair["hits"], pair["tried"]) == wanted
+
+
+def test_an_activation_is_cut_and_given_both_values() -> None:
+    for net in (random_net(1), random_net(5), random_rnn(2)):
+        logic = logic_of(net)
+        (pair,) = influence(logic, ["layer1[0]"], ["class.0"]).details["pairs"]
+        rows = satisfying(net, logic.inputs, Conditions())
+        sides = [
+            interpreter(net)(rows, {"layer1[0]": np.full(len(rows), v, np.uint8)}, ["class.0"])
+            for v in (0, 1)
+        ]
+        assert pair["influence"] == (sides[0] != sides[1]).mean()
+        assert pair["low"] == pair["high"]
+
+
+def test_what_is_wired_to_nothing_has_no_influence() -> None:
+    answer = influence(logic_of(planted()), ["x[5]", "x[0]"], ["class.0"])
+    none, some = answer.details["pairs"]
+    assert (none["influence"], none["method"]) == (0, "no path")
+    assert some["influence"] > 0
+
+
+def test_on_data_only_the_rows_count() -> None:
+    net = random_net(2)
+    rows = np.random.default_rng(0).integers(0, 2, (50, 6), dtype=np.uint8)
+    data = Data(rows, np.zeros(50, np.int64), "rows")
+    answer = influence(logic_of(net), ["x[1]"], ["class.0"], data=data)
+    flipped = rows.copy()
+    flipped[:, 1] ^= 1
+    forward = interpreter(net)
+    apart = forward(rows, {}, ["class.0"]) != forward(flipped, {}, ["class.0"])
+    assert answer.details["pairs"][0]["data"] == [apart.sum(), 50]
+
+
+def test_an_interval_holds_the_truth_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(0)
+    for chance in (0.0, 0.01, 0.3, 1.0):
+        missed = 0
+        for _ in range(300):
+            hits = int((rng.random(200) < chance).sum())
+            low, high = interval(hits, 200, 0.95)
+            assert 0 <= low <= hits / 200 <= high <= 1
+            missed += not low <= chance <= high
+        assert missed <= 0.05 * 300
+    assert interval(0, 0, 0.9) == (0.0, 1.0)
+    # Nothing seen in n trials: (1 - p)**n = (1 - confidence) / 2 at the upper end.
+    assert interval(0, 100, 0.9)[1] == pytest.approx(1 - math.exp(math.log(0.05) / 100))
+
+
+def test_a_wrong_count_is_not_confirmed() -> None:
+    net = random_net(2)
+    answer = influence(logic_of(net), ["x[1]"], ["class.0"])
+    answer.verify(by_torch(net))
+    (recount, *_) = answer.certificates
+    object.__setattr__(recount, "hits", 999)
+    with pytest.raises(AnswerWrong, match="not 999"):
+        answer.verify(by_torch(net))
+
+
+def test_a_confidence_of_one_is_refused() -> None:
+    with pytest.raises(AskError, match="confidence of 1"):
+        influence(logic_of(planted()), confidence=1.0)
