@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gen.ask.answer import Answer, Claim, Evidence, Is, Only, Witness
+from gen.ask.answer import Answer, Evidence, Only, Witness
 from gen.ask.budget import Budget
 from gen.ask.certificate import Copy
 from gen.ask.conditions import Conditions, Region
@@ -18,7 +18,7 @@ from gen.ask.names import AskError
 from gen.ask.nearest import Nearest
 from gen.ask.proof import certified
 from gen.ask.samples import Data
-from gen.ask.subject import Bits, Part, Subject, parts_of
+from gen.ask.subject import Bits, Classifier, Part, Subject, parts_of
 from gen.logic.solver import Solver
 
 __all__ = ["check_explanation", "decided", "explain", "smallest_change"]
@@ -45,10 +45,11 @@ def explain(
         found = explainer.explain(sample, clock)
         parts, region = explainer.parts, explainer.region
     kept = [parts[at] for at in found.kept]
-    rows, claims = [subject.row], _is(subject, 0)
+    classify = Classifier(logic)
+    rows, claims = [subject.row], classify.claims(subject.index, 0)
     free = _names(logic, [part for part in parts if part not in kept])
     for at, row in found.counterexamples.items():
-        claims += _other(subject, len(rows))
+        claims += classify.claims(int(classify(row[None])[0]), len(rows))
         claims.append(Only(0, len(rows), (*free, *_names(logic, [parts[at]]))))
         rows.append(row)
     claim = f"{len(kept)} of {len(parts)} {unit} decide {subject.name}"
@@ -177,11 +178,12 @@ def decided(
     logic: Logic, subject: Subject, conditions: Conditions, claim: str
 ) -> tuple[Evidence, ...]:
     """A certificate that every input under these conditions has the subject's class."""
-    name = subject.name
-    graph = logic.opened([name])
-    literal = Solver.literal(int(graph.outputs[0]))
-    copy = Copy({bit: at + 2 for at, bit in enumerate(logic.inputs)}, {}, {name: literal})
-    made = certified(claim, graph, [copy], Region(logic, conditions), [[-literal]])
+    classify = Classifier(logic)
+    ends = [Solver.literal(one) for one in classify.graph.outputs.tolist()]
+    outputs = dict(zip(classify.bits, ends, strict=True))
+    copy = Copy({bit: at + 2 for at, bit in enumerate(logic.inputs)}, {}, outputs)
+    other = [-one if subject.index >> at & 1 else one for at, one in enumerate(ends)]
+    made = certified(claim, classify.graph, [copy], Region(logic, conditions), [other])
     if made is None:
         raise AskError(f"{claim}: the gates do not confirm it; this is a fault, please report it")
     return (made,)
@@ -202,16 +204,9 @@ def _fixing(
 
 def _pair(logic: Logic, subject: Subject, row: Bits, names: tuple[str, ...]) -> Witness:
     """The sample and a row that differs from it in some of these inputs only, and in class."""
-    claims = [*_is(subject, 0), *_other(subject, 1), Only(0, 1, names)]
-    return Witness(logic.inputs, np.stack([subject.row, row]), tuple(claims))
-
-
-def _is(subject: Subject, row: int) -> list[Claim]:
-    return [Is(row, subject.name, 1)]
-
-
-def _other(subject: Subject, row: int) -> list[Claim]:
-    return [Is(row, subject.name, 0)]
+    classify, rows = Classifier(logic), np.stack([subject.row, row])
+    claims = [one for at, c in enumerate(classify(rows).tolist()) for one in classify.claims(c, at)]
+    return Witness(logic.inputs, rows, (*claims, Only(0, 1, names)))
 
 
 def _names(logic: Logic, parts: Sequence[Part]) -> tuple[str, ...]:

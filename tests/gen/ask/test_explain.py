@@ -18,12 +18,14 @@ from gen.ask.names import AskError
 from gen.ask.nearest import Nearest
 from gen.ask.samples import Data
 from gen.ask.subject import Part, parts_of
+from gen.ask.unroll import unrolled, unrolled_forward
 from gen.data.care import care_clauses
 from gen.intnet.interpret import interpret
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from tests.gen.ask.brute import satisfying
 from tests.gen.ask.nets import logic_of, random_net, random_rnn
 from tests.gen.intnet.nets import i8, i32
+from tests.gen.logic.graphs import every_input
 
 CODES = {"kind": "thermometer", "groups": [[0, 1, 2], [3, 4]]}
 PARTS = (Part("a", (0, 1, 2)), Part("b", (3, 4)), Part("c", (5,)), Part("d", (6,)))
@@ -115,7 +117,7 @@ def test_evidence_is_accepted_and_forged_evidence_is_not(seed: int) -> None:
         assert answer.to_json()["details"]["class"] == classes[at]
         if answer.witness is None or (classes == classes[at]).all():
             continue
-        wrong = Is(0, answer.details["name"], 0)
+        wrong = Is(0, f"class={classes[at]}", 0)
         forged = Witness(logic.inputs, answer.witness.rows, (wrong,))
         with pytest.raises(AnswerWrong, match="does not confirm"):
             verified(net, replace(answer, witness=forged))
@@ -170,6 +172,24 @@ def test_a_step_of_a_recurrent_network(seed: int) -> None:
         bits = [logic.inputs.index(name) for name in answer.details["kept"]]
         assert decides(rows, classes, at, bits)
         verified(net, answer)
+
+
+def test_steps_of_a_recurrent_network() -> None:
+    net = random_rnn(1)
+    step = logic_of(net)
+    logic, forward = unrolled(step, 3), unrolled_forward(step, interpreter(net), 3)
+    rows = every_input(9)
+    classes = forward(rows, {}, ["class.0@2"])[:, 0]
+    assert 0 < classes.sum() < len(rows)
+    for at in range(0, len(rows), 67):
+        answer = explain(logic, rows[at], certify=True)
+        bits = [logic.inputs.index(name) for name in answer.details["kept"]]
+        assert decides(rows, classes, at, bits)
+        change = smallest_change(logic, rows[at], certify=True)
+        apart = (rows != rows[at]).sum(axis=1)
+        assert change.details["least"] == apart[classes != classes[at]].min()
+        for one in (answer, change):
+            one.verify(forward)
 
 
 def test_certified_accuracy_by_listing() -> None:
