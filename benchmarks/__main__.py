@@ -15,8 +15,10 @@ from typing import Any
 
 from benchmarks.accuracy import measure_accuracy
 from benchmarks.area import compare_area
+from benchmarks.asking import measure_asking
 from benchmarks.compilers import compare_compilers
 from benchmarks.evaluator import measure_evaluator
+from benchmarks.growth import GROWTH_WIDTHS, measure_growth, plot_growth
 from benchmarks.scale import WIDTHS, measure_scale, plot_scale
 from benchmarks.table import markdown
 from benchmarks.warm import time_warm_synth
@@ -39,6 +41,8 @@ FROZEN = ("mnist-lut",)
 CROSS_VALIDATED = ("digits", "digits-lut", "cancer", "cancer-lut")
 WARM = ("digits",)
 EVALUATED = "digits"
+ASKED = {"digits": 20, "cancer": 20}
+"""Networks that questions about single inputs are asked of, and rows for the plainer ways."""
 SHIPPED = Path("gen/recipes")
 
 
@@ -77,6 +81,23 @@ def networks(extra: list[Path]) -> list[Path]:
     return [*found, *frozen, *extra]
 
 
+def asked(out: Path) -> dict[str, Any]:
+    """Questions about single inputs: of the shipped networks, and as networks grow."""
+    rows = []
+    for name, plain in ASKED.items():
+        subprocess.run(
+            ["make", "simplify", f"RECIPE={name}"], check=True, stdout=subprocess.DEVNULL
+        )
+        measure = partial(measure_asking, Path("build") / name, plain)
+        rows.append(kept(out / f"asking-{name}.json", measure))
+    growth = [
+        kept(out / f"growth-{width}.json", partial(measure_growth, width))
+        for width in GROWTH_WIDTHS
+    ]
+    plot_growth(growth, out / "growth.png")
+    return {"networks": rows, "growth": growth}
+
+
 def run(args: argparse.Namespace) -> None:
     """Measure everything that is not measured yet and write both files."""
     out = args.out
@@ -104,7 +125,7 @@ def run(args: argparse.Namespace) -> None:
         for width in WIDTHS
     ]
     plot_scale(scale, out / "scale.png")
-    results |= {"evaluator": evaluator, "scale": scale}
+    results |= {"evaluator": evaluator, "scale": scale, "asking": asked(out)}
     write_json(out / "bench.json", results)
     with replacing(args.table) as stream:
         stream.write(markdown(results))

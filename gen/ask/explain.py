@@ -22,7 +22,7 @@ from gen.ask.conditions import Conditions, Region
 from gen.ask.encoding import Encoding
 from gen.ask.logic import Logic
 from gen.ask.samples import Data, random_inputs
-from gen.ask.subject import Bits, Classifier, Part, Subject, parts_of
+from gen.ask.subject import Bits, Classifier, Part, Sample, Subject, parts_of
 
 __all__ = ["Explainer", "Explanation"]
 
@@ -62,7 +62,7 @@ class Explainer:
         encoding.condition(self.region, self.copy.inputs)
         self.asking = Asking(encoding.clauses)
 
-    def subject(self, sample: Sequence[int]) -> Subject:
+    def subject(self, sample: Sample) -> Subject:
         """The sample, checked; raises AskError."""
         return Subject.of(sample, self.region, self.classify)
 
@@ -79,11 +79,11 @@ class Explainer:
             changed.append(int((self.classify(moved) != classes).sum()))
         return np.argsort(changed, kind="stable").tolist()
 
-    def explain(self, sample: Sequence[int], clock: Clock) -> Explanation:
+    def explain(self, sample: Sample, clock: Clock) -> Explanation:
         """A subset-minimal explanation; parts whose need was not decided are kept and listed."""
         return _Deletion(self, self.subject(sample), clock).run()
 
-    def refuted(self, sample: Sequence[int], kept: Sequence[int], clock: Clock) -> Bits | bool:
+    def refuted(self, sample: Sample, kept: Sequence[int], clock: Clock) -> Bits | bool:
         """Whether the parts `kept` of a sample do not decide its class: an input of another class
         that agrees in them, or False; True where the budget ran out."""
         subject = self.subject(sample)

@@ -18,7 +18,7 @@ from gen.ask.names import AskError
 from gen.ask.nearest import Nearest
 from gen.ask.proof import certified
 from gen.ask.samples import Data
-from gen.ask.subject import Bits, Classifier, Part, Subject, parts_of
+from gen.ask.subject import Bits, Classifier, Part, Sample, Subject, parts_of
 from gen.logic.solver import Solver
 
 __all__ = ["check_explanation", "decided", "explain", "smallest_change"]
@@ -26,7 +26,7 @@ __all__ = ["check_explanation", "decided", "explain", "smallest_change"]
 
 def explain(
     logic: Logic,
-    sample: Sequence[int],
+    sample: Sample,
     conditions: Conditions | None = None,
     budget: Budget | None = None,
     unit: str = "features",
@@ -76,7 +76,7 @@ def explain(
 
 def check_explanation(
     logic: Logic,
-    sample: Sequence[int],
+    sample: Sample,
     names: Sequence[str],
     conditions: Conditions | None = None,
     budget: Budget | None = None,
@@ -120,7 +120,7 @@ def check_explanation(
 
 def smallest_change(
     logic: Logic,
-    sample: Sequence[int],
+    sample: Sample,
     conditions: Conditions | None = None,
     budget: Budget | None = None,
     unit: str = "bits",

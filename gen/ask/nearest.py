@@ -16,7 +16,7 @@ from gen.ask.budget import Clock
 from gen.ask.conditions import Conditions, Region
 from gen.ask.encoding import Encoding
 from gen.ask.logic import Logic
-from gen.ask.subject import Bits, Classifier, Part, Subject, parts_of
+from gen.ask.subject import Bits, Classifier, Part, Sample, Subject, parts_of
 
 __all__ = ["Distance", "Nearest"]
 
@@ -71,11 +71,11 @@ class Nearest:
             self.clauses.add(found, -value, given)
         return found
 
-    def subject(self, sample: Sequence[int]) -> Subject:
+    def subject(self, sample: Sample) -> Subject:
         """The sample, checked; raises AskError."""
         return Subject.of(sample, self.region, self.classify)
 
-    def search(self, sample: Sequence[int], clock: Clock, most: int | None = None) -> Distance:
+    def search(self, sample: Sample, clock: Clock, most: int | None = None) -> Distance:
         """The distance of the nearest input of another class, looked for up to `most` parts.
 
         Raises AskError for a sample that does not fit.

@@ -6,7 +6,7 @@ the input where no encoder is recorded, or a single bit.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +17,11 @@ from gen.ask.logic import Logic
 from gen.ask.names import AskError
 from gen.logic.evaluate import evaluate
 
-__all__ = ["Bits", "Classifier", "Part", "Subject", "parts_of"]
+__all__ = ["Bits", "Classifier", "Part", "Sample", "Subject", "parts_of"]
 
 Bits: TypeAlias = NDArray[np.uint8]
+Sample: TypeAlias = Sequence[int] | NDArray[Any]
+"""The bits of one input."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class Subject:
     name: str
 
     @staticmethod
-    def of(sample: Sequence[int], region: Region, classify: Classifier) -> "Subject":
+    def of(sample: Sample, region: Region, classify: Classifier) -> "Subject":
         """Raises AskError for a wrong shape, values that are no bits, codes that no encoder
         gives, and samples outside the conditions."""
         row = np.asarray(sample)
