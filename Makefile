@@ -8,6 +8,12 @@ SEEDS  ?= 5
 OUTPUTS ?= all
 # Most LUTs between two pipeline registers: fewer is faster, with more registers.
 STAGE_DEPTH ?= 22
+# Or a clock in MHz that the stage depth is chosen for, by what was measured of BOARD's device.
+FMAX   ?=
+# parallel: all neurons at once, as logic. shared: in turn, for networks larger than the chip, the
+# weights in block RAM (WEIGHTS=logic: in LUTs).
+FORM    ?= parallel
+WEIGHTS ?= ram
 # The core's clock: board (its crystal's), auto (the fastest of the PLL that is met), or MHz.
 CLOCK ?= board
 PYTHON ?= python3
@@ -17,7 +23,10 @@ VENV   ?= .venv
 BOARD_NAME := $(basename $(notdir $(BOARD)))
 STEM := $(basename $(notdir $(RECIPE)))
 OUT  := build/$(STEM)
-ON   := $(OUT)/$(BOARD_NAME)
+FORMS := parallel shared
+$(if $(filter $(FORM),$(FORMS)),,$(error FORM=$(FORM) is unknown; known are $(FORMS)))
+SHARED := $(filter shared,$(FORM))
+ON   := $(OUT)/$(if $(SHARED),shared/)$(BOARD_NAME)
 PY   := $(VENV)/bin/python
 READY := $(VENV)/.ready
 WARM  := $(VENV)/.warm
@@ -27,8 +36,8 @@ LOGIC := $(wildcard gen/logic/*.py gen/intnet/*.py)
 export PYTHONUNBUFFERED := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup train freeze melt simplify map hdl sim synth verify report prog test test-long lint doctor \
-        bench boards clean synth-all tools-ecp5 tools-gowin
+.PHONY: help setup train freeze melt simplify map hdl sim synth verify report prog board-sim test test-long \
+        lint doctor bench boards clean speed synth-all tools-ecp5 tools-gowin
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -72,7 +81,7 @@ $(KNOWN): $(wildcard boards/*.py) $(wildcard $(BOARD)) | $(READY)
 	@mkdir -p $(@D)
 	@$(PY) -m boards list --board $(BOARD) --make > $@
 endif
-CORE := $(OUT)/$(if $(filter ice40,$(FAMILY)),,$(FAMILY)/)core.json
+CORE := $(OUT)/$(if $(SHARED),shared/,$(if $(filter ice40,$(FAMILY)),,$(FAMILY)/))core.json
 SIM  := $(dir $(CORE))sim
 
 # The way of the data ------------------------------------------------------------------------
@@ -90,8 +99,14 @@ $(OUT)/net.npz: $(OUT)/model.json $(LOGIC)
 	$(PY) -m gen freeze --model $< --out $@
 endif
 
+# With FMAX the depth depends on the board's device too.
+DEPTH := $(if $(FMAX),$(FMAX)MHz-$(BOARD_NAME),$(STAGE_DEPTH))
+DEVICE = $(shell $(PY) -m boards list --board $(BOARD) --json | $(PY) -c 'import json; print(json.loads(input())[0]["device"])')
+STAGES = $(if $(FMAX),--fmax $(FMAX) --device $(DEVICE),--stage-depth $(STAGE_DEPTH))
+
 # A stamp named after a setting's value: another value makes what depends on it anew.
-STAMPS := $(OUT)/.outputs@$(OUTPUTS) $(OUT)/.depth@$(STAGE_DEPTH) $(ON)/.seeds@$(SEEDS) $(ON)/.clock@$(CLOCK)
+STAMPS := $(OUT)/.outputs@$(OUTPUTS) $(OUT)/.depth@$(DEPTH) $(ON)/.seeds@$(SEEDS) $(ON)/.clock@$(CLOCK) \
+          $(OUT)/.weights@$(WEIGHTS)
 $(STAMPS):
 	@mkdir -p $(@D)
 	@rm -f $(firstword $(subst @, ,$@))@*
@@ -106,30 +121,37 @@ $(OUT)/melted.json: $(OUT)/net.npz $(OUT)/vectors.npz $(LOGIC) $(wildcard gen/me
 $(OUT)/ledger.json: $(OUT)/melted.json $(wildcard gen/simplify/*.py)
 	$(PY) -m gen simplify --melted $(OUT)/melted.aig --out $(OUT)
 
-$(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.depth@$(STAGE_DEPTH) $(wildcard gen/map/*.py)
-	$(PY) -m gen map --graph $(OUT)/graph.aig --out $@ --stage-depth $(STAGE_DEPTH)
+$(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.depth@$(DEPTH) $(wildcard gen/map/*.py)
+	$(PY) -m gen map --graph $(OUT)/graph.aig --out $@ $(STAGES)
 
 CORES := $(OUT)/core.json $(OUT)/ecp5/core.json $(OUT)/gowin/core.json
 $(CORES): $(OUT)/mapped.json gen/hdl.py
 	$(PY) -m gen hdl --mapped $< --out $(@D) --family $(or $(filter ecp5 gowin,$(notdir $(@D))),ice40)
 
-# $(1): the folder of a family's core, with its slash.
+$(OUT)/shared/core.json: $(OUT)/net.npz $(OUT)/vectors.npz $(OUT)/.weights@$(WEIGHTS) gen/shared.py \
+                         hw/sequencer.py
+	$(PY) -m gen share --net $< --out $(@D) --outputs $(OUTPUTS) --weights $(WEIGHTS) --recipe $(STEM)
+
+# $(1): the folder of a core, with its slash. A vector takes the shared form a thousand cycles, so
+# fewer of them.
 define simulations
 $(1)sim/core/sim.json: $(1)core.json $(OUT)/vectors.npz
-	$$(PY) -m sim core --core $$< --vectors $(OUT)/vectors.npz
+	$$(PY) -m sim core --core $$< --vectors $(OUT)/vectors.npz $(if $(findstring /shared/,$(1)),--limit 100)
 
 $(1)sim/netlist/sim.json: $(1)core.json $(OUT)/vectors.npz
-	$$(PY) -m sim netlist --core $$< --vectors $(OUT)/vectors.npz
+	$$(PY) -m sim netlist --core $$< --vectors $(OUT)/vectors.npz $(if $(findstring /shared/,$(1)),--limit 10)
 
 $(1)sim/top/sim.json: $(1)core.json $(OUT)/vectors.npz $(wildcard hw/*.py)
 	$$(PY) -m sim top --core $$< --vectors $(OUT)/vectors.npz
 endef
-$(foreach folder,$(dir $(CORES)),$(eval $(call simulations,$(folder))))
+$(foreach folder,$(dir $(CORES)) $(OUT)/shared/,$(eval $(call simulations,$(folder))))
 
 SIMULATED := $(addprefix $(SIM)/,core/sim.json netlist/sim.json top/sim.json)
+# The shared form has a folder of its own, and no logic graph: what it shares is told by name.
+TRAINED := $(if $(SHARED),--vectors $(OUT)/vectors.npz $(addprefix --model ,$(MODEL)))
 
 $(ON)/report.json: $(CORE) $(SIMULATED) $(ON)/.seeds@$(SEEDS) $(ON)/.clock@$(CLOCK) $(wildcard hw/*.py) | $(TOOLS)
-	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS) --clock $(CLOCK)
+	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS) --clock $(CLOCK) $(TRAINED)
 
 # The report is made again whenever it is printed, so what was built is known by build.json.
 $(ON)/build.json: $(ON)/report.json ;
@@ -150,16 +172,19 @@ map: $(OUT)/mapped.json ## graph.aig -> mapped.json, LUT4 cells
 hdl: $(CORE) ## mapped.json -> core.v, core.il
 sim: $(SIMULATED) ## compare RTL and netlist with PyTorch in cocotb
 synth: $(ON)/report.json ## everything up to the bitstream and its report
-	@$(PY) -m boards report $(ON)
+	@$(PY) -m boards report $(ON) $(TRAINED)
 
 verify: $(HELD) $(ON)/verify/.held ## prove the chain from PyTorch to the bits of top.bin
 	@$(PY) -m boards report $(ON)
 
 report: $(ON)/report.json ## print the report of RECIPE on BOARD
-	@$(PY) -m boards report $(ON)
+	@$(PY) -m boards report $(ON) $(TRAINED)
 
 prog: $(ON)/report.json ## program the board
 	$(PY) -m boards prog --board $(BOARD) --build $(ON)
+
+board-sim: $(CORE) ## a virtual board for `python -m boards talk`, until Ctrl-C
+	@$(PY) -m sim board --core $<
 
 boards: $(READY) ## table of the boards, and which of their programs are here
 	@$(PY) -m boards list
@@ -174,7 +199,7 @@ synth-all: $(CORES) $(ALL_SIMULATED) $(VENV)/.ecp5 $(VENV)/.gowin ## build RECIP
 test: $(WARM) ## all tests
 	$(PY) -m pytest
 
-test-long: $(WARM) ## random networks by the hundred (twenty minutes; not part of `make test`)
+test-long: $(WARM) $(VENV)/.ecp5 $(VENV)/.gowin ## random networks by the hundred, every board (half an hour; not part of `make test`)
 	$(PY) -m pytest -m long
 
 lint: $(READY) ## ruff and mypy
@@ -187,6 +212,9 @@ doctor: $(READY) ## tools, versions, caches, and what is missing
 
 bench: $(WARM) ## measure the figures of BENCHMARKS.md (long; NETS="a.npz b.npz" adds networks)
 	$(PY) -m benchmarks $(addprefix --net ,$(NETS))
+
+speed: $(OUT)/core.json ## RECIPE in every form on three devices: Fmax, cells, latency (long)
+	$(PY) -m benchmarks.forms --build $(OUT) --seeds $(SEEDS)
 
 clean: ## remove build/, trained models included
 	rm -rf build

@@ -8,17 +8,18 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.accuracy import measure_accuracy
 from benchmarks.area import compare_area
+from benchmarks.ask import measure_ask, plot_growth
 from benchmarks.asking import measure_asking
 from benchmarks.compilers import compare_compilers
 from benchmarks.evaluator import measure_evaluator
-from benchmarks.growth import GROWTH_WIDTHS, measure_growth, plot_growth
+from benchmarks.growth import GROWTH_WIDTHS, measure_growth, plot_input_growth
 from benchmarks.scale import WIDTHS, measure_scale, plot_scale
 from benchmarks.table import markdown
 from benchmarks.warm import time_warm_synth
@@ -41,8 +42,10 @@ FROZEN = ("mnist-lut",)
 CROSS_VALIDATED = ("digits", "digits-lut", "cancer", "cancer-lut")
 WARM = ("digits",)
 EVALUATED = "digits"
-ASKED = {"digits": 20, "cancer": 20}
+EXPLAINED = {"digits": 20, "cancer": 20}
 """Networks that questions about single inputs are asked of, and rows for the plainer ways."""
+ASKED = ("digits", "gen/recipes/mnist-lut.npz")
+"""Recipes whose builds are asked questions; the first is compared with plain miters."""
 SHIPPED = Path("gen/recipes")
 
 
@@ -81,20 +84,26 @@ def networks(extra: list[Path]) -> list[Path]:
     return [*found, *frozen, *extra]
 
 
-def asked(out: Path) -> dict[str, Any]:
-    """Questions about single inputs: of the shipped networks, and as networks grow."""
-    rows = []
-    for name, plain in ASKED.items():
+def simplified(recipes: Sequence[str]) -> list[Path]:
+    """Build folders of these recipes, simplified where they are not."""
+    for recipe in recipes:
         subprocess.run(
-            ["make", "simplify", f"RECIPE={name}"], check=True, stdout=subprocess.DEVNULL
+            ["make", "simplify", f"RECIPE={recipe}"], check=True, stdout=subprocess.DEVNULL
         )
-        measure = partial(measure_asking, Path("build") / name, plain)
-        rows.append(kept(out / f"asking-{name}.json", measure))
+    return [Path("build") / Path(recipe).stem for recipe in recipes]
+
+
+def about_inputs(out: Path) -> dict[str, Any]:
+    """Questions about single inputs: of the shipped networks, and as networks grow."""
+    rows = [
+        kept(out / f"asking-{folder.name}.json", partial(measure_asking, folder, plain))
+        for folder, plain in zip(simplified(list(EXPLAINED)), EXPLAINED.values(), strict=True)
+    ]
     growth = [
-        kept(out / f"growth-{width}.json", partial(measure_growth, width))
+        kept(out / f"growth-inputs-{width}.json", partial(measure_growth, width))
         for width in GROWTH_WIDTHS
     ]
-    plot_growth(growth, out / "growth.png")
+    plot_input_growth(growth, out / "growth-inputs.png")
     return {"networks": rows, "growth": growth}
 
 
@@ -125,7 +134,10 @@ def run(args: argparse.Namespace) -> None:
         for width in WIDTHS
     ]
     plot_scale(scale, out / "scale.png")
-    results |= {"evaluator": evaluator, "scale": scale, "asking": asked(out)}
+    ask = kept(out / "ask.json", lambda: measure_ask(simplified(ASKED)))
+    plot_growth(ask["growth"], out / "ask.png")
+    results |= {"evaluator": evaluator, "scale": scale, "ask": ask}
+    results["asking"] = about_inputs(out)
     write_json(out / "bench.json", results)
     with replacing(args.table) as stream:
         stream.write(markdown(results))

@@ -2,7 +2,8 @@
 
 Ours is melted, simplified, mapped, and emitted with one register on every output; the baseline is
 the same integer network as plain combinational Verilog through `synth_ice40`, with carry chains
-and without; both answer the class only. `abc` is the melted graph after `dc2` three times and
+and without; both answer the class only. `logic` is ours without the registers, as the baseline has
+none. `abc` is the melted graph after `dc2` three times and
 ABC's area mapping, counted in LUT4.
 """
 
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from boards.measure import measure_core
+from gen.files import replacing
 from gen.hdl import write_core
 from gen.intnet.files import load
 from gen.intnet.verilog import baseline_verilog
@@ -18,6 +20,7 @@ from gen.logic.aiger import aiger_bytes
 from gen.logic.graph import Graph
 from gen.logic.sections import flatten
 from gen.map.luts import map_luts
+from gen.map.netlist import FALSE, TRUE, Netlist
 from gen.map.pipeline import pipeline
 from gen.melt.melt import melt
 from gen.simplify.both import simplify_both
@@ -40,17 +43,37 @@ def compare_area(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
     pipeline(netlist, max(1, netlist.depth)).write(folder / "mapped.json")
     write_core(folder / "mapped.json", folder, "ice40", name)
     ours = measure_core(folder / "core.v", "core", folder / "ours")
+    with replacing(folder / "logic.v") as stream:
+        stream.write(_logic(netlist))
+    logic = measure_core(folder / "logic.v", "logic", folder / "logic")
     baseline = _baselines(net_path, folder)
     best = min(figures["lc"] for figures in baseline.values())
     return {
         "network": name,
         "ours": ours | {"flow": flow, "depth": netlist.depth},
+        "logic": logic,
         "baseline": baseline,
         "abc_lut4": _abc(flatten(melted)),
         "ratio": round(ours["lc"] / best, 3),
         "ands": {"melted": melted.n_ands, "simplified": flat.n_ands},
         "seconds": {"melt_simplify_prove": round(simplified, 2)},
     }
+
+
+def _logic(netlist: Netlist) -> str:
+    """The cells as a Verilog module of their own, without registers."""
+    n = netlist.n_inputs
+    made = [f"c[{at}]" for at in range(len(netlist.cells))]
+    names = {FALSE: "1'b0", TRUE: "1'b1"} | dict(enumerate([*(f"x[{i}]" for i in range(n)), *made]))
+    lines = [f"module logic(input [{n - 1}:0] x, output [{len(netlist.outputs) - 1}:0] y);",
+             f"  wire [{len(made) - 1}:0] c;"]  # fmt: skip
+    for at, cell in enumerate(netlist.cells):
+        sources = enumerate([*(names[signal] for signal in cell.fan_in), *["1'b0"] * 4][:4])
+        pins = ", ".join(f".I{k}({source})" for k, source in sources)
+        init = f"#(.LUT_INIT(16'd{cell.table}))"
+        lines.append(f"  SB_LUT4 {init} l{at} ({pins}, .O(c[{at}]));")
+    lines += [f"  assign y[{at}] = {names[s]};" for at, (_, s) in enumerate(netlist.outputs)]
+    return "\n".join([*lines, "endmodule", ""])
 
 
 def _baselines(net_path: Path, folder: Path) -> dict[str, dict[str, Any]]:

@@ -25,7 +25,7 @@ from gen.logic.sections import flatten
 from gen.melt.melt import melt
 from gen.style import DARK, LINK_COLOUR, figure, tidy
 
-__all__ = ["GROWTH_WIDTHS", "layered", "measure_growth", "plot_growth"]
+__all__ = ["GROWTH_WIDTHS", "layered", "measure_growth", "plot_input_growth"]
 
 GROWTH_WIDTHS = (8, 48, 190, 500)
 """About 1,000, 5,000, 20,000 and 50,000 gates."""
@@ -90,7 +90,7 @@ def _said(done: Sequence[tuple[float, bool]]) -> dict[str, Any]:
     }
 
 
-def plot_growth(rows: Sequence[dict[str, Any]], path: Path) -> None:
+def plot_input_growth(rows: Sequence[dict[str, Any]], path: Path) -> None:
     """Mean seconds against gates, both logarithmic; how many were not settled beside the point."""
     chart, axes = figure("Seconds a row as the network grows", 6.0, 3.4)
     ands = [row["ands"] for row in rows]

@@ -23,6 +23,7 @@ def parser() -> argparse.ArgumentParser:
     _add_synth(commands)
     _add_report(commands)
     _add_all(commands)
+    _add_baselines(commands)
     add_talk(commands)
     text = "write the bitstream to a board"
     prog = commands.add_parser("prog", help=text, description=f"{text.capitalize()}.")
@@ -85,6 +86,15 @@ def _add_all(commands: Any) -> None:
     every.add_argument("--clock", default="board", help=CLOCK_HELP)
     every.add_argument("--json", action="store_true", help="print boards.json")
     every.set_defaults(run=run_all, model=None, ledger=None, vectors=None, sim=())
+
+
+def _add_baselines(commands: Any) -> None:
+    text = "compare a recipe's cells with the agreed ones"
+    command = commands.add_parser("baselines", help=text, description=f"{text.capitalize()}.")
+    command.add_argument("--recipe", type=Path, required=True, help="build/<recipe>")
+    command.add_argument("--boards", nargs="+", help=f"only these: {BOARD_HELP}")
+    command.add_argument("--update", action="store_true", help="take today's figures as agreed")
+    command.set_defaults(run=run_baselines)
 
 
 def _add_inputs(command: argparse.ArgumentParser) -> None:
@@ -177,6 +187,23 @@ def run_all(args: argparse.Namespace) -> None:
         raise BuildsFailed(
             f"no build for {', '.join(failed(value))}; {args.recipe / 'boards.json'} says why"
         )
+
+
+def run_baselines(args: argparse.Namespace) -> None:
+    """Measure, and update the baselines or fail where one is exceeded."""
+    from boards.baselines import AreaGrew, compare, measure_boards, read_baselines, update
+    from boards.table import BOARDS, find_board
+
+    boards = [find_board(name) for name in args.boards or BOARDS]
+    measured = measure_boards(boards, args.recipe, args.recipe / "baselines")
+    if args.update:
+        update(args.recipe.name, measured)
+        return
+    tolerance, recipes = read_baselines()
+    grown = compare(measured, recipes.get(args.recipe.name, {}), tolerance)
+    if grown:
+        raise AreaGrew(f"{'; '.join(grown)} (tolerance {tolerance:.0%}); --update agrees to it")
+    print(f"{len(boards)} boards within {tolerance:.0%} of their baselines")
 
 
 def run_report(args: argparse.Namespace) -> None:

@@ -42,7 +42,8 @@ class CoreFile:
 
     def shape(self, self_test: bool = True) -> CoreShape:
         """The core as the gateware knows it; raises ValueError where the link cannot carry it."""
-        return CoreShape.of(self.n_in, self.outputs, self.live_inputs, self.reset, self_test)
+        paced = int(self.description.get("interval", 1)) > 1
+        return CoreShape.of(self.n_in, self.outputs, self.live_inputs, self.reset, self_test, paced)
 
 
 def load_core(verilog: Path) -> CoreFile:

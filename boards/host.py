@@ -58,9 +58,10 @@ class Identity:
                 f" program {PROTOCOL}: build and program it again"
             )
         flags = content[1]
-        numbers = [int.from_bytes(content[at : at + 2], "little") for at in (2, 4, 6)]
-        bits = (bool(flags & bit) for bit in (1, 2, 4))
-        return cls(content[0], *bits, *numbers, content[8:].hex())
+        inputs, outputs, khz = (int.from_bytes(content[at : at + 2], "little") for at in (2, 4, 6))
+        recurrent, self_test, own = (bool(flags & bit) for bit in (1, 2, 4))
+        digest = content[8:].hex()
+        return cls(content[0], recurrent, self_test, own, inputs, outputs, khz, digest)
 
 
 @dataclass(frozen=True)
@@ -152,15 +153,17 @@ class Device:
                 self._resynchronize()
 
     def _stream_once(self, requests: Sequence[Request], start: int) -> Iterator[tuple[int, int]]:
-        reader, waiting = FrameReader(), []
-        steps, sent, last = 0, start, time.monotonic()
+        reader = FrameReader()
+        waiting: list[tuple[int, bytes]] = []
+        number, sent, last = 0, start, time.monotonic()
         while sent < len(requests) or waiting:
             while sent < len(requests) and len(waiting) < AHEAD:
                 request = requests[sent]
-                steps = (0 if request.first else steps) + 1
-                self.port.write(self._line(request))
+                number = 0 if request.first else (number + 1) % STEPS
+                command = INFER | number << 2 | QUIET * request.quiet | FIRST * request.first
+                self.port.write(self._line(command, request))
                 if not request.quiet:
-                    waiting.append((sent, bytes([INFER | steps % STEPS])))
+                    waiting.append((sent, bytes([command])))
                 sent += 1
             for frame in reader.feed(self.port.read(max(1, self.port.in_waiting))):
                 last = time.monotonic()
@@ -171,9 +174,8 @@ class Device:
             if waiting and time.monotonic() - last > self.timeout:
                 raise self._silence(self.timeout)
 
-    def _line(self, request: Request) -> bytes:
-        """A request, and flags that last as long as the longest reply: none is ever in its way."""
-        command = INFER | FIRST * request.first | QUIET * request.quiet
+    def _line(self, command: int, request: Request) -> bytes:
+        """A request, and flags, so that together they last as long as the longest reply."""
         line = encode_frame(bytes([command]) + self.shape.pack(request.x))
         longest = 2 * (3 + self.shape.answer_bytes) + 1
         return line + bytes([FLAG] * (2 if request.quiet else max(2, longest + 2 - len(line))))
@@ -215,7 +217,7 @@ class Device:
         if frame is None:
             raise _Refused("a reply came with a wrong check value: is the baud rate the board's?")
         if frame[0] & REFUSED == REFUSED:
-            reason = REASONS.get(frame[0] & 3, "for no known reason")
+            reason = REASONS.get(frame[0] & 7, "for no known reason")
             raise _Refused(f"the board refused a request: {reason}")
         return frame
 

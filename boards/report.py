@@ -84,10 +84,13 @@ def _gates(inputs: Inputs) -> dict[str, Any]:
 
 
 def _throughput(build: dict[str, Any]) -> dict[str, Any]:
-    """Results per second, calculated: the core takes one input a cycle, the link 10 bits a byte."""
+    """Results per second, calculated: the core takes one input every `interval` cycles (one where
+    it says nothing), the link 10 bits a byte."""
     link, board = build["link"], build["board"]
     return {
-        "core_at_clock": round(build["core_clock"]["hz"]),
+        "core_at_clock": round(
+            build["core_clock"]["hz"] / build["core_description"].get("interval", 1)
+        ),
         "link": round(board["baud"] / 10 / max(link["request_bytes"], link["reply_bytes"]), 1),
         "baud": board["baud"],
         **link,

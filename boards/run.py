@@ -21,6 +21,7 @@ __all__ = [
     "Build",
     "TimingNotMet",
     "check_estimate",
+    "pack_only",
     "placed_name",
     "routed_name",
     "run_plan",
@@ -105,12 +106,8 @@ def run_plan(
     DoesNotFit before place and route, TimingNotMet where no seed reaches the clock, ToolFailed,
     ToolNotFound. The caller renames the bitstream when all that belongs to it is written.
     """
-    plan.extract(folder)
     build = Build()
-    with build.stage("synthesis", f"synthesis for {board.title} ({board.device})"):
-        _synthesize(plan, folder, timeout)
-    with build.stage("packing", f"packing, against {board.capacity:,} {board.kind.unit}"):
-        build.used = _check_size(plan, board, folder, timeout)
+    build.used = pack_only(plan, board, folder, timeout, build)
     text = f"place and route, {seeds} seed{'s' if seeds > 1 else ''}, {PARALLEL} at a time"
     with build.stage("place_and_route", text):
         _route_all(plan, board, folder, seeds, timeout, build)
@@ -118,6 +115,18 @@ def run_plan(
     with build.stage("bitstream", f"bitstream from seed {build.best_seed}"):
         _pack_bitstream(plan, board, folder, build.best_seed, timeout)
     return build
+
+
+def pack_only(plan: BuildPlan, board: Board, folder: Path, timeout: float, build: Build) -> int:
+    """Synthesize and pack, and check the size: returns the cells used; the times go to `build`.
+
+    Raises DoesNotFit, ToolFailed, ToolNotFound.
+    """
+    plan.extract(folder)
+    with build.stage("synthesis", f"synthesis for {board.title} ({board.device})"):
+        _synthesize(plan, folder, timeout)
+    with build.stage("packing", f"packing, against {board.capacity:,} {board.kind.unit}"):
+        return _check_size(plan, board, folder, timeout)
 
 
 def _synthesize(plan: BuildPlan, folder: Path, timeout: float) -> None:
@@ -141,7 +150,8 @@ def _check_size(plan: BuildPlan, board: Board, folder: Path, timeout: float) -> 
 def _too_large(board: Board, used: int, what: str) -> str:
     return (
         f"{board.title} has {board.capacity:,} {board.kind.unit}, the design needs {used:,}"
-        f" ({what}): train fewer units or a smaller fan-in, or choose a larger board"
+        f" ({what}): train fewer units or a smaller fan-in, choose a larger board, or let the"
+        " neurons take turns (make synth FORM=shared)"
     )
 
 

@@ -20,7 +20,7 @@ from hw.signature import generator
 
 __all__ = ["SelfTestFailed", "Session", "shown"]
 
-# A count that is not restarted would let a lost answer pass for another after 64.
+# Vectors that are sent again where one of them is lost.
 RESTART = 16
 
 

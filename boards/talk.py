@@ -25,7 +25,9 @@ def add_talk(commands: Any) -> None:
     text = "talk to a board: " + ", ".join(COMMANDS)
     talk = commands.add_parser("talk", help=text, description=text[0].upper() + text[1:])
     talk.add_argument("--port", help="serial port, such as /dev/ttyUSB1 (none: lists those here)")
-    talk.add_argument("--build", type=Path, help="build folder, such as build/digits", required=True)
+    talk.add_argument(
+        "--build", type=Path, help="build folder, such as build/digits", required=True
+    )
     talk.add_argument("--baud", type=int, default=115_200, help="of the serial line (115200)")
     talk.add_argument(
         "--timeout", type=float, default=5.0, help="longest wait for a reply in seconds (5)"

@@ -19,6 +19,7 @@ COMMANDS = {
     "predict": "what the logic of a build answers",
     "ask": "questions about the logic of a build, answered with witnesses and proofs",
     "hdl": "mapped.json -> core.v, core.il, core.json",
+    "share": "net.npz -> core.v, core.il, core.json of the time-shared form",
     "verify": "prove that what the steps wrote is what PyTorch answers",
 }
 

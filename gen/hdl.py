@@ -31,6 +31,7 @@ __all__ = [
     "check_family",
     "output_words",
     "table_expression",
+    "verilog_text",
     "write_core",
 ]
 
@@ -261,7 +262,7 @@ def write_core(mapped_path: Path, out: Path, family: str, recipe: str) -> dict[s
     """
     mapped = Netlist.read(mapped_path)
     text = rtlil.convert(Core(mapped, family), name="core", emit_src=False)
-    verilog = _verilog(text, out)
+    verilog = verilog_text(text, out)
     wanted = _wanted(mapped)
     inputs = len(mapped.inputs) - len(mapped.registers)
     description = {
@@ -315,16 +316,17 @@ def _layers(mapped: Netlist) -> list[dict[str, Any]]:
     return [{"name": name, "cells": count} for name, count in cells.items()]
 
 
-# `-norename` keeps names; the removed attributes say only which program wrote the text.
+# Icarus 11 cannot read what Yosys writes for wide multiplexers, so `pmuxtree`; `-norename` keeps
+# names; the removed attributes say only which program wrote the text.
 _SCRIPT = (
-    "read_rtlil core.il; proc;"
+    "read_rtlil core.il; proc; pmuxtree;"
     " attrmap -remove generator -remove src -remove amaranth.hierarchy;"
     " attrmap -modattr -remove generator -remove top -remove src -remove amaranth.hierarchy;"
     " write_verilog -norename core.v"
 )
 
 
-def _verilog(text: str, out: Path) -> str:
+def verilog_text(text: str, out: Path) -> str:
     """The Verilog that Yosys writes for RTLIL text, without the line that names the Yosys build."""
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".hdl.") as folder:

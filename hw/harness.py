@@ -48,10 +48,9 @@ def verilog_core(x: Signal, x_valid: Signal, y: Signal, y_valid: Signal) -> Inst
 class VectorCounter(wiring.Component):
     """Counts vectors; `more` is up until 2^log2 of them were taken since `start`."""
 
-    start: In(1)
-    taken: In(1)
-    log2: In(range(LARGEST_LOG2 + 1))
-    more: Out(1)
+    def __init__(self) -> None:
+        log2 = In(range(LARGEST_LOG2 + 1))
+        super().__init__({"start": In(1), "taken": In(1), "log2": log2, "more": Out(1)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -73,7 +72,8 @@ class Harness(wiring.Component):
     `answer` is the answer register's lowest byte, `next` shifts the next one there. `class_` keeps
     the class of the last answer, for lights.
 
-    The core has a fixed latency of at least one cycle and takes a vector every cycle.
+    The core has a fixed latency of at least one cycle and takes a vector every cycle, or where its
+    shape says that it is paced, when it has answered the one before.
     """
 
     def __init__(self, shape: CoreShape, core: CoreFactory = verilog_core) -> None:
@@ -99,8 +99,9 @@ class Harness(wiring.Component):
         y, y_valid = Signal(self.shape.n_out), Signal()
         m.submodules.core = self.core(x, x_valid, y, y_valid)
         self._add_frame(m, x, x_valid)
-        self._add_control(m, x_valid)
-        self._add_answer(m, y, y_valid)
+        running = Signal()
+        self._add_control(m, running, x_valid, y_valid)
+        self._add_answer(m, running, y, y_valid)
         return m
 
     def _add_frame(self, m: Module, x: Signal, x_valid: Signal) -> None:
@@ -126,28 +127,31 @@ class Harness(wiring.Component):
             with m.Elif(x_valid):
                 m.d.sync += first.eq(0)
 
-    def _add_control(self, m: Module, x_valid: Signal) -> None:
-        running = Signal()
+    def _add_control(self, m: Module, running: Signal, x_valid: Signal, y_valid: Signal) -> None:
+        free = Signal(init=1)
+        if self.shape.paced:
+            m.d.sync += free.eq(y_valid | (free & ~x_valid))
         m.d.comb += x_valid.eq(running)
         m.d.sync += running.eq(self.start)
         if self.shape.self_test:
             m.submodules.self_test = counter = VectorCounter()
             m.d.comb += [
                 counter.start.eq(self.start),
-                counter.taken.eq(running),
+                counter.taken.eq(running & free),
                 counter.log2.eq(self.log2),
-                x_valid.eq(running & counter.more),
+                x_valid.eq(running & counter.more & free),
             ]
             m.d.sync += running.eq(self.start | (running & counter.more))
 
-    def _add_answer(self, m: Module, y: Signal, y_valid: Signal) -> None:
+    def _add_answer(self, m: Module, running: Signal, y: Signal, y_valid: Signal) -> None:
         size = 8 * self.shape.signature_bytes
         register = Signal(size, reset_less=True)
         out = register[:8]
         folded = y ^ (out << (trinomial(size) - 8)) if self.shape.self_test else y
         answered = Signal()
         m.d.sync += answered.eq(y_valid)
-        m.d.comb += [self.answer.eq(out), self.done.eq(answered & ~y_valid)]
+        last = ~running if self.shape.paced else ~y_valid
+        m.d.comb += [self.answer.eq(out), self.done.eq(answered & last)]
         with m.If(y_valid):
             m.d.sync += self.class_.eq(y[: self.shape.class_bits])
         with m.If(self.start):

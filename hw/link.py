@@ -3,35 +3,38 @@
 Request   command byte, then for infer and self-test the payload
 
     00 ------  identify
-    01 ---- q f  infer: one vector, or one step of a recurrent core. f: the first one, which resets
-               states and the count; q: quiet, no reply to this one
+    01 nnnn q f  infer: one vector, or one step of a recurrent core. f: the first one, which resets
+               states; n: how many were sent since the first one, modulo 16; q: quiet, no reply
     10 - kkkkk  self-test of 2^k vectors, k up to 24, of which the payload is the first
 
 The payload is the inputs that something in the core reads, lowest index first, lowest bit first;
-the spare bits, which fill up whole bytes, come before them (`CoreShape.pack`). Only these inputs have
-cells in the frame register: for a network of 256 inputs, of which 153 are read, that is 103 fewer,
-and 12 bytes fewer on the line.
+the spare bits, which fill up whole bytes, come before them (`CoreShape.pack`). Only these inputs
+have cells in the frame register: for a network of 256 inputs, of which 153 are read, that is 103
+fewer, and 12 bytes fewer on the line.
 
 Reply     first byte, content
 
-    00 000000  identity, 16 bytes (see `identity`)
-    01 cccccc  the core's outputs, packed lowest bit first; c counts vectors since the first one,
-               modulo 64, so that one that was lost is missed
-    10 000000  signature (`hw.signature`); where the core has a clock of its own, then the cycles
+    00 ------  identity, 16 bytes (see `identity`)
+    01 nnnn q f  the core's outputs, packed lowest bit first
+    10 - kkkkk  signature (`hw.signature`); where the core has a clock of its own, then the cycles
                of the link's clock that the test took, 4 bytes, low byte first
-    11 ----rr  refused: 1 the check value was wrong, 2 the length was, 3 the command is unknown
+    11 ---rrr  refused: 1 the check value was wrong, 2 the length was, 3 the command is unknown,
+               4 the number is not the one that is due: a vector before it was lost
+
+A reply begins with its request's command, so it is never taken for another's; and the number keeps
+a sequence from going on where a step, quiet ones too, was lost.
 
 The length of a frame is that of its command, and counted. A flag ends a frame whatever was before
 it, so there is no time-out: one that lost its flag ends at the next one. Frames without a byte
 are ignored, so flags may fill gaps. While a vector or a self-test runs, or a reply waits for the
 one before it, bytes of further requests are dropped, up to the next flag. A host that lets at
-least as many byte times pass between the ends of two requests as a reply takes never loses one:
-flags between requests do that (a stream), and no answer has to be awaited.
+least as many byte times pass between the ends of two requests as a reply and the core at work
+take never loses one: flags between requests do that (a stream), and no answer has to be awaited.
 """
 
 from typing import Any
 
-from amaranth.hdl import Array, Cat, Module, Mux, ResetInserter, Signal, Value
+from amaranth.hdl import Array, Const, Module, Mux, ResetInserter, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -59,8 +62,13 @@ __all__ = [
 PROTOCOL = 1
 IDENTIFY, INFER, SELF_TEST, REFUSED = 0x00, 0x40, 0x80, 0xC0
 FIRST, QUIET = 1, 2
-STEPS = 64
-REASONS = {1: "the check value was wrong", 2: "the length was wrong", 3: "unknown command"}
+STEPS = 16
+REASONS = {
+    1: "the check value was wrong",
+    2: "the length was wrong",
+    3: "unknown command",
+    4: "a vector before it was lost",
+}
 TICK_BYTES = 4
 DIGEST_BYTES = 8
 
@@ -159,8 +167,8 @@ class FrameSender(wiring.Component):
     Takes a byte when its last part is taken: `source` keeps it there until then.
     """
 
-    source: In(stream.Signature(9))
-    bytes: Out(stream.Signature(8))
+    def __init__(self) -> None:
+        super().__init__({"source": In(stream.Signature(9)), "bytes": Out(stream.Signature(8))})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -215,8 +223,10 @@ class ReplySender(wiring.Component):
         m.submodules.check = ResetInserter(idle)(check)
         offer, sent = frames.source, Signal()
         m.d.comb += [sent.eq(offer.valid & offer.ready), check.data.eq(offer.payload[:8])]
-        kind, steps = self.command[6:], Signal(6, reset_less=True)
+        kind, steps = self.command[6:], Signal(4, reset_less=True)
+        reason = Signal(3, reset_less=True)
         infer, test = kind == INFER >> 6, kind == SELF_TEST >> 6
+        lost = infer & ~self.command[0] & (self.command[2:6] != steps)
         named, tested = Signal(reset_less=True), Signal(reset_less=True)
         lengths = [len(self.identity), self.shape.answer_bytes, self.shape.signature_bytes]
         left = Signal(range(max(*lengths, TICK_BYTES)), reset_less=True)
@@ -224,11 +234,12 @@ class ReplySender(wiring.Component):
             self.first.eq(self.command[0] | test),
             self.log2.eq(Mux(test, self.command[:5], 0)),
         ]
-        ticks = self._count_ticks(m) if self.own_clock else None
+        ticks = self._count_ticks(m) if self.own_clock else Const(0, 8 * TICK_BYTES)
         with m.FSM():
             with m.State("idle"):
                 m.d.comb += idle.eq(1)
-                with m.If(self.pending & ((self.refused != 0) | (kind == IDENTIFY >> 6))):
+                m.d.sync += reason.eq(Mux((self.refused == 0) & lost, 4, self.refused))
+                with m.If(self.pending & ((self.refused != 0) | lost | (kind == IDENTIFY >> 6))):
                     m.next = "head"
                 with m.Elif(self.pending):
                     m.d.comb += self.start.eq(1)
@@ -241,10 +252,9 @@ class ReplySender(wiring.Component):
                 with m.Else():
                     m.next = "head"
             with m.State("head"):
-                refused = self.refused != 0
-                detail = Mux(refused, self.refused, Mux(infer, steps, 0))
+                refused = reason != 0
                 m.d.comb += [
-                    *_offer(offer, Cat(detail.as_unsigned()[:6], Mux(refused, 3, kind))),
+                    *_offer(offer, Mux(refused, REFUSED | reason, self.command)),
                     check.valid.eq(sent),
                 ]
                 m.d.sync += [
@@ -271,12 +281,12 @@ class ReplySender(wiring.Component):
                             m.d.sync += left.eq(TICK_BYTES - 1)
                             with m.If(tested):
                                 m.next = "ticks"
-            if ticks is not None:
+            if self.own_clock:
                 with m.State("ticks"):
-                    m.d.comb += _offer(
-                        offer, ticks.word_select((TICK_BYTES - 1 - left).as_unsigned(), 8)
-                    )
-                    m.d.comb += check.valid.eq(sent)
+                    m.d.comb += [
+                        *_offer(offer, ticks.word_select(~left[:2], 8)),
+                        check.valid.eq(sent),
+                    ]
                     with m.If(sent):
                         m.d.sync += left.eq(left - 1)
                         with m.If(left == 0):
@@ -296,7 +306,7 @@ class ReplySender(wiring.Component):
         return Array(reversed(self.identity))[left]
 
     def _count_ticks(self, m: Module) -> Signal:
-        """Cycles of the link's clock from `start` to `done`."""
+        """The cycles from the start of vectors until they are done."""
         ticks = Signal(8 * TICK_BYTES, reset_less=True)
         running = Signal()
         m.d.sync += running.eq(self.start | (running & ~self.done))

@@ -17,7 +17,8 @@ class CoreShape:
     `inputs` is the width of x; of these, only the inputs in `live` are read by anything, and only
     they are sent. `reset` is the input that starts a sequence of a recurrent core: it comes with
     the command and not in the payload. `outputs` are (name, width) in the order of y, the class
-    first. With `self_test`, payloads and signatures have at least four bytes.
+    first. A `paced` core takes the next input when it has answered the one before, others one a
+    cycle. With `self_test`, payloads and signatures have at least four bytes.
     """
 
     inputs: int
@@ -25,6 +26,7 @@ class CoreShape:
     outputs: tuple[tuple[str, int], ...]
     reset: int | None = None
     self_test: bool = True
+    paced: bool = False
 
     @classmethod
     def of(
@@ -34,6 +36,7 @@ class CoreShape:
         live: Sequence[int] | None = None,
         reset: int | None = None,
         self_test: bool = True,
+        paced: bool = False,
     ) -> "CoreShape":
         """Checked; `live` is all inputs where it is left out. Raises ValueError."""
         given = range(inputs) if live is None else live
@@ -44,7 +47,7 @@ class CoreShape:
         if wrong:
             raise ValueError(f"input {wrong[0]} of a core of {inputs} inputs")
         carried = tuple(index for index in sorted(set(given)) if index != reset)
-        shape = cls(inputs, carried, tuple(outputs), reset, self_test)
+        shape = cls(inputs, carried, tuple(outputs), reset, self_test, paced)
         if max(len(carried), shape.n_out) > WIDEST:
             raise ValueError(
                 f"the core has {len(carried)} inputs and {shape.n_out} outputs; the link carries"

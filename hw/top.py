@@ -111,9 +111,14 @@ class CoreTop(wiring.Component):
         digest: bytes = NO_DIGEST,
         core_domain: str = LINK_DOMAIN,
     ) -> "CoreTop":
-        """With the divisor for `baud` at `clock_hz`; raises ValueError where none fits."""
+        """With the divisor for `baud` at `clock_hz`; raises ValueError where none fits.
+
+        Everything is checked before the component exists: Amaranth warns of components that were
+        made and never used.
+        """
         divisor = baud_divisor(clock_hz, baud)
         khz = round(clock_hz / 1000)
+        identity(shape, digest, khz, core_domain != LINK_DOMAIN)
         return cls(shape, divisor, digest=digest, clock_khz=khz, core_domain=core_domain)
 
     def elaborate(self, platform: object) -> Module:

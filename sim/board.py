@@ -1,7 +1,7 @@
 """The virtual board: the top level in a simulator behind a pseudo-terminal.
 
 The host client talks to it as to a board. `netlist` takes the top level as Yosys synthesizes it
-for iCE40, link and all, in place of the sources.
+for the core's family, link and all, in place of the sources.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ from pathlib import Path
 from gen.console import say
 from gen.tools import YOSYS
 from sim.description import Core
-from sim.netlist import cells_library
+from sim.netlist import library_of
 from sim.simulator import Bench, Simulator, run_bench
 from sim.top import TOP_PORTS, write_top
 
@@ -19,8 +19,8 @@ __all__ = ["PORT_VARIABLE", "run_board"]
 PORT_VARIABLE = "SMELT_BOARD_PORT"
 
 SYNTHESIS = (
-    "read_verilog -lib +/ice40/cells_sim.v; read_verilog {core}; read_verilog top.v;"
-    " synth_ice40 -top top; delete t:$scopeinfo; write_verilog -noattr top-netlist.v"
+    "read_verilog -lib +/{family}/cells_sim.v; read_verilog core.v; read_verilog top.v;"
+    " {synthesis} -top top; delete t:$scopeinfo; write_verilog -noattr top-netlist.v"
 )
 
 
@@ -30,12 +30,15 @@ def run_board(
     """Run until interrupted; the port is `folder`/port. Raises SimulationFailed, ToolFailed."""
     folder.mkdir(parents=True, exist_ok=True)
     top = write_top(core, folder, clock_khz)
-    sources = [cells_library(), core.verilog, top]
+    library = library_of(core)
+    models = library.models(folder)
+    sources = [models, core.verilog, top]
     if netlist:
         say(f"synthesizing the top level around {core.verilog}")
         (folder / "core.v").write_bytes(core.verilog.read_bytes())
-        YOSYS.run(["-q", "-p", SYNTHESIS.format(core="core.v")], folder, folder / "synth.log")
-        sources = [cells_library(), folder / "top-netlist.v"]
+        script = SYNTHESIS.format(family=library.folder, synthesis=library.synthesis)
+        YOSYS.run(["-q", "-p", script], folder, folder / "synth.log")
+        sources = [models, folder / "top-netlist.v"]
     port = folder / "port"
     port.unlink(missing_ok=True)
     environment = {PORT_VARIABLE: str(port.absolute())}

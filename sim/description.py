@@ -15,6 +15,7 @@ CORE_FORMAT = "smelt-core-1"
 class Core:
     """A core as its description gives it; `outputs` are (name, width) in the order of y's bits.
 
+    `interval` is the cycles from one input to the next: more than 1 where neurons share an adder.
     `shape` is the core as the gateware knows it.
     """
 
@@ -27,6 +28,7 @@ class Core:
     live_cells: int | None
     shape: CoreShape
     digest: bytes
+    interval: int = 1
 
     @property
     def n_out(self) -> int:
@@ -54,6 +56,7 @@ def load_core(path: Path) -> Core:
         outputs = tuple((str(name), int(width)) for name, width in value["outputs"])
         cells, n_in = value.get("live_cells"), int(value["inputs"])
         live = value.get("live_inputs", range(n_in))
+        interval = int(value.get("interval", 1))
         return Core(
             verilog,
             str(value["family"]),
@@ -62,8 +65,9 @@ def load_core(path: Path) -> Core:
             outputs,
             bool(value["score_signed"]),
             None if cells is None else int(cells),
-            CoreShape.of(n_in, outputs, live, value.get("reset")),
+            CoreShape.of(n_in, outputs, live, value.get("reset"), paced=interval > 1),
             bytes.fromhex(value["digest"]),
+            interval,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise FileDamaged(

@@ -27,7 +27,8 @@ class Job:
     """Vectors to drive; integers whose bit j is input or output bit j.
 
     `answer` is the file that the bench writes; `live` and `reset` are the core's inputs that are
-    read and that starts a sequence; `divisor` is the top level's.
+    read and that starts a sequence; `divisor` is the top level's. An input may follow another after
+    `interval` cycles.
     """
 
     answer: str
@@ -40,11 +41,13 @@ class Job:
     live: tuple[int, ...] = ()
     reset: int | None = None
     divisor: int = 0
+    interval: int = 1
 
     @property
     def shape(self) -> CoreShape:
         """The core as the gateware knows it."""
-        return CoreShape.of(self.n_in, self.outputs_layout, self.live, self.reset)
+        paced = self.interval > 1
+        return CoreShape.of(self.n_in, self.outputs_layout, self.live, self.reset, paced=paced)
 
 
 @dataclass(frozen=True)

@@ -122,4 +122,5 @@ def _job(core: Core, vectors: Vectors, answer: Path) -> Job:
         core.shape.live,
         core.shape.reset,
         TOP_DIVISOR,
+        core.interval,
     )

@@ -18,14 +18,14 @@ SLACK_BITS = 200
 
 
 class Host:
-    """Sends requests and takes replies; `steps` counts as the link does."""
+    """Sends requests and takes replies; `number` counts as the link does."""
 
     def __init__(self, dut: Any, job: Job) -> None:
         self.job, self.dut = job, dut
         self.shape = job.shape
         self.line = Line(dut, job.divisor)
         self.reader = FrameReader()
-        self.steps = 0
+        self.number = self.command = 0
 
     async def frames(self, count: int = 1) -> list[bytes | None]:
         """Wait for `count` frames; fewer where the line stays quiet for a whole reply's time."""
@@ -42,13 +42,14 @@ class Host:
         """The line's bytes for a vector; the count starts at the first and where states do."""
         x, reset = self.job.inputs[vector], self.job.reset
         first = vector == 0 if reset is None else bool(x >> reset & 1)
-        self.steps = (0 if first else self.steps) + 1
-        return encode_frame(bytes([INFER | FIRST * first | QUIET * quiet]) + self.shape.pack(x))
+        self.number = 0 if first else (self.number + 1) % STEPS
+        self.command = INFER | self.number << 2 | QUIET * quiet | FIRST * first
+        return encode_frame(bytes([self.command]) + self.shape.pack(x))
 
     def reply(self, vector: int) -> bytes:
         """The content of the reply to the request made last, if it was this vector's."""
         y = self.job.outputs[vector].to_bytes(self.shape.answer_bytes, "little")
-        return bytes([INFER | self.steps % STEPS]) + y
+        return bytes([self.command]) + y
 
     def differs(self, vector: int, got: list[bytes | None]) -> list[Mismatch]:
         """Nothing where `got` is the vector's reply alone."""
@@ -156,7 +157,8 @@ async def quiet(host: Host) -> list[Mismatch]:
 
 async def streamed(host: Host) -> list[Mismatch]:
     """Requests are sent while replies to earlier ones come, with flags between them."""
-    fill = bytes([FLAG] * 2 * (host.shape.answer_bytes + 4))
+    at_work = host.job.latency // (10 * host.job.divisor)
+    fill = bytes([FLAG] * (2 * (host.shape.answer_bytes + 4) + at_work))
     expected = []
     for vector in range(len(host.job.inputs)):
         await host.line.send(host.request(vector) + fill)

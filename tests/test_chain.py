@@ -152,7 +152,7 @@ def test_faults_short_and_long(synthesized: Path, build: Path) -> None:
         assert "icebox_vlog" in missing_tools() or "iceunpack" in missing_tools()
         return
     faults = Board(board)
-    serial = serial_of(faults.machine, load_build(board), synthesized, "uart", 64)
+    serial = serial_of(faults.machine, load_build(board), synthesized, 64)
     value = try_faults(faults, serial, 12, 0, 1)
     assert value["tried"] == value["rejected"] + value["equivalent"] == 12
     # No vector tells apart what is proved equal; a bit that no input reaches makes no difference.

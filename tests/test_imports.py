@@ -33,6 +33,7 @@ MAY: dict[str, set[str]] = {
         *("gen.proof", "gen.tools"),
     },
     "gen.hdl": {"gen.logic", "gen.map", "gen.tools"},
+    "gen.shared": {"gen.intnet", "gen.melt", "gen.hdl", "hw"},
     "gen.compare": {"gen"},
     "gen.commands": {"gen"},
     "gen.__main__": {"gen"},
@@ -46,7 +47,7 @@ NEVER: dict[str, set[str]] = {
     room: {"torch", "amaranth"} for room in MAY if room.startswith("gen")
 } | {"boards": {"torch"}, "sim": {"torch"}, "hw": {"torch"}}
 NEVER["gen.nets"] = {"amaranth"}
-NEVER["gen.hdl"] = {"torch"}
+NEVER["gen.hdl"] = NEVER["gen.shared"] = {"torch"}
 # Rooms that import nothing but these and the standard library.
 ONLY: dict[str, set[str]] = {
     "gen.tools": set(),
@@ -149,6 +150,7 @@ PLANTED = [
     ("gen.tools.tool", "import numpy", "another package"),
     ("gen.tools.tool", "from gen.logic.graph import Graph", "not its room"),
     ("gen.hdl", "from torch import nn", "never here"),
+    ("gen.shared", "from gen.nets.vectors import make_vectors", "not its room"),
     ("gen.commands.hdl", "import amaranth", "never here"),
     ("gen.__main__", "import torch", "never here"),
     ("gen.compare.runs", "import torch", "never here"),

@@ -90,7 +90,6 @@ def run_faults(args: argparse.Namespace) -> None:
     from boards.bits.faults import Board, try_faults
     from boards.bits.serial import serial_of
     from boards.synth import load_build
-    from boards.table import find_board
     from gen.console import say
 
     build = load_build(args.build)
@@ -99,8 +98,7 @@ def run_faults(args: argparse.Namespace) -> None:
     serial = None
     if args.lanes:
         say("faults: PyTorch's vectors on the serial line")
-        uart = find_board(build["board"]["name"]).uart
-        serial = serial_of(board.machine, build, args.build.parent, uart, args.lanes)
+        serial = serial_of(board.machine, build, args.build.parent, args.lanes)
     value = try_faults(board, serial, args.count, args.seed, args.long_way)
     print(json.dumps(value, indent=1) if args.json else _faults_text(value))
 

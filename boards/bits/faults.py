@@ -30,7 +30,7 @@ from gen.logic.graph import Builder
 from gen.proof.cells import read_cells
 from gen.proof.chain import FOLDER
 from gen.proof.compare import Class, Compared, compare_machines
-from gen.proof.machine import ZERO, Logic, Machine, Net, Table
+from gen.proof.machine import ZERO, Logic, Machine, Net, Table, canonical
 from gen.proof.readback import Readback, Site, read_back
 from gen.tools import ICEPACK
 
@@ -65,7 +65,7 @@ class Board:
         self.netlist = read_cells(folder / "top.json", "top")
         self.sites = read_sites(folder / PLACEMENT)
         self.pins = self._pins()
-        self.machine = self._with_tables({s: self.tiles.table(s) for s in self.good.tables})
+        self.machine = self.good.machine
         self.classes = by_site(self.netlist, self.good, self.sites)
         self._check()
 
@@ -84,20 +84,15 @@ class Board:
                 found[site].append(inputs[0] if inputs else ZERO)
         return {site: tuple(nets) for site, nets in found.items()}
 
-    def _with_tables(self, tables: dict[Site, int]) -> Machine:
-        cells = dict(self.good.machine.cells)
-        for site, table in tables.items():
-            cells[self.good.tables[site]] = Table(table, self.pins[site])
-        return replace(self.good.machine, cells=cells)
-
     def _check(self) -> None:
         """The machine with open tables is the one read back, cell by cell, and the netlist."""
         b = Builder()
         nets = [*self.good.machine.inputs.values(), *self.good.machine.registers]
         given = {net: b.input(str(net)) for net in nets}
-        text, tables = Logic(b, self.good.machine, given), Logic(b, self.machine, given)
+        text = Logic(b, self.good.machine, given)
         for site, net in self.good.tables.items():
-            if text.at(net) != tables.at(net):
+            pins = [text.at(pin) for pin in self.pins[site]]
+            if text.at(net) != canonical(b, self.tiles.table(site), pins):
                 raise FaultError(f"the table of {site} is not the one that icebox_vlog writes")
         if not self.prove(self.machine).proved:
             raise FaultError(f"{self.folder / 'top.bin'} is not the netlist without a fault")
@@ -108,9 +103,9 @@ class Board:
 
     def changed(self, fault: Fault) -> Machine:
         """The machine with a fault in it."""
-        cell = self.machine.cells[self.good.tables[fault.site]]
+        table = self.tiles.table(fault.site) ^ 1 << fault.bit
         cells = dict(self.machine.cells)
-        cells[self.good.tables[fault.site]] = Table(cell.table ^ 1 << fault.bit, cell.inputs)
+        cells[self.good.tables[fault.site]] = Table(table, self.pins[fault.site])
         return replace(self.machine, cells=cells)
 
     def connected(self, fault: Fault) -> bool:

@@ -10,10 +10,10 @@ at 0 is checked with them.
 from pathlib import Path
 from typing import Any
 
-from boards.bits.simulate import netlist_verilog, simulate_board
+from boards.bits.guess import by_behaviour
+from boards.bits.simulate import netlist_verilog, serial_ports, simulate_board
 from boards.bits.sites import by_name, by_site, read_sites
 from boards.bits.unpack import ASC, VERILOG, missing_tools, sections, unpack
-from boards.table import BOARDS
 from gen.errors import SmeltError
 from gen.proof.cells import read_cells
 from gen.proof.chain import (
@@ -28,7 +28,7 @@ from gen.proof.chain import (
     timed,
 )
 from gen.proof.compare import Compared, compare_machines
-from gen.proof.machine import Machine, MachineError
+from gen.proof.machine import MachineError, NotCompared
 from gen.proof.readback import read_back
 from gen.proof.verilog import read_design
 
@@ -43,20 +43,10 @@ def check_netlist(folder: Path, build: dict[str, Any], budget: float = 300) -> L
     """RTL == post-synthesis netlist, of a board's build folder; `build` is build.json's value."""
     if build["board"]["family"] != "ice40":
         return Link(4, "netlist", (_unread(build),))
-    simulated = folder / FOLDER / "netlist"
+    work = folder / FOLDER / "netlist"
     checks = (
         timed("whole top level, registers cut", lambda: _netlist(folder, budget)),
-        timed(
-            "whole top level, simulated",
-            lambda: simulate_board(
-                build,
-                folder.parent,
-                netlist_verilog(folder / "top.json", simulated),
-                _pins(build, "top", read_cells(folder / "top.json", "top")),
-                simulated,
-            ),
-            decides=False,
-        ),
+        timed("whole top level, simulated", lambda: _simulated(folder, build, work, "top"), False),
     )
     return Link(4, "netlist", checks)
 
@@ -74,13 +64,8 @@ def check_bitstream(folder: Path, build: dict[str, Any], budget: float = 300) ->
     work = folder / FOLDER / "bitstream"
     first = timed("top.bin == place and route's bits", lambda: _unpacked(folder, work))
     checks = [first, timed("whole top level, registers cut", lambda: _bits(folder, work, budget))]
-    pins = _pins(build, "chip", read_cells(folder / "top.json", "top"))
     checks.append(
-        timed(
-            "read back and simulated",
-            lambda: simulate_board(build, folder.parent, [work / VERILOG], pins, work),
-            decides=False,
-        )
+        timed("read back and simulated", lambda: _simulated(folder, build, work, "chip"), False)
     )
     return Link(5, "bitstream", tuple(checks))
 
@@ -91,16 +76,28 @@ def _unread(build: dict[str, Any]) -> Check:
     return Check("whole top level, registers cut", NOT_RUN, "", 0.0, why)
 
 
-def _pins(build: dict[str, Any], module: str, machine: Machine) -> dict[str, str]:
-    uart = BOARDS[build["board"]["name"]].uart
-    return {"module": module, "clock": machine.clock, "uart": uart}
+def _simulated(folder: Path, build: dict[str, Any], work: Path, module: str) -> Found:
+    """The netlist (module "top") or what was read back ("chip"), on the board's pins."""
+    try:
+        machine = read_cells(folder / "top.json", "top")
+        rx, tx = serial_ports(machine)
+    except MachineError as error:
+        return Found(NOT_RUN, "cocotb", str(error))
+    pins = {"module": module, "clock": machine.clock, "rx": rx, "tx": tx}
+    netlist = module == "top"
+    sources = netlist_verilog(folder / "top.json", work) if netlist else [work / VERILOG]
+    return simulate_board(build, folder.parent, sources, pins, work)
 
 
 def _netlist(folder: Path, budget: float) -> Found:
     try:
         rtl = read_design({name: folder / name for name in ("core.v", "top.il")}, "top")
         netlist = read_cells(folder / "top.json", "top")
-        made = compare_machines(rtl, netlist, by_name(rtl, netlist), seconds=budget)
+        classes = by_name(rtl, netlist)
+        classes += by_behaviour(rtl, netlist, classes)
+        made = compare_machines(rtl, netlist, classes, seconds=budget)
+    except NotCompared as error:
+        return Found(NOT_RUN, "reading", str(error))
     except MachineError as error:
         return Found(FAILED, "reading", str(error))
     return _found(made, f"induction over {len(netlist.registers):,} registers by name")
@@ -125,6 +122,8 @@ def _bits(folder: Path, work: Path, budget: float) -> Found:
         back = read_back((work / VERILOG).read_text(encoding="utf-8"))
         classes = by_site(netlist, back, read_sites(folder / PLACEMENT))
         made = compare_machines(netlist, back.machine, classes, seconds=budget)
+    except NotCompared as error:
+        return Found(NOT_RUN, "icebox_vlog", str(error))
     except (MachineError, FileNotFoundError) as error:
         return Found(FAILED, "icebox_vlog", str(error))
     return _found(made, f"icebox_vlog; induction over {len(classes):,} registers by place")

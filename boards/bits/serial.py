@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from boards.bits.lanes import Line, heard, run_lanes, step_graph
+from boards.bits.simulate import serial_ports
 from gen.errors import SmeltError
 from gen.proof.machine import Machine
 from hw.frames import FrameReader, encode_frame
@@ -54,9 +55,7 @@ class Serial:
         return False
 
 
-def serial_of(
-    machine: Machine, build: dict[str, Any], recipe: Path, uart: str, limit: int
-) -> Serial:
+def serial_of(machine: Machine, build: dict[str, Any], recipe: Path, limit: int) -> Serial:
     """The vectors of a recipe's build folder, at most `limit` sequences, on a board's machine.
 
     `build` is build.json's value. A lane is sent one vector, or one sequence of a recurrent core.
@@ -76,7 +75,7 @@ def serial_of(
     # A byte of a reply may be escaped, so it is two.
     pause = 10 * 2 * len(encode_frame(replies[0][0])) + SPARE_BITS
     line = Line(requests, divisor, POWER_UP, pause)
-    return Serial(machine, line, replies, (f"{uart}_0__rx__io", f"{uart}_0__tx__io"))
+    return Serial(machine, line, replies, serial_ports(machine))
 
 
 def _request(shape: CoreShape, x: int, first: bool) -> bytes:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gen.proof.chain import FAILED, NOT_RUN, SIMULATED, Found
+from gen.proof.machine import Machine, MachineError
 from gen.tools import YOSYS, ToolNotFound
 from hw.uart import baud_divisor
 from sim.description import load_core
@@ -13,13 +14,24 @@ from sim.netlist import LIBRARIES
 from sim.simulator import Bench, SimulationFailed, choose_simulator, run_bench
 from sim.vectors import load_vectors
 
-__all__ = ["netlist_verilog", "simulate_board"]
+__all__ = ["netlist_verilog", "serial_ports", "simulate_board"]
 
 VECTORS = 2
 WRAPPER = """module bench(input clk, input rst, input rx, output tx);
-  {module} whole(.{clock}(clk), .{uart}_0__rx__io(rx), .{uart}_0__tx__io(tx));
+  {module} whole(.{clock}(clk), .{rx}(rx), .{tx}(tx));
 endmodule
 """
+
+
+def serial_ports(machine: Machine) -> tuple[str, str]:
+    """The ports of a board's serial line, rx and tx, by the names that Amaranth gives them."""
+    found = [
+        [name for name in ports if name.endswith(end)]
+        for ports, end in ((machine.inputs, "__rx__io"), (machine.outputs, "__tx__io"))
+    ]
+    if [len(names) for names in found] != [1, 1]:
+        raise MachineError(f"{sum(found, [])} are not the two ports of one serial line")
+    return found[0][0], found[1][0]
 
 
 def netlist_verilog(netlist: Path, folder: Path) -> list[Path]:
@@ -39,7 +51,8 @@ def simulate_board(
     folder: Path,
     count: int = VECTORS,
 ) -> Found:
-    """Send PyTorch's vectors over the serial line; `pins` has `module`, `clock` and `uart`.
+    """Send PyTorch's vectors over the serial line; `pins` has the module's name and those of its
+    ports: `module`, `clock`, `rx`, `tx`.
 
     `build` is build.json's value, `recipe` the folder of core.json and vectors.npz. Without a
     simulator the check is not run.

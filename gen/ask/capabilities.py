@@ -100,8 +100,7 @@ class Capabilities:
     def says(self, made: Bits) -> NDArray[np.bool_]:
         """Which rows of outputs show one of the behaviours."""
         places = [self.targets.index(name) for name in self.killed]
-        found: NDArray[np.bool_] = made[:, places].any(axis=1)
-        return found
+        return np.asarray(made[:, places].any(axis=1))
 
     @cached_property
     def kept(self) -> NDArray[np.bool_]:

@@ -28,7 +28,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--stage-depth",
         type=int,
         default=22,
-        help="most LUTs between two registers (default: %(default)s, which closes 12 MHz on UP5K)",
+        help="most LUTs between two registers: 1 is fully pipelined (default: %(default)s, which"
+        " closes 12 MHz on UP5K)",
+    )
+    parser.add_argument(
+        "--fmax",
+        type=float,
+        metavar="MHZ",
+        help="choose the stage depth for this clock, by what was measured of --device",
+    )
+    parser.add_argument(
+        "--device", default="iCE40UP5K", help="for --fmax: its name (default: %(default)s)"
     )
     parser.add_argument(
         "--care",
@@ -55,8 +65,9 @@ def run(args: argparse.Namespace) -> None:
     from gen.logic.aiger import read_aiger
     from gen.map.luts import MapError, map_luts
     from gen.map.names import name_activations
-    from gen.map.pipeline import count_registers, pipeline
+    from gen.map.pipeline import count_registers, logic_cells, pipeline
     from gen.map.registers import without_unread
+    from gen.map.speed import depth_for
     from gen.melt.sidecar import read_sidecar
 
     if not 2 <= args.k <= 6:
@@ -69,7 +80,10 @@ def run(args: argparse.Namespace) -> None:
     forms = [melted, sections]
     if args.graph.with_name("reduced.aig").is_file():
         forms.append(read_aiger(args.graph.with_name("reduced.aig")))
-    netlist, flow = map_luts(flat, forms, args.k)
+    depth = depth_for(args.fmax, args.device) if args.fmax else args.stage_depth
+    if depth < 1:
+        raise MapError(f"--stage-depth {depth}: at least one LUT stands between registers")
+    netlist, flow = map_luts(flat, forms, args.k, stage_depth=depth)
     say(f"map: {len(netlist.cells):,} LUT{args.k}, {netlist.depth} deep, proved, by `{flow}`")
     proof = "proved"
     if args.care:
@@ -83,10 +97,14 @@ def run(args: argparse.Namespace) -> None:
             f"  {len(states) - len(named_cells.registers)} registers that no answer depends on are"
             f" left out: {len(named_cells.cells):,} LUT{args.k}"
         )
-    staged = pipeline(named_cells, args.stage_depth)
+    staged = pipeline(named_cells, depth)
     named = sum(cell.name is not None for cell in staged.cells)
     flops = count_registers(staged)
-    say(f"  {named} activations found again; {staged.latency} stages, {flops} registers")
+    stages = f"{staged.latency} stages of at most {depth} LUTs" if staged.latency > 1 else "1 stage"
+    say(
+        f"  {named} activations found again; {stages}, {flops} registers,"
+        f" about {logic_cells(staged):,} logic cells"
+    )
     spent = round(time.monotonic() - start, 2)
     staged.write(args.out, proof=proof, flow=flow, seconds=spent, pipeline_registers=flops)
 

@@ -21,6 +21,7 @@ from gen.proof.machine import (
     Machine,
     MachineError,
     Net,
+    NotCompared,
     Register,
     choose,
 )
@@ -45,7 +46,7 @@ def read_cells(path: Path, module: str) -> Machine:
             " build again"
         ) from None
     except MachineError as error:
-        raise MachineError(f"{path}: {error}") from None
+        raise type(error)(f"{path}: {error}") from None
 
 
 def net_names(content: dict[str, Any]) -> dict[Net, list[str]]:
@@ -105,7 +106,7 @@ class _Reading:
         elif kind == "$_DFF_P_":
             self._hold(pins["Q"], pins["D"], pins["C"])
         else:
-            raise MachineError(
+            raise NotCompared(
                 f"cell {name} is a {kind}, which is not compared: tables, carries, pins and"
                 " flip-flops with synchronous resets are"
             )
@@ -135,14 +136,14 @@ class _Reading:
         makes, takes = pin_type[-6:-2], pin_type[-2:]
         read = [pins[pin] for pin in ("D_IN_0", "GLOBAL_BUFFER_OUTPUT") if pin in pins]
         if port is None or "D_IN_1" in pins or (read and takes != INPUT):
-            raise MachineError(f"pin {name} of type {pin_type} is not a plain input or output")
+            raise NotCompared(f"pin {name} of type {pin_type} is not a plain input or output")
         for net in read:
             self.machine.inputs[port] = ("pin", port)
             self.machine.drive(net, WIRE, ("pin", port))
         if makes == "0000":
             return
         if makes not in OUTPUTS:
-            raise MachineError(f"pin {name} of type {pin_type} is not a plain input or output")
+            raise NotCompared(f"pin {name} of type {pin_type} is not a plain input or output")
         enable = pins.get("OUTPUT_ENABLE", ONE) if OUTPUTS[makes] else ONE
         self.machine.outputs[port] = pins["D_OUT_0"]
         self.machine.outputs[f"{port}.enable"] = enable

@@ -47,6 +47,8 @@ class Class:
     left: tuple[Net, ...]
     right: tuple[Net, ...]
     value: int | None = None
+    inverted: bool = False
+    """Whether those on the right hold the complement."""
 
 
 @dataclass
@@ -181,7 +183,8 @@ def compare_machines(
     for group in classes:
         made = [] if group.value is None else [b.constant(group.value)]
         made += [one.at(left.registers[net].next) for net in group.left]
-        made += [other.at(right.registers[net].next) for net in group.right]
+        ends = [other.at(right.registers[net].next) for net in group.right]
+        made += [~end if group.inverted else end for end in ends]
         pairs += [Pair(f"next {group.name}", made[0], signal) for signal in made[1:]]
     named = [Pair(f"{p.name} #{at}", p.one, p.other) for at, p in enumerate(pairs)]
     return compare_pairs(b, named, seconds)
@@ -212,14 +215,14 @@ def _held(classes: Sequence[Class], bits: Sequence[Signal], side: str) -> dict[N
         for net in getattr(group, side):
             if net in held:
                 raise MachineError(f"register {net} is in two classes")
-            held[net] = bit
+            held[net] = ~bit if group.inverted and side == "right" else bit
     return held
 
 
 def _check_power_up(left: Machine, right: Machine, classes: Sequence[Class]) -> None:
     for group in classes:
         values = {left.registers[net].init for net in group.left}
-        values |= {right.registers[net].init for net in group.right}
+        values |= {right.registers[net].init ^ group.inverted for net in group.right}
         values |= set() if group.value is None else {group.value}
         if len(values) > 1:
             raise MachineError(f"register {group.name} powers up at 0 here and at 1 there")

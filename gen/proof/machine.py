@@ -14,7 +14,17 @@ from gen.errors import SmeltError
 from gen.logic.graph import Builder, Signal
 from gen.logic.words import truth_table
 
-__all__ = ["ONE", "ZERO", "Logic", "Machine", "MachineError", "Register", "Table", "choose"]
+__all__ = [
+    "ONE",
+    "ZERO",
+    "Logic",
+    "Machine",
+    "MachineError",
+    "NotCompared",
+    "Register",
+    "Table",
+    "choose",
+]
 
 Net = Hashable
 ZERO, ONE = "0", "1"
@@ -25,6 +35,10 @@ CHOOSE = 0b11001010
 
 class MachineError(SmeltError):
     """A circuit cannot be read as tables and registers of one clock."""
+
+
+class NotCompared(MachineError):
+    """A circuit has cells that there is no rule for: memories, PLLs, registers in pins."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from gen.proof.machine import (
     Machine,
     MachineError,
     Net,
+    NotCompared,
     Register,
     choose,
 )
@@ -56,7 +57,7 @@ def read_back(text: str) -> Readback:
                 take(made, *match.groups())
                 break
         else:
-            raise MachineError(f"read back: {line[:90]!r} is not compared (memory, PLL, or pin?)")
+            raise NotCompared(f"read back: {line[:90]!r} is not compared (memory, PLL, or pin?)")
     for clock in made.clocks:
         made.machine.follow(_net(clock))
     return made

@@ -15,7 +15,7 @@ from gen.tools import YOSYS
 __all__ = ["read_design"]
 
 GATES = (
-    "proc; flatten; opt_clean; techmap; simplemap; dffunmap;"
+    "proc -norom; flatten; memory_collect; memory_map; opt_clean; techmap; simplemap; dffunmap;"
     " dfflegalize -cell $_DFF_P_ 01; aigmap; opt_clean"
 )
 

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.asking import measure_explaining, measure_robustness, parts_by_width
 from benchmarks.asking_table import asking_section
-from benchmarks.growth import layered, measure_growth, plot_growth
+from benchmarks.growth import layered, measure_growth, plot_input_growth
 from gen.ask.samples import Data
 from gen.intnet.interpret import interpret
 from tests.gen.ask.nets import logic_of, random_net
@@ -34,7 +34,7 @@ def test_every_way_finds_the_same_and_the_table_says_it(tmp_path: Path) -> None:
         assert one["certified"] == pytest.approx(np.mean(held))
     growth = measure_growth(4, rows=1)
     assert growth["explain"]["undecided"] == growth["robust"]["undecided"] == 0
-    plot_growth([growth], tmp_path / "growth.png")
+    plot_input_growth([growth], tmp_path / "growth.png")
     assert (tmp_path / "growth.png").read_bytes().startswith(b"\x89PNG")
     network = {"network": "small", "explain": explained, "robust": robust}
     text = asking_section({"networks": [network], "growth": [growth]})

@@ -16,6 +16,7 @@ from gen.intnet.network import Argmax, IntNet, Levels, Linear
 AREA = {
     "network": "small",
     "ours": {"lc": 1234, "lut4": 1200, "carry": 0, "flow": "x", "depth": 9},
+    "logic": {"lc": 1202},
     "baseline": {
         "default": {"lc": 2001, "lut4": 1700, "carry": 400},
         "nocarry": {"lc": 1900, "lut4": 1890, "carry": 0},
@@ -69,8 +70,9 @@ def test_the_table_has_the_figures() -> None:
             "compilers": [{"network": "small", "ways": {"other": OTHER}}],
         }
     )
-    assert "| small | **1,234** | 2,001 | 1,900 | 0.649 | 1,500 | 0.800 | 9,000 | 7,000 |" in text
-    assert "| geometric mean |  |  |  | 0.649 |  | 0.800 |  |  |" in text
+    row = "**1,234** | 1,202 | 2,001 | 1,900 | 0.649 | 1,500 | 0.800 | 9,000 | 7,000"
+    assert f"| small | {row} |" in text
+    assert "| geometric mean |  |  |  |  | 0.649 |  | 0.800 |  |  |" in text
     assert "| small | 77 | 95.81% (sd 0.90%) | 96.73% (sd 0.70%) |" in text
     assert "| melt, simplify and prove, small | 4.25 |" in text
     assert "caches warm | 61.5 |" in text
@@ -152,4 +154,6 @@ def test_a_network_is_compared_through_real_tools(tmp_path: Path) -> None:
     plain = min(found["baseline"][way]["lc"] for way in ("default", "nocarry"))
     assert found["ratio"] == round(found["ours"]["lc"] / plain, 3)
     assert 0 < found["ours"]["lut4"] <= found["abc_lut4"]
+    assert found["logic"]["lut4"] == found["ours"]["lut4"]
+    assert found["logic"]["ff"] == 0
     assert found["ands"]["simplified"] <= found["ands"]["melted"]

@@ -23,6 +23,8 @@ LAYERS = ("layer1", "score")
         ("design.request.frame_SB_DFFE_Q_LC", "link"),
         ("design.request.core_LC", "link"),
         ("$nextpnr_ICESTORM_LC_0", "link"),
+        ("design.harness.self_test.count_SB_DFFE_Q_LC", "self-test"),
+        ("design.harness.core.layer1.n12_LC", "layer1"),
         ("core", "link"),
     ],
 )

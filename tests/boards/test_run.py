@@ -71,7 +71,8 @@ def test_estimate_too_large_wrong(tmp_path: Path) -> None:
         check_estimate(ICESTICK, core)
     assert str(caught.value) == (
         "Lattice iCEstick has 1,280 logic cells, the design needs 1,284 (LUTs of the core alone,"
-        " before synthesis): train fewer units or a smaller fan-in, or choose a larger board"
+        " before synthesis): train fewer units or a smaller fan-in, choose a larger board, or let"
+        " the neurons take turns (make synth FORM=shared)"
     )
     check_estimate(ICEBREAKER, core)
 

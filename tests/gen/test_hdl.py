@@ -162,6 +162,8 @@ def test_files(tmp_path: Path) -> None:
         "digest": hashlib.sha256(mapped.read_bytes()).hexdigest(),
         "cells": 40,
         "live_cells": core["live_cells"],
+        "live_inputs": core["live_inputs"],
+        "reset": None,
         "layers": [
             {"name": "layer1", "cells": 14},
             {"name": "layer2", "cells": 13},
@@ -193,17 +195,24 @@ def test_same_bytes_again_and_elsewhere(tmp_path: Path) -> None:
 
 def test_yosys_reads_the_verilog_back(tmp_path: Path) -> None:
     mapped = write_build(tmp_path, random_netlist(seed=5), [0])
-    for family in ("ice40", "plain"):
+    for family, library in (
+        ("ice40", "ice40"),
+        ("ecp5", "ecp5"),
+        ("gowin", "gowin"),
+        ("plain", "ice40"),
+    ):
         write_core(mapped, tmp_path, family, "digits")
         script = (
-            "read_verilog -lib +/ice40/cells_sim.v; read_verilog core.v;"
+            f"read_verilog -lib +/{library}/cells_sim.v; read_verilog core.v;"
             " hierarchy -check -top core; proc; check -assert"
         )
         YOSYS.run(["-q", "-p", script], cwd=tmp_path, log=tmp_path / "log")
 
 
 def test_family_wrong() -> None:
-    with pytest.raises(HdlError, match=r"^family 'xc7' is unknown; known are ice40, plain$"):
+    with pytest.raises(
+        HdlError, match=r"^family 'xc7' is unknown; known are ice40, ecp5, gowin, plain$"
+    ):
         check_family(random_netlist(seed=0), "xc7")
 
 
@@ -245,3 +254,13 @@ def test_command_takes_the_recipe_from_the_folder(tmp_path: Path, capsys) -> Non
     assert capsys.readouterr().err.startswith(
         "hdl: 40 cells, 10 inputs, outputs class:2, score[0]:5, score[1]:5, ..., latency 2 cycles"
     )
+
+
+def test_inputs_that_something_reads(tmp_path: Path) -> None:
+    # Cell 1 is dead, so nothing reads input 2; an output reads input 4 itself.
+    cells = (Cell(0b1000, (0, 3)), Cell(0b1000, (2, 0)))
+    outputs = (("class.0", 6), ("class.1", 4))
+    netlist = Netlist(("x[0]", "x[1]", "x[2]", "x[3]", "x[4]", "x[5]"), outputs, cells)
+    netlist.write(tmp_path / "mapped.json")
+    core = write_core(tmp_path / "mapped.json", tmp_path, "ice40", "test")
+    assert (core["live_inputs"], core["live_cells"], core["reset"]) == ([0, 3, 4], 1, None)

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from amaranth.hdl import Cat, Elaboratable, Module, Signal
+from amaranth.hdl import Module
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -96,13 +96,13 @@ def converse(*parts, shape: CoreShape = SHAPE, latency: int = 2, stall: int = 0,
     return FrameReader().feed(bytes(sent))
 
 
-def infer(x: int, flags: int = FIRST, shape: CoreShape = SHAPE) -> bytes:
-    return encode_frame(bytes([INFER | flags]) + shape.pack(x))
+def infer(x: int, flags: int = FIRST, shape: CoreShape = SHAPE, number: int = 0) -> bytes:
+    return encode_frame(bytes([INFER | number << 2 | flags]) + shape.pack(x))
 
 
-def answer(x: int, steps: int = 1) -> bytes:
+def answer(x: int, flags: int = FIRST, number: int = 0) -> bytes:
     """The stand-in core answers with its inputs."""
-    return bytes([INFER | steps]) + x.to_bytes(2, "little")
+    return bytes([INFER | number << 2 | flags]) + x.to_bytes(2, "little")
 
 
 def test_identity() -> None:
@@ -118,24 +118,36 @@ def test_inputs_come_back(x: int, shape: CoreShape) -> None:
     assert converse(infer(x, shape=shape), shape=shape) == [answer(x)]
 
 
-@pytest.mark.parametrize(("latency", "stall", "gap"), [(1, 0, 0), (300, 0, 0), (2, 9, 0), (2, 0, 7)])
+@pytest.mark.parametrize(
+    ("latency", "stall", "gap"), [(1, 0, 0), (300, 0, 0), (2, 9, 0), (2, 0, 7)]
+)
 def test_at_any_speed(latency: int, stall: int, gap: int) -> None:
     got = converse(infer(0x1A5), latency=latency, stall=stall, gap=gap)
     assert got == [answer(0x1A5)]
 
 
-def test_vectors_are_counted_from_the_first_on() -> None:
+def test_vectors_are_numbered_from_the_first_on() -> None:
     parts: list = []
-    for flags in (FIRST, 0, 0, QUIET, 0, FIRST):
-        parts += [infer(7, flags), 40]
-    assert converse(*parts) == [answer(7, steps) for steps in (1, 2, 3, 5, 1)]
+    for number, flags in enumerate((FIRST, 0, 0, QUIET, 0)):
+        parts += [infer(7, flags, number=number), 40]
+    assert converse(*parts, infer(8)) == [
+        answer(7),
+        *(answer(7, 0, number) for number in (1, 2, 4)),
+        answer(8),
+    ]
 
 
-def test_count_goes_round_after_63() -> None:
+def test_numbers_go_round_after_15() -> None:
     parts: list = []
-    for index in range(65):
-        parts += [infer(index, FIRST if index == 0 else 0), 40]
-    assert [frame and frame[0] & 0x3F for frame in converse(*parts)] == [*range(1, 64), 0, 1]
+    for index in range(18):
+        parts += [infer(index, FIRST if index == 0 else 0, number=index % 16), 40]
+    numbers = [frame and frame[0] >> 2 & 15 for frame in converse(*parts)]
+    assert numbers == [*range(16), 0, 1]
+
+
+def test_vector_after_a_lost_one_is_refused_until_the_right_one_comes() -> None:
+    parts = infer(1), 40, infer(3, 0, number=2), 40, infer(2, 0, number=1), 40
+    assert converse(*parts) == [answer(1), bytes([REFUSED | 4]), answer(2, 0, 1)]
 
 
 WRONG = {
@@ -217,7 +229,7 @@ def fuzz(count: int, seed: int) -> None:
         parts += [infer(goods[-1], FIRST, TESTED), 60]
     got = converse(*parts, shape=TESTED)
     assert got.count(None) == 0
-    answers = [frame for frame in got if frame is not None and frame[0] == INFER | 1]
+    answers = [frame for frame in got if frame is not None and frame[0] == INFER | FIRST]
     wanted = [answer(x) for x in goods]
     for frame in answers:
         if wanted and frame == wanted[0]:
@@ -225,7 +237,7 @@ def fuzz(count: int, seed: int) -> None:
     assert wanted == []
     assert got[-1] == answer(goods[-1])
     refusals = [frame for frame in got if frame and frame[0] & REFUSED == REFUSED]
-    assert {frame[0] & 3 for frame in refusals} >= {1}
+    assert {frame[0] & 7 for frame in refusals} >= {1}
     assert len(refusals) > count // 10
 
 

@@ -1,40 +1,44 @@
-"""The whole top level around a stand-in core, from line to line."""
+"""The whole top level around a stand-in core, from line to line, in one clock domain and in two."""
 
 import pytest
 from amaranth.back import rtlil
-from amaranth.hdl import Cat, Elaboratable, Module, Signal
+from amaranth.hdl import ClockDomain, Elaboratable, Module
+from amaranth.sim import Simulator
 
+from hw.frames import FrameReader, encode_frame
+from hw.link import IDENTIFY, INFER, REFUSED, SELF_TEST
+from hw.shape import CoreShape
+from hw.signature import advance, fold
 from hw.top import CoreTop
-from tests.hw.lines import bytes_of, record, run, send_bytes
+from tests.hw.cores import OUTPUTS, counting, echo
+from tests.hw.lines import bytes_of, record, send_bytes
 
 DIVISOR = 8
-OUTPUTS = [("class", 3), ("score[0]", 5), ("score[1]", 5)]
+SHAPE = CoreShape.of(13, OUTPUTS)
+# Adds up four bits; the fifth input starts a sequence.
+RECURRENT = CoreShape.of(5, [("class", 8)], reset=4)
 
 
-class StandIn(Elaboratable):
-    """A core of 13 inputs whose outputs are its inputs, `latency` cycles later."""
+class WithDomain(Elaboratable):
+    """A top level whose core has a clock domain of its own."""
 
-    def __init__(self, x, x_valid, y, y_valid, latency: int) -> None:
-        self.ports = x, x_valid, y, y_valid
-        self.latency = latency
+    def __init__(self, top: CoreTop) -> None:
+        self.top = top
 
     def elaborate(self, platform):
         m = Module()
-        x, x_valid, y, y_valid = self.ports
-        value = Cat(x, x_valid)
-        for _ in range(self.latency):
-            later = Signal(14)
-            m.d.sync += later.eq(value)
-            value = later
-        m.d.comb += Cat(y, y_valid).eq(value)
+        m.domains.fast = ClockDomain("fast")
+        m.submodules.top = self.top
         return m
 
 
-def converse(*parts, latency: int = 1, idle_bits: int = 32) -> tuple[list[int], int]:
-    """Send byte lists, pausing for as many bit times as an integer says; returns bytes and leds."""
-    dut = CoreTop(
-        13, OUTPUTS, DIVISOR, idle_bits=idle_bits, core=lambda *ports: StandIn(*ports, latency)
-    )
+def converse(*parts, shape=SHAPE, core=None, core_period: float | None = None):
+    """Send bytes, pausing for as many bit times as an integer says; frames, and the lights.
+
+    `core_period` is that of the core's clock, where the link's is 1.
+    """
+    domain = "sync" if core_period is None else "fast"
+    top = CoreTop(shape, DIVISOR, clock_khz=12000, core_domain=domain, core=core or echo(2))
     levels: list[int] = []
     leds = 0
 
@@ -44,70 +48,125 @@ def converse(*parts, latency: int = 1, idle_bits: int = 32) -> tuple[list[int], 
             if isinstance(part, int):
                 await ctx.tick().repeat(part * DIVISOR)
             else:
-                await send_bytes(ctx, dut.rx, part, DIVISOR)
-        await ctx.tick().repeat(130 * DIVISOR)
-        leds = ctx.get(dut.leds)
+                await send_bytes(ctx, top.rx, part, DIVISOR)
+        await ctx.tick().repeat(250 * DIVISOR)
+        leds = ctx.get(top.leds)
 
-    run(dut, bench, background=[record(dut.tx, levels)])
-    return bytes_of(levels, DIVISOR), leds
-
-
-# Inputs 0b10000_00011_110: class 6, scores 3 and -16. And class 1, scores -1 and 15.
-FIRST, FIRST_REPLY = [0xA5, 0x1E, 0x10, 0x0E], [0x5A, 6, 3, 0xF0, 6 ^ 3 ^ 0xF0]
-SECOND, SECOND_REPLY = [0xA5, 0xF9, 0x0F, 0xF6], [0x5A, 1, 0xFF, 0x0F, 1 ^ 0xFF ^ 0x0F]
-REFUSAL = [0x5E, 0x01]
-
-
-@pytest.mark.parametrize("latency", [1, 2, 300])
-def test_request_and_reply(latency: int) -> None:
-    assert converse(FIRST, latency=latency) == (FIRST_REPLY, 6)
+    simulator = Simulator(top if core_period is None else WithDomain(top))
+    simulator.add_clock(1e-6)
+    if core_period is not None:
+        simulator.add_clock(core_period * 1e-6, phase=0.37e-6, domain="fast")
+    simulator.add_testbench(bench)
+    simulator.add_testbench(record(top.tx, levels), background=True)
+    simulator.run()
+    return FrameReader().feed(bytes(bytes_of(levels, DIVISOR))), leds
 
 
-def test_requests_after_replies() -> None:
-    assert converse(FIRST, 70, SECOND, 70, FIRST) == (FIRST_REPLY + SECOND_REPLY + FIRST_REPLY, 6)
+def infer(x: int, number: int = 0, shape: CoreShape = SHAPE) -> bytes:
+    return encode_frame(bytes([INFER | number << 2 | (not number)]) + shape.pack(x))
 
 
-def test_two_requests_without_a_gap() -> None:
-    assert converse(FIRST, SECOND) == (FIRST_REPLY + SECOND_REPLY, 1)
+def answer(x: int, number: int = 0) -> bytes:
+    return bytes([INFER | number << 2 | (not number)]) + x.to_bytes(2, "little")
 
 
-def test_three_requests_without_a_gap_lose_bytes_and_nothing_else() -> None:
-    got, _ = converse(FIRST, SECOND, FIRST, 100, FIRST, 70)
-    assert got[: len(FIRST_REPLY)] == FIRST_REPLY
-    assert got[len(FIRST_REPLY) : 2 * len(FIRST_REPLY)] == SECOND_REPLY
-    assert got[-len(FIRST_REPLY) :] == FIRST_REPLY
+def self_test(shape: CoreShape, x: int, log2: int) -> bytes:
+    return encode_frame(bytes([SELF_TEST | log2]) + shape.pack(x))
 
 
-def test_wrong_check_byte_keeps_the_lights_and_the_next_request() -> None:
-    wrong = [*FIRST[:-1], 0x0F]
-    assert converse(SECOND, 70, wrong, 30) == (SECOND_REPLY + REFUSAL, 1)
-    assert converse(wrong, FIRST) == (REFUSAL + FIRST_REPLY, 6)
+def predicted(shape: CoreShape, x: int, count: int, core) -> bytes:
+    """The signature, from vectors one by one."""
+    frame, signature = int.from_bytes(shape.pack(x), "little"), 0
+    for _ in range(count):
+        signature = fold(signature, core(shape.unpack(frame)), 8 * shape.signature_bytes)
+        frame = advance(frame, 8 * shape.payload_bytes)
+    return signature.to_bytes(shape.signature_bytes, "little")
 
 
-def test_wrong_check_byte_while_a_reply_goes_out_is_refused_after_it() -> None:
-    assert converse(SECOND, [*FIRST[:-1], 0]) == (SECOND_REPLY + REFUSAL, 1)
+# The link's clock is 1: two unrelated ones, a faster and a slower one, and the link's own.
+CLOCKS = [None, 0.437, 2.71]
 
 
-@pytest.mark.parametrize("length", [1, 2, 3])
-def test_lost_bytes_cost_one_request(length: int) -> None:
-    assert converse(FIRST[:length], 40, SECOND) == (SECOND_REPLY, 1)
+@pytest.mark.parametrize("core_period", CLOCKS)
+def test_requests_and_replies(core_period: float | None) -> None:
+    got = converse(infer(0x101E), 120, infer(0x0FF9, 1), core_period=core_period)
+    assert got == ([answer(0x101E), answer(0x0FF9, 1)], 1)
 
 
-def test_request_with_pauses_shorter_than_the_idle_time() -> None:
-    assert converse(FIRST[:1], 20, FIRST[1:3], 20, FIRST[3:]) == (FIRST_REPLY, 6)
+@pytest.mark.parametrize("core_period", CLOCKS)
+def test_second_request_comes_while_the_first_reply_goes_out(core_period: float | None) -> None:
+    frames, _ = converse(infer(3) + b"\x7e\x7e" + infer(4), core_period=core_period)
+    assert frames == [answer(3), answer(4)]
+
+
+@pytest.mark.parametrize("core_period", CLOCKS)
+@pytest.mark.parametrize("log2", [0, 1, 6])
+def test_self_test(core_period: float | None, log2: int) -> None:
+    frames, _ = converse(self_test(SHAPE, 0x1234 & 0x1FFF, log2), core_period=core_period)
+    (reply,) = frames
+    assert reply[:5] == bytes([SELF_TEST | log2]) + predicted(SHAPE, 0x1234, 1 << log2, lambda x: x)
+    if core_period is None:
+        assert len(reply) == 5
+    else:
+        # The link's cycles that 2^log2 of the core's last, and a few to get there and back.
+        ticks = int.from_bytes(reply[5:], "little")
+        assert 0 < ticks - core_period * (1 << log2) < 12 + 12 * core_period
+
+
+@pytest.mark.parametrize("core_period", CLOCKS)
+def test_self_test_harms_nothing_after_it(core_period: float | None) -> None:
+    parts = infer(5), 100, self_test(SHAPE, 77, 5), 200, infer(6, 1), 100
+    frames, _ = converse(*parts, core_period=core_period)
+    assert [frames[0], frames[2]] == [answer(5), answer(6, 1)]
+
+
+@pytest.mark.parametrize("core_period", CLOCKS)
+def test_steps_of_a_recurrent_core(core_period: float | None) -> None:
+    parts: list = []
+    for x, number in ((3, 0), (4, 1), (9, 2), (2, 0)):
+        parts += [infer(x, number, RECURRENT), 60]
+    frames, _ = converse(*parts, shape=RECURRENT, core=counting, core_period=core_period)
+    sums = [(0, 3), (1, 7), (2, 16), (0, 2)]
+    assert frames == [bytes([INFER | n << 2 | (not n), total]) for n, total in sums]
+
+
+@pytest.mark.parametrize("core_period", CLOCKS)
+def test_self_test_of_a_recurrent_core_is_a_sequence(core_period: float | None) -> None:
+    total = 0
+
+    def core(x: int) -> int:
+        nonlocal total
+        total = (total + x) & 0xFF
+        return total
+
+    parts = infer(9, 0, RECURRENT), 60, self_test(RECURRENT, 11, 5)
+    frames, _ = converse(*parts, shape=RECURRENT, core=counting, core_period=core_period)
+    assert frames[1][1:5] == predicted(RECURRENT, 11, 32, core)
+
+
+def test_identity_tells_of_an_own_clock_and_of_states() -> None:
+    line = encode_frame(bytes([IDENTIFY]))
+    assert converse(line, core_period=0.437)[0][0][2] == 0b110
+    assert converse(line, shape=RECURRENT, core=counting)[0][0][2] == 0b011
+
+
+def test_lost_byte_costs_one_request_and_keeps_the_lights() -> None:
+    lost = infer(6)[:2] + infer(6)[3:]
+    frames, leds = converse(infer(5), 100, lost, 60)
+    assert (frames, leds) == ([answer(5), bytes([REFUSED | 1])], 5)
+    assert converse(lost, infer(7))[0][-1] == answer(7)
 
 
 def test_quiet_line_gets_no_answer() -> None:
-    assert converse(200) == ([], 0)
+    assert converse(100) == ([], 0)
 
 
 def test_divisor_from_clock_and_baud() -> None:
-    top = CoreTop.at(13, OUTPUTS, 12e6, 115200)
+    top = CoreTop.at(SHAPE, 12e6, 115200, digest=bytes(range(32)))
     assert top.divisor == 104
+    assert top.identity == bytes([1, 2, 13, 0, 13, 0, 0xE0, 0x2E, *range(8)])
     assert "module \\core" not in rtlil.convert(top)
     with pytest.raises(ValueError, match="lower the baud rate"):
-        CoreTop.at(13, OUTPUTS, 12e6, 12e6)
-    with pytest.raises(ValueError, match="at least one input"):
-        CoreTop.at(0, OUTPUTS, 12e6, 115200)
-    with pytest.raises(ValueError, match="class byte"):
-        CoreTop.at(13, [("class", 12)], 12e6, 115200)
+        CoreTop.at(SHAPE, 12e6, 12e6)
+    with pytest.raises(ValueError, match="a digest of 7 bytes; at least 8"):
+        CoreTop.at(SHAPE, 12e6, 115200, digest=bytes(7))

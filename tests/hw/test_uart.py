@@ -72,26 +72,6 @@ def test_receiver_takes_nothing_from_a_quiet_line() -> None:
     assert receive(8, drive) == []
 
 
-@pytest.mark.parametrize("busy", [False, True])
-def test_receiver_counts_bit_times_when_idle_and_when_not(busy: bool) -> None:
-    dut = UartReceiver(10)
-    passed = 0
-
-    async def count(ctx):
-        nonlocal passed
-        async for _, _, tick in ctx.tick().sample(dut.bit_passed):
-            passed += tick
-
-    async def bench(ctx):
-        if busy:
-            await send_bytes(ctx, dut.rx, DATA[:5], 10)
-        else:
-            await ctx.tick().repeat(500)
-
-    run(dut, bench, background=[count])
-    assert 45 <= passed <= 55
-
-
 @pytest.mark.parametrize("divisor", [4, 7, 104])
 def test_transmitter_sends_bytes_without_gaps(divisor: int) -> None:
     dut = UartTransmitter(divisor)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gen.files import FileDamaged
+from hw.shape import CoreShape
 from sim.description import Core, load_core
 from sim.job import Mismatch
 from sim.result import SimulationMismatch, describe_mismatch, finish
@@ -20,10 +21,13 @@ VALUE = {
     "outputs": [["class", 2], ["score[0]", 4], ["score[1]", 4]],
     "score_signed": True,
     "live_cells": 7,
+    "live_inputs": [0, 2, 5],
+    "digest": "0123456789abcdef",
 }
-CORE = Core(
-    Path("core.v"), "ice40", 2, 6, (("class", 2), ("score[0]", 4), ("score[1]", 4)), True, 7
-)
+OUTPUTS = (("class", 2), ("score[0]", 4), ("score[1]", 4))
+SHAPE = CoreShape(6, (0, 2, 5), OUTPUTS)
+DIGEST = bytes.fromhex("0123456789abcdef")
+CORE = Core(Path("core.v"), "ice40", 2, 6, OUTPUTS, True, 7, SHAPE, DIGEST)
 VECTORS = Vectors(6, 10, 5, (3, 8), (0b000110, 0b100000), (0b1111_0111_10, 0))
 
 
@@ -38,10 +42,7 @@ def test_load(tmp_path: Path) -> None:
     core = load_core(write(tmp_path))
     assert core == Core(
         tmp_path / "core.v",
-        *[
-            getattr(CORE, name)
-            for name in ("family", "latency", "n_in", "outputs", "score_signed", "live_cells")
-        ],
+        *("ice40", 2, 6, OUTPUTS, True, 7, SHAPE, DIGEST),
     )
     assert core.n_out == 10
     assert load_core(write(tmp_path, live_cells=None)).live_cells is None

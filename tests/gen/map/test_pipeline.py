@@ -1,35 +1,14 @@
-"""Pipelines: legal, the same logic, and as few registers as any choice of cuts gives."""
+"""Pipelines: legal, the same logic, and as few registers as any choice of stages gives."""
 
-import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from gen.map.netlist import Cell, Netlist
-from gen.map.pipeline import PipelineError, count_registers, pipeline
+from gen.map.pipeline import PipelineError, count_registers, logic_cells, pipeline
 from tests.gen.map.netlists import netlist_tables, random_netlist
-
-
-def earliest(netlist: Netlist) -> list[int]:
-    levels: list[int] = []
-    for cell in netlist.cells:
-        before = [levels[s - netlist.n_inputs] for s in cell.fan_in if s >= netlist.n_inputs]
-        levels.append(1 + max(before, default=0))
-    return levels
-
-
-def latest(netlist: Netlist) -> list[int]:
-    total = max(earliest(netlist), default=0)
-    levels = [total] * len(netlist.cells)
-    for at in range(len(netlist.cells) - 1, -1, -1):
-        readers = [
-            levels[r]
-            for r, cell in enumerate(netlist.cells)
-            if at + netlist.n_inputs in cell.fan_in
-        ]
-        levels[at] = min([total, *(level - 1 for level in readers)])
-    return levels
 
 
 def registers(netlist: Netlist, stages: list[int], latency: int) -> int:
@@ -78,24 +57,51 @@ def test_stages_are_legal_and_as_few_as_can_be(seed: int, depth: int) -> None:
                                                 staged.latency)  # fmt: skip
 
 
-@pytest.mark.parametrize("depth", [1, 2, 3, 4])
-@pytest.mark.parametrize("seed", range(8))
-def test_no_choice_of_cuts_needs_fewer_registers(seed: int, depth: int) -> None:
-    netlist = random_netlist(np.random.default_rng(seed), cells=16, k=3)
-    total = netlist.depth
-    stages = max(1, -(-total // depth))
-    best = None
-    for levels in (earliest(netlist), latest(netlist)):
-        for cuts in itertools.combinations(range(1, total), stages - 1):
-            ends = [0, *cuts, total]
-            if any(b - a > depth for a, b in itertools.pairwise(ends)):
-                continue
-            placed = [sum(level > cut for cut in cuts) for level in levels]
-            count = registers(netlist, placed, stages)
-            best = count if best is None else min(best, count)
+def placements(netlist: Netlist, depth: int, stages: int) -> Iterator[list[int]]:
+    """Every legal choice of stages for the cells, tried one cell after the other."""
+
+    def rest(placed: list[int], within: list[int]) -> Iterator[list[int]]:
+        if len(placed) == len(netlist.cells):
+            yield placed
+            return
+        sources = [s - netlist.n_inputs for s in netlist.cells[len(placed)].fan_in]
+        cells = [at for at in sources if at >= 0]
+        for stage in range(max((placed[at] for at in cells), default=0), stages):
+            chain = 1 + max((within[at] for at in cells if placed[at] == stage), default=0)
+            if chain <= depth:
+                yield from rest([*placed, stage], [*within, chain])
+
+    return rest([], [])
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+@pytest.mark.parametrize("seed", range(12))
+def test_no_choice_of_stages_needs_fewer_registers(seed: int, depth: int) -> None:
+    netlist = random_netlist(np.random.default_rng(seed), cells=9, k=3)
+    stages = max(1, -(-netlist.depth // depth))
+    best = min(registers(netlist, one, stages) for one in placements(netlist, depth, stages))
     staged = pipeline(netlist, depth)
     assert staged.latency == stages
     assert count_registers(staged) == best
+
+
+def test_logic_cells_share_a_lut_with_the_register_behind_it() -> None:
+    # a & b is read in its own stage too, so its register needs a cell; the others share theirs.
+    cells = (Cell(8, (0, 1)), Cell(8, (2, 0), stage=0), Cell(8, (2, 3), stage=1))
+    staged = Netlist(("a", "b"), (("y", 4),), cells, latency=2)
+    assert count_registers(staged) == 3
+    assert logic_cells(staged) == 4
+
+
+def test_a_choice_too_large_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gen.map.pipeline.MOST_PAIRS", 5)
+    netlist = random_netlist(np.random.default_rng(0), cells=30)
+    with pytest.raises(PipelineError) as caught:
+        pipeline(netlist, 2)
+    assert str(caught.value) == (
+        "stages of 2 LUTs for 30 cells: over 5 pairs of cells lie too far apart; use shallower"
+        " stages, or one"
+    )
 
 
 def test_names_and_layers_stay() -> None:

@@ -177,7 +177,7 @@ def test_sums_that_float32_cannot_hold_wrong() -> None:
         (
             {"heads": {}},
             "unknown table 'heads'; did you mean 'head'? known: data, encoding, layers, head,"
-            " schedule",
+            " schedule, localize",
         ),
         ({"layers": []}, "[[layers]] must be one table or more, got []"),
         ({"head": 3}, "[head]: expected a table, got 3"),

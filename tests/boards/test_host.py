@@ -1,0 +1,136 @@
+"""The host client against a port that answers from a script, and what it says when that fails."""
+
+from pathlib import Path
+
+import pytest
+
+from boards.__main__ import parser
+from boards.host import Device, HostError, Identity, Request, open_port
+from gen.console import main
+from hw.frames import FLAG, FrameReader, encode_frame
+from hw.link import FIRST, INFER, QUIET, identity
+from hw.shape import CoreShape
+from tests.boards.designs import write_core
+
+SHAPE = CoreShape.of(8, [("class", 4), ("score[0]", 4)], self_test=False)
+
+
+class Port:
+    """A board that answers each frame by a function of its content; None is no answer."""
+
+    def __init__(self, reply) -> None:
+        self.reply = reply
+        self.reader = FrameReader()
+        self.waiting = b""
+        self.seen: list[bytes] = []
+
+    @property
+    def in_waiting(self) -> int:
+        return len(self.waiting)
+
+    def write(self, data: bytes) -> None:
+        for frame in self.reader.feed(data):
+            assert frame is not None
+            self.seen.append(frame)
+            answer = self.reply(frame)
+            self.waiting += b"" if answer is None else encode_frame(answer)
+
+    def read(self, size: int) -> bytes:
+        taken, self.waiting = self.waiting[:size], self.waiting[size:]
+        return taken
+
+
+def board():
+    """A board whose outputs are its inputs, that counts as the link does."""
+    due = 0
+
+    def reply(frame: bytes) -> bytes | None:
+        nonlocal due
+        number = frame[0] >> 2 & 15
+        if not frame[0] & FIRST and number != due:
+            return bytes([0xC4])
+        due = (number + 1) % 16
+        return None if frame[0] & QUIET else frame[:2]
+
+    return reply
+
+
+def device(reply, timeout: float = 0.05) -> Device:
+    return Device(Port(reply), SHAPE, timeout)
+
+
+def test_answers_in_order_without_the_quiet_ones() -> None:
+    requests = [Request(x, x % 10 == 0, x % 3 == 1) for x in range(200)]
+    assert list(device(board()).stream(requests)) == [x for x in range(200) if x % 3 != 1]
+
+
+def test_refused_request_is_sent_again_from_the_first_of_its_sequence() -> None:
+    answer, calls = board(), 0
+
+    def sometimes(frame: bytes) -> bytes | None:
+        nonlocal calls
+        calls += 1
+        return bytes([0xC1]) if calls == 5 else answer(frame)
+
+    found = device(sometimes)
+    assert list(found.stream([Request(x, x % 4 == 0) for x in range(8)])) == list(range(8))
+    assert [frame[1] for frame in found.port.seen][-4:] == [4, 5, 6, 7]
+
+
+def test_lost_request_is_sent_again_and_no_answer_is_taken_for_its() -> None:
+    answer, calls = board(), 0
+
+    def losing(frame: bytes) -> bytes | None:
+        nonlocal calls
+        calls += 1
+        return None if calls == 3 else answer(frame)
+
+    found = device(losing)
+    assert list(found.stream([Request(x, x == 0) for x in range(6)])) == list(range(6))
+    assert [frame[1] for frame in found.port.seen] == [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]
+
+
+def test_vector_that_is_always_lost_wrong() -> None:
+    answer = board()
+    losing = device(lambda frame: None if frame[1] == 2 else answer(frame))
+    with pytest.raises(HostError, match="a vector before it was lost"):
+        list(losing.stream([Request(x, x == 0) for x in range(4)]))
+
+
+def test_requests_are_as_long_as_the_longest_reply() -> None:
+    line = device(board())._line(INFER | FIRST, Request(5))
+    assert line.endswith(bytes([FLAG, FLAG]))
+    assert len(line) >= 2 * (1 + SHAPE.answer_bytes + 2) + 1
+
+
+def test_no_answer_wrong() -> None:
+    with pytest.raises(HostError, match=r"no answer within 0\.05 s; is this the board's port"):
+        device(lambda _: None).identify()
+
+
+def test_refusals_without_end_wrong() -> None:
+    with pytest.raises(HostError, match="refused a request: the check value was wrong"):
+        device(lambda _: bytes([0xC1])).identify()
+
+
+def test_identity_is_what_the_gateware_says() -> None:
+    content = identity(CoreShape.of(300, [("class", 9)], reset=4), bytes(range(8)), 48000, True)
+    assert Identity.parse(content) == Identity(
+        1, True, True, True, 299, 9, 48000, "0001020304050607"
+    )
+
+
+def test_other_protocol_version_wrong() -> None:
+    with pytest.raises(HostError, match="speaks version 9 of the protocol, this program 1"):
+        Identity.parse(bytes([9, *bytes(15)]))
+
+
+def test_port_that_is_not_there_wrong() -> None:
+    with pytest.raises(HostError, match=r"^/dev/nothing: .*serial ports here: "):
+        open_port("/dev/nothing", 115200)
+
+
+def test_no_port_given_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_core(tmp_path)
+    assert main(parser(), ["talk", "--build", str(tmp_path), "identify"]) == 1
+    assert "smelt: error: no --port given; serial ports here: " in capsys.readouterr().err

@@ -1,0 +1,40 @@
+"""Predicted signatures against vectors looked up one by one in tables."""
+
+from dataclasses import replace
+
+import pytest
+
+from boards.predict import predict_signature
+from gen.map.netlist import Cell, Netlist
+from hw.shape import CoreShape
+from hw.signature import advance, fold
+from tests.sim.netlists import random_netlist, truth_table
+
+
+@pytest.mark.parametrize("live", [None, [0, 3, 4, 9, 30, 31, 39]])
+def test_signature_of_a_netlist(live: list[int] | None) -> None:
+    netlist = random_netlist(seed=31, n_in=40)
+    shape = CoreShape.of(40, [("class", 2), ("scores", 15)], live)
+    frame = first = 0x123456789A & (1 << 8 * shape.payload_bytes) - 1
+    signature = 0
+    for _ in range(300):
+        signature = fold(signature, truth_table(netlist, shape.unpack(frame)), 32)
+        frame = advance(frame, 8 * shape.payload_bytes)
+    assert predict_signature(netlist.to_graph(), [], shape, first, 300) == signature
+
+
+def test_signature_of_steps() -> None:
+    # The state turns over where x[0] is 1; "reset" makes it 0 first; the answer is the next state.
+    cells = (Cell(0b01100110, (0, 2, 1)),)
+    netlist = Netlist(("x[0]", "reset", "h"), (("class.0", 3), ("h.next", 3)), cells)
+    registers = [("h", "h.next", 0)]
+    netlist = replace(netlist, registers=tuple(registers))
+    shape = CoreShape.of(2, [("class", 1)], reset=1)
+    frame = first = 0x9234567F
+    signature = state = 0
+    for step in range(500):
+        x = frame >> 31 | (step == 0) << 1
+        state = truth_table(netlist, x | state << 2) & 1
+        signature = fold(signature, state, 32)
+        frame = advance(frame, 32)
+    assert predict_signature(netlist.to_graph(), registers, shape, first, 500) == signature

@@ -1,0 +1,68 @@
+"""The virtual board as a process, with the host client at its port."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from boards.host import Device, Request, open_port
+from hw.signature import advance, fold
+from sim.description import load_core
+from tests.sim.builds import build_core
+from tests.sim.netlists import random_inputs, random_netlist, truth_table
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [[], ["--netlist"]], ids=["sources", "netlist"])
+def test_client_and_virtual_board(tmp_path: Path, options: list[str]) -> None:
+    netlist = random_netlist(seed=41, n_in=13)
+    words = random_inputs(netlist, 12, 6)
+    build_core(tmp_path, netlist, words)
+    command = [sys.executable, "-m", "sim", "board", "--core", str(tmp_path / "core.json")]
+    process = subprocess.Popen(
+        [*command, "--folder", str(tmp_path / "board"), *options],
+        cwd=ROOT,
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        port, deadline = tmp_path / "board" / "port", time.monotonic() + 180
+        while not port.exists():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        _converse(str(port), load_core(tmp_path / "core.json"), netlist, words)
+        # A background process of a shell ignores Ctrl-C, and its children with it.
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 0, said
+    assert said.endswith("the virtual board is off\n")
+    assert not port.is_symlink()
+
+
+def _converse(port, core, netlist, words) -> None:
+    device = Device(open_port(port, 115200), core.shape, 60)
+    said = device.identify()
+    assert (said.digest, said.clock_khz) == (core.digest[:8].hex(), 12000)
+    requests = [Request(x, index == 0, index == 3) for index, x in enumerate(words)]
+    expected = [truth_table(netlist, x) for x in words]
+    assert list(device.stream(requests)) == expected[:3] + expected[4:]
+    width = 8 * core.shape.payload_bytes
+    frame = first = 0xB2345678 >> core.shape.spare << core.shape.spare
+    signature = 0
+    for _ in range(64):
+        y = truth_table(netlist, core.shape.unpack(frame))
+        signature = fold(signature, y, 8 * core.shape.signature_bytes)
+        frame = advance(frame, width)
+    assert device.self_test(first, 6).signature == signature
+    assert device.infer(words[0]) == expected[0]
