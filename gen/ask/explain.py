@@ -138,11 +138,8 @@ class _Deletion:
         found = given.asking.can(assumed, self.clock)
         if found is False:
             core = given.asking.core()
-            self.kept = {
-                one
-                for one in tried
-                if one in self.needed or not core.isdisjoint(self.literals[one])
-            }
+            # What is needed is in every core.
+            self.kept = {one for one in tried if not core.isdisjoint(self.literals[one])}
             return True
         if found:
             assert part is not None
