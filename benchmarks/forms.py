@@ -46,8 +46,8 @@ def markdown(results: dict[str, Any]) -> str:
 def _table(device: str, limit: dict[str, Any], rows: list[dict[str, Any]]) -> Iterator[str]:
     yield (
         f"The fabric's limit, a random pipeline of one LUT between registers in {limit['cells']:,}"
-        f" cells: {limit['median']} MHz median, {limit['best']} best. Computing networks have"
-        " shorter wires than random ones, so a share can exceed 1."
+        f" cells: {limit['median']} MHz median, {limit['best']} best. A network's wires are"
+        " shorter than random ones, so a share can exceed 1."
     )
     yield ""
     heads = ("form", "LUT4", "flip-flops", "cells", "memories", "Fmax, MHz", "best", "of the limit",
@@ -78,20 +78,22 @@ def _row(*cells: object) -> str:
 def plot(results: dict[str, Any], path: Path) -> None:
     """Fmax over packed cells, a line for each device, the pipelined forms along it."""
     made, axes = figure(f"{results['network']}: faster clocks cost registers", 6.4, 3.6)
-    for device, colour in zip(results["fabric"], (LIGHT, MIDDLE, DARK), strict=False):
+    devices = list(results["fabric"])
+    for device, colour in zip(devices, (LIGHT, MIDDLE, DARK), strict=False):
         rows = [r for r in results["rows"] if r["device"] == device and r["form"] != "shared"]
         # Flip-flops, not cells: a cell is another thing on each family.
         across = [row["flip_flops"] for row in rows]
         up = [row["median"] for row in rows]
         axes.plot(across, up, "o-", color=colour, markersize=4, label=device)
-        for row in rows[1:]:
+        # All devices have the same registers, so one line's numbers do for all.
+        for row in rows[1:] if device == devices[0] else ():
             axes.annotate(
                 row["form"].removeprefix("depth "),
                 (row["flip_flops"], row["median"]),
                 textcoords="offset points",
                 xytext=(4, -9),
                 fontsize=7,
-                color=colour,
+                color=DARK,
             )
         limit = results["fabric"][device]["median"]
         axes.axhline(limit, color=colour, linewidth=0.8, linestyle=":")

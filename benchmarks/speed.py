@@ -13,6 +13,7 @@ from typing import Any
 
 from benchmarks.fabric import measure_fabric
 from benchmarks.place import Device, place
+from boards.core import load_core
 from gen.console import say
 from gen.files import read_json, write_json
 from gen.hdl import write_core
@@ -21,12 +22,12 @@ from gen.map.luts import choose, map_all
 from gen.map.netlist import Netlist
 from gen.map.pipeline import logic_cells, pipeline
 from gen.shared import write_shared
+from hw.frames import frame_bytes
 
 __all__ = ["DEPTHS", "measure_speed"]
 
 DEPTHS = (22, 11, 8, 4, 2, 1)
 BAUD = 115_200
-FRAME_BYTES = 2
 
 
 def measure_speed(
@@ -124,6 +125,5 @@ def _measure(device: Device, make: Make, out: Path, seeds: int) -> dict[str, Any
 
 def _link(build: Path) -> dict[str, Any]:
     """Results per second that a serial line of 115,200 baud carries at most, requests alone."""
-    core = read_json(build / "core.json")
-    request = -(-core["inputs"] // 8) + FRAME_BYTES
+    request = frame_bytes(1 + load_core(build / "core.v").shape().payload_bytes)
     return {"baud": BAUD, "request_bytes": request, "results_per_s": round(BAUD / 10 / request, 1)}

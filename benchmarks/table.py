@@ -193,8 +193,9 @@ def _ask(found: dict[str, Any]) -> str:
         )
     lines += [
         "",
-        f"ABC ({plain['abc']}) on {plain['questions']} of the questions about the first network,",
-        f"as plain miters in one process: {plain['abc_seconds']} s; ours, one after the other,",
+        f"ABC ({plain['abc']}) on {plain['questions']} of the questions about the first network,"
+        " as",
+        f"plain miters in one process: {plain['abc_seconds']} s; ours, one after the other,",
         f"{plain['ours_seconds']} s: {plain['ratio']} times as fast. Both agree on"
         f" {plain['agree']} of {plain['questions']}.",
     ]

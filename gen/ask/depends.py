@@ -8,24 +8,23 @@ change of its bits does, and is affected where any of its bits is.
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gen.ask.answer import Answer, Claim, Differ, Evidence, Only, Witness, Witnesses
-from gen.ask.budget import Budget, Clock
+from gen.ask.became import became
+from gen.ask.budget import Budget
 from gen.ask.certificate import Certificate, Copy
 from gen.ask.conditions import Conditions, Region
 from gen.ask.cutting import Cutting
 from gen.ask.logic import Logic
 from gen.ask.names import CLASS, AskError
 from gen.ask.nopath import NoPath, Walk
-from gen.ask.pairs import Source, Trial, TwoCopies, decide, supports
+from gen.ask.pairs import Source, TwoCopies
 from gen.ask.proof import certified
-from gen.ask.samples import random_inputs
-from gen.console import progress
+from gen.ask.search import Pair, Search, still_open
 from gen.logic.graph import Graph
 from gen.logic.solver import Solver
 
@@ -33,34 +32,8 @@ __all__ = ["depends", "sources_of"]
 
 Bits: TypeAlias = NDArray[np.uint8]
 
-VECTORS = 1 << 13
-"""Random inputs that every source is tried on."""
-
-
-@dataclass
-class Pair:
-    """What is known of one source and one target: `apart` are two rows that show a dependence."""
-
-    source: Source
-    name: str
-    bits: tuple[str, ...]
-    verdict: str = "undecided"
-    method: str = "budget"
-    apart: tuple[Bits, Bits] | None = None
-    bit: str = ""
-    rows: list[int] = field(default_factory=list)
-
-    def settle(self, verdict: str, method: str) -> None:
-        self.verdict, self.method = verdict, method
-
-    def shown(self, first: Bits, second: Bits, bit: str, method: str) -> None:
-        self.settle("depends", method)
-        self.apart, self.bit = (first, second), bit
-
-    def to_json(self) -> dict[str, Any]:
-        found = {"from": self.source.name, "to": self.name, "verdict": self.verdict}
-        found["method"] = self.method
-        return found | ({"rows": self.rows, "bit": self.bit} if self.rows else {})
+FEW = 4
+"""Most pairs with which it is said what became of their activations in the flat graph."""
 
 
 def depends(
@@ -92,7 +65,7 @@ def depends(
         for source in sources_of(logic, sources or logic.inputs, wanted)
         for name in names
     ]
-    search = _Search(logic, region, clock, seed)
+    search = Search(logic, region, clock, seed)
     search.run(pairs)
     return _answer(search, pairs, [list(sources), list(targets)], certify)
 
@@ -122,142 +95,19 @@ def sources_of(
     return found
 
 
-class _Search:
-    """Settles pairs: without a path, then by simulation, then by SAT."""
-
-    def __init__(self, logic: Logic, region: Region, clock: Clock, seed: int) -> None:
-        self.logic, self.region, self.clock = logic, region, clock
-        self.rng = np.random.default_rng(seed)
-        self.rows = random_inputs(logic, region, VECTORS, seed)
-        self.learned = self.rows[:64]
-        self._tried: Any = None, None
-        self._walked: tuple[Graph | None, dict[str, int]] = None, {}
-
-    def _supports(self, graph: Graph) -> dict[str, int]:
-        if graph is not self._walked[0]:
-            self._walked = graph, dict(zip(graph.output_names, supports(graph), strict=True))
-        return self._walked[1]
-
-    def run(self, pairs: Sequence[Pair]) -> None:
-        """Settle as many as the budget allows."""
-        groups = list(_by_source(pairs))
-        for source, mine in progress(groups, label="depends: paths and simulation"):
-            self._paths(source, mine)
-            self._simulate(source, mine, self._trial(source.graph), "simulated")
-        left = [(source, mine) for source, mine in groups if _open(mine)]
-        for source, mine in progress(left, label="depends: SAT"):
-            if not self.clock.over:
-                self._solve(source, mine)
-
-    def _paths(self, source: Source, pairs: Sequence[Pair]) -> None:
-        there = self._supports(source.graph)
-        mask = sum(1 << place for place in source.places)
-        for pair in pairs:
-            if set(pair.bits) & set(source.bits):
-                pair.settle("depends", "itself")
-            elif not any(there[bit] & mask for bit in pair.bits):
-                pair.settle("independent", "no path")
-
-    def _simulate(self, source: Source, pairs: Sequence[Pair], trial: Trial, method: str) -> None:
-        left = _open(pairs)
-        if not left:
-            return
-        width = trial.words.shape[1]
-        found = trial.differing(source, int(self.rng.integers(1, max(2, width))))
-        for pair in left:
-            bit = next((bit for bit in pair.bits if bit in found), None)
-            if bit is not None:
-                pair.shown(*found[bit], bit, method)
-
-    def _trial(self, graph: Graph) -> Trial:
-        """All rows, with random values of the activations that are free."""
-        if graph is not self._tried[0]:
-            self._tried = graph, Trial(graph, self._with_free(graph, self.rows), self.region)
-        found: Trial = self._tried[1]
-        return found
-
-    def _with_free(self, graph: Graph, rows: Bits) -> Bits:
-        free = graph.n_inputs - rows.shape[1]
-        values = self.rng.integers(0, 2, (len(rows), free), dtype=np.uint8)
-        return np.concatenate([rows, values], axis=1)
-
-    def _solve(self, source: Source, pairs: Sequence[Pair]) -> None:
-        learned = self._with_free(source.graph, self.learned)
-        self._simulate(source, pairs, Trial(source.graph, learned, self.region), "simulated")
-        left = _open(pairs)
-        if not left:
-            return
-        both = TwoCopies(source, self.region)
-        width = len(self.region.inputs)
-        with Solver(both.graph) as solver:
-            holds = both.literals["holds"]
-            if not self._can_change(source, both, solver, pairs):
-                return
-            for pair in left:
-                if pair.verdict != "undecided":
-                    continue
-                answers = []
-                for bit in pair.bits:
-                    answer = decide(solver, [holds, both.literals[f"{bit} differs"]], self.clock)
-                    answers.append(answer)
-                    if answer:
-                        first, second = both.rows(solver.witness())
-                        pair.shown(first, second, bit, "SAT")
-                        self._learn(source, left, first[:width])
-                        break
-                if not any(answers) and None not in answers:
-                    pair.settle("independent", "proved")
-
-    def _can_change(
-        self, source: Source, both: TwoCopies, solver: Solver, pairs: Sequence[Pair]
-    ) -> bool:
-        """Whether the conditions leave the source two values at all; without, nothing is said."""
-        if self.region.everywhere or source.bits[0] in self.logic.activations:
-            return True
-        if self._trial(source.graph).changed(source)[1].any():
-            return True
-        for place, bit in zip(source.places, source.bits, strict=True):
-            changed = 2 * (both.graph.input_names.index(f"{bit}'") + 1)
-            for flip in (0, 1):
-                apart = [2 * (place + 1) ^ flip, changed ^ flip ^ 1]
-                answer = decide(solver, [both.literals["holds"], *apart], self.clock)
-                if answer is not False:
-                    return answer is True
-        for pair in pairs:
-            pair.settle("cannot change", "proved")
-        return False
-
-    def _learn(self, source: Source, pairs: Sequence[Pair], row: Bits) -> None:
-        """What a solver found shows other pairs too, here and, kept, for other sources."""
-        near = np.tile(row, (256, 1))
-        near[1:] ^= self.rng.random(near[1:].shape) < 4 / len(row)
-        near = near[self.region.holds(near)]
-        trial = Trial(source.graph, self._with_free(source.graph, near), self.region)
-        self._simulate(source, pairs, trial, "SAT, simulated near")
-        self.learned = np.concatenate([self.learned, near[:16]])[-VECTORS:]
-
-
-def _by_source(pairs: Sequence[Pair]) -> Iterator[tuple[Source, list[Pair]]]:
-    found: dict[int, list[Pair]] = {}
-    for pair in pairs:
-        found.setdefault(id(pair.source), []).append(pair)
-    return ((mine[0].source, mine) for mine in found.values())
-
-
-def _open(pairs: Sequence[Pair]) -> list[Pair]:
-    return [pair for pair in pairs if pair.verdict == "undecided"]
-
-
-def _answer(search: _Search, pairs: list[Pair], asked: list[list[str]], certify: bool) -> Answer:
+def _answer(search: Search, pairs: list[Pair], asked: list[list[str]], certify: bool) -> Answer:
     witness = _witness(search.logic, pairs)
     walks = _walks(search.logic, pairs)
     evidence: list[Evidence] = [NoPath(walks)] if walks else []
     proved = [p for p in pairs if p.method == "proved"]
     if certify:
         evidence += [one for pair in proved for one in _certificates(search, pair)]
-    left = len(_open(pairs))
+    left = len(still_open(pairs))
     verdicts, methods = Counter(p.verdict for p in pairs), Counter(p.method for p in pairs)
     single = len(pairs) == 1
+    asked_about = [bit for pair in pairs[:FEW] for bit in (*pair.source.bits, *pair.bits)]
+    inner = [bit for bit in dict.fromkeys(asked_about) if bit in search.logic.activations]
+    few = inner if len(pairs) <= FEW else []
     return Answer(
         {"kind": "depends", "from": asked[0], "to": asked[1]},
         pairs[0].verdict if single else f"{left} undecided" if left else "all decided",
@@ -273,6 +123,7 @@ def _answer(search: _Search, pairs: list[Pair], asked: list[list[str]], certify:
             "undecided": left,
             "verdicts": dict(verdicts),
             "methods": dict(methods),
+            "became": [str(fate) for fate in became(search.logic, few)] if few else [],
         },
         _unchecked(proved, certify),
     )
@@ -322,7 +173,7 @@ def _walks(logic: Logic, pairs: Sequence[Pair]) -> tuple[Walk, ...]:
     return tuple(Walk(graph, len(logic.inputs), mine) for graph, mine in found.values())
 
 
-def _certificates(search: _Search, pair: Pair) -> Iterator[Certificate]:
+def _certificates(search: Search, pair: Pair) -> Iterator[Certificate]:
     """A proof for each bit of a target that is proved independent."""
     if pair.verdict != "independent":
         return

@@ -66,7 +66,8 @@ def _step_inputs(logic: Logic) -> tuple[str, ...]:
 
 
 def _chained(logic: Logic, graph: Graph, given: Sequence[str], steps: int) -> Graph:
-    """The steps' graphs one after the other; cuts are inputs and outputs of every step."""
+    """The steps' graphs one after the other; cuts are inputs and outputs of every step. The first
+    one's states hold their reset values, so no step has to be told that it starts."""
     b, cuts = Builder(), cut_names(graph)
     fresh = [{name: b.input(f"{name}@{step}") for name in given} for step in range(steps)]
     for step in range(steps):
@@ -74,7 +75,7 @@ def _chained(logic: Logic, graph: Graph, given: Sequence[str], steps: int) -> Gr
     held = {one.name: b.constant(one.reset) for one in logic.registers}
     hidden = {one.next for one in logic.registers}
     for step in range(steps):
-        signals = fresh[step] | held | {"reset": b.constant(step == 0)}
+        signals = fresh[step] | held | {"reset": b.false}
         made = b.import_graph(graph, [signals[name] for name in graph.input_names])
         ends = dict(zip(graph.output_names, made, strict=True))
         for name in graph.output_names:

@@ -57,6 +57,7 @@ def text(answer: "Answer") -> list[str]:
         lines = [f"{len(pairs):,} pairs: " + ", ".join(f"{n:,} {what}" for what, n in found)]
     if len(pairs) == 1 and answer.witness is not None:
         lines += _rows(answer)
+    lines += [f"in the flat graph, {said}" for said in details["became"]]
     if details["undecided"]:
         lines.append(f"{details['undecided']} pairs undecided within the budget: give more seconds")
     return lines

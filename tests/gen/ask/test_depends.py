@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import gen.ask.depends as module
+import gen.ask.search as module
 from gen.ask.answer import Answer
 from gen.ask.budget import Budget
 from gen.ask.certificate import Certificate

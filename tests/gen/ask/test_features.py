@@ -1,5 +1,7 @@
 """Features, fates and cuts, against listing all inputs; planted duplicates and constants found."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -20,13 +22,15 @@ from tests.gen.ask.test_depends import planted
 from tests.gen.logic.graphs import every_input
 
 
-def twins() -> IntNet:
-    """Unit 1 is the complement of unit 0, unit 2 equals it, unit 3 is constant, unit 4 an input."""
+def twins(order: tuple[int, ...] = (0, 1, 2, 3, 4)) -> IntNet:
+    """Unit 1 is the complement of unit 0, unit 2 equals it, unit 3 is constant, unit 4 an input;
+    then they are put in this order."""
     first = np.zeros((5, 6), np.int8)
     first[0, :3], first[1, :3], first[2, :3], first[4, 5] = 1, -1, 1, 1
     edges = np.array([[2], [-1], [2], [-1], [1]], np.int32)
     codes = np.tile(np.array([0, 1], np.int8), (5, 1))
     last = np.array([[1, 1, 0, 1, 0], [0, 0, 1, 0, 1]], np.int8)
+    first, edges = first[list(order)], edges[list(order)]
     nodes = (
         Linear("layer1.sum", ("x",), first, np.zeros(5, np.int32)),
         Levels("layer1", ("layer1.sum",), edges, codes),
@@ -49,6 +53,15 @@ def test_planted_twins_and_constants_are_found() -> None:
         "layer1[3] is always 1",
         "layer1[4] is merged with x[5]",
     ]
+
+
+def test_twins_are_found_in_any_order() -> None:
+    for order in itertools.permutations(range(3)):
+        fates = became(logic_of(twins((*order, 3, 4))))
+        assert fates[0].twin is None
+        for fate, unit in zip(fates[1:3], order[1:], strict=True):
+            assert fate.twin == "layer1[0]"
+            assert fate.opposite == ((unit == 1) != (order[0] == 1))
 
 
 def listed_tables(logic: Logic) -> tuple[dict[str, bytes], set[bytes]]:
