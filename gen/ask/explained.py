@@ -126,17 +126,19 @@ def smallest_change(
     unit: str = "bits",
     most: int | None = None,
     certify: bool = False,
+    becomes: str | None = None,
 ) -> Answer:
     """The least number of a sample's bits (in a thermometer code, levels) or features whose change
-    gives it another class, and such a change.
+    gives it another class, or the one that `becomes` names ("class=1"), and such a change.
 
-    The verdict is "exact", "nowhere" (no input that counts has another class), or "at least" where
+    The verdict is "exact", "nowhere" (no input that counts has such a class), or "at least" where
     the budget, or `most`, ended the search. Raises AskError for a sample that does not fit.
     """
     clock = (budget or Budget()).start()
+    target = None if becomes is None else logic.class_index(becomes)
     with Nearest(logic, conditions, parts_of(logic, unit)) as nearest:
         subject = nearest.subject(sample)
-        found = nearest.search(sample, clock, most)
+        found = nearest.search(sample, clock, most, target)
         region, parts = nearest.region, nearest.parts
     verdict = "at least" if not found.exact else "nowhere" if found.row is None else "exact"
     words = _words(subject) | {"least": found.least, "most": found.most, "unit": unit}
@@ -147,7 +149,13 @@ def smallest_change(
         words["becomes"] = Subject.of(found.row.tolist(), region, nearest.classify).name
         witness = _pair(logic, subject, found.row, _names(logic, at))
     return Answer(
-        {"kind": "robust", "sample": _text(subject.row), "unit": unit, "most": most},
+        {
+            "kind": "robust",
+            "sample": _text(subject.row),
+            "unit": unit,
+            "most": most,
+            "becomes": becomes,
+        },
         verdict,
         f"SAT on neurons, radius by radius, {found.questions} questions",
         clock.spent,
@@ -155,7 +163,7 @@ def smallest_change(
         region.conditions,
         witness,
         details=words,
-        **_nearer(logic, region, subject, found.least, unit, certify),
+        **_nearer(logic, region, subject, found.least, unit, certify and target is None),
     )
 
 

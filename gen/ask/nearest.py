@@ -16,6 +16,7 @@ from gen.ask.budget import Clock
 from gen.ask.conditions import Conditions, Region
 from gen.ask.encoding import Encoding
 from gen.ask.logic import Logic
+from gen.ask.names import AskError
 from gen.ask.subject import Bits, Classifier, Part, Sample, Subject, parts_of
 
 __all__ = ["Distance", "Nearest"]
@@ -75,14 +76,17 @@ class Nearest:
         """The sample, checked; raises AskError."""
         return Subject.of(sample, self.region, self.classify)
 
-    def search(self, sample: Sample, clock: Clock, most: int | None = None) -> Distance:
-        """The distance of the nearest input of another class, looked for up to `most` parts.
-
-        Raises AskError for a sample that does not fit.
-        """
+    def search(
+        self, sample: Sample, clock: Clock, most: int | None = None, becomes: int | None = None
+    ) -> Distance:
+        """The distance of the nearest input of another class, or of class `becomes`, looked for up
+        to `most` parts. Raises AskError for a sample that does not fit, or has that class."""
         subject, before = self.subject(sample), self.asking.asked
         end = len(self.parts) if most is None else min(most, len(self.parts))
-        assumed = [-self.copy.classes[subject.index]]
+        if becomes == subject.index:
+            raise AskError(f"the sample is {subject.name} already; ask for another class")
+        classes = self.copy.classes
+        assumed = [-classes[subject.index] if becomes is None else classes[becomes]]
         assumed += subject.literals(self.given, range(len(self.given)))
         for radius in range(1, end + 1):
             found = self.asking.can([*assumed, *self._within(radius)], clock)

@@ -88,6 +88,11 @@ def test_the_nearest_other_class_is_the_nearest(first: int) -> None:
         else:
             assert found.row is None
             assert found.least == len(parts) + 1
+        if len(set(classes.tolist())) > 2:
+            wanted = next(c for c in set(classes.tolist()) if c != classes[at])
+            with Nearest(logic, conditions, parts) as nearest:
+                found = nearest.search(rows[at], Budget().start(), becomes=wanted)
+            assert found.least == apart[classes == wanted].min()
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -51,7 +51,21 @@ def test_robust(folder: Path, sample: Path, capsys: pytest.CaptureFixture[str]) 
     assert ask(*words, "--most", 1) == 0
     assert "no change of fewer than 2 bits alters it; not settled" in capsys.readouterr().out
     assert ask(*words, "--fix", "x[1]=1", "--fix", "x[3]=1") == 0
-    assert "every input that counts has this class" in capsys.readouterr().out
+    assert "class=many: every input that counts has it" in capsys.readouterr().out
+
+
+def test_what_would_make_it_another_class(
+    folder: Path, sample: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["robust", folder, "--sample", sample, "--becomes"]
+    assert ask(*words, "few") == 0
+    assert capsys.readouterr().out.endswith("makes it class=few\n")
+    assert ask(*words, "few", "--fix", "x[1]=1", "--fix", "x[3]=1") == 0
+    assert capsys.readouterr().out == "class=many: no input that counts is class=few\n"
+    assert ask(*words, "many") == 1
+    assert "the sample is class=many already; ask for another class" in capsys.readouterr().err
+    assert ask("robust", folder, "--becomes", "few") == 1
+    assert "--becomes is asked of one sample" in capsys.readouterr().err
 
 
 def test_recorded_rows_are_certified(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
