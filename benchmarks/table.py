@@ -4,6 +4,7 @@ from statistics import geometric_mean
 from typing import Any
 
 from benchmarks.asking_table import asking_section
+from benchmarks.faults import fault_section
 from benchmarks.scale import exponent
 
 __all__ = ["markdown"]
@@ -23,6 +24,7 @@ def markdown(results: dict[str, Any]) -> str:
         _scale(results["scale"]),
         asking_section(results["asking"]),
         *([_ask(results["ask"])] if "ask" in results else []),
+        *([fault_section(results["faults"])] if "faults" in results else []),
         _times(results),
     ]
     return "\n\n".join(parts) + "\n"
