@@ -43,9 +43,10 @@ def fault_section(found: dict[str, Any]) -> str:
         "",
         f"One bit flipped in one of the {found['tables']:,} look-up tables in `top.bin` of"
         f" `{found['recipe']}`",
-        f"on the iCEBreaker, drawn at random (seed {found['seed']}), and the proof"
-        " netlist == bitstream run",
-        f"again. The vectors are {found['vectors']:,} that PyTorch answered, on the serial line;"
+        f"on the iCEBreaker, drawn at random (seed {found['seed']}), and netlist == bitstream"
+        " proved again:",
+        "a bit is rejected where a difference shows for some input in some state of the registers.",
+        f"The vectors are {found['vectors']:,} that PyTorch answered, on the serial line;"
         f" {found['seconds']:,.0f} s.",
         "",
         "| what | bits |",

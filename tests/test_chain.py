@@ -128,10 +128,15 @@ def test_a_bit_in_the_netlist(build: Path) -> None:
     board = build / "icebreaker"
     value = read_json(board / "top.json")
     cells = value["modules"]["top"]["cells"]
-    # Of the transmitter: outside the core, so that the whole top level is looked at.
-    name = next(n for n, c in cells.items() if c["type"] == "SB_LUT4" and "transmitter" in n)
-    table = cells[name]["parameters"]["LUT_INIT"]
-    cells[name]["parameters"]["LUT_INIT"] = f"{int(table, 2) ^ 0xFFFF:016b}"
+    # Of the transmitter: outside the core, so that the whole top level is looked at. A bit that is
+    # addressed whenever the one connected input, I3, is 0.
+    inverter = f"{0x00FF:016b}"
+    name = next(
+        name
+        for name, cell in cells.items()
+        if "transmitter" in name and cell["parameters"].get("LUT_INIT") == inverter
+    )
+    cells[name]["parameters"]["LUT_INIT"] = f"{0x00FF ^ 1:016b}"
     write_json(board / "top.json", value)
     link = check_netlist(board, load_build(board))
     assert link.checks[0].verdict == link.verdict == FAILED
