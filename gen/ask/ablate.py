@@ -79,7 +79,7 @@ class _Work:
     def _gone(self, name: str, certify: bool) -> str:
         (target,), cut = self.logic.targets(name), self.cut
         graph = _with_region(cut.graph(self.logic, [target]), self.region)
-        end, claim = int(graph.outputs[0]), f"after the cut, {name} on no input"
+        end, claim = int(graph.outputs[0]), f"after the cut, {name} on {_no_input(self.region)}"
         with Solver(graph) as solver:
             answer = decide(solver, [end, int(graph.outputs[1])], self.clock)
             if answer:
@@ -283,6 +283,16 @@ def _with_region(graph: Graph, region: Region) -> Graph:
         b.output(name, signal)
     b.output("holds", region.add(b, inputs[: len(region.inputs)]))
     return b.graph()
+
+
+def _no_input(region: Region) -> str:
+    """How far a proof reaches."""
+    if region.everywhere:
+        return "no input at all"
+    given = region.conditions
+    if given.fixed or given.sample or given.states:
+        return "no input that satisfies the conditions"
+    return "no valid input"
 
 
 def _never(bit: str) -> str:

@@ -195,7 +195,10 @@ def test_a_circuit_that_only_looks_like_one() -> None:
     assert answer.witness.parts[0].rows.tolist() == [[1, 1, 1]]
     assert search(net, "class=1").elements == ("layer1[0]", "layer1[1]")
     calm = Conditions(fixed={"x[2]": 0}, codes=False)
-    assert ablate(logic, cut_of(logic, ["layer1[0]"]), ["class=1"], calm).verdict == "killed"
+    under = ablate(logic, cut_of(logic, ["layer1[0]"]), ["class=1"], calm)
+    assert under.verdict == "killed"
+    (claim, *_) = (one["claim"] for one in under.details["claims"])
+    assert claim == "after the cut, class=1 on no input that satisfies the conditions"
 
 
 def test_the_care_set_counts_unless_any_code_is_asked_for() -> None:
