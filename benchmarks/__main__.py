@@ -16,8 +16,10 @@ from typing import Any
 from benchmarks.accuracy import measure_accuracy
 from benchmarks.area import compare_area
 from benchmarks.ask import measure_ask, plot_growth
+from benchmarks.asking import measure_asking
 from benchmarks.compilers import compare_compilers
 from benchmarks.evaluator import measure_evaluator
+from benchmarks.growth import GROWTH_WIDTHS, measure_growth, plot_input_growth
 from benchmarks.scale import WIDTHS, measure_scale, plot_scale
 from benchmarks.table import markdown
 from benchmarks.warm import time_warm_synth
@@ -40,6 +42,8 @@ FROZEN = ("mnist-lut",)
 CROSS_VALIDATED = ("digits", "digits-lut", "cancer", "cancer-lut")
 WARM = ("digits",)
 EVALUATED = "digits"
+EXPLAINED = {"digits": 20, "cancer": 20}
+"""Networks that questions about single inputs are asked of, and rows for the plainer ways."""
 ASKED = ("digits", "gen/recipes/mnist-lut.npz")
 """Recipes whose builds are asked questions; the first is compared with plain miters."""
 SHIPPED = Path("gen/recipes")
@@ -89,6 +93,20 @@ def simplified(recipes: Sequence[str]) -> list[Path]:
     return [Path("build") / Path(recipe).stem for recipe in recipes]
 
 
+def about_inputs(out: Path) -> dict[str, Any]:
+    """Questions about single inputs: of the shipped networks, and as networks grow."""
+    rows = [
+        kept(out / f"asking-{folder.name}.json", partial(measure_asking, folder, plain))
+        for folder, plain in zip(simplified(list(EXPLAINED)), EXPLAINED.values(), strict=True)
+    ]
+    growth = [
+        kept(out / f"growth-inputs-{width}.json", partial(measure_growth, width))
+        for width in GROWTH_WIDTHS
+    ]
+    plot_input_growth(growth, out / "growth-inputs.png")
+    return {"networks": rows, "growth": growth}
+
+
 def run(args: argparse.Namespace) -> None:
     """Measure everything that is not measured yet and write both files."""
     out = args.out
@@ -119,6 +137,7 @@ def run(args: argparse.Namespace) -> None:
     ask = kept(out / "ask.json", lambda: measure_ask(simplified(ASKED)))
     plot_growth(ask["growth"], out / "ask.png")
     results |= {"evaluator": evaluator, "scale": scale, "ask": ask}
+    results["asking"] = about_inputs(out)
     write_json(out / "bench.json", results)
     with replacing(args.table) as stream:
         stream.write(markdown(results))

@@ -3,6 +3,7 @@
 from statistics import geometric_mean
 from typing import Any
 
+from benchmarks.asking_table import asking_section
 from benchmarks.scale import exponent
 
 __all__ = ["markdown"]
@@ -20,6 +21,7 @@ def markdown(results: dict[str, Any]) -> str:
         _accuracy(results["accuracy"]),
         _evaluator(results["evaluator"]),
         _scale(results["scale"]),
+        asking_section(results["asking"]),
         *([_ask(results["ask"])] if "ask" in results else []),
         _times(results),
     ]

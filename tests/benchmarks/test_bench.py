@@ -65,6 +65,7 @@ def test_the_table_has_the_figures() -> None:
             "accuracy": [ACCURACY],
             "warm": [{"recipe": "small", "seconds": 61.5}],
             "evaluator": EVALUATOR,
+            "asking": {"networks": [], "growth": []},
             "scale": [scale(10_000, 10.0), scale(1_000_000, 1000.0)],
             "compilers": [{"network": "small", "ways": {"other": OTHER}}],
         }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gen.ask.forward import Forward
     from gen.ask.logic import Logic
 
-__all__ = ["Asked", "add_common", "answered", "sample_of"]
+__all__ = ["Asked", "add_common", "answered", "build_folder", "sample_of"]
 
 
 MOST = 12
