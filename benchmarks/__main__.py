@@ -19,6 +19,7 @@ from benchmarks.ask import measure_ask, plot_growth
 from benchmarks.asking import measure_asking
 from benchmarks.compilers import compare_compilers
 from benchmarks.evaluator import measure_evaluator
+from benchmarks.faults import measure_faults
 from benchmarks.forms import plot as plot_forms
 from benchmarks.growth import GROWTH_WIDTHS, measure_growth, plot_input_growth
 from benchmarks.place import DEVICES
@@ -28,6 +29,7 @@ from benchmarks.section import measure_seed, plot_sections
 from benchmarks.speed import measure_speed
 from benchmarks.table import markdown
 from benchmarks.warm import time_warm_synth
+from boards.bits.unpack import missing_tools
 from gen.console import main, say
 from gen.files import read_json, replacing, write_json
 from gen.nets.recipe import find_recipe
@@ -48,6 +50,7 @@ FROZEN = ("mnist-lut",)
 CROSS_VALIDATED = ("digits", "digits-lut", "cancer", "cancer-lut")
 WARM = ("digits",)
 EVALUATED = "digits"
+FAULTED = "digits"
 EXPLAINED = {"digits": 20, "cancer": 20}
 """Networks that questions about single inputs are asked of, and rows for the plainer ways."""
 ASKED = ("digits", "gen/recipes/mnist-lut.npz")
@@ -164,6 +167,11 @@ def run(args: argparse.Namespace) -> None:
     results |= {"evaluator": evaluator, "scale": scale, "ask": ask}
     results["asking"] = about_inputs(out)
     results["speed"], results["sections"] = by_form(out), sections(out)
+    faults = out / f"faults-{FAULTED}.json"
+    if faults.exists() or not missing_tools():
+        results["faults"] = kept(faults, partial(measure_faults, FAULTED))
+    else:
+        say(f"{faults.stem} is left out: {missing_tools()}")
     write_json(out / "bench.json", results)
     with replacing(args.table) as stream:
         stream.write(markdown(results))

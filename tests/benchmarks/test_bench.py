@@ -47,6 +47,20 @@ EVALUATOR = {
     ],
     "predict": [{"what": "input bits", "logic_us": 0.05, "torch_us": 1.5, "ratio": 30.0}],
 }
+FAULTS = {
+    "recipe": "small",
+    "seed": 3,
+    "tables": 1012,
+    "vectors": 256,
+    "seconds": 71.2,
+    "tried": 200,
+    "rejected": 120,
+    "caught_by_vectors": 66,
+    "equivalent": 79,
+    "not_addressed": 61,
+    "undecided": 1,
+    "long_way": 5,
+}
 
 
 def scale(ands: int, seconds: float) -> dict[str, object]:
@@ -71,6 +85,7 @@ def test_the_table_has_the_figures() -> None:
             "warm": [{"recipe": "small", "seconds": 61.5}],
             "evaluator": EVALUATOR,
             "asking": {"networks": [], "growth": []},
+            "faults": FAULTS,
             "scale": [scale(10_000, 10.0), scale(1_000_000, 1000.0)],
             "speed": {"network": "small", "link": LINK, "fabric": {}, "rows": []},
             "sections": [SECTION],
@@ -84,6 +99,9 @@ def test_the_table_has_the_figures() -> None:
     assert "| melt, simplify and prove, small | 4.25 |" in text
     assert "caches warm | 61.5 |" in text
     assert "yosys 0.70" in text
+    assert "| rejected by proof | 120 |\n| of these, seen by the vectors too | 66 |" in text
+    assert "of the 1,012 look-up tables" in text
+    assert "The vectors are 256 that PyTorch answered, on the serial line; 71 s." in text
     assert "| near 1e4 | 10,000 | 2.3e+11 | 5.0e+09 | 46.8 |" in text
     assert "power of\n1.00 for melting and 1.00 for simplifying" in text
     row = "| 1,000,000 | 500,000 | 101.2% | 0.5 | 1.75 | 1000.0 | 2000.0 | 1,007 | 1,040 | 3 |"
