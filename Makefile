@@ -72,7 +72,7 @@ $(VENV)/.ecp5 $(VENV)/.gowin: $(VENV)/.%: pyproject.toml | $(READY)
 tools-ecp5: $(VENV)/.ecp5 ## fetch the tools of ECP5 boards (done when one is asked for)
 tools-gowin: $(VENV)/.gowin ## fetch the tools of Gowin boards (done when one is asked for)
 
-# The board is looked up before anything slow is started: FAMILY, and TOOLS that it needs.
+# The board is looked up before anything slow is started: FAMILY, TOOLS that it needs, CLOCK_KHZ.
 FAMILY := ice40
 ifneq ($(filter-out help setup tools-% synth-all test test-long lint doctor bench boards clean,$(or $(MAKECMDGOALS),help)),)
 KNOWN := $(OUT)/.boards/$(BOARD_NAME).mk
@@ -184,7 +184,7 @@ prog: $(ON)/report.json ## program the board
 	$(PY) -m boards prog --board $(BOARD) --build $(ON)
 
 board-sim: $(CORE) ## a virtual board for `python -m boards talk`, until Ctrl-C
-	@$(PY) -m sim board --core $<
+	@$(PY) -m sim board --core $< --clock-khz $(CLOCK_KHZ)
 
 boards: $(READY) ## table of the boards, and which of their programs are here
 	@$(PY) -m boards list

@@ -57,7 +57,7 @@ def _add_synth(commands: Any) -> None:
     synth.add_argument("--baud", type=positive, help="of the serial line (the board's: 115200)")
     synth.add_argument("--comb", type=Path, help="the core's logic without registers, measured too")
     synth.add_argument(
-        "--no-self-test", action="store_true", help="leave the self-test out (about 80 cells)"
+        "--no-self-test", action="store_true", help="leave the self-test out (40 to 60 cells)"
     )
     synth.add_argument("--clock", default="board", help=CLOCK_HELP)
     synth.add_argument("--json", action="store_true", help="print the result as JSON")

@@ -42,8 +42,13 @@ class CoreFile:
 
     def shape(self, self_test: bool = True) -> CoreShape:
         """The core as the gateware knows it; raises ValueError where the link cannot carry it."""
-        paced = int(self.description.get("interval", 1)) > 1
+        paced = self.interval > 1
         return CoreShape.of(self.n_in, self.outputs, self.live_inputs, self.reset, self_test, paced)
+
+    @property
+    def interval(self) -> int:
+        """Cycles from one input to the next."""
+        return int(self.description.get("interval", 1))
 
 
 def load_core(verilog: Path) -> CoreFile:

@@ -5,6 +5,7 @@ pseudo-terminal, looks the same from here.
 """
 
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,11 +26,13 @@ from hw.link import (
 )
 from hw.shape import CoreShape
 
-__all__ = ["Device", "HostError", "Identity", "Request", "Tested", "open_port"]
+__all__ = ["DIGITS", "Device", "HostError", "Identity", "Request", "Tested", "open_port"]
 
 TRIES = 3
 AHEAD = 32
 IDENTITY_BYTES = 16
+# Hexadecimal digits of the digest that an identity has.
+DIGITS = 10
 
 
 class HostError(SmeltError):
@@ -38,7 +41,7 @@ class HostError(SmeltError):
 
 @dataclass(frozen=True)
 class Identity:
-    """What a board says of itself; `clock_khz` is the link's clock."""
+    """What a board says of itself; `clock_khz` is the link's clock, with `divisor` cycles a bit."""
 
     version: int
     recurrent: bool
@@ -47,6 +50,7 @@ class Identity:
     inputs: int
     outputs: int
     clock_khz: int
+    divisor: int
     digest: str
 
     @classmethod
@@ -58,10 +62,12 @@ class Identity:
                 f" program {PROTOCOL}: build and program it again"
             )
         flags = content[1]
-        inputs, outputs, khz = (int.from_bytes(content[at : at + 2], "little") for at in (2, 4, 6))
+        places = ((2, 4), (4, 6), (6, 9), (9, 11))
+        numbers = (int.from_bytes(content[slice(*at)], "little") for at in places)
+        inputs, outputs, khz, divisor = numbers
         recurrent, self_test, own = (bool(flags & bit) for bit in (1, 2, 4))
-        digest = content[8:].hex()
-        return cls(content[0], recurrent, self_test, own, inputs, outputs, khz, digest)
+        digest = content[11:].hex()
+        return cls(content[0], recurrent, self_test, own, inputs, outputs, khz, divisor, digest)
 
 
 @dataclass(frozen=True)
@@ -102,12 +108,19 @@ def open_port(name: str | None, baud: int) -> Any:
 
 
 class Device:
-    """A board on an open port; `timeout` is the longest wait for a reply in seconds."""
+    """A board on an open port; `timeout` is the longest wait for a reply in seconds.
+
+    `at_work` is for how many bytes on the line the core works at a vector: where a core takes its
+    time, requests are sent so much further apart.
+    """
 
     def __init__(self, port: Any, shape: CoreShape, timeout: float = 2.0) -> None:
         self.port = port
         self.shape = shape
         self.timeout = timeout
+        self.at_work = 0
+        self._reader = FrameReader()
+        self._arrived: deque[bytes | None] = deque()
         self._resynchronize()
 
     def identify(self) -> Identity:
@@ -118,11 +131,11 @@ class Device:
         """The output bits for input bits, as numbers."""
         return next(iter(self.stream([Request(x)])))
 
-    def self_test(self, first: int, log2: int, expected_seconds: float = 0) -> Tested:
-        """Run 2^log2 vectors from the payload `first` (a frame register's value)."""
+    def self_test(self, first: int, log16: int, expected_seconds: float = 0) -> Tested:
+        """Run 16^log16 vectors from the payload `first` (a frame register's value)."""
         payload = first.to_bytes(self.shape.payload_bytes, "little")
         start = time.monotonic()
-        request = bytes([SELF_TEST | log2]) + payload
+        request = bytes([SELF_TEST | log16]) + payload
         reply = self._exchange(request, self.timeout + expected_seconds)[1:]
         seconds = time.monotonic() - start
         size = self.shape.signature_bytes
@@ -153,7 +166,6 @@ class Device:
                 self._resynchronize()
 
     def _stream_once(self, requests: Sequence[Request], start: int) -> Iterator[tuple[int, int]]:
-        reader = FrameReader()
         waiting: list[tuple[int, bytes]] = []
         number, sent, last = 0, start, time.monotonic()
         while sent < len(requests) or waiting:
@@ -161,12 +173,16 @@ class Device:
                 request = requests[sent]
                 number = 0 if request.first else (number + 1) % STEPS
                 command = INFER | number << 2 | QUIET * request.quiet | FIRST * request.first
-                self.port.write(self._line(command, request))
+                answered = sent > start and not requests[sent - 1].quiet
+                self.port.write(self._line(command, request, answered))
                 if not request.quiet:
                     waiting.append((sent, bytes([command])))
                 sent += 1
-            for frame in reader.feed(self.port.read(max(1, self.port.in_waiting))):
-                last = time.monotonic()
+            self._receive()
+            while self._arrived:
+                frame, last = self._arrived.popleft(), time.monotonic()
+                if _is_identity(frame):
+                    continue
                 if not waiting:
                     raise HostError("the board refused a request that asked for no answer")
                 index, head = waiting.pop(0)
@@ -174,11 +190,15 @@ class Device:
             if waiting and time.monotonic() - last > self.timeout:
                 raise self._silence(self.timeout)
 
-    def _line(self, command: int, request: Request) -> bytes:
-        """A request, and flags, so that together they last as long as the longest reply."""
+    def _line(self, command: int, request: Request, answered: bool) -> bytes:
+        """A request, and flags before it, in which the core does the vector before.
+
+        Where that one is `answered`, both last as long as the longest reply. Two bytes more are for
+        rates of board and host that are not quite the same.
+        """
         line = encode_frame(bytes([command]) + self.shape.pack(request.x))
-        longest = 2 * (3 + self.shape.answer_bytes) + 1
-        return line + bytes([FLAG] * (2 if request.quiet else max(2, longest + 2 - len(line))))
+        reply = (2 * (3 + self.shape.answer_bytes) + 1) * answered
+        return bytes([FLAG] * (2 + max(self.at_work, reply - len(line)))) + line
 
     def _answer(self, frame: bytes | None, head: bytes) -> int:
         content = self._checked(frame)
@@ -194,7 +214,7 @@ class Device:
         for attempt in range(TRIES):
             self.port.write(bytes([FLAG]) + encode_frame(content))
             try:
-                reply = self._checked(self._frame(timeout))
+                reply = self._checked(self._frame(timeout, content[0] == IDENTIFY))
             except _Refused:
                 if attempt == TRIES - 1:
                     raise
@@ -205,13 +225,19 @@ class Device:
             return reply
         raise AssertionError
 
-    def _frame(self, timeout: float) -> bytes | None:
-        reader, end = FrameReader(), time.monotonic() + timeout
+    def _frame(self, timeout: float, identity: bool) -> bytes | None:
+        """The next frame, past identities where none is wanted: late ones of `_resynchronize`."""
+        end = time.monotonic() + timeout
         while time.monotonic() < end:
-            frames = reader.feed(self.port.read(max(1, self.port.in_waiting)))
-            if frames:
-                return frames[0]
+            self._receive()
+            while self._arrived:
+                frame = self._arrived.popleft()
+                if identity or not _is_identity(frame):
+                    return frame
         raise self._silence(timeout)
+
+    def _receive(self) -> None:
+        self._arrived += self._reader.feed(self.port.read(max(1, self.port.in_waiting)))
 
     def _checked(self, frame: bytes | None) -> bytes:
         if frame is None:
@@ -228,11 +254,26 @@ class Device:
         )
 
     def _resynchronize(self) -> None:
-        """End whatever frame is open, and drop what comes until the line is quiet."""
-        self.port.write(bytes([FLAG, FLAG]))
-        quiet = 0
-        while quiet < 3:
-            quiet = 0 if self.port.read(max(1, self.port.in_waiting)) else quiet + 1
+        """End whatever frame is open, and drop all replies up to that to a question asked now.
+
+        The flags before the question give time for what may be under way. Where it is lost all the
+        same it is asked again; raises HostError where no answer ever comes.
+        """
+        longest = 2 * (3 + max(self.shape.answer_bytes, self.shape.signature_bytes))
+        question = bytes([FLAG] * (2 + self.at_work + longest)) + encode_frame(bytes([IDENTIFY]))
+        for attempt in range(TRIES):
+            self.port.write(question)
+            try:
+                while not _is_identity(self._frame(self.timeout / TRIES, True)):
+                    pass
+                return
+            except HostError:
+                if attempt == TRIES - 1:
+                    raise
+
+
+def _is_identity(frame: bytes | None) -> bool:
+    return frame is not None and len(frame) == 1 + IDENTITY_BYTES and frame[0] == IDENTIFY
 
 
 class _Refused(HostError):

@@ -66,6 +66,7 @@ def _row(value: dict[str, Any]) -> tuple[str, ...]:
 
 
 def make_lines(board: Board) -> list[str]:
-    """Makefile variables: the family, and the stamp of the tools that it needs besides."""
+    """Makefile variables: the family, the stamp of the tools that it needs besides, the clock."""
     tools = f" $(VENV)/.{board.family}" if board.kind.fetched else ""
-    return [f"FAMILY := {board.family}", f"TOOLS :={tools}"]
+    khz = round(board.clock_hz / 1000)
+    return [f"FAMILY := {board.family}", f"TOOLS :={tools}", f"CLOCK_KHZ := {khz}"]

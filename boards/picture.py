@@ -11,7 +11,7 @@ from gen.intnet.network import IntNet
 
 __all__ = ["read_picture"]
 
-# The largest value of a pixel in each set; the figures are light on dark.
+# The largest value of a pixel in each set, whose values are whole; the figures are light on dark.
 BRIGHTEST = {"digits": 16.0, "mnist": 255.0}
 
 
@@ -25,7 +25,7 @@ def read_picture(path: Path, net: IntNet, invert: bool = False) -> int:
     if size is None or not net.meta.get("encoder"):
         raise HostError(f"the network takes no pictures (its data set is {name})")
     grey = _grey(path)
-    small = _shrink(1 - grey if invert else grey, size) * BRIGHTEST[name]
+    small = np.rint(_shrink(1 - grey if invert else grey, size) * BRIGHTEST[name])
     bits = encoder_from_dict(net.meta["encoder"]).encode(small.reshape(1, -1))
     return int.from_bytes(np.packbits(bits[0], bitorder="little").tobytes(), "little")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from amaranth.build import ResourceError
-from amaranth.hdl import Const, Elaboratable, Module
+from amaranth.hdl import ClockDomain, ClockSignal, Const, Elaboratable, Module
 from amaranth.lib import io
 
 from boards.clock import CORE_DOMAIN, CoreClock
@@ -56,6 +56,11 @@ class BoardTop(Elaboratable):
         if self.setting is not None:
             m.submodules.core_clock = clock = CoreClock(self.board, self.setting)
             m.domains += clock.domains
+        elif self._starts_by_itself(platform):
+            m.domains.sync = ClockDomain(reset_less=True)
+            pin = platform.request(platform.default_clk, dir="-")
+            m.submodules.clock = clock_pin = io.Buffer("i", pin)
+            m.d.comb += ClockSignal().eq(clock_pin.i)
         m.submodules.design = design = self.design
         uart = platform.request(self.board.uart, 0, dir="-")
         m.submodules.rx = rx = io.Buffer("i", uart.rx)
@@ -76,6 +81,16 @@ class BoardTop(Elaboratable):
             m.submodules[f"led_{which}"] = led = io.Buffer("o", port)
             m.d.comb += led.o.eq(light)
         return m
+
+    def _starts_by_itself(self, platform: Any) -> bool:
+        """Whether the registers' state at power-up will do, with no reset (20 cells) after it.
+
+        An iCE40's registers start at 0, in which nothing moves until a byte comes, whichever of
+        them is let go first. Amaranth's reset is there for block RAM, which reads as 0 for some
+        microseconds: only a core that works through a program of its own may hold any.
+        """
+        pin = not str(platform.default_clk).startswith("SB_")
+        return self.board.family == "ice40" and pin and not self.design.shape.paced
 
 
 def make_plan(

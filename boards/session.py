@@ -1,5 +1,6 @@
 """What a host does with a board that a build belongs to: each action returns a JSON-able value."""
 
+import math
 import random
 import time
 from dataclasses import asdict
@@ -9,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from boards.core import CoreFile, load_core
-from boards.host import Device, HostError, Request, open_port
+from boards.host import DIGITS, Device, HostError, Identity, Request, open_port
 from boards.picture import read_picture
-from boards.predict import predict_signature, read_logic
+from boards.predict import predict_signature, read_steps
 from gen.arrays import ARCHIVE_ERRORS
 from gen.console import progress
 from gen.files import FileDamaged
@@ -22,6 +23,8 @@ __all__ = ["SelfTestFailed", "Session", "shown"]
 
 # Vectors that are sent again where one of them is lost.
 RESTART = 16
+# Clock cycles of a throughput run, at most: a second or two on a board.
+MOST_CYCLES = 1 << 25
 
 
 class SelfTestFailed(HostError):
@@ -29,25 +32,41 @@ class SelfTestFailed(HostError):
 
 
 class Session:
-    """A device, and the build folder that its design was made in."""
+    """A device, and the build folder that its design was made in.
 
-    def __init__(self, folder: Path, core: CoreFile, device: Device) -> None:
-        self.folder, self.core, self.device = folder, core, device
+    `folder` holds the core; a core of another family or form lies in a folder of its own, and what
+    is common to them, test set and network, in the one above.
+    """
+
+    def __init__(self, folder: Path, core: CoreFile, device: Device, identity: Identity) -> None:
+        self.core, self.device, self.identity = core, device, identity
+        self.folder = folder if (folder / "vectors.npz").is_file() else folder.parent
         self.shape = device.shape
-        self.identity = device.identify()
-        expected = core.digest[:8].hex()
-        if self.identity.digest != expected:
+        expected = core.digest.hex()[:DIGITS]
+        if identity.digest != expected:
             raise HostError(
-                f"the board holds another network (digest {self.identity.digest}, {folder} is"
+                f"the board holds another network (digest {identity.digest}, {folder} is"
                 f" {expected}): program it with this build, or give the other --build"
             )
+        self.interval = core.interval
+        if self.interval > 1:
+            device.at_work = -(-self._link_cycles() // (10 * max(identity.divisor, 1)))
 
     @classmethod
     def open(cls, folder: Path, port: str | None, baud: int, timeout: float) -> "Session":
         """Raises HostError where no board answers or it holds another network, FileDamaged."""
         core = load_core(folder / "core.v")
-        device = Device(open_port(port, baud), core.shape(), timeout)
-        return cls(folder, core, device)
+        line = open_port(port, baud)
+        identity = Device(line, core.shape(), timeout).identify()
+        device = Device(line, core.shape(identity.self_test), timeout)
+        return cls(folder, core, device, identity)
+
+    def _link_cycles(self) -> int:
+        """What a vector takes the core, in cycles of the link's clock: measured where it has its
+        own clock, which without a self-test is taken to be no slower."""
+        if self.identity.own_clock and self.identity.self_test:
+            return self.device.self_test(self._first(1), 0).ticks or self.interval
+        return self.interval
 
     def describe(self) -> dict[str, Any]:
         """What the board says of itself."""
@@ -69,7 +88,7 @@ class Session:
     def accuracy(self, limit: int | None) -> dict[str, Any]:
         """Right classes and answers equal to PyTorch's, bit for bit, over the test set."""
         vectors = _Vectors(self.folder)
-        count = min(limit or vectors.n_test, vectors.n_test)
+        count = min((limit or vectors.n_test) * vectors.steps, vectors.n_test)
         if not count:
             raise HostError(f"{self.folder / 'vectors.npz'}: holds no test set")
         requests = vectors.requests(count, self.core.reset)
@@ -88,57 +107,60 @@ class Session:
             "rows_per_second": round(count / seconds, 1),
         }
 
-    def self_test(self, log2: int, seed: int) -> dict[str, Any]:
-        """Compare signatures; raises SelfTestFailed where they differ."""
+    def self_test(self, log16: int, seed: int) -> dict[str, Any]:
+        """Compare signatures after 16^log16 vectors; raises SelfTestFailed where they differ."""
         self._needs_self_test()
-        first = self._first(seed)
-        tested = self.device.self_test(first, log2, self._seconds(log2))
-        graph, registers = read_logic(self.folder)
-        expected = predict_signature(graph, registers, self.shape, first, 1 << log2)
+        first, count = self._first(seed), 16**log16
+        tested = self.device.self_test(first, log16, self._seconds(count))
+        steps = read_steps(self.folder, self.core)
+        expected = predict_signature(steps, self.shape, first, count)
         width = 2 * self.shape.signature_bytes
         if tested.signature != expected:
             raise SelfTestFailed(
-                f"after {1 << log2} vectors the chip's signature is {tested.signature:0{width}x},"
+                f"after {count} vectors the chip's signature is {tested.signature:0{width}x},"
                 f" its logic's is {expected:0{width}x}: the chip computes wrong; try a slower clock"
             )
         return {
-            "vectors": 1 << log2,
+            "vectors": count,
             "signature": f"{expected:0{width}x}",
             "result": "equal to the evaluator's",
-            **self._rate(log2, tested.ticks),
+            **self._rate(count, tested.ticks),
         }
 
-    def throughput(self, log2: int) -> dict[str, Any]:
+    def throughput(self, log16: int | None) -> dict[str, Any]:
         """Vectors per second of the core, counted on the chip and seen from here, and of the link.
 
-        From here it is the time of 2^log2 vectors less that of one, so that the line drops out.
+        From here it is the time of 16^log16 vectors less that of one, so that the line drops out.
+        Without a number, so many that a board takes a second or two.
         """
         self._needs_self_test()
-        first = self._first(1)
+        if log16 is None:
+            log16 = max(1, int(math.log(MOST_CYCLES // self.interval, 16)))
+        first, vectors = self._first(1), 16**log16
         short = self.device.self_test(first, 0)
-        tested = self.device.self_test(first, log2, self._seconds(log2))
+        tested = self.device.self_test(first, log16, self._seconds(vectors))
         rest = max(tested.seconds - short.seconds, 1e-9)
         requests = [Request(0, index % RESTART == 0) for index in range(200)]
         start = time.monotonic()
         count = len(list(progress(self.device.stream(requests), 200, "link")))
         return {
-            "vectors": 1 << log2,
-            **self._rate(log2, tested.ticks),
-            "core_vectors_per_second_by_this_clock": round(((1 << log2) - 1) / rest),
+            "vectors": vectors,
+            **self._rate(vectors, tested.ticks),
+            "core_vectors_per_second_by_this_clock": round((vectors - 1) / rest),
             "link_vectors_per_second": round(count / (time.monotonic() - start), 1),
         }
 
-    def _rate(self, log2: int, ticks: int | None) -> dict[str, Any]:
+    def _rate(self, vectors: int, ticks: int | None) -> dict[str, Any]:
         clock = 1000 * self.identity.clock_khz
-        taken = 1 << log2 if ticks is None else ticks
+        taken = vectors * self.interval if ticks is None else ticks
         return {
             "link_clock_cycles": taken,
-            "core_vectors_per_second": round((1 << log2) * clock / max(taken, 1)),
+            "core_vectors_per_second": round(vectors * clock / max(taken, 1)),
         }
 
-    def _seconds(self, log2: int) -> float:
+    def _seconds(self, vectors: int) -> float:
         """A generous bound for the chip; a slow simulation needs a longer --timeout."""
-        return 10 * (1 << log2) / (1000 * max(self.identity.clock_khz, 1))
+        return 10 * vectors * self.interval / (1000 * max(self.identity.clock_khz, 1))
 
     def _needs_self_test(self) -> None:
         if not self.identity.self_test:

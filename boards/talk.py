@@ -5,6 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from hw.harness import LARGEST_LOG16
+
 __all__ = ["add_talk"]
 
 COMMANDS = {
@@ -43,15 +45,21 @@ def add_talk(commands: Any) -> None:
     made["classify"].add_argument(
         "--invert", action="store_true", help="the picture is dark on light"
     )
-    made["accuracy"].add_argument("--limit", type=int, help="the first so many rows (all)")
-    for name, default in (("self-test", 16), ("throughput", 22)):
+    made["accuracy"].add_argument(
+        "--limit", type=int, help="the first so many rows, or sequences (all)"
+    )
+    for name, default, shown in (
+        ("self-test", 4, "4, which is 65,536"),
+        ("throughput", None, "a second's worth"),
+    ):
         made[name].add_argument(
-            "--log2",
+            "--log16",
             type=int,
             default=default,
-            choices=range(25),
+            choices=range(LARGEST_LOG16 + 1),
             metavar="K",
-            help=f"2^K vectors, K up to 24 ({default}; a virtual board manages 10 in seconds)",
+            help=f"16^K vectors, K up to {LARGEST_LOG16} ({shown}; in a virtual board, 2 takes"
+            " seconds)",
         )
     made["self-test"].epilog = STIMULI
     made["self-test"].add_argument("--seed", type=int, default=1, help="of the first vector (1)")
@@ -67,8 +75,8 @@ def run_talk(args: argparse.Namespace) -> None:
         "identify": lambda: found.describe(),
         "classify": lambda: found.classify(args.row, args.picture, args.invert),
         "accuracy": lambda: found.accuracy(args.limit),
-        "self-test": lambda: found.self_test(args.log2, args.seed),
-        "throughput": lambda: found.throughput(args.log2),
+        "self-test": lambda: found.self_test(args.log16, args.seed),
+        "throughput": lambda: found.throughput(args.log16),
     }
     value = actions[args.what]()
     if args.json:

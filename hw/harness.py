@@ -25,9 +25,10 @@ from amaranth.lib.wiring import In, Out
 from hw.shape import CoreShape
 from hw.signature import taps, trinomial
 
-__all__ = ["LARGEST_LOG2", "CoreFactory", "Harness", "VectorCounter", "verilog_core"]
+__all__ = ["LARGEST_LOG16", "CoreFactory", "Harness", "VectorCounter", "verilog_core"]
 
-LARGEST_LOG2 = 24
+# Powers of 16, since the more there are to choose from, the more cells choose one.
+LARGEST_LOG16 = 6
 
 CoreFactory = Callable[[Signal, Signal, Signal, Signal], Elaboratable]
 
@@ -46,16 +47,16 @@ def verilog_core(x: Signal, x_valid: Signal, y: Signal, y_valid: Signal) -> Inst
 
 
 class VectorCounter(wiring.Component):
-    """Counts vectors; `more` is up until 2^log2 of them were taken since `start`."""
+    """Counts vectors; `more` is up until 16^log16 of them were taken since `start`."""
 
     def __init__(self) -> None:
-        log2 = In(range(LARGEST_LOG2 + 1))
-        super().__init__({"start": In(1), "taken": In(1), "log2": log2, "more": Out(1)})
+        log16 = In(range(LARGEST_LOG16 + 1))
+        super().__init__({"start": In(1), "taken": In(1), "log16": log16, "more": Out(1)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        count = Signal(LARGEST_LOG2 + 1, reset_less=True)
-        m.d.comb += self.more.eq(~count.bit_select(self.log2, 1))
+        count = Signal(4 * LARGEST_LOG16 + 1, reset_less=True)
+        m.d.comb += self.more.eq(~count[::4].bit_select(self.log16, 1))
         with m.If(self.start):
             m.d.sync += count.eq(0)
         with m.Elif(self.taken):
@@ -66,8 +67,8 @@ class VectorCounter(wiring.Component):
 class Harness(wiring.Component):
     """A core between its frame register and its answer register.
 
-    `load` shifts `byte` into the frame. `start` runs 2^log2 vectors, one a cycle, the frame being
-    the first (`log2` is ignored without a self-test: one vector); for a recurrent core `first`
+    `load` shifts `byte` into the frame. `start` runs 16^log16 vectors, one a cycle, the frame being
+    the first (`log16` is ignored without a self-test: one vector); for a recurrent core `first`
     says that it starts a sequence. `done` is up for one cycle when the last answer is in.
     `answer` is the answer register's lowest byte, `next` shifts the next one there. `class_` keeps
     the class of the last answer, for lights.
@@ -85,7 +86,7 @@ class Harness(wiring.Component):
                 "byte": In(8),
                 "start": In(1),
                 "first": In(1),
-                "log2": In(range(LARGEST_LOG2 + 1)),
+                "log16": In(range(LARGEST_LOG16 + 1)),
                 "done": Out(1),
                 "next": In(1),
                 "answer": Out(8),
@@ -138,7 +139,7 @@ class Harness(wiring.Component):
             m.d.comb += [
                 counter.start.eq(self.start),
                 counter.taken.eq(running & free),
-                counter.log2.eq(self.log2),
+                counter.log16.eq(self.log16),
                 x_valid.eq(running & counter.more & free),
             ]
             m.d.sync += running.eq(self.start | (running & counter.more))

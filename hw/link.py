@@ -5,7 +5,7 @@ Request   command byte, then for infer and self-test the payload
     00 ------  identify
     01 nnnn q f  infer: one vector, or one step of a recurrent core. f: the first one, which resets
                states; n: how many were sent since the first one, modulo 16; q: quiet, no reply
-    10 - kkkkk  self-test of 2^k vectors, k up to 24, of which the payload is the first
+    10 --- kkk  self-test of 16^k vectors, k up to 6, of which the payload is the first
 
 The payload is the inputs that something in the core reads, lowest index first, lowest bit first;
 the spare bits, which fill up whole bytes, come before them (`CoreShape.pack`). Only these inputs
@@ -16,7 +16,7 @@ Reply     first byte, content
 
     00 ------  identity, 16 bytes (see `identity`)
     01 nnnn q f  the core's outputs, packed lowest bit first
-    10 - kkkkk  signature (`hw.signature`); where the core has a clock of its own, then the cycles
+    10 --- kkk  signature (`hw.signature`); where the core has a clock of its own, then the cycles
                of the link's clock that the test took, 4 bytes, low byte first
     11 ---rrr  refused: 1 the check value was wrong, 2 the length was, 3 the command is unknown,
                4 the number is not the one that is due: a vector before it was lost
@@ -27,9 +27,9 @@ a sequence from going on where a step, quiet ones too, was lost.
 The length of a frame is that of its command, and counted. A flag ends a frame whatever was before
 it, so there is no time-out: one that lost its flag ends at the next one. Frames without a byte
 are ignored, so flags may fill gaps. While a vector or a self-test runs, or a reply waits for the
-one before it, bytes of further requests are dropped, up to the next flag. A host that lets at
-least as many byte times pass between the ends of two requests as a reply and the core at work
-take never loses one: flags between requests do that (a stream), and no answer has to be awaited.
+one before it, bytes of further requests are dropped, up to the next flag. A host loses none, and
+need not await an answer, where a request begins when the core is done with the one before it, and
+ends at least a reply's bytes after that one's end: flags between requests do that (a stream).
 """
 
 from typing import Any
@@ -39,8 +39,8 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.frames import CHECK, ESCAPE, FLAG, TURNED
-from hw.harness import LARGEST_LOG2
-from hw.shape import CoreShape
+from hw.harness import LARGEST_LOG16
+from hw.shape import WIDEST, CoreShape
 
 __all__ = [
     "FIRST",
@@ -70,23 +70,29 @@ REASONS = {
     4: "a vector before it was lost",
 }
 TICK_BYTES = 4
-DIGEST_BYTES = 8
+DIGEST_BYTES = 5
+CLOCK_BYTES = 3
 
 
-def identity(shape: CoreShape, digest: bytes, clock_khz: int, own_clock: bool) -> bytes:
+def identity(
+    shape: CoreShape, digest: bytes, clock_khz: int, divisor: int, own_clock: bool
+) -> bytes:
     """The content of an identity, 16 bytes.
 
     Protocol version; flags (1 recurrent, 2 self-test, 4 the core has a clock of its own); input
-    bits of a payload, output bits, and the link's clock in kHz, two bytes each, low byte first; the
-    first 8 bytes of the core's digest. Raises ValueError for another length of digest.
+    bits of a payload, and output bits, two bytes each; the link's clock in kHz, three bytes, and
+    its cycles per bit on the line, two; the first 5 bytes of the core's digest. Numbers go low byte
+    first. Raises ValueError for a shorter digest, or a divisor that has no room.
     """
     if len(digest) < DIGEST_BYTES:
         raise ValueError(f"a digest of {len(digest)} bytes; at least {DIGEST_BYTES} are needed")
+    if divisor > WIDEST:
+        raise ValueError(f"{divisor} clock cycles per bit; at most {WIDEST}: raise the baud rate")
     flags = (shape.reset is not None) | shape.self_test << 1 | own_clock << 2
-    numbers = (len(shape.live), shape.n_out, clock_khz)
+    numbers = ((len(shape.live), 2), (shape.n_out, 2), (clock_khz, CLOCK_BYTES), (divisor, 2))
     return (
         bytes([PROTOCOL, flags])
-        + b"".join(number.to_bytes(2, "little") for number in numbers)
+        + b"".join(number.to_bytes(size, "little") for number, size in numbers)
         + digest[:DIGEST_BYTES]
     )
 
@@ -154,7 +160,7 @@ class RequestReceiver(wiring.Component):
         kind = self.command[6:]
         unknown = kind == REFUSED >> 6
         if self.shape.self_test:
-            unknown |= (kind == SELF_TEST >> 6) & (self.command[:5] > LARGEST_LOG2)
+            unknown |= (kind == SELF_TEST >> 6) & (self.command[:3] > LARGEST_LOG16)
         else:
             unknown |= kind == SELF_TEST >> 6
         length = Mux(kind == IDENTIFY >> 6, 3, self.shape.payload_bytes + 3)
@@ -190,7 +196,7 @@ class FrameSender(wiring.Component):
 class ReplySender(wiring.Component):
     """Carries out a pending request and sends the reply.
 
-    `start` starts the harness with `first` and `log2`, `done` ends it. `answer` is the byte of the
+    `start` starts the harness with `first` and `log16`, `done` ends it. `answer` is the byte of the
     answer to send now, `next` asks for the following one. `ticks` are sent after a signature where
     the core has a clock of its own; they are counted here.
     """
@@ -207,7 +213,7 @@ class ReplySender(wiring.Component):
                 "taken": Out(1),
                 "start": Out(1),
                 "first": Out(1),
-                "log2": Out(range(LARGEST_LOG2 + 1)),
+                "log16": Out(range(LARGEST_LOG16 + 1)),
                 "done": In(1),
                 "answer": In(8),
                 "next": Out(1),
@@ -224,26 +230,24 @@ class ReplySender(wiring.Component):
         offer, sent = frames.source, Signal()
         m.d.comb += [sent.eq(offer.valid & offer.ready), check.data.eq(offer.payload[:8])]
         kind, steps = self.command[6:], Signal(4, reset_less=True)
-        reason = Signal(3, reset_less=True)
         infer, test = kind == INFER >> 6, kind == SELF_TEST >> 6
         lost = infer & ~self.command[0] & (self.command[2:6] != steps)
+        refused = (self.refused != 0) | lost
         named, tested = Signal(reset_less=True), Signal(reset_less=True)
         lengths = [len(self.identity), self.shape.answer_bytes, self.shape.signature_bytes]
         left = Signal(range(max(*lengths, TICK_BYTES)), reset_less=True)
         m.d.comb += [
             self.first.eq(self.command[0] | test),
-            self.log2.eq(Mux(test, self.command[:5], 0)),
+            self.log16.eq(Mux(test, self.command[:3], 0)),
         ]
         ticks = self._count_ticks(m) if self.own_clock else Const(0, 8 * TICK_BYTES)
         with m.FSM():
             with m.State("idle"):
                 m.d.comb += idle.eq(1)
-                m.d.sync += reason.eq(Mux((self.refused == 0) & lost, 4, self.refused))
-                with m.If(self.pending & ((self.refused != 0) | lost | (kind == IDENTIFY >> 6))):
+                with m.If(self.pending & (refused | (kind == IDENTIFY >> 6))):
                     m.next = "head"
                 with m.Elif(self.pending):
                     m.d.comb += self.start.eq(1)
-                    m.d.sync += steps.eq(Mux(self.first, 0, steps) + 1)
                     m.next = "run"
             with m.State("run"), m.If(self.done):
                 with m.If(infer & self.command[1]):
@@ -252,7 +256,7 @@ class ReplySender(wiring.Component):
                 with m.Else():
                     m.next = "head"
             with m.State("head"):
-                refused = reason != 0
+                reason = Mux(self.refused == 0, 4, self.refused)
                 m.d.comb += [
                     *_offer(offer, Mux(refused, REFUSED | reason, self.command)),
                     check.valid.eq(sent),
@@ -300,6 +304,8 @@ class ReplySender(wiring.Component):
                 m.d.comb += _offer(offer, FLAG | 1 << 8)
                 with m.If(sent):
                     m.next = "idle"
+        with m.If(self.taken & ~refused & (kind != IDENTIFY >> 6)):
+            m.d.sync += steps.eq(Mux(self.first, 0, steps) + 1)
         return m
 
     def _identity_byte(self, left: Value) -> Value:

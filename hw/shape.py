@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["CoreShape"]
+__all__ = ["WIDEST", "CoreShape"]
 
 WIDEST = 0xFFFF
 # The self-test's generator and its signature are at least so wide.

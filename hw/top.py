@@ -10,7 +10,7 @@ from amaranth.lib import wiring
 from amaranth.lib.cdc import PulseSynchronizer
 from amaranth.lib.wiring import In, Out
 
-from hw.harness import LARGEST_LOG2, CoreFactory, Harness, verilog_core
+from hw.harness import LARGEST_LOG16, CoreFactory, Harness, verilog_core
 from hw.link import ReplySender, RequestReceiver, identity
 from hw.shape import CoreShape
 from hw.uart import UartReceiver, UartTransmitter, baud_divisor, check_divisor
@@ -40,7 +40,7 @@ class Link(wiring.Component):
                 "byte": Out(8),
                 "start": Out(1),
                 "first": Out(1),
-                "log2": Out(range(LARGEST_LOG2 + 1)),
+                "log16": Out(range(LARGEST_LOG16 + 1)),
                 "done": In(1),
                 "answer": In(8),
                 "next": Out(1),
@@ -66,7 +66,7 @@ class Link(wiring.Component):
             request.taken.eq(reply.taken),
             self.start.eq(reply.start),
             self.first.eq(reply.first),
-            self.log2.eq(reply.log2),
+            self.log16.eq(reply.log16),
             reply.done.eq(self.done),
             reply.answer.eq(self.answer),
             self.next.eq(reply.next),
@@ -98,7 +98,7 @@ class CoreTop(wiring.Component):
         self.divisor = check_divisor(divisor)
         self.core_domain = core_domain
         self.core = core
-        self.identity = identity(shape, digest, clock_khz, core_domain != LINK_DOMAIN)
+        self.identity = identity(shape, digest, clock_khz, divisor, core_domain != LINK_DOMAIN)
         super().__init__({"rx": In(1, init=1), "tx": Out(1, init=1), "leds": Out(shape.class_bits)})
 
     @classmethod
@@ -118,7 +118,7 @@ class CoreTop(wiring.Component):
         """
         divisor = baud_divisor(clock_hz, baud)
         khz = round(clock_hz / 1000)
-        identity(shape, digest, khz, core_domain != LINK_DOMAIN)
+        identity(shape, digest, khz, divisor, core_domain != LINK_DOMAIN)
         return cls(shape, divisor, digest=digest, clock_khz=khz, core_domain=core_domain)
 
     def elaborate(self, platform: object) -> Module:
@@ -140,7 +140,7 @@ class CoreTop(wiring.Component):
             harness.byte.eq(byte),
             # Steady from the start of a vector until its answer is sent, as the answer then is.
             harness.first.eq(link.first),
-            harness.log2.eq(link.log2),
+            harness.log16.eq(link.log16),
             link.answer.eq(harness.answer),
         ]
         for name in ("load", "start", "next"):

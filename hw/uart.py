@@ -103,15 +103,18 @@ class UartTransmitter(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         timer = Signal(range(self.divisor), reset_less=True)
-        bits_left = Signal(range(10))
-        inverted = Signal(9)
-        m.d.comb += self.tx.eq(~inverted[0])
+        # A mark goes behind the bits: where nothing is above bit 0, it is the mark that is there.
+        low, inverted = Signal(), Signal(9)
+        last = inverted[1:] == 0
+        m.d.comb += self.tx.eq(~low)
         m.d.sync += timer.eq(timer - 1)
         with m.If(timer == 0):
-            m.d.sync += [timer.eq(self.divisor - 1), inverted.eq(inverted >> 1)]
-            m.d.comb += self.bytes.ready.eq(bits_left == 0)
-            with m.If(bits_left != 0):
-                m.d.sync += bits_left.eq(bits_left - 1)
-            with m.Elif(self.bytes.valid):
-                m.d.sync += [inverted.eq(Cat(1, ~self.bytes.payload)), bits_left.eq(9)]
+            m.d.comb += self.bytes.ready.eq(last & ~inverted[0])
+            m.d.sync += [
+                timer.eq(self.divisor - 1),
+                low.eq(inverted[0] & ~last),
+                inverted.eq(inverted >> 1),
+            ]
+            with m.If(self.bytes.ready & self.bytes.valid):
+                m.d.sync += [low.eq(1), inverted.eq(Cat(~self.bytes.payload, 1))]
         return m

@@ -136,7 +136,7 @@ async def unknown(host: Host) -> list[Mismatch]:
     """An unknown command, and a self-test of too many vectors, are refused."""
     payload = bytes(host.shape.payload_bytes)
     return await refused(host, encode_frame(bytes([REFUSED]) + payload), 3) + await refused(
-        host, encode_frame(bytes([0x80 | 25]) + payload), 3
+        host, encode_frame(bytes([0x80 | 7]) + payload), 3
     )
 
 

@@ -26,6 +26,11 @@ AREA = {
     "ands": {"melted": 9000, "simplified": 7000},
     "seconds": {"melt_simplify_prove": 4.25},
 }
+LINK = {"baud": 115200, "results_per_s": 480.0, "request_bytes": 24}
+PROBED = {"balanced": 0.9, "auc": 0.95}
+CUT = {"verdict": "killed", "units": 3, "rest": [0.9, 0.85], "probe": [PROBED, PROBED]}
+SECTION = {"seed": 1, "probes": {"never saw one": PROBED, "input bits": PROBED}}
+SECTION |= dict.fromkeys(("localized", "same", "circuit", "deleted"), CUT)
 OTHER = {"lc": 1500, "lut4": 1490, "carry": 7}
 ACCURACY = {
     "recipe": "small",
@@ -82,6 +87,8 @@ def test_the_table_has_the_figures() -> None:
             "asking": {"networks": [], "growth": []},
             "faults": FAULTS,
             "scale": [scale(10_000, 10.0), scale(1_000_000, 1000.0)],
+            "speed": {"network": "small", "link": LINK, "fabric": {}, "rows": []},
+            "sections": [SECTION],
             "compilers": [{"network": "small", "ways": {"other": OTHER}}],
         }
     )
@@ -102,6 +109,8 @@ def test_the_table_has_the_figures() -> None:
     ways = ["Smelt | **1,234** | 1,200 | 0", "other | 1,500 | 1,490 | 7"]
     ways.append("plain Verilog | 1,900 | 1,890 | 0")
     assert "\n".join(f"| small | {way} |" for way in ways) in text
+    assert "## Speed of small by form" in text
+    assert "| the section cut | 3 | proved in 1 of 1 | 90.00 % | 85.00 % | 5.00 ± 0.00 |" in text
     assert "| input bits | 0.05 | 1.5 | 30.0 |" in text
 
 

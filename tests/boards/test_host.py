@@ -8,36 +8,12 @@ from boards.__main__ import parser
 from boards.host import Device, HostError, Identity, Request, open_port
 from gen.console import main
 from hw.frames import FLAG, FrameReader, encode_frame
-from hw.link import FIRST, INFER, QUIET, identity
+from hw.link import FIRST, IDENTIFY, INFER, QUIET, identity
 from hw.shape import CoreShape
 from tests.boards.designs import write_core
+from tests.boards.ports import Port
 
 SHAPE = CoreShape.of(8, [("class", 4), ("score[0]", 4)], self_test=False)
-
-
-class Port:
-    """A board that answers each frame by a function of its content; None is no answer."""
-
-    def __init__(self, reply) -> None:
-        self.reply = reply
-        self.reader = FrameReader()
-        self.waiting = b""
-        self.seen: list[bytes] = []
-
-    @property
-    def in_waiting(self) -> int:
-        return len(self.waiting)
-
-    def write(self, data: bytes) -> None:
-        for frame in self.reader.feed(data):
-            assert frame is not None
-            self.seen.append(frame)
-            answer = self.reply(frame)
-            self.waiting += b"" if answer is None else encode_frame(answer)
-
-    def read(self, size: int) -> bytes:
-        taken, self.waiting = self.waiting[:size], self.waiting[size:]
-        return taken
 
 
 def board():
@@ -56,7 +32,16 @@ def board():
 
 
 def device(reply, timeout: float = 0.05) -> Device:
-    return Device(Port(reply), SHAPE, timeout)
+    """With a board that besides says who it is: that is not in `port.seen`."""
+
+    def board(frame: bytes) -> bytes | None:
+        if frame != bytes([IDENTIFY]):
+            return reply(frame)
+        found.seen.pop()
+        return bytes([IDENTIFY]) + identity(SHAPE, bytes(8), 12000, 104, False)
+
+    found = Port(board)
+    return Device(found, SHAPE, timeout)
 
 
 def test_answers_in_order_without_the_quiet_ones() -> None:
@@ -90,6 +75,28 @@ def test_lost_request_is_sent_again_and_no_answer_is_taken_for_its() -> None:
     assert [frame[1] for frame in found.port.seen] == [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]
 
 
+def test_late_replies_are_taken_for_no_answer() -> None:
+    answer, late = board(), []
+
+    def stuck(frame: bytes) -> bytes | None:
+        # The third reply comes only with the next one asked for, and then too late.
+        if frame[1] == 2 and not late:
+            late.append(answer(frame))
+            return None
+        return answer(frame)
+
+    found = device(stuck)
+    write = found.port.write
+
+    def delayed(data: bytes) -> None:
+        if late and FrameReader().feed(data) == [bytes([IDENTIFY])]:
+            found.port.waiting += encode_frame(late[0]) + encode_frame(bytes([INFER | FIRST, 99]))
+        write(data)
+
+    found.port.write = delayed
+    assert list(found.stream([Request(x, x % 2 == 0) for x in range(6)])) == list(range(6))
+
+
 def test_vector_that_is_always_lost_wrong() -> None:
     answer = board()
     losing = device(lambda frame: None if frame[1] == 2 else answer(frame))
@@ -97,26 +104,38 @@ def test_vector_that_is_always_lost_wrong() -> None:
         list(losing.stream([Request(x, x == 0) for x in range(4)]))
 
 
-def test_requests_are_as_long_as_the_longest_reply() -> None:
-    line = device(board())._line(INFER | FIRST, Request(5))
-    assert line.endswith(bytes([FLAG, FLAG]))
-    assert len(line) >= 2 * (1 + SHAPE.answer_bytes + 2) + 1
+@pytest.mark.parametrize("at_work", [0, 40])
+def test_requests_end_as_far_apart_as_a_reply_and_the_core_take(at_work: int) -> None:
+    found = device(board())
+    found.at_work = at_work
+    reply = 2 * (1 + SHAPE.answer_bytes + 2) + 1
+    # 0x7E has a longer line than 5.
+    for x in (5, 0x7E):
+        answered = found._line(INFER | FIRST, Request(x), answered=True)
+        assert len(answered) >= reply + 2
+        for line in (answered, found._line(INFER | FIRST, Request(x), answered=False)):
+            assert line.startswith(bytes([FLAG] * (at_work + 2)))
+        assert FrameReader().feed(answered) == [bytes([INFER | FIRST, x])]
 
 
 def test_no_answer_wrong() -> None:
-    with pytest.raises(HostError, match=r"no answer within 0\.05 s; is this the board's port"):
-        device(lambda _: None).identify()
+    with pytest.raises(HostError, match=r"no answer within 0\.01 s; is this the board's port"):
+        Device(Port(lambda _: None), SHAPE, 0.03)
+    with pytest.raises(HostError, match=r"no answer within 0\.05 s"):
+        device(lambda _: None).infer(3)
 
 
 def test_refusals_without_end_wrong() -> None:
     with pytest.raises(HostError, match="refused a request: the check value was wrong"):
-        device(lambda _: bytes([0xC1])).identify()
+        device(lambda _: bytes([0xC1])).infer(3)
 
 
 def test_identity_is_what_the_gateware_says() -> None:
-    content = identity(CoreShape.of(300, [("class", 9)], reset=4), bytes(range(8)), 48000, True)
+    content = identity(
+        CoreShape.of(300, [("class", 9)], reset=4), bytes(range(8)), 100000, 868, True
+    )
     assert Identity.parse(content) == Identity(
-        1, True, True, True, 299, 9, 48000, "0001020304050607"
+        1, True, True, True, 299, 9, 100000, 868, "0001020304"
     )
 
 

@@ -50,8 +50,8 @@ def test_list_says_what_is_not_here(
 @pytest.mark.parametrize(
     ("board", "lines"),
     [
-        ("icebreaker", "FAMILY := ice40\nTOOLS :=\n"),
-        ("orangecrab", "FAMILY := ecp5\nTOOLS := $(VENV)/.ecp5\n"),
+        ("icebreaker", "FAMILY := ice40\nTOOLS :=\nCLOCK_KHZ := 12000\n"),
+        ("orangecrab", "FAMILY := ecp5\nTOOLS := $(VENV)/.ecp5\nCLOCK_KHZ := 48000\n"),
     ],
 )
 def test_list_for_make(board: str, lines: str, capsys: pytest.CaptureFixture[str]) -> None:

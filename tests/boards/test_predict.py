@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from boards.predict import predict_signature
+from boards.predict import logic_steps, predict_signature
 from gen.map.netlist import Cell, Netlist
 from hw.shape import CoreShape
 from hw.signature import advance, fold
@@ -20,7 +20,7 @@ def test_signature_of_a_netlist(live: list[int] | None) -> None:
     for _ in range(300):
         signature = fold(signature, truth_table(netlist, shape.unpack(frame)), 32)
         frame = advance(frame, 8 * shape.payload_bytes)
-    assert predict_signature(netlist.to_graph(), [], shape, first, 300) == signature
+    assert predict_signature(logic_steps(netlist.to_graph()), shape, first, 300) == signature
 
 
 def test_signature_of_steps() -> None:
@@ -37,4 +37,5 @@ def test_signature_of_steps() -> None:
         state = truth_table(netlist, x | state << 2) & 1
         signature = fold(signature, state, 32)
         frame = advance(frame, 32)
-    assert predict_signature(netlist.to_graph(), registers, shape, first, 500) == signature
+    steps = logic_steps(netlist.to_graph(), registers)
+    assert predict_signature(steps, shape, first, 500) == signature

@@ -44,7 +44,7 @@ class Bytes(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         m.submodules.request = request = RequestReceiver(self.shape)
-        description = identity(self.shape, DIGEST, 12000, False)
+        description = identity(self.shape, DIGEST, 12000, 104, False)
         m.submodules.reply = reply = ReplySender(self.shape, description, False)
         m.submodules.harness = harness = Harness(self.shape, echo(self.latency))
         wiring.connect(m, wiring.flipped(self.rx), request.bytes)
@@ -53,7 +53,7 @@ class Bytes(wiring.Component):
             m.d.comb += getattr(reply, name).eq(getattr(request, name))
         for name in ("load", "byte"):
             m.d.comb += getattr(harness, name).eq(getattr(request, name))
-        for name in ("start", "first", "log2", "next"):
+        for name in ("start", "first", "log16", "next"):
             m.d.comb += getattr(harness, name).eq(getattr(reply, name))
         for name in ("done", "answer"):
             m.d.comb += getattr(reply, name).eq(getattr(harness, name))
@@ -106,7 +106,7 @@ def answer(x: int, flags: int = FIRST, number: int = 0) -> bytes:
 
 
 def test_identity() -> None:
-    content = bytes([1, 0b010, 13, 0, 13, 0, 0xE0, 0x2E]) + DIGEST
+    content = bytes([1, 0b010, 13, 0, 13, 0, 0xE0, 0x2E, 0, 104, 0]) + DIGEST[:5]
     assert converse(encode_frame(bytes([IDENTIFY])), shape=TESTED) == [bytes([0]) + content]
     untested = bytes([1, 0, *content[2:]])
     assert converse(encode_frame(bytes([IDENTIFY]))) == [bytes([0]) + untested]
@@ -171,7 +171,7 @@ def test_refused_and_the_next_one_taken(what: str) -> None:
 
 
 def test_self_test_of_too_many_vectors_is_refused() -> None:
-    line = encode_frame(bytes([SELF_TEST | 25]) + TESTED.pack(1))
+    line = encode_frame(bytes([SELF_TEST | 7]) + TESTED.pack(1))
     assert converse(line, shape=TESTED) == [bytes([REFUSED | 3])]
 
 
