@@ -135,6 +135,15 @@ def about_inputs(out: Path) -> dict[str, Any]:
     return {"networks": rows, "growth": growth}
 
 
+def in_bitstreams(out: Path) -> dict[str, Any]:
+    """Faults in a bitstream; nothing where they were not tried before and icestorm is missing."""
+    path = out / f"faults-{FAULTED}.json"
+    if missing_tools() and not path.exists():
+        say(f"{path.stem} is left out: {missing_tools()}")
+        return {}
+    return {"faults": kept(path, partial(measure_faults, FAULTED))}
+
+
 def run(args: argparse.Namespace) -> None:
     """Measure everything that is not measured yet and write both files."""
     out = args.out
@@ -167,11 +176,7 @@ def run(args: argparse.Namespace) -> None:
     results |= {"evaluator": evaluator, "scale": scale, "ask": ask}
     results["asking"] = about_inputs(out)
     results["speed"], results["sections"] = by_form(out), sections(out)
-    faults = out / f"faults-{FAULTED}.json"
-    if faults.exists() or not missing_tools():
-        results["faults"] = kept(faults, partial(measure_faults, FAULTED))
-    else:
-        say(f"{faults.stem} is left out: {missing_tools()}")
+    results |= in_bitstreams(out)
     write_json(out / "bench.json", results)
     with replacing(args.table) as stream:
         stream.write(markdown(results))
