@@ -16,13 +16,23 @@ from typing import Any
 from benchmarks.accuracy import measure_accuracy
 from benchmarks.area import compare_area
 from benchmarks.ask import measure_ask, plot_growth
+from benchmarks.asking import measure_asking
 from benchmarks.compilers import compare_compilers
 from benchmarks.evaluator import measure_evaluator
+from benchmarks.faults import measure_faults
+from benchmarks.forms import plot as plot_forms
+from benchmarks.growth import GROWTH_WIDTHS, measure_growth, plot_input_growth
+from benchmarks.place import DEVICES
 from benchmarks.scale import WIDTHS, measure_scale, plot_scale
+from benchmarks.section import RECIPE as SECTIONED
+from benchmarks.section import measure_seed, plot_sections
+from benchmarks.speed import measure_speed
 from benchmarks.table import markdown
 from benchmarks.warm import time_warm_synth
+from boards.bits.unpack import missing_tools
 from gen.console import main, say
 from gen.files import read_json, replacing, write_json
+from gen.nets.recipe import find_recipe
 from gen.tools import NEXTPNR_ICE40, YOSYS
 from gen.tools.abc import abc_identity
 
@@ -40,8 +50,14 @@ FROZEN = ("mnist-lut",)
 CROSS_VALIDATED = ("digits", "digits-lut", "cancer", "cancer-lut")
 WARM = ("digits",)
 EVALUATED = "digits"
+FAULTED = "digits"
+EXPLAINED = {"digits": 20, "cancer": 20}
+"""Networks that questions about single inputs are asked of, and rows for the plainer ways."""
 ASKED = ("digits", "gen/recipes/mnist-lut.npz")
 """Recipes whose builds are asked questions; the first is compared with plain miters."""
+SPEEDY, PLACED = "digits", 2
+"""The network that is built in every form, and the seeds of its place and route."""
+SECTION_SEEDS = 5
 SHIPPED = Path("gen/recipes")
 
 
@@ -70,23 +86,62 @@ def kept(path: Path, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 def networks(extra: list[Path]) -> list[Path]:
     """Integer networks of the shipped recipes, trained where they are not, and others by path."""
-    found = []
-    for recipe in RECIPES:
-        subprocess.run(
-            ["make", "freeze", f"RECIPE={recipe}"], check=True, stdout=subprocess.DEVNULL
-        )
-        found.append(Path("build") / recipe / "net.npz")
+    found = [folder / "net.npz" for folder in made(RECIPES, "freeze")]
     frozen = [SHIPPED / f"{name}.npz" for name in FROZEN]
     return [*found, *frozen, *extra]
 
 
-def simplified(recipes: Sequence[str]) -> list[Path]:
-    """Build folders of these recipes, simplified where they are not."""
+def made(recipes: Sequence[str], step: str = "simplify") -> list[Path]:
+    """Build folders of these recipes, made up to a step where they are not."""
     for recipe in recipes:
-        subprocess.run(
-            ["make", "simplify", f"RECIPE={recipe}"], check=True, stdout=subprocess.DEVNULL
-        )
+        subprocess.run(["make", step, f"RECIPE={recipe}"], check=True, stdout=subprocess.DEVNULL)
     return [Path("build") / Path(recipe).stem for recipe in recipes]
+
+
+def by_form(out: Path) -> dict[str, Any]:
+    """One network in every form on every device."""
+    (build,) = made([SPEEDY], "hdl")
+    folder = out / f"speed-{SPEEDY}"
+    result = kept(
+        folder / "speed.json",
+        partial(measure_speed, build, list(DEVICES.values()), folder, PLACED),
+    )
+    plot_forms(result, folder / "speed.png")
+    return result
+
+
+def sections(out: Path) -> list[dict[str, Any]]:
+    """A behaviour in a section of its own, seed by seed."""
+    recipe = find_recipe(SECTIONED)
+    rows = [
+        kept(out / f"section-{seed}.json", partial(measure_seed, recipe, seed))
+        for seed in range(SECTION_SEEDS)
+    ]
+    plot_sections(rows, out / "section.png")
+    return rows
+
+
+def about_inputs(out: Path) -> dict[str, Any]:
+    """Questions about single inputs: of the shipped networks, and as networks grow."""
+    rows = [
+        kept(out / f"asking-{folder.name}.json", partial(measure_asking, folder, plain))
+        for folder, plain in zip(made(list(EXPLAINED)), EXPLAINED.values(), strict=True)
+    ]
+    growth = [
+        kept(out / f"growth-inputs-{width}.json", partial(measure_growth, width))
+        for width in GROWTH_WIDTHS
+    ]
+    plot_input_growth(growth, out / "growth-inputs.png")
+    return {"networks": rows, "growth": growth}
+
+
+def in_bitstreams(out: Path) -> dict[str, Any]:
+    """Faults in a bitstream; nothing where they were not tried before and icestorm is missing."""
+    path = out / f"faults-{FAULTED}.json"
+    if missing_tools() and not path.exists():
+        say(f"{path.stem} is left out: {missing_tools()}")
+        return {}
+    return {"faults": kept(path, partial(measure_faults, FAULTED))}
 
 
 def run(args: argparse.Namespace) -> None:
@@ -116,9 +171,12 @@ def run(args: argparse.Namespace) -> None:
         for width in WIDTHS
     ]
     plot_scale(scale, out / "scale.png")
-    ask = kept(out / "ask.json", lambda: measure_ask(simplified(ASKED)))
+    ask = kept(out / "ask.json", lambda: measure_ask(made(ASKED)))
     plot_growth(ask["growth"], out / "ask.png")
     results |= {"evaluator": evaluator, "scale": scale, "ask": ask}
+    results["asking"] = about_inputs(out)
+    results["speed"], results["sections"] = by_form(out), sections(out)
+    results |= in_bitstreams(out)
     write_json(out / "bench.json", results)
     with replacing(args.table) as stream:
         stream.write(markdown(results))

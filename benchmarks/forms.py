@@ -29,7 +29,7 @@ def markdown(results: dict[str, Any]) -> str:
     """The report as tables, one for each device."""
     link = results["link"]
     lines = [
-        f"# {results['network']}: speed by form",
+        f"## Speed of {results['network']} by form",
         "",
         "The core alone between the registers of a small wrapper: its input register, and an",
         "exclusive or of its outputs. Cells, LUTs and flip-flops are those of both; Fmax is the",
@@ -39,7 +39,7 @@ def markdown(results: dict[str, Any]) -> str:
         "",
     ]
     for device, limit in results["fabric"].items():
-        lines += [f"## {device}", "", *_table(device, limit, results["rows"]), ""]
+        lines += [f"### {device}", "", *_table(device, limit, results["rows"]), ""]
     return "\n".join(lines)
 
 

@@ -5,8 +5,8 @@ training, on the same network trained ordinarily: the same units cut, all units 
 of 7 reads, and the score of 7 deleted, which leaves all units as they are. For each: is 7 proved
 absent on all inputs, what do the other classes lose, and what does a linear probe (logistic
 regression, classes weighted alike) on the activations that remain still recover of the sevens? What
-such a probe finds is not all knowledge of sevens: the same units of a network that has seen none in
-training, and the input bits themselves, are its scale.
+such a probe finds is not all knowledge of sevens: the same units of the same network trained
+without any, and the input bits themselves, are its scale.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def measure_seed(recipe: Recipe, seed: int) -> dict[str, Any]:
     recipe = replace(recipe, schedule=replace(recipe.schedule, seed=seed))
     plain = replace(recipe, localize=None)
     own, usual = _network(recipe, data), _network(plain, data)
-    unseen = _network(plain, data, without=localize.behaviour)
+    unseen = _network(recipe, data, without=localize.behaviour)
     logic, name = _logic(own), data.classes[localize.behaviour]
     section = cut_of(logic, section_names(own, name))
     rest = _others(own, section)
@@ -201,7 +201,7 @@ def table(rows: list[dict[str, Any]]) -> str:
     for key, label in ROWS.items():
         mine = [row[key] for row in rows]
         proved = sum(one["verdict"] == "killed" for one in mine)
-        absent = f"proved in {proved} of {len(mine)}" if key != "deleted" else "cannot be said"
+        absent = f"proved in {proved} of {len(mine)}" if key != "deleted" else "by construction"
         before, after = ([100 * one["rest"][at] for one in mine] for at in (0, 1))
         lost = [a - b for a, b in zip(before, after, strict=True)]
         spread = stdev(lost) if len(lost) > 1 else 0.0

@@ -3,6 +3,9 @@
 from statistics import geometric_mean
 from typing import Any
 
+from benchmarks import forms, section
+from benchmarks.asking_table import asking_section
+from benchmarks.faults import fault_section
 from benchmarks.scale import exponent
 
 __all__ = ["markdown"]
@@ -20,7 +23,11 @@ def markdown(results: dict[str, Any]) -> str:
         _accuracy(results["accuracy"]),
         _evaluator(results["evaluator"]),
         _scale(results["scale"]),
+        forms.markdown(results["speed"]).strip(),
+        asking_section(results["asking"]),
         *([_ask(results["ask"])] if "ask" in results else []),
+        "## A behaviour in a section of its own\n\n" + section.table(results["sections"]).strip(),
+        *([fault_section(results["faults"])] if "faults" in results else []),
         _times(results),
     ]
     return "\n\n".join(parts) + "\n"

@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from boards.board import Board, BoardError
 from boards.families import FAMILIES
 from boards.program import PROGRAMMERS
-from boards.table import Board, BoardError
 
 __all__ = ["check_board", "load_board"]
 

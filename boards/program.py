@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from boards.table import Board, BoardError
+from boards.board import Board, BoardError
 from gen.console import say
 from gen.tools import (
     DFU_UTIL,

@@ -30,8 +30,9 @@ MAY: dict[str, set[str]] = {
     "gen.proof": {"gen.logic", "gen.tools"},
     "gen.verify": {
         *("gen.data", "gen.intnet", "gen.nets", "gen.logic", "gen.melt", "gen.simplify", "gen.map"),
-        *("gen.proof", "gen.tools"),
+        *("gen.proof", "gen.valid", "gen.tools"),
     },
+    "gen.valid": {"gen.data", "gen.logic"},
     "gen.hdl": {"gen.logic", "gen.map", "gen.tools"},
     "gen.shared": {"gen.intnet", "gen.melt", "gen.hdl", "hw"},
     "gen.compare": {"gen"},

@@ -21,13 +21,12 @@ from gen.proof.chain import (
     FOLDER,
     NOT_RUN,
     PROVED,
-    UNDECIDED,
     Check,
     Found,
     Link,
     timed,
 )
-from gen.proof.compare import Compared, compare_machines
+from gen.proof.compare import compare_machines, found
 from gen.proof.machine import MachineError, NotCompared
 from gen.proof.readback import read_back
 from gen.proof.verilog import read_design
@@ -100,7 +99,7 @@ def _netlist(folder: Path, budget: float) -> Found:
         return Found(NOT_RUN, "reading", str(error))
     except MachineError as error:
         return Found(FAILED, "reading", str(error))
-    return _found(made, f"induction over {len(netlist.registers):,} registers by name")
+    return found(made, f"induction over {len(netlist.registers):,} registers by name")
 
 
 def _unpacked(folder: Path, work: Path) -> Found:
@@ -126,10 +125,4 @@ def _bits(folder: Path, work: Path, budget: float) -> Found:
         return Found(NOT_RUN, "icebox_vlog", str(error))
     except (MachineError, FileNotFoundError) as error:
         return Found(FAILED, "icebox_vlog", str(error))
-    return _found(made, f"icebox_vlog; induction over {len(classes):,} registers by place")
-
-
-def _found(made: Compared, how: str) -> Found:
-    if made.proved:
-        return Found(PROVED, f"{how}; {made.method}")
-    return Found(FAILED if made.differs else UNDECIDED, how, made.fault)
+    return found(made, f"icebox_vlog; induction over {len(classes):,} registers by place")

@@ -19,12 +19,13 @@ from gen.ask.capabilities import Capabilities
 from gen.ask.certificate import Copy
 from gen.ask.conditions import Conditions, Region
 from gen.ask.cut import Cut, became
+from gen.ask.cut_pairs import CutAndFree, variables, with_conditions
 from gen.ask.logic import Logic
 from gen.ask.names import CLASS
 from gen.ask.nopath import NoPath, Walk
 from gen.ask.pairs import decide, supports
 from gen.ask.proof import certified
-from gen.logic.graph import Builder, Graph
+from gen.logic.graph import Graph
 from gen.logic.sections import flatten
 from gen.logic.solver import Solver
 
@@ -78,15 +79,15 @@ class _Work:
 
     def _gone(self, name: str, certify: bool) -> str:
         (target,), cut = self.logic.targets(name), self.cut
-        graph = _with_region(cut.graph(self.logic, [target]), self.region)
-        end, claim = int(graph.outputs[0]), f"after the cut, {name} on no input"
+        graph = with_conditions(cut.graph(self.logic, [target]), self.region)
+        end, claim = int(graph.outputs[0]), f"after the cut, {name} on {_no_input(self.region)}"
         with Solver(graph) as solver:
             answer = decide(solver, [end, int(graph.outputs[1])], self.clock)
             if answer:
                 row = solver.witness()
                 self._show(row[None], {}, [Is(0, target, 1)], graph)
         if answer is False:
-            copy = self._copy(graph, dict(_literals(graph)), {target: Solver.literal(end)})
+            copy = self._copy(graph, dict(variables(graph)), {target: Solver.literal(end)})
             goal_clauses = [[Solver.literal(end)]]
             self._prove(certify, lambda: certified(claim, graph, [copy], self.region, goal_clauses))
         self._say(claim, answer)
@@ -97,7 +98,7 @@ class _Work:
         bits, classes = self._kept()
         targets = [*bits, *classes, *self.killed]
         targets = [bit for name in targets for bit in self.logic.targets(name)]
-        both = _Both(self.logic, self.cut, targets, self.region)
+        both = CutAndFree(self.logic, self.cut, targets, self.region)
         walk = supports(both.free)
         mask = sum(1 << at for at in range(len(self.logic.inputs), both.free.n_inputs))
         reach = dict(zip(both.free.output_names, walk, strict=True))
@@ -127,7 +128,7 @@ class _Work:
                 own |= set(self.logic.names.groups.get(f"{net.score}[{at}]", []))
         return [bit for bit in outputs if bit not in own], classes
 
-    def _same_bit(self, both: "_Both", solver: Solver, bit: str, certify: bool) -> None:
+    def _same_bit(self, both: CutAndFree, solver: Solver, bit: str, certify: bool) -> None:
         first, second = both.ends(bit)
         answer = None
         for one, two in ((first, second ^ 1), (first ^ 1, second)):
@@ -137,7 +138,7 @@ class _Work:
         a, b = Solver.literal(first), Solver.literal(second)
         self._settle(both, solver, answer, bit, _never(bit), [[a, b], [-a, -b]], certify)
 
-    def _same_class(self, both: "_Both", solver: Solver, name: str, certify: bool) -> None:
+    def _same_class(self, both: CutAndFree, solver: Solver, name: str, certify: bool) -> None:
         first, second = both.ends(name)
         answer = decide(solver, [both.holds, first, second ^ 1], self.clock)
         claim = f"{name} under any setting only where it is so after the cut"
@@ -146,7 +147,7 @@ class _Work:
 
     def _settle(
         self,
-        both: "_Both",
+        both: CutAndFree,
         solver: Solver,
         answer: bool | None,
         name: str,
@@ -190,7 +191,7 @@ class _Work:
             Witness(self.logic.inputs, rows[:, :width], tuple(claims), held | free | values)
         )
 
-    def _show_two(self, both: "_Both", row: Bits, name: str) -> None:
+    def _show_two(self, both: CutAndFree, row: Bits, name: str) -> None:
         """One input, what was cut at two settings, and an output that differs."""
         rows = np.stack([row[: len(self.logic.inputs)]] * 2)
         forced = {}
@@ -233,56 +234,14 @@ class _Work:
         )
 
 
-class _Both:
-    """The network with what was cut free, and the cut network, on the same inputs.
-
-    `graph` gives each target T of the first, T' of the second, and whether the inputs satisfy the
-    conditions. `places` says for each of the two which variable is which input or free bit.
-    """
-
-    def __init__(self, logic: Logic, cut: Cut, targets: Sequence[str], region: Region) -> None:
-        targets = list(dict.fromkeys(targets))
-        self.free = cut.graph(logic, targets, held=False)
-        other = cut.graph(logic, targets)
-        b, width = Builder(), len(logic.inputs)
-        first = [b.input(name) for name in self.free.input_names]
-        more = [b.input(f"{name}'") for name in other.input_names[width:]]
-        one = b.import_graph(self.free, first)
-        two = b.import_graph(other, [*first[:width], *more])
-        for name, x, y in zip(targets, one, two, strict=True):
-            b.output(name, x)
-            b.output(f"{name}'", y)
-        b.output("holds", region.add(b, first[:width]))
-        self.graph = b.graph()
-        self._ends = dict(zip(self.graph.output_names, self.graph.outputs.tolist(), strict=True))
-        self.holds = self._ends["holds"]
-        place = _literals(self.graph)
-        self.places = (
-            {name: place[name] for name in self.free.input_names},
-            {
-                name: place[name if at < width else f"{name}'"]
-                for at, name in enumerate(other.input_names)
-            },
-        )
-
-    def ends(self, name: str) -> tuple[int, int]:
-        """The literals of a target in both."""
-        return self._ends[name], self._ends[f"{name}'"]
-
-
-def _literals(graph: Graph) -> dict[str, int]:
-    """Variables of a graph's inputs."""
-    return {name: at + 2 for at, name in enumerate(graph.input_names)}
-
-
-def _with_region(graph: Graph, region: Region) -> Graph:
-    """The graph with a last output: whether its first inputs satisfy the conditions."""
-    b = Builder()
-    inputs = [b.input(name) for name in graph.input_names]
-    for name, signal in zip(graph.output_names, b.import_graph(graph, inputs), strict=True):
-        b.output(name, signal)
-    b.output("holds", region.add(b, inputs[: len(region.inputs)]))
-    return b.graph()
+def _no_input(region: Region) -> str:
+    """How far a proof reaches."""
+    if region.everywhere:
+        return "no input at all"
+    given = region.conditions
+    if given.fixed or given.sample or given.states:
+        return "no input that satisfies the conditions"
+    return "no valid input"
 
 
 def _never(bit: str) -> str:

@@ -13,7 +13,7 @@ from gen.ask.clauses import Clauses
 
 __all__ = ["Asking"]
 
-SLICE = 2_000
+SLICE = 500
 """Conflicts between two looks at the clock."""
 
 

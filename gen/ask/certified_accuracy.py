@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from gen.ask.answer import Answer, Claim, Is, Only, Witness
+from gen.ask.answer import Answer, Claim, Only, Witness
 from gen.ask.budget import Budget, Clock
 from gen.ask.conditions import Conditions
 from gen.ask.logic import Logic
 from gen.ask.names import AskError
 from gen.ask.nearest import Distance, Nearest
 from gen.ask.samples import Data
-from gen.ask.subject import Subject, parts_of
+from gen.ask.subject import Classifier, Subject, parts_of
 from gen.console import progress
 
 __all__ = ["certified_accuracy"]
@@ -100,7 +100,7 @@ def _table(rows: Sequence[_Row], parts: int) -> dict[str, Any]:
 
 
 def _witness(logic: Logic, rows: Sequence[_Row]) -> Witness | None:
-    table: list[Any] = []
+    classify, table = Classifier(logic), list[Any]()
     claims: list[Claim] = []
     for row in rows:
         if row.found.row is None:
@@ -108,6 +108,7 @@ def _witness(logic: Logic, rows: Sequence[_Row]) -> Witness | None:
         first, second = len(table), len(table) + 1
         table += [row.subject.row, row.found.row]
         apart = np.flatnonzero(row.subject.row != row.found.row)
-        claims += [Is(first, row.subject.name, 1), Is(second, row.subject.name, 0)]
+        other = int(classify(row.found.row[None])[0])
+        claims += classify.claims(row.subject.index, first) + classify.claims(other, second)
         claims.append(Only(first, second, tuple(logic.inputs[at] for at in apart)))
     return Witness(logic.inputs, np.stack(table), tuple(claims)) if table else None

@@ -52,6 +52,8 @@ class Cut:
         for bit in self.bits:
             match = BIT.match(bit)
             assert match is not None
+            if match["signal"] not in net.signals:
+                raise AskError(f"{bit} is of one step; a network is the same in all: cut it there")
             place = match["signal"], int(match["element"] or 0), int(match["bit"] or 0)
             values[place] = self.to
         found = with_constants(net, values, name)

@@ -5,7 +5,10 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dd.cudd import BDD
+try:
+    from dd.cudd import BDD
+except ImportError:  # CUDD comes with dd on Linux only; elsewhere inputs are listed or drawn.
+    BDD = None
 
 from gen.logic.graph import Graph
 
@@ -33,7 +36,9 @@ class Diagram:
 
 def diagram_of(graph: Graph, holds: Graph, seconds: float) -> Diagram | None:
     """The diagram of a graph with one output, and of a predicate over its first inputs; None where
-    they were not built in so many seconds, or have too many nodes."""
+    they were not built in so many seconds, have too many nodes, or there is no CUDD."""
+    if BDD is None:
+        return None
     end = time.monotonic() + seconds
     manager = BDD(memory_estimate=MEMORY)
     manager.configure(reordering=True)

@@ -16,6 +16,7 @@ from gen.ask.clauses import Clauses, TooLarge
 from gen.ask.conditions import Region
 from gen.ask.logic import Logic
 from gen.ask.names import AskError
+from gen.ask.subject import Classifier
 from gen.intnet.network import Levels
 from gen.intnet.products import Product
 from gen.logic.cones import Cones
@@ -53,15 +54,20 @@ class Encoding:
     def __init__(self, clauses: Clauses | None = None) -> None:
         self.clauses = Clauses() if clauses is None else clauses
 
-    def copy(self, logic: Logic, inputs: Sequence[int] | None = None) -> Copy:
+    def copy(self, logic: Logic, inputs: Sequence[int] | None = None, neurons: bool = True) -> Copy:
         """Add a copy of a network over these literals for its inputs, or new ones.
 
-        Raises AskError where it decides for no class.
+        Without `neurons` it is the gates of the flat graph, to compare with. Raises AskError where
+        it decides for no class.
         """
         if logic.net.decision is None:
             raise AskError("the network decides for no class (it has no argmax)")
         new = self.clauses.new
         literals = [new() for _ in logic.inputs] if inputs is None else list(inputs)
+        if not neurons:
+            graph, given = Classifier(logic).graph, dict(zip(logic.inputs, literals, strict=True))
+            bits = self.clauses.graph(graph, given)
+            return Copy(literals, _decoded(self.clauses, bits, logic.net.n_classes), None)
         return _Copying(self.clauses, logic, literals).copy()
 
     def condition(self, region: Region, inputs: Sequence[int]) -> None:
@@ -104,6 +110,14 @@ def _reaches(clauses: Clauses, score: Score, value: int) -> int:
     return score.reached[at - 1] if at <= len(score.reached) else -clauses.true
 
 
+def _decoded(clauses: Clauses, bits: Sequence[int], count: int) -> list[int]:
+    """A literal for each number below `count` that these bits, lowest first, can be."""
+    return [
+        clauses.every([b if index >> at & 1 else -b for at, b in enumerate(bits)])
+        for index in range(count)
+    ]
+
+
 class _Copying:
     """Makes one copy; `bits` has the literals of every bit by name, as far as it is."""
 
@@ -120,7 +134,7 @@ class _Copying:
         for name in self.logic.activations:
             if name not in self.bits:
                 self._activation(name)
-        scores = None if self.logic.registers else self._scores()
+        scores = None if self.net.states else self._scores()
         if scores is None:
             return Copy(self.inputs, self._by_gates(), None)
         ahead = self._comparisons(scores)
@@ -131,7 +145,7 @@ class _Copying:
     def _activation(self, name: str) -> None:
         """The literals of an activation's bit, or of all bits of its element."""
         node = self.nodes.get(layer_of(name))
-        if isinstance(node, Levels) and not self.logic.registers:
+        if isinstance(node, Levels) and not self.net.states:
             element = int(name.split("[")[1].split("]")[0])
             try:
                 self._levels(node, element)
@@ -201,15 +215,10 @@ class _Copying:
         return found
 
     def _by_gates(self) -> list[int]:
-        decision, width = self.net.decision, self.net.class_width
-        assert decision is not None
-        names = [f"{decision.name}.{place}" for place in range(width)]
+        names = Classifier(self.logic).bits
         self._gates(names)
         bits = [self.bits[name] for name in names]
-        return [
-            self.clauses.every([b if index >> at & 1 else -b for at, b in enumerate(bits)])
-            for index in range(self.net.n_classes)
-        ]
+        return _decoded(self.clauses, bits, self.net.n_classes)
 
     def _gates(self, names: Sequence[str]) -> None:
         """Bits from the graph that is cut at every activation."""

@@ -22,7 +22,7 @@ from gen.ask.conditions import Conditions, Region
 from gen.ask.encoding import Encoding
 from gen.ask.logic import Logic
 from gen.ask.samples import Data, random_inputs
-from gen.ask.subject import Bits, Classifier, Part, Subject, parts_of
+from gen.ask.subject import Bits, Classifier, Part, Sample, Subject, parts_of
 
 __all__ = ["Explainer", "Explanation"]
 
@@ -52,16 +52,17 @@ class Explainer:
         parts: Sequence[Part] | None = None,
         data: Data | None = None,
         seed: int = 0,
+        neurons: bool = True,
     ) -> None:
         self.logic, self.region = logic, Region(logic, conditions)
         self.parts = tuple(parts_of(logic) if parts is None else parts)
         self.classify, self.data, self.seed = Classifier(logic), data, seed
         encoding = Encoding()
-        self.copy = encoding.copy(logic)
+        self.copy = encoding.copy(logic, neurons=neurons)
         encoding.condition(self.region, self.copy.inputs)
         self.asking = Asking(encoding.clauses)
 
-    def subject(self, sample: Sequence[int]) -> Subject:
+    def subject(self, sample: Sample) -> Subject:
         """The sample, checked; raises AskError."""
         return Subject.of(sample, self.region, self.classify)
 
@@ -78,11 +79,11 @@ class Explainer:
             changed.append(int((self.classify(moved) != classes).sum()))
         return np.argsort(changed, kind="stable").tolist()
 
-    def explain(self, sample: Sequence[int], clock: Clock) -> Explanation:
+    def explain(self, sample: Sample, clock: Clock) -> Explanation:
         """A subset-minimal explanation; parts whose need was not decided are kept and listed."""
         return _Deletion(self, self.subject(sample), clock).run()
 
-    def refuted(self, sample: Sequence[int], kept: Sequence[int], clock: Clock) -> Bits | bool:
+    def refuted(self, sample: Sample, kept: Sequence[int], clock: Clock) -> Bits | bool:
         """Whether the parts `kept` of a sample do not decide its class: an input of another class
         that agrees in them, or False; True where the budget ran out."""
         subject = self.subject(sample)
@@ -113,9 +114,7 @@ class _Deletion:
 
     def __init__(self, given: Explainer, subject: Subject, clock: Clock) -> None:
         self.given, self.subject, self.clock = given, subject, clock
-        self.literals = [
-            subject.literals(given.copy.inputs, part.bits) for part in given.parts
-        ]
+        self.literals = [subject.literals(given.copy.inputs, part.bits) for part in given.parts]
         self.kept = set(range(len(given.parts)))
         self.needed: dict[int, Bits] = {}
         self.undecided: list[int] = []
@@ -125,9 +124,9 @@ class _Deletion:
         if not self._without(None):
             self.undecided = list(self.kept)
         for part in self.given.order:
-            if part in self.kept and part not in self.needed and part not in self.undecided:
-                if self._without(part) is None:
-                    self.undecided.append(part)
+            settled = part not in self.kept or part in self.needed or part in self.undecided
+            if not settled and self._without(part) is None:
+                self.undecided.append(part)
         return Explanation(sorted(self.kept), self.needed, sorted(self.undecided), self.questions)
 
     def _without(self, part: int | None) -> bool | None:
@@ -139,9 +138,8 @@ class _Deletion:
         found = given.asking.can(assumed, self.clock)
         if found is False:
             core = given.asking.core()
-            self.kept = {
-                one for one in tried if one in self.needed or not core.isdisjoint(self.literals[one])
-            }
+            # What is needed is in every core.
+            self.kept = {one for one in tried if not core.isdisjoint(self.literals[one])}
             return True
         if found:
             assert part is not None

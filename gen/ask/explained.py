@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gen.ask.answer import Answer, Claim, Evidence, Is, Only, Witness
-from gen.ask.budget import Budget, Clock
+from gen.ask.answer import Answer, Evidence, Only, Witness
+from gen.ask.budget import Budget
 from gen.ask.certificate import Copy
 from gen.ask.conditions import Conditions, Region
 from gen.ask.explain import Explainer
@@ -18,7 +18,7 @@ from gen.ask.names import AskError
 from gen.ask.nearest import Nearest
 from gen.ask.proof import certified
 from gen.ask.samples import Data
-from gen.ask.subject import Bits, Part, Subject, parts_of
+from gen.ask.subject import Bits, Classifier, Part, Sample, Subject, parts_of
 from gen.logic.solver import Solver
 
 __all__ = ["check_explanation", "decided", "explain", "smallest_change"]
@@ -26,7 +26,7 @@ __all__ = ["check_explanation", "decided", "explain", "smallest_change"]
 
 def explain(
     logic: Logic,
-    sample: Sequence[int],
+    sample: Sample,
     conditions: Conditions | None = None,
     budget: Budget | None = None,
     unit: str = "features",
@@ -45,10 +45,11 @@ def explain(
         found = explainer.explain(sample, clock)
         parts, region = explainer.parts, explainer.region
     kept = [parts[at] for at in found.kept]
-    rows, claims = [subject.row], _is(subject, 0)
+    classify = Classifier(logic)
+    rows, claims = [subject.row], classify.claims(subject.index, 0)
     free = _names(logic, [part for part in parts if part not in kept])
     for at, row in found.counterexamples.items():
-        claims += _other(subject, len(rows))
+        claims += classify.claims(int(classify(row[None])[0]), len(rows))
         claims.append(Only(0, len(rows), (*free, *_names(logic, [parts[at]]))))
         rows.append(row)
     claim = f"{len(kept)} of {len(parts)} {unit} decide {subject.name}"
@@ -75,7 +76,7 @@ def explain(
 
 def check_explanation(
     logic: Logic,
-    sample: Sequence[int],
+    sample: Sample,
     names: Sequence[str],
     conditions: Conditions | None = None,
     budget: Budget | None = None,
@@ -119,23 +120,25 @@ def check_explanation(
 
 def smallest_change(
     logic: Logic,
-    sample: Sequence[int],
+    sample: Sample,
     conditions: Conditions | None = None,
     budget: Budget | None = None,
     unit: str = "bits",
     most: int | None = None,
     certify: bool = False,
+    becomes: str | None = None,
 ) -> Answer:
     """The least number of a sample's bits (in a thermometer code, levels) or features whose change
-    gives it another class, and such a change.
+    gives it another class, or the one that `becomes` names ("class=1"), and such a change.
 
-    The verdict is "exact", "nowhere" (no input that counts has another class), or "at least" where
+    The verdict is "exact", "nowhere" (no input that counts has such a class), or "at least" where
     the budget, or `most`, ended the search. Raises AskError for a sample that does not fit.
     """
     clock = (budget or Budget()).start()
+    target = None if becomes is None else logic.class_index(becomes)
     with Nearest(logic, conditions, parts_of(logic, unit)) as nearest:
         subject = nearest.subject(sample)
-        found = nearest.search(sample, clock, most)
+        found = nearest.search(sample, clock, most, target)
         region, parts = nearest.region, nearest.parts
     verdict = "at least" if not found.exact else "nowhere" if found.row is None else "exact"
     words = _words(subject) | {"least": found.least, "most": found.most, "unit": unit}
@@ -146,7 +149,13 @@ def smallest_change(
         words["becomes"] = Subject.of(found.row.tolist(), region, nearest.classify).name
         witness = _pair(logic, subject, found.row, _names(logic, at))
     return Answer(
-        {"kind": "robust", "sample": _text(subject.row), "unit": unit, "most": most},
+        {
+            "kind": "robust",
+            "sample": _text(subject.row),
+            "unit": unit,
+            "most": most,
+            "becomes": becomes,
+        },
         verdict,
         f"SAT on neurons, radius by radius, {found.questions} questions",
         clock.spent,
@@ -154,7 +163,7 @@ def smallest_change(
         region.conditions,
         witness,
         details=words,
-        **_nearer(logic, region, subject, found.least, unit, certify),
+        **_nearer(logic, region, subject, found.least, unit, certify and target is None),
     )
 
 
@@ -177,11 +186,12 @@ def decided(
     logic: Logic, subject: Subject, conditions: Conditions, claim: str
 ) -> tuple[Evidence, ...]:
     """A certificate that every input under these conditions has the subject's class."""
-    name = subject.name
-    graph = logic.opened([name])
-    literal = Solver.literal(int(graph.outputs[0]))
-    copy = Copy({bit: at + 2 for at, bit in enumerate(logic.inputs)}, {}, {name: literal})
-    made = certified(claim, graph, [copy], Region(logic, conditions), [[-literal]])
+    classify = Classifier(logic)
+    ends = [Solver.literal(one) for one in classify.graph.outputs.tolist()]
+    outputs = dict(zip(classify.bits, ends, strict=True))
+    copy = Copy({bit: at + 2 for at, bit in enumerate(logic.inputs)}, {}, outputs)
+    other = [-one if subject.index >> at & 1 else one for at, one in enumerate(ends)]
+    made = certified(claim, classify.graph, [copy], Region(logic, conditions), [other])
     if made is None:
         raise AskError(f"{claim}: the gates do not confirm it; this is a fault, please report it")
     return (made,)
@@ -202,16 +212,9 @@ def _fixing(
 
 def _pair(logic: Logic, subject: Subject, row: Bits, names: tuple[str, ...]) -> Witness:
     """The sample and a row that differs from it in some of these inputs only, and in class."""
-    claims = [*_is(subject, 0), *_other(subject, 1), Only(0, 1, names)]
-    return Witness(logic.inputs, np.stack([subject.row, row]), tuple(claims))
-
-
-def _is(subject: Subject, row: int) -> list[Claim]:
-    return [Is(row, subject.name, 1)]
-
-
-def _other(subject: Subject, row: int) -> list[Claim]:
-    return [Is(row, subject.name, 0)]
+    classify, rows = Classifier(logic), np.stack([subject.row, row])
+    claims = [one for at, c in enumerate(classify(rows).tolist()) for one in classify.claims(c, at)]
+    return Witness(logic.inputs, rows, (*claims, Only(0, 1, names)))
 
 
 def _names(logic: Logic, parts: Sequence[Part]) -> tuple[str, ...]:
@@ -224,5 +227,3 @@ def _words(subject: Subject) -> dict[str, Any]:
 
 def _text(row: Bits) -> str:
     return "".join(map(str, row.tolist()))
-
-

@@ -16,7 +16,8 @@ from gen.ask.budget import Clock
 from gen.ask.conditions import Conditions, Region
 from gen.ask.encoding import Encoding
 from gen.ask.logic import Logic
-from gen.ask.subject import Bits, Classifier, Part, Subject, parts_of
+from gen.ask.names import AskError
+from gen.ask.subject import Bits, Classifier, Part, Sample, Subject, parts_of
 
 __all__ = ["Distance", "Nearest"]
 
@@ -49,12 +50,13 @@ class Nearest:
         logic: Logic,
         conditions: Conditions | None = None,
         parts: Sequence[Part] | None = None,
+        neurons: bool = True,
     ) -> None:
         self.logic, self.region = logic, Region(logic, conditions)
         self.parts = tuple(parts_of(logic, "bits") if parts is None else parts)
         self.classify = Classifier(logic)
         encoding = Encoding()
-        self.clauses, self.copy = encoding.clauses, encoding.copy(logic)
+        self.clauses, self.copy = encoding.clauses, encoding.copy(logic, neurons=neurons)
         encoding.condition(self.region, self.copy.inputs)
         self.given = [self.clauses.new() for _ in self.copy.inputs]
         self.changed = [self._changed(part) for part in self.parts]
@@ -70,18 +72,21 @@ class Nearest:
             self.clauses.add(found, -value, given)
         return found
 
-    def subject(self, sample: Sequence[int]) -> Subject:
+    def subject(self, sample: Sample) -> Subject:
         """The sample, checked; raises AskError."""
         return Subject.of(sample, self.region, self.classify)
 
-    def search(self, sample: Sequence[int], clock: Clock, most: int | None = None) -> Distance:
-        """The distance of the nearest input of another class, looked for up to `most` parts.
-
-        Raises AskError for a sample that does not fit.
-        """
+    def search(
+        self, sample: Sample, clock: Clock, most: int | None = None, becomes: int | None = None
+    ) -> Distance:
+        """The distance of the nearest input of another class, or of class `becomes`, looked for up
+        to `most` parts. Raises AskError for a sample that does not fit, or has that class."""
         subject, before = self.subject(sample), self.asking.asked
         end = len(self.parts) if most is None else min(most, len(self.parts))
-        assumed = [-self.copy.classes[subject.index]]
+        if becomes == subject.index:
+            raise AskError(f"the sample is {subject.name} already; ask for another class")
+        classes = self.copy.classes
+        assumed = [-classes[subject.index] if becomes is None else classes[becomes]]
         assumed += subject.literals(self.given, range(len(self.given)))
         for radius in range(1, end + 1):
             found = self.asking.can([*assumed, *self._within(radius)], clock)

@@ -6,19 +6,22 @@ the input where no encoder is recorded, or a single bit.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gen.ask.answer import Claim, Is
 from gen.ask.conditions import Region
 from gen.ask.logic import Logic
 from gen.ask.names import AskError
 from gen.logic.evaluate import evaluate
 
-__all__ = ["Bits", "Classifier", "Part", "Subject", "parts_of"]
+__all__ = ["Bits", "Classifier", "Part", "Sample", "Subject", "parts_of"]
 
 Bits: TypeAlias = NDArray[np.uint8]
+Sample: TypeAlias = Sequence[int] | NDArray[Any]
+"""The bits of one input."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +42,28 @@ def parts_of(logic: Logic, unit: str = "features") -> tuple[Part, ...]:
     place = {name: at for at, name in enumerate(logic.inputs)}
     if unit == "bits":
         return tuple(Part(name, (at,)) for name, at in place.items())
-    encoded = (logic.net.meta.get("encoder") or {}).get("features")
-    names = logic.features() if encoded else _elements(logic)
-    parts = [Part(name, tuple(place[bit] for bit in logic.names.bits(name))) for name in names]
+    parts = _stepped(logic) if _step(logic.inputs[0]) else _plain(logic, place)
     covered = {at for part in parts for at in part.bits}
     rest = [Part(name, (at,)) for name, at in place.items() if at not in covered]
     return (*parts, *rest)
 
 
-def _elements(logic: Logic) -> Sequence[str]:
-    return logic.names.elements("x")
+def _plain(logic: Logic, place: dict[str, int]) -> list[Part]:
+    encoded = (logic.net.meta.get("encoder") or {}).get("features")
+    names = logic.features() if encoded else logic.names.elements("x")
+    return [Part(name, tuple(place[bit] for bit in logic.names.bits(name))) for name in names]
+
+
+def _stepped(logic: Logic) -> list[Part]:
+    """Features of every step, or its elements, as feature[3]@0 or x[3]@0."""
+    encoder = logic.net.meta.get("encoder") or {}
+    width = int(encoder.get("bits", logic.net.input_bits))
+    each = logic.net.n_inputs * logic.net.input_bits
+    word = "feature" if encoder else "x"
+    return [
+        Part(f"{word}[{at % each // width}]@{at // each}", tuple(range(at, at + width)))
+        for at in range(0, len(logic.inputs), width)
+    ]
 
 
 class Classifier:
@@ -60,12 +75,24 @@ class Classifier:
             raise AskError("the network decides for no class (it has no argmax)")
         count, given = logic.net.n_classes, logic.net.meta.get("classes") or []
         self.names = [str(c) for c in (given if len(given) == count else range(count))]
-        names = [f"{decision.name}.{place}" for place in range(logic.net.class_width)]
-        self.graph = logic.opened(names)
+        # Of a network unrolled over several steps, the last one's class is meant.
+        self.step = _step(logic.flat.output_names[-1])
+        width = range(logic.net.class_width)
+        self.bits = [f"{decision.name}.{place}{self.step}" for place in width]
+        self.graph = logic.opened(self.bits)
 
     def __call__(self, rows: Bits) -> NDArray[np.int64]:
         bits = evaluate(self.graph, rows).astype(np.int64)
         return bits @ (1 << np.arange(bits.shape[1]))
+
+    def claims(self, index: int, row: int) -> list[Claim]:
+        """That a witness's row has this class, bit by bit."""
+        return [Is(row, bit, index >> place & 1) for place, bit in enumerate(self.bits)]
+
+
+def _step(name: str) -> str:
+    """The "@4" of a name, or nothing."""
+    return name[name.index("@") :] if "@" in name else ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +104,7 @@ class Subject:
     name: str
 
     @staticmethod
-    def of(sample: Sequence[int], region: Region, classify: Classifier) -> "Subject":
+    def of(sample: Sample, region: Region, classify: Classifier) -> "Subject":
         """Raises AskError for a wrong shape, values that are no bits, codes that no encoder
         gives, and samples outside the conditions."""
         row = np.asarray(sample)

@@ -2,12 +2,8 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from gen.logic.machine import Machine
-
-__all__ = ["add_arguments", "machine_and_inputs", "run"]
+__all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +34,7 @@ def run(args: argparse.Namespace) -> None:
     from gen.logic.invariant import find_invariant
     from gen.logic.sections import cut_names, flatten
     from gen.melt.sidecar import read_sidecar
+    from gen.valid import machine_and_inputs
 
     graph = read_aiger(args.graph)
     sidecar, _, states = read_sidecar(args.graph.with_suffix(".json"))
@@ -57,14 +54,3 @@ def run(args: argparse.Namespace) -> None:
         + (f"; {found.undecided} undecided" if found.undecided else "")
         + ("" if found.complete else "; out of time: wider clauses are not tried")
     )
-
-
-def machine_and_inputs(
-    flat: Any, sidecar: dict[str, Any], states: Any, seed: int = 0
-) -> tuple["Machine", Any]:
-    """The step of a flat graph with its care set, and inputs of steps that satisfy it."""
-    from gen.data.care import care_clauses, random_bits
-    from gen.logic.machine import Machine
-
-    machine = Machine(flat, states, care_clauses(sidecar["care"]))
-    return machine, random_bits(machine.first_state, 4096, seed, sidecar["care"])

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from gen.logic.graph import Graph
     from gen.map.netlist import Netlist
 
-__all__ = ["add_arguments", "care_set", "run"]
+__all__ = ["add_arguments", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -115,6 +115,7 @@ def _use_care(
     """The netlist that uses the care set, where that is proved and pays, and how it was proved."""
     from gen.console import say
     from gen.map.dont_cares import on_care_set
+    from gen.valid import care_set
 
     kind, clauses, samples = care_set(args.graph, sidecar, flat)
     found = on_care_set(netlist, clauses, samples)
@@ -127,33 +128,6 @@ def _use_care(
         f" {found.undecided} questions undecided)"
     )
     return found.netlist, f"proved on valid inputs only ({kind})"
-
-
-def care_set(graph: Path, sidecar: dict[str, Any], flat: "Graph") -> tuple[str, Any, Any]:
-    """The care set of inputs and, with an invariant, of states: its name, clauses, and samples."""
-    from gen.commands.invariant import machine_and_inputs
-    from gen.data.care import care_clauses, random_bits
-    from gen.logic.aiger import Register
-    from gen.logic.invariant import read_invariant
-    from gen.map.luts import MapError
-
-    care, path = sidecar["care"], graph.with_name("invariant.json")
-    states = [Register(*row) for row in sidecar["registers"]]
-    known = bool(states) and path.is_file()
-    if care is None and not known:
-        raise MapError(
-            "--care: graph.json names no care set, so every input is valid"
-            + ("; `python -m gen invariant` finds which states are" if states else "")
-        )
-    if not known:
-        return care["kind"], care_clauses(care), random_bits(flat.n_inputs, 8192, 0, care)
-    machine, inputs = machine_and_inputs(flat, sidecar, states)
-    invariant = read_invariant(path)
-    if not invariant.verify(machine):
-        raise MapError(f"{path}: does not hold of {graph}; run `python -m gen invariant` again")
-    kind = f"{care['kind']} and reachable states" if care else "reachable states"
-    clauses = [*machine.care, *invariant.clauses(machine)]
-    return kind, clauses, machine.samples(inputs, 8192)
 
 
 def _write_trusted(args: argparse.Namespace, netlist: "Netlist") -> None:

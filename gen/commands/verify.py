@@ -32,15 +32,21 @@ def run(args: argparse.Namespace) -> None:
 
     core = args.core or args.build / "core.json"
     runs = {
-        "frozen": (lambda: frozen.check_frozen(args.build), frozen.FILES),
-        "graphs": (lambda: graphs.check_graphs(args.build, args.budget), graphs.FILES),
-        "rtl": (lambda: rtl.check_rtl(args.build, core, args.budget), rtl.files(args.build, core)),
+        "frozen": (lambda: frozen.check_frozen(args.build), lambda: frozen.FILES),
+        "graphs": (
+            lambda: graphs.check_graphs(args.build, args.budget),
+            lambda: graphs.files(args.build),
+        ),
+        "rtl": (
+            lambda: rtl.check_rtl(args.build, core, args.budget),
+            lambda: rtl.files(args.build, core),
+        ),
     }
     found = []
     for name in check_chosen(args.links, LINKS):
         say(f"verify: {name}")
         check, files = runs[name]
         folder = core.parent if name == "rtl" else args.build
-        found.append(finish(folder, check(), files))
+        found.append(finish(folder, check(), files()))
     print(table(found))
     close(found, args.held)

@@ -27,6 +27,7 @@ def with_constants(net: IntNet, values: Mapping[Place, int], name: str = "") -> 
     """
     places: dict[str, dict[Place, int]] = {}
     for place, value in values.items():
+        net.node(place[0])  # raises NetError where there is none
         places.setdefault(place[0], {})[place] = value
     nodes = tuple(_held(node, places.get(node.name, {})) for node in net.nodes)
     meta: dict[str, Any] = {key: one for key, one in net.meta.items() if key not in STALE}

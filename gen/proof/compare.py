@@ -21,9 +21,10 @@ from gen.logic.evaluate import evaluate, evaluate_words
 from gen.logic.graph import Builder, Graph, Signal
 from gen.logic.solver import Solver
 from gen.logic.sweep import merge, sweep
+from gen.proof.chain import FAILED, PROVED, UNDECIDED, Found
 from gen.proof.machine import Logic, Machine, MachineError, Net
 
-__all__ = ["Class", "Compared", "Pair", "compare_machines", "compare_pairs"]
+__all__ = ["Class", "Compared", "Pair", "compare_machines", "compare_pairs", "found"]
 
 WORDS = 32
 CONFLICTS = 200_000
@@ -89,6 +90,13 @@ class Compared:
         if self.undecided:
             return f"{len(self.undecided)} functions undecided within budget, {self.undecided[0]}"
         return ""
+
+
+def found(compared: Compared, how: str) -> Found:
+    """A comparison as a check's outcome; `how` says what was compared."""
+    if compared.proved:
+        return Found(PROVED, f"{how}; {compared.method}")
+    return Found(FAILED if compared.differs else UNDECIDED, how, compared.fault)
 
 
 def compare_pairs(b: Builder, pairs: Sequence[Pair], seconds: float = 120) -> Compared:

@@ -1,29 +1,45 @@
-"""Link 2: the melted graph is the simplified one, and that is the mapped netlist."""
+"""Link 2: the melted graph is the simplified one, and that is the mapped netlist.
+
+A netlist that was mapped with a care set is the flat graph on that only: valid inputs and, of a
+recurrent network, a first step from any states and others from those that an invariant allows. That
+"reset" gives states their reset values, whatever they were, is proved of the flat graph.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gen.data.care import care_clauses, random_bits
+from gen.data.care import random_bits
 from gen.files import read_json
-from gen.logic.aiger import aiger_bytes, read_aiger
+from gen.logic.aiger import Register, aiger_bytes, read_aiger
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Builder, Graph
+from gen.logic.machine import RESET
 from gen.logic.sections import flatten
 from gen.logic.solver import Clause
 from gen.logic.sweep import equal_on
 from gen.map.netlist import FORMAT, Netlist
 from gen.melt.sidecar import read_sidecar
 from gen.proof.chain import FAILED, PROVED, UNDECIDED, Found, Link, timed
+from gen.proof.compare import Pair, compare_pairs, found
 from gen.simplify.proved import Crew
 from gen.simplify.run import NotProved, prove_sections
 from gen.tools.abc import prove_equal
+from gen.valid import CareError, CareSet, care_set
 
-__all__ = ["check_graphs"]
+__all__ = ["check_graphs", "files"]
 
 SAMPLES = 4_096
-FILES = ("melted.aig", "sections.aig", "graph.aig", "mapped.json")
+FILES = ("melted.aig", "sections.aig", "graph.aig", "graph.json", "mapped.json")
+RESTRICTED = "valid inputs only"
+"""Of what `gen map --care` writes as the netlist's proof."""
+
+
+def files(build: Path) -> list[str]:
+    """What the link is about, in a recipe's build folder."""
+    return [*FILES, *(["invariant.json"] if "reachable states" in _proof(build) else [])]
 
 
 def check_graphs(build: Path, budget: float = 300) -> Link:
@@ -35,20 +51,23 @@ def check_graphs(build: Path, budget: float = 300) -> Link:
         read_aiger(build / f"{name}.aig") for name in ("melted", "sections", "graph")
     )
     mapped = Netlist.read(build / "mapped.json")
-    care = None
-    if "valid inputs only" in str(read_json(build / "mapped.json", FORMAT).get("proof")):
-        care = read_sidecar(build / "graph.json")[0]["care"]
-    checks = (
+    checks = [
         timed("melted == simplified, by sections", lambda: _by_section(melted, sections, budget)),
-        timed(
-            "sections, joined == flat graph", lambda: _equal(flatten(sections), flat, budget, None)
-        ),
-        timed("flat graph == mapped", lambda: _mapped(flat, mapped, budget, care)),
-    )
-    return Link(2, "graphs", checks)
+        timed("sections, joined == flat graph", lambda: _equal(flatten(sections), flat, budget)),
+        timed("flat graph == mapped", lambda: _mapped(build, flat, mapped, budget)),
+    ]
+    if mapped.registers:
+        states = read_sidecar(build / "graph.json")[2]
+        reset = timed("reset gives the reset values", lambda: _resets(flat, states, mapped, budget))
+        checks.append(reset)
+    return Link(2, "graphs", tuple(checks))
 
 
-def _mapped(flat: Graph, mapped: Netlist, budget: float, care: dict[str, object] | None) -> Found:
+def _proof(build: Path) -> str:
+    return str(read_json(build / "mapped.json", FORMAT).get("proof"))
+
+
+def _mapped(build: Path, flat: Graph, mapped: Netlist, budget: float) -> Found:
     """A mapped netlist leaves out registers that no answer depends on: outputs that it has are
     compared, on all inputs of the graph. So what is left out cannot matter to them."""
     made = mapped.to_graph()
@@ -57,6 +76,14 @@ def _mapped(flat: Graph, mapped: Netlist, budget: float, care: dict[str, object]
     answers = len(mapped.outputs) - len(mapped.registers)
     if not set(made.input_names) <= set(flat.input_names) or answers > len(kept):
         return Found(FAILED, "reading", "the netlist has inputs or outputs of another graph")
+    care, proof = None, _proof(build)
+    if RESTRICTED in proof:
+        try:
+            care = care_set(build / "graph.aig", read_sidecar(build / "graph.json")[0], flat)
+        except CareError as error:
+            return Found(FAILED, "reading the care set", str(error))
+        if not proof.endswith(f"({care.kind})"):
+            return Found(FAILED, "reading", f"{proof}; the care set here is {care.kind}: map again")
     b = Builder()
     inputs = {name: b.input(name) for name in flat.input_names}
     ends = b.import_graph(made, [inputs[name] for name in made.input_names])
@@ -67,44 +94,58 @@ def _mapped(flat: Graph, mapped: Netlist, budget: float, care: dict[str, object]
     return _equal(wanted, b.graph(), budget, care)
 
 
+def _resets(flat: Graph, states: Sequence[Register], mapped: Netlist, budget: float) -> Found:
+    """With "reset", any states give what the netlist's reset values give without it."""
+    values = {one.name: one.reset for one in states}
+    values |= {name: reset for name, _, reset in mapped.registers}
+    b = Builder()
+    free = {name: b.input(name) for name in flat.input_names}
+    held = {name: b.constant(values[name]) for name in values}
+    first = free | {RESET: b.true}
+    later = free | held | {RESET: b.false}
+    ends = [
+        b.import_graph(flat, [row[name] for name in flat.input_names]) for row in (first, later)
+    ]
+    pairs = [Pair(*row) for row in zip(flat.output_names, *ends, strict=True)]
+    return found(compare_pairs(b, pairs, budget), f"{len(values)} states, reset against values")
+
+
 def _by_section(first: Graph, second: Graph, budget: float) -> Found:
     """Both are cut at the same activations: each function between two cuts is proved."""
-    fault = _interface(first, second) or _difference(first, second, None)
+    samples = random_bits(first.n_inputs, SAMPLES, 2, None)
+    fault = _interface(first, second) or _difference(first, second, samples)
     if fault:
         return Found(FAILED, "simulation", fault)
     try:
         row = prove_sections("sections", "both", first, second, Crew(1, budget))
     except NotProved as error:
-        return _decided(first, second, str(error), budget, [])
+        return _decided(first, second, str(error), budget)
     return Found(PROVED, f"SAT, {len(first.outputs)} functions in {row.parts} groups")
 
 
-def _equal(first: Graph, second: Graph, budget: float, care: dict[str, object] | None) -> Found:
-    fault = _interface(first, second) or _difference(first, second, care)
+def _equal(first: Graph, second: Graph, budget: float, care: CareSet | None = None) -> Found:
+    samples = care.samples if care else random_bits(first.n_inputs, SAMPLES, 2, None)
+    fault = _interface(first, second) or _difference(first, second, samples)
     if fault:
         return Found(FAILED, "simulation", fault)
     if care is None and prove_equal(aiger_bytes(first, False), aiger_bytes(second, False), budget):
         return Found(PROVED, f"SAT sweeping of the miter, {len(first.outputs)} outputs")
-    return _decided(first, second, f"no proof in {budget:g} s", budget, care_clauses(care), care)
+    return _decided(first, second, f"no proof in {budget:g} s", budget, care)
 
 
 def _decided(
-    first: Graph,
-    second: Graph,
-    why: str,
-    budget: float,
-    clauses: Sequence[Clause],
-    care: dict[str, object] | None = None,
+    first: Graph, second: Graph, why: str, budget: float, care: CareSet | None = None
 ) -> Found:
     """By our own solver, which gives a verdict where ABC gives none."""
-    samples = random_bits(first.n_inputs, SAMPLES, 3, care)
+    samples = care.samples if care else random_bits(first.n_inputs, SAMPLES, 3, None)
+    clauses: Sequence[Clause] = care.clauses if care else []
     answer = equal_on(first, second, samples, clauses, budget)
-    valid = " on valid inputs" if clauses else ""
+    how = f"SAT on {RESTRICTED} ({care.kind})" if care else "SAT"
     if answer is None:
-        return Found(UNDECIDED, f"SAT{valid}", why)
+        return Found(UNDECIDED, how, why)
     if answer:
-        return Found(PROVED, f"SAT{valid}, {len(first.outputs)} outputs")
-    return Found(FAILED, f"SAT{valid}", "an input was found on which they differ")
+        return Found(PROVED, f"{how}, {len(first.outputs)} outputs")
+    return Found(FAILED, how, "an input was found on which they differ")
 
 
 def _interface(first: Graph, second: Graph) -> str:
@@ -112,9 +153,8 @@ def _interface(first: Graph, second: Graph) -> str:
     return "" if same else "their inputs or outputs have other names: two builds"
 
 
-def _difference(first: Graph, second: Graph, care: dict[str, object] | None) -> str:
-    """The first output found to differ on random inputs, in words."""
-    bits = random_bits(first.n_inputs, SAMPLES, 2, care)
+def _difference(first: Graph, second: Graph, bits: NDArray[np.uint8]) -> str:
+    """The first output found to differ on these inputs, in words."""
     wrong = np.argwhere(evaluate(first, bits) != evaluate(second, bits))
     if not len(wrong):
         return ""

@@ -3,8 +3,7 @@
 core.v is run symbolically for as many cycles as its latency, from any state whatever: what y then
 says must be the netlist's function of the first cycle's x, whatever came later, and y_valid the
 first cycle's x_valid, unless a reset came between. So every path crosses the pipeline's registers
-in the right number. The states of a recurrent core are compared with the netlist's next states;
-that "reset" gives them their reset values, whatever they were, is proved apart.
+in the right number. The states of a recurrent core are compared with the netlist's next states.
 """
 
 import os
@@ -15,14 +14,12 @@ from pathlib import Path
 
 from gen.logic.graph import Builder, Signal
 from gen.map.netlist import FALSE, TRUE, Netlist
-from gen.proof.chain import FAILED, PROVED, UNDECIDED, Found, Link, timed
-from gen.proof.compare import Compared, Pair, compare_pairs
+from gen.proof.chain import FAILED, Found, Link, timed
+from gen.proof.compare import Pair, compare_pairs, found
 from gen.proof.machine import ONE, ZERO, Logic, Machine, MachineError, Net
 from gen.proof.verilog import read_design
 
 __all__ = ["check_rtl", "files", "mapped_machine"]
-
-RESET = "reset"
 
 
 def files(build: Path, core: Path) -> list[str]:
@@ -37,10 +34,8 @@ def check_rtl(build: Path, core: Path, budget: float = 300) -> Link:
     Raises FileDamaged, NetlistError for a file that is missing or damaged; ToolFailed.
     """
     mapped = Netlist.read(build / "mapped.json")
-    checks = [timed("mapped == core.v", lambda: _compared(core.with_suffix(".v"), mapped, budget))]
-    if mapped.registers:
-        checks.append(timed("reset gives the reset values", lambda: _resets(mapped, budget)))
-    return Link(3, "rtl", tuple(checks))
+    check = timed("mapped == core.v", lambda: _compared(core.with_suffix(".v"), mapped, budget))
+    return Link(3, "rtl", (check,))
 
 
 def mapped_machine(mapped: Netlist) -> Machine:
@@ -54,13 +49,6 @@ def mapped_machine(mapped: Netlist) -> Machine:
     for name, signal in mapped.outputs:
         machine.outputs[name] = constants.get(signal, signal)
     return machine
-
-
-def found(compared: Compared, what: str) -> Found:
-    """A comparison as a check's outcome."""
-    if compared.proved:
-        return Found(PROVED, f"{what}; {compared.method}")
-    return Found(FAILED if compared.differs else UNDECIDED, what, compared.fault)
 
 
 def _compared(verilog: Path, mapped: Netlist, budget: float) -> Found:
@@ -132,18 +120,3 @@ def _register(core: Machine, name: str) -> Net:
 
 def _states(core: Machine, mapped: Netlist, start: Mapping[Net, Signal]) -> list[Signal]:
     return [start[_register(core, name)] for name, _, _ in mapped.registers]
-
-
-def _resets(mapped: Netlist, budget: float) -> Found:
-    """With "reset", any states give what the reset values give without it."""
-    b = Builder()
-    n_in = mapped.n_inputs - len(mapped.registers)
-    x = [b.input(name) for name in mapped.inputs[:n_in]]
-    states = [b.input(name) for name, _, _ in mapped.registers]
-    at = mapped.inputs.index(RESET)
-    any_state = _netlist(b, mapped, [*x[:at], b.true, *x[at + 1 :]], states)
-    values = [b.constant(reset) for _, _, reset in mapped.registers]
-    started = _netlist(b, mapped, [*x[:at], b.false, *x[at + 1 :]], values)
-    named = zip((name for name, _ in mapped.outputs), any_state, started, strict=True)
-    pairs = [Pair(name, one, other) for name, one, other in named]
-    return found(compare_pairs(b, pairs, budget), f"{len(values)} states, reset against values")

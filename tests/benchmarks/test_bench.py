@@ -26,6 +26,11 @@ AREA = {
     "ands": {"melted": 9000, "simplified": 7000},
     "seconds": {"melt_simplify_prove": 4.25},
 }
+LINK = {"baud": 115200, "results_per_s": 480.0, "request_bytes": 24}
+PROBED = {"balanced": 0.9, "auc": 0.95}
+CUT = {"verdict": "killed", "units": 3, "rest": [0.9, 0.85], "probe": [PROBED, PROBED]}
+SECTION = {"seed": 1, "probes": {"never saw one": PROBED, "input bits": PROBED}}
+SECTION |= dict.fromkeys(("localized", "same", "circuit", "deleted"), CUT)
 OTHER = {"lc": 1500, "lut4": 1490, "carry": 7}
 ACCURACY = {
     "recipe": "small",
@@ -41,6 +46,20 @@ EVALUATOR = {
         {"graph": "near 1e4", "ands": 10000, "kernel": 2.34e11, "numpy": 5e9, "ratio": 46.8}
     ],
     "predict": [{"what": "input bits", "logic_us": 0.05, "torch_us": 1.5, "ratio": 30.0}],
+}
+FAULTS = {
+    "recipe": "small",
+    "seed": 3,
+    "tables": 1012,
+    "vectors": 256,
+    "seconds": 71.2,
+    "tried": 200,
+    "rejected": 120,
+    "caught_by_vectors": 66,
+    "equivalent": 79,
+    "not_addressed": 61,
+    "undecided": 1,
+    "long_way": 5,
 }
 
 
@@ -65,7 +84,11 @@ def test_the_table_has_the_figures() -> None:
             "accuracy": [ACCURACY],
             "warm": [{"recipe": "small", "seconds": 61.5}],
             "evaluator": EVALUATOR,
+            "asking": {"networks": [], "growth": []},
+            "faults": FAULTS,
             "scale": [scale(10_000, 10.0), scale(1_000_000, 1000.0)],
+            "speed": {"network": "small", "link": LINK, "fabric": {}, "rows": []},
+            "sections": [SECTION],
             "compilers": [{"network": "small", "ways": {"other": OTHER}}],
         }
     )
@@ -76,6 +99,9 @@ def test_the_table_has_the_figures() -> None:
     assert "| melt, simplify and prove, small | 4.25 |" in text
     assert "caches warm | 61.5 |" in text
     assert "yosys 0.70" in text
+    assert "| rejected by proof | 120 |\n| of these, seen by the vectors too | 66 |" in text
+    assert "of the 1,012 look-up tables" in text
+    assert "The vectors are 256 that PyTorch answered, on the serial line; 71 s." in text
     assert "| near 1e4 | 10,000 | 2.3e+11 | 5.0e+09 | 46.8 |" in text
     assert "power of\n1.00 for melting and 1.00 for simplifying" in text
     row = "| 1,000,000 | 500,000 | 101.2% | 0.5 | 1.75 | 1000.0 | 2000.0 | 1,007 | 1,040 | 3 |"
@@ -83,6 +109,8 @@ def test_the_table_has_the_figures() -> None:
     ways = ["Smelt | **1,234** | 1,200 | 0", "other | 1,500 | 1,490 | 7"]
     ways.append("plain Verilog | 1,900 | 1,890 | 0")
     assert "\n".join(f"| small | {way} |" for way in ways) in text
+    assert "## Speed of small by form" in text
+    assert "| the section cut | 3 | proved in 1 of 1 | 90.00 % | 85.00 % | 5.00 ± 0.00 |" in text
     assert "| input bits | 0.05 | 1.5 | 30.0 |" in text
 
 

@@ -206,7 +206,7 @@ def picture(answer: "Answer", asked: "Asked") -> bytes:
         values = [100 * one["right"] / max(one["rows"], 1) for one in found["classes"]]
         axes.bar(np.arange(len(values)) + shift, values, 0.38, color=colour, label=label)
     axes.set_xticks(range(len(values)), [one["class"] for one in before["classes"]])
-    axes.legend(frameon=False, fontsize=8.5, ncols=2, loc="lower right")
+    axes.legend(frameon=False, fontsize=8.5, ncols=2, loc="lower right", bbox_to_anchor=(1.0, 1.0))
     tidy(axes, "class", "right, % of its rows")
     stream = io.BytesIO()
     chart.savefig(stream, format="png", metadata={"Software": None})

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from gen.ask.forward import Forward
     from gen.ask.logic import Logic
 
-__all__ = ["Asked", "add_common", "answered", "sample_of"]
+__all__ = ["Asked", "add_common", "answered", "build_folder", "sample_of"]
+
+
+MOST = 12
+"""Lines about what was checked that are printed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,8 +106,10 @@ def answered(question: ModuleType, args: argparse.Namespace) -> None:
         return
     print("\n".join(question.text(answer)))
     say(f"{answer.method}; {answer.seconds:.2f} s")
-    for line in checked:
+    for line in checked[:MOST]:
         say(f"checked: {line}" if not line.startswith("not checked") else line)
+    if len(checked) > MOST:
+        say(f"checked: {len(checked) - MOST} more (--json has all)")
 
 
 def _asked(args: argparse.Namespace) -> Asked:

@@ -55,7 +55,9 @@ def text(answer: "Answer") -> list[str]:
 
 
 def _counterexample(answer: "Answer") -> list[str]:
-    if answer.witness is None:
+    from gen.ask.answer import Witness
+
+    if not isinstance(answer.witness, Witness):
         return []
     return [f"  another class, and the same there: {answer.witness.to_json()['rows'][1]}"]
 

@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sample", help="a row of the held-out data, or a file of input bits")
     parser.add_argument("--rows", type=int, help="only so many rows of the held-out data")
     parser.add_argument("--features", action="store_true", help="features changed, not bits")
+    parser.add_argument("--becomes", metavar="NAME", help="of a sample: what gives it this class")
     parser.add_argument("--most", type=int, help="look no farther than this")
 
 
@@ -40,14 +41,15 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     if args.sample:
         sample, certify = sample_of(asked.logic, args.sample), args.certificates is not None
         given = asked.conditions, asked.budget, unit, args.most, certify
-        return smallest_change(asked.logic, sample, *given)
+        becomes = f"class={args.becomes}" if args.becomes else None
+        return smallest_change(asked.logic, sample, *given, becomes)
+    if args.becomes:
+        raise AskError("--becomes is asked of one sample; give --sample")
     data = data_of(asked.logic)
     if data is None:
         raise AskError("the network records no data; give --sample with a file of input bits")
     some = replace(data, bits=data.bits[: args.rows], labels=data.labels[: args.rows])
-    return certified_accuracy(
-        asked.logic, some, asked.conditions, asked.budget, unit, args.most
-    )
+    return certified_accuracy(asked.logic, some, asked.conditions, asked.budget, unit, args.most)
 
 
 def text(answer: "Answer") -> list[str]:
@@ -62,7 +64,9 @@ def text(answer: "Answer") -> list[str]:
         return lines
     least, unit = found["least"], found["unit"]
     if answer.verdict == "nowhere":
-        return [f"{found['name']}: every input that counts has this class"]
+        wanted = answer.question["becomes"]
+        said = f"no input that counts is {wanted}" if wanted else "every input that counts has it"
+        return [f"{found['name']}: {said}"]
     if answer.verdict == "at least":
         return [f"{found['name']}: no change of fewer than {least} {unit} alters it; not settled"]
     changed = ", ".join(found["changed"])

@@ -16,6 +16,7 @@ from gen.ask.forward import interpreter
 from gen.ask.logic import Logic
 from gen.ask.names import AskError
 from gen.ask.smallest import Found, smallest
+from gen.ask.unroll import unrolled, unrolled_forward
 from gen.intnet.constants import with_constants
 from gen.intnet.files import load, save
 from gen.intnet.interpret import interpret
@@ -195,7 +196,10 @@ def test_a_circuit_that_only_looks_like_one() -> None:
     assert answer.witness.parts[0].rows.tolist() == [[1, 1, 1]]
     assert search(net, "class=1").elements == ("layer1[0]", "layer1[1]")
     calm = Conditions(fixed={"x[2]": 0}, codes=False)
-    assert ablate(logic, cut_of(logic, ["layer1[0]"]), ["class=1"], calm).verdict == "killed"
+    under = ablate(logic, cut_of(logic, ["layer1[0]"]), ["class=1"], calm)
+    assert under.verdict == "killed"
+    (claim, *_) = (one["claim"] for one in under.details["claims"])
+    assert claim == "after the cut, class=1 on no input that satisfies the conditions"
 
 
 def test_the_care_set_counts_unless_any_code_is_asked_for() -> None:
@@ -243,6 +247,59 @@ def test_a_recurrent_step_is_cut_in_any_state() -> None:
     shown = said(net, dict.fromkeys(logic.activations, 0), ["class=1"], rows).any()
     assert answer.verdict == ("alive" if shown else "killed")
     assert answer.verify(interpreter(net))
+
+
+def test_one_step_of_several_is_cut() -> None:
+    net = random_rnn(5)
+    logic = logic_of(net)
+    steps = unrolled(logic, 2)
+    forward = unrolled_forward(logic, interpreter(net), 2)
+    rows = np.array(list(product((0, 1), repeat=len(steps.inputs))), np.uint8)
+    cut = cut_of(steps, ["layer1[0]@0", "layer1[1]@0"], 1)
+    assert cut.bits == ("layer1[0]@0", "layer1[1]@0")
+    killed = steps.flat.output_names[-1]
+    answer = ablate(steps, cut, [killed], ANYWHERE)
+    forced = {name: np.ones(len(rows), np.uint8) for name in cut.bits}
+    shown = forward(rows, forced, [killed]).any()
+    assert answer.verdict == ("alive" if shown else "killed")
+    assert answer.verify(forward)
+    with pytest.raises(AskError, match="layer1.0.@0 is of one step"):
+        cut.network(net)
+
+
+def coded_net(seed: int) -> IntNet:
+    """Truth tables, then two-bit codes, signed or not."""
+    rng = np.random.default_rng(seed)
+    signed = bool(seed % 2)
+    low, high = (-2, 2) if signed else (0, 4)
+    first = rng.integers(-1, 2, (3, 4)).astype(np.int8)
+    codes = rng.integers(low, high, (3, 4)).astype(np.int8)
+    edges = np.sort(rng.integers(-2, 4, (3, 3)), axis=1).astype(np.int32)
+    wiring = rng.integers(0, INPUTS, (4, 3)).astype(np.int32)
+    last = rng.integers(-2, 3, (3, 3)).astype(np.int8)
+    nodes = (
+        Table("gates", ("x",), wiring, rng.integers(0, 2, (4, 8)).astype(np.int8)),
+        Linear("layer2.sum", ("gates",), first, np.zeros(3, np.int32)),
+        Levels("layer2", ("layer2.sum",), edges, codes, bits=2, signed=signed),
+        Linear("score", ("layer2",), last, np.zeros(3, np.int32)),
+        Argmax("class", ("score",)),
+    )
+    return IntNet(INPUTS, nodes)
+
+
+@pytest.mark.parametrize("to", [0, 1])
+def test_codes_of_several_bits_and_tables_are_cut_by_the_bit(to: int) -> None:
+    for seed in range(20):
+        net = coded_net(seed)
+        logic = logic_of(net)
+        cut = cut_of(logic, ["gates[1]", "layer2[2]", "layer2[0].1"], to)
+        assert cut.bits == ("gates[1]", "layer2[2].0", "layer2[2].1", "layer2[0].1")
+        names = [*logic.activations, *CLASS_BITS]
+        expected = said(net, cut.values, names)
+        np.testing.assert_array_equal(said(cut.network(net), {}, names), expected)
+        answer = ablate(logic, cut, ["class=1"], ANYWHERE)
+        assert answer.verdict == ("alive" if expected[:, -2].any() else "killed")
+        assert answer.verify(interpreter(net))
 
 
 def test_what_simplification_found_is_said() -> None:

@@ -51,7 +51,7 @@ def test_a_section_is_cut_proved_and_written(
     printed = capsys.readouterr()
     assert "cut to 0: 1 elements (layer1[5])" in printed.out
     assert "class=seven: killed" in printed.out
-    assert "after the cut, class=seven on no input: proved" in printed.out
+    assert "after the cut, class=seven on no input at all: proved" in printed.out
     assert "not checked" not in printed.err
     assert (build / "cut.png").read_bytes().startswith(b"\x89PNG")
     assert len(list((build / "proofs").glob("ablate-*.drat"))) == 3

@@ -103,8 +103,8 @@ def test_a_graph_without_registers_wrong(tmp_path: Path) -> None:
 
 def test_an_invariant_of_another_network_wrong(tmp_path: Path) -> None:
     """One that does not hold of the graph is refused when it is used."""
-    from gen.commands.map import care_set
     from gen.melt.sidecar import read_sidecar
+    from gen.valid import care_set
 
     path = written(tmp_path, MACHINE)
     command("invariant", "--graph", path)

@@ -1,0 +1,47 @@
+"""`python -m gen ask equivalent`: do two networks give the same class for every input."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gen.ask.answer import Answer
+    from gen.commands.ask.common import Asked
+
+__all__ = ["add_arguments", "ask", "text"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the question's arguments."""
+    parser.description = (
+        "Have two networks the same class for every input that counts: a proof, or an input and on"
+        " what share of inputs they differ."
+    )
+    parser.add_argument("--other", required=True, help="the other recipe or build folder")
+
+
+def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
+    """The answer."""
+    from gen.ask.equivalent import equivalent
+    from gen.ask.logic import Logic
+    from gen.ask.samples import data_of
+    from gen.commands.ask.by_torch import by_torch
+    from gen.commands.ask.common import build_folder
+
+    other = Logic.load(build_folder(args.other))
+    data, judge = data_of(asked.logic), by_torch(other.net)
+    return equivalent(asked.logic, other, asked.conditions, asked.budget, data, judge)
+
+
+def text(answer: "Answer") -> list[str]:
+    """The verdict, and the shares."""
+    found = answer.details
+    lines = [answer.verdict]
+    if answer.verdict != "equivalent":
+        lines.append(f"  they differ on {found['differ']:,} of {found['inputs']:,} inputs:")
+        low, high = found.get("interval", [found["share"]] * 2)
+        sure = "exactly" if found["exact"] else f"{low:.4%} to {high:.4%} with 99 % confidence:"
+        lines[-1] = f"  {sure} {found['share']:.4%} of inputs ({found['inputs']:,} looked at)"
+    if "data" in found:
+        data = found["data"]
+        lines.append(f"  {data['differ']:,} of {data['rows']:,} rows of {data['name']} differ")
+    return lines

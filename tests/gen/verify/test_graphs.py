@@ -1,0 +1,92 @@
+"""Link 2 on a ring whose states are few of all: mapped with that knowledge, and damaged."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gen.files import read_json, write_json
+from gen.logic.aiger import write_aiger
+from gen.logic.graph import Builder, Signal
+from gen.map.dont_cares import on_care_set
+from gen.map.netlist import Netlist
+from gen.melt.sidecar import read_sidecar
+from gen.proof.chain import FAILED, PROVED, Link
+from gen.valid import care_set
+from gen.verify.graphs import check_graphs, files
+from tests.gen.logic.test_invariant import machine_of
+from tests.gen.map.test_states import command, netlist_of, written
+
+
+def one_hot(b: Builder, x: list[Signal], h: list[Signal]) -> list[Signal]:
+    """A ring of one 1, which begins again where two neighbours are 1: that is never so."""
+    return [b.or_(h[2], b.and_(h[0], h[1])), h[0], h[1]]
+
+
+MACHINE = machine_of(1, [1, 0, 0], one_hot)
+REGISTERS = tuple((one.name, one.next, one.reset) for one in MACHINE.registers)
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Path:
+    """The ring's graphs, and mapped with what its states are: mapped.json; without: plain.json."""
+    command("invariant", "--graph", written(tmp_path, MACHINE))
+    for name in ("melted", "sections"):
+        write_aiger(MACHINE.graph, tmp_path / f"{name}.aig", MACHINE.registers)
+    plain = netlist_of(MACHINE.graph)
+    value = read_sidecar(tmp_path / "graph.json")[0]
+    kind, clauses, samples = care_set(tmp_path / "graph.aig", value, MACHINE.graph)
+    small = on_care_set(plain, clauses, samples)
+    assert small is not None
+    proof = f"proved on valid inputs only ({kind})"
+    for name, netlist, how in (("plain", plain, "proved"), ("mapped", small.netlist, proof)):
+        replace(netlist, registers=REGISTERS).write(tmp_path / f"{name}.json", proof=how)
+    return tmp_path
+
+
+def stated(build: Path, **changes: object) -> Link:
+    """The link with other values in mapped.json."""
+    write_json(build / "mapped.json", read_json(build / "mapped.json") | changes)
+    return check_graphs(build)
+
+
+def test_a_netlist_mapped_with_reachable_states_holds_on_these(build: Path) -> None:
+    sizes = [len(Netlist.read(build / f"{name}.json").cells) for name in ("plain", "mapped")]
+    assert sizes[1] < sizes[0]
+    link = check_graphs(build)
+    assert [check.verdict for check in link.checks] == [PROVED] * 4
+    assert "on valid inputs only (reachable states)" in link.checks[2].method
+    assert "invariant.json" in files(build)
+    # It is not the graph in every state: a netlist that claims so is caught.
+    link = stated(build, proof="proved")
+    assert link.checks[2].verdict == FAILED
+    assert "invariant.json" not in files(build)
+
+
+def test_without_care_every_state_counts(build: Path) -> None:
+    (build / "plain.json").replace(build / "mapped.json")
+    assert check_graphs(build).verdict == PROVED
+
+
+def test_a_damaged_cell_is_seen_in_a_state_that_is_reached(build: Path) -> None:
+    mapped, proof = Netlist.read(build / "mapped.json"), read_json(build / "mapped.json")["proof"]
+    cells = list(mapped.cells)
+    rows = (1 << (1 << len(cells[-1].fan_in))) - 1
+    cells[-1] = replace(cells[-1], table=cells[-1].table ^ rows)
+    mapped.with_cells(cells).write(build / "mapped.json", proof=proof)
+    assert check_graphs(build).checks[2].verdict == FAILED
+
+
+def test_another_care_set_than_the_netlist_has_wrong(build: Path) -> None:
+    link = stated(build, proof="proved on valid inputs only (thermometer)")
+    assert link.checks[2].verdict == FAILED
+    assert link.fault.endswith("the care set here is reachable states: map again")
+    (build / "invariant.json").unlink()
+    assert "`python -m gen invariant` finds which states are" in check_graphs(build).fault
+
+
+def test_another_reset_value_is_seen(build: Path) -> None:
+    registers = [list(one) for one in read_json(build / "mapped.json")["registers"]]
+    registers[0][2] ^= 1
+    link = stated(build, registers=registers)
+    assert [check.verdict for check in link.checks] == [PROVED, PROVED, PROVED, FAILED]
