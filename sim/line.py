@@ -22,8 +22,10 @@ class Line:
 
     async def start(self) -> None:
         """Start the clock, reset, and listen."""
-        Clock(self.dut.clk, CYCLE_NS, unit="ns").start()
+        # Before the first edge: an unknown bit taken in then would stay in what nothing resets.
         self.dut.rx.value, self.dut.rst.value = 1, 1
+        await Timer(CYCLE_NS, unit="ns")
+        Clock(self.dut.clk, CYCLE_NS, unit="ns").start()
         await ClockCycles(self.dut.clk, 3)
         self.dut.rst.value = 0
         await ClockCycles(self.dut.clk, 3)
