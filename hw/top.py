@@ -11,7 +11,8 @@ from amaranth.lib.cdc import PulseSynchronizer
 from amaranth.lib.wiring import In, Out
 
 from hw.harness import LARGEST_LOG16, CoreFactory, Harness, verilog_core
-from hw.link import ReplySender, RequestReceiver, identity
+from hw.link import RequestReceiver, identity
+from hw.reply import ReplySender
 from hw.shape import CoreShape
 from hw.uart import UartReceiver, UartTransmitter, baud_divisor, check_divisor
 

@@ -22,8 +22,8 @@ class Line:
 
     async def start(self) -> None:
         """Start the clock, reset, and listen."""
-        # Before the first edge: an unknown bit taken in then would stay in what nothing resets.
         self.dut.rx.value, self.dut.rst.value = 1, 1
+        # A design that nothing resets would never get rid of a line unknown at the first edge.
         await Timer(CYCLE_NS, unit="ns")
         Clock(self.dut.clk, CYCLE_NS, unit="ns").start()
         await ClockCycles(self.dut.clk, 3)

@@ -33,6 +33,8 @@ def test_every_board_builds(board: Board, tmp_path: Path) -> None:
     # By construction: 16 LUTs with flip-flops, 4 more, and 2 flip-flops of y_valid.
     parts = dict(value["top"]["parts"])
     assert parts.pop("link") > 60
+    # The counter of 25 bits; what chooses one of them too where it shares no cell.
+    assert 25 <= parts.pop("self-test") < 45
     assert parts == {"layer1": 16, "score": 4, "core": 2}
     assert value["fmax_mhz"]["best"] > 12
     columns, rows = board.grid

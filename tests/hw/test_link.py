@@ -16,10 +16,10 @@ from hw.link import (
     QUIET,
     REFUSED,
     SELF_TEST,
-    ReplySender,
     RequestReceiver,
     identity,
 )
+from hw.reply import ReplySender
 from hw.shape import CoreShape
 from tests.hw.cores import OUTPUTS, echo
 from tests.hw.lines import run
