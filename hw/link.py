@@ -37,8 +37,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.frames import CHECK, ESCAPE, FLAG, TURNED
-from hw.harness import LARGEST_LOG16
-from hw.shape import WIDEST, CoreShape
+from hw.shape import LARGEST_LOG16, WIDEST, CoreShape
 
 __all__ = [
     "FIRST",

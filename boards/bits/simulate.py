@@ -92,5 +92,6 @@ def simulate_board(
     made = read_answer(answer)
     how = f"{len(vectors.rows)} requests on the serial line, cocotb, {simulator.version}"
     if made is None or failures or made.mismatches:
-        return Found(FAILED, how, "; ".join(failures) or "replies differ")
+        fault = " ".join("; ".join(failures).split())
+        return Found(FAILED, how, fault or "replies differ")
     return Found(SIMULATED, how)
