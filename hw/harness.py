@@ -23,12 +23,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.shape import CoreShape
-from hw.signature import taps, trinomial
+from hw.signature import LARGEST_LOG16, taps, trinomial
 
-__all__ = ["LARGEST_LOG16", "CoreFactory", "Harness", "VectorCounter", "verilog_core"]
-
-# Powers of 16, since the more there are to choose from, the more cells choose one.
-LARGEST_LOG16 = 6
+__all__ = ["CoreFactory", "Harness", "VectorCounter", "verilog_core"]
 
 CoreFactory = Callable[[Signal, Signal, Signal, Signal], Elaboratable]
 

@@ -7,9 +7,9 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.frames import CHECK, ESCAPE, FLAG, TURNED
-from hw.harness import LARGEST_LOG16
 from hw.link import IDENTIFY, INFER, REFUSED, SELF_TEST, TICK_BYTES
 from hw.shape import CoreShape
+from hw.signature import LARGEST_LOG16
 
 __all__ = ["FrameSender", "ReplySender"]
 
