@@ -102,6 +102,7 @@ def test_late_identities_are_passed_over() -> None:
     late = encode_frame(bytes([IDENTIFY]) + identity(SHAPE, bytes(8), 12000, 104, False))
     found.port.waiting += late
     assert list(found.stream([Request(7), Request(8)])) == [7, 8]
+    assert [frame[1] for frame in found.port.seen] == [7, 8]
     found.port.waiting += late
     assert found.infer(9) == 9
 
