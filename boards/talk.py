@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hw.shape import LARGEST_LOG16
+from hw.signature import LARGEST_LOG16
 
 __all__ = ["add_talk"]
 

@@ -22,8 +22,8 @@ from amaranth.hdl import (
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from hw.shape import LARGEST_LOG16, CoreShape
-from hw.signature import taps, trinomial
+from hw.shape import CoreShape
+from hw.signature import LARGEST_LOG16, taps, trinomial
 
 __all__ = ["CoreFactory", "Harness", "VectorCounter", "verilog_core"]
 

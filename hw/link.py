@@ -37,7 +37,8 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.frames import CHECK, ESCAPE, FLAG, TURNED
-from hw.shape import LARGEST_LOG16, WIDEST, CoreShape
+from hw.shape import WIDEST, CoreShape
+from hw.signature import LARGEST_LOG16
 
 __all__ = [
     "FIRST",

@@ -8,7 +8,8 @@ from amaranth.lib.wiring import In, Out
 
 from hw.frames import CHECK, ESCAPE, FLAG, TURNED
 from hw.link import IDENTIFY, INFER, REFUSED, SELF_TEST, TICK_BYTES
-from hw.shape import LARGEST_LOG16, CoreShape
+from hw.shape import CoreShape
+from hw.signature import LARGEST_LOG16
 
 __all__ = ["FrameSender", "ReplySender"]
 

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["LARGEST_LOG16", "WIDEST", "CoreShape"]
+__all__ = ["WIDEST", "CoreShape"]
 
 WIDEST = 0xFFFF
 # The self-test's generator and its signature are at least so wide.
 NARROWEST = 4
-# Of a self-test's vectors: powers of 16, since the more there are to choose from, the more cells
-# choose one.
-LARGEST_LOG16 = 6
 
 
 @dataclass(frozen=True)

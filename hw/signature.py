@@ -10,8 +10,10 @@ x^R + x^(R/2-1) + 1 and has the answer added to it. Dividing can be undone, so a
 single answer is never lost; two random ones cancel once in 2^R times.
 """
 
-__all__ = ["advance", "fold", "generator", "taps", "trinomial"]
+__all__ = ["LARGEST_LOG16", "advance", "fold", "generator", "taps", "trinomial"]
 
+# A self-test is of 16^0 to 16^6 vectors: the more to choose from, the more cells choose one.
+LARGEST_LOG16 = 6
 # (L, k) with k <= L - 8: all eight bits that come in are sums of bits that are there.
 PRIMITIVE = ((31, 3), (63, 1), (127, 1), (255, 52))
 

@@ -13,7 +13,8 @@ from amaranth.lib.wiring import In, Out
 from hw.harness import CoreFactory, Harness, verilog_core
 from hw.link import RequestReceiver, identity
 from hw.reply import ReplySender
-from hw.shape import LARGEST_LOG16, CoreShape
+from hw.shape import CoreShape
+from hw.signature import LARGEST_LOG16
 from hw.uart import UartReceiver, UartTransmitter, baud_divisor, check_divisor
 
 __all__ = ["CoreTop", "Link", "verilog_core"]

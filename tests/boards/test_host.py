@@ -97,6 +97,16 @@ def test_late_replies_are_taken_for_no_answer() -> None:
     assert list(found.stream([Request(x, x % 2 == 0) for x in range(6)])) == list(range(6))
 
 
+def test_late_identities_are_passed_over() -> None:
+    found = device(board())
+    late = encode_frame(bytes([IDENTIFY]) + identity(SHAPE, bytes(8), 12000, 104, False))
+    found.port.waiting += late
+    assert list(found.stream([Request(7), Request(8)])) == [7, 8]
+    assert [frame[1] for frame in found.port.seen] == [7, 8]
+    found.port.waiting += late
+    assert found.infer(9) == 9
+
+
 def test_vector_that_is_always_lost_wrong() -> None:
     answer = board()
     losing = device(lambda frame: None if frame[1] == 2 else answer(frame))

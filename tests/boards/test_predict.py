@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from boards.predict import logic_steps, predict_signature
+from boards.predict import logic_steps, network_steps, predict_signature
 from gen.map.netlist import Cell, Netlist
 from hw.shape import CoreShape
 from hw.signature import advance, fold
+from tests.gen.intnet.nets import small
 from tests.sim.netlists import random_netlist, truth_table
 
 
@@ -39,3 +41,18 @@ def test_signature_of_steps() -> None:
         frame = advance(frame, 32)
     steps = logic_steps(netlist.to_graph(), registers)
     assert predict_signature(steps, shape, first, 500) == signature
+
+
+def test_answers_of_a_network_are_class_then_scores() -> None:
+    net = small()
+    outputs = [("class", 1), ("score[0]", net.score_width), ("score[1]", net.score_width)]
+    rows = np.array([[x & 1, x >> 1 & 1, x >> 2] for x in range(8)], np.uint8)
+    made = network_steps(net, outputs)(rows)
+    for x, bits in zip(rows.astype(int).tolist(), made.tolist(), strict=True):
+        # The weights of `small`, by hand.
+        h = [int(x[0] + x[1] - x[2] >= 1), int(1 - x[0] + x[2] >= 1)]
+        scores = [h[0] + h[1] - 1, h[0] - h[1]]
+        wanted = [int(scores[1] > scores[0])]
+        wanted += [score >> bit & 1 for score in scores for bit in range(net.score_width)]
+        assert bits == wanted
+    assert network_steps(net, outputs[:1])(rows).tolist() == made[:, :1].tolist()
