@@ -8,7 +8,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,16 +22,17 @@ from benchmarks.evaluator import measure_evaluator
 from benchmarks.faults import measure_faults
 from benchmarks.forms import plot as plot_forms
 from benchmarks.growth import GROWTH_WIDTHS, measure_growth, plot_input_growth
+from benchmarks.kept import kept
 from benchmarks.place import DEVICES
 from benchmarks.scale import WIDTHS, measure_scale, plot_scale
 from benchmarks.section import RECIPE as SECTIONED
-from benchmarks.section import measure_seed, plot_sections
+from benchmarks.section import measure_seeds, plot_sections
 from benchmarks.speed import measure_speed
 from benchmarks.table import markdown
 from benchmarks.warm import time_warm_synth
 from boards.bits.unpack import missing_tools
 from gen.console import main, say
-from gen.files import read_json, replacing, write_json
+from gen.files import replacing, write_json
 from gen.nets.recipe import find_recipe
 from gen.tools import NEXTPNR_ICE40, YOSYS
 from gen.tools.abc import abc_identity
@@ -74,16 +75,6 @@ def environment() -> dict[str, Any]:
     }
 
 
-def kept(path: Path, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """The result in `path`, or a new measurement stored there."""
-    if path.exists():
-        return read_json(path)
-    say(f"measuring {path.stem}")
-    result = measure()
-    write_json(path, result)
-    return result
-
-
 def networks(extra: list[Path]) -> list[Path]:
     """Integer networks of the shipped recipes, trained where they are not, and others by path."""
     found = [folder / "net.npz" for folder in made(RECIPES, "freeze")]
@@ -112,11 +103,7 @@ def by_form(out: Path) -> dict[str, Any]:
 
 def sections(out: Path) -> list[dict[str, Any]]:
     """A behaviour in a section of its own, seed by seed."""
-    recipe = find_recipe(SECTIONED)
-    rows = [
-        kept(out / f"section-{seed}.json", partial(measure_seed, recipe, seed))
-        for seed in range(SECTION_SEEDS)
-    ]
+    rows = measure_seeds(find_recipe(SECTIONED), SECTION_SEEDS, out)
     plot_sections(rows, out / "section.png")
     return rows
 

@@ -13,6 +13,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -22,15 +23,16 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
+from benchmarks.kept import kept
 from gen.ask.ablate import ablate
 from gen.ask.budget import Budget
 from gen.ask.conditions import ANYWHERE
 from gen.ask.cut import Cut, cut_of, section_names
 from gen.ask.logic import Logic
 from gen.commands.ask.by_torch import by_torch
-from gen.console import main, say
+from gen.console import main
 from gen.data.sets import DataSet, load_set
-from gen.files import read_json, replacing, write_json
+from gen.files import replacing, write_json
 from gen.intnet.interpret import interpret
 from gen.intnet.network import IntNet, Linear
 from gen.logic.sections import flatten
@@ -81,6 +83,14 @@ def measure_seed(recipe: Recipe, seed: int) -> dict[str, Any]:
             "never saw one": _probe(unseen, data, localize.behaviour, rest),
         },
     }
+
+
+def measure_seeds(recipe: Recipe, seeds: int, out: Path) -> list[dict[str, Any]]:
+    """Seeds 0 and up; those whose JSON lies in `out` are not measured again."""
+    return [
+        kept(out / f"section-{seed}.json", partial(measure_seed, recipe, seed))
+        for seed in range(seeds)
+    ]
 
 
 def _network(recipe: Recipe, data: DataSet, without: int | None = None) -> IntNet:
@@ -254,13 +264,7 @@ def run(args: argparse.Namespace) -> None:
     """Measure seeds that are not measured yet; write JSON, table and plot."""
     recipe = find_recipe(RECIPE)
     args.out.mkdir(parents=True, exist_ok=True)
-    rows = []
-    for seed in range(args.seeds):
-        path = args.out / f"section-{seed}.json"
-        if not path.exists():
-            say(f"measuring seed {seed}")
-            write_json(path, measure_seed(recipe, seed))
-        rows.append(read_json(path))
+    rows = measure_seeds(recipe, args.seeds, args.out)
     write_json(args.out / "section.json", {"recipe": RECIPE, "rows": rows})
     with replacing(args.out / "section.md") as stream:
         stream.write(table(rows))

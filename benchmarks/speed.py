@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.fabric import measure_fabric
+from benchmarks.kept import kept
 from benchmarks.place import Device, place
 from boards.core import load_core
-from gen.console import say
-from gen.files import read_json, write_json
 from gen.hdl import write_core
 from gen.logic.aiger import read_aiger
 from gen.map.luts import choose, map_all
@@ -43,7 +42,7 @@ def measure_speed(
     for device in devices:
         for name, make in forms.items():
             path = folder / f"{device.name}-{name}.json"
-            rows.append(_kept(path, partial(_measure, device, make, path.with_suffix(""), seeds)))
+            rows.append(kept(path, partial(_measure, device, make, path.with_suffix(""), seeds)))
             rows[-1] |= {"form": name}
     limits: dict[str, dict[str, Any]] = {}
     for device in devices:
@@ -51,18 +50,10 @@ def measure_speed(
         path = folder / f"{device.name}-fabric.json"
         # Every cell of the random pipeline is a LUT and its register.
         size = max(full["cells"], full["flip_flops"])
-        limits[device.title] = _kept(
+        limits[device.title] = kept(
             path, partial(measure_fabric, device, size, path.with_suffix(""), seeds)
         )
     return {"network": build.name, "rows": rows, "fabric": limits, "link": _link(build)}
-
-
-def _kept(path: Path, measure: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """The result in `path`, or a new measurement stored there."""
-    if not path.exists():
-        say(f"measuring {path.stem}")
-        write_json(path, measure())
-    return read_json(path)
 
 
 Make = Callable[[Device, Path], dict[str, Any]]

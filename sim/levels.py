@@ -14,7 +14,7 @@ from sim.simulator import Bench, SimulationFailed, Simulator, run_bench
 from sim.top import TOP_DIVISOR, TOP_PORTS, write_top
 from sim.vectors import Vectors, VectorsDamaged
 
-__all__ = ["simulate_core", "simulate_netlist", "simulate_top"]
+__all__ = ["job_of", "simulate_core", "simulate_netlist", "simulate_top"]
 
 CORE_PORTS = ("clk", "rst", "x", "x_valid", "y", "y_valid")
 
@@ -82,7 +82,7 @@ def _simulate(
     result, answer_path = folder / "sim.json", folder / "answer.json"
     for stale in (result, answer_path):
         stale.unlink(missing_ok=True)
-    write_job(folder / "job.json", _job(core, vectors, answer_path))
+    write_job(folder / "job.json", job_of(core, vectors, answer_path))
     say(f"{level}: {len(vectors.rows)} vectors, {simulator.version}")
     start = time.monotonic()
     environment = {JOB_VARIABLE: str((folder / "job.json").resolve())}
@@ -110,7 +110,8 @@ def _simulate(
     return value
 
 
-def _job(core: Core, vectors: Vectors, answer: Path) -> Job:
+def job_of(core: Core, vectors: Vectors, answer: Path, divisor: int = TOP_DIVISOR) -> Job:
+    """What a bench is told about a core and its vectors; `divisor` is the top level's."""
     return Job(
         str(answer.resolve()),
         core.n_in,
@@ -121,6 +122,6 @@ def _job(core: Core, vectors: Vectors, answer: Path) -> Job:
         core.outputs,
         core.shape.live,
         core.shape.reset,
-        TOP_DIVISOR,
+        divisor,
         core.interval,
     )

@@ -9,7 +9,8 @@ from gen.proof.machine import Machine, MachineError
 from gen.tools import YOSYS, ToolNotFound
 from hw.uart import baud_divisor
 from sim.description import load_core
-from sim.job import JOB_VARIABLE, Job, read_answer, write_job
+from sim.job import JOB_VARIABLE, read_answer, write_job
+from sim.levels import job_of
 from sim.netlist import LIBRARIES
 from sim.simulator import Bench, SimulationFailed, choose_simulator, run_bench
 from sim.vectors import load_vectors
@@ -69,18 +70,7 @@ def simulate_board(
     vectors = load_vectors(recipe / "vectors.npz", count, 0)
     board = build["board"]
     divisor = baud_divisor(board["clock_hz"], board["baud"])
-    job = Job(
-        str(answer.resolve()),
-        core.n_in,
-        core.n_out,
-        core.latency,
-        vectors.inputs,
-        vectors.outputs,
-        core.outputs,
-        core.shape.live,
-        core.shape.reset,
-        divisor,
-    )
+    job = job_of(core, vectors, answer, divisor)
     write_job(folder / "job.json", job)
     environment = {JOB_VARIABLE: str((folder / "job.json").resolve())}
     ports = ("clk", "rst", "rx", "tx")

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.__main__ import kept
 from benchmarks.area import compare_area
 from benchmarks.evaluator import INPUTS, generated, measure_evaluator
+from benchmarks.kept import kept
 from benchmarks.table import markdown
 from gen.files import FileDamaged
 from gen.intnet.files import save
