@@ -4,6 +4,8 @@ The protocol is `hw.link`'s. Whatever carries the bytes, a serial port or the vi
 pseudo-terminal, looks the same from here.
 """
 
+import contextlib
+import os
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -102,8 +104,9 @@ def open_port(name: str | None, baud: int) -> Any:
         )
     try:
         return serial.Serial(name, baud, timeout=0.02)
-    except (serial.SerialException, OSError) as error:
-        reason = getattr(error, "strerror", None) or "not a serial port that can be opened"
+    except (serial.SerialException, OSError, ValueError) as error:
+        number = getattr(error, "errno", None)
+        reason = os.strerror(number) if number else f"cannot be opened as a serial port ({error})"
         raise HostError(f"{name}: {reason}; {there}; is the board plugged in?") from None
 
 
@@ -174,15 +177,16 @@ class Device:
                 number = 0 if request.first else (number + 1) % STEPS
                 command = INFER | number << 2 | QUIET * request.quiet | FIRST * request.first
                 answered = sent > start and not requests[sent - 1].quiet
-                self.port.write(self._line(command, request, answered))
+                self._send(self._line(command, request, answered))
                 if not request.quiet:
                     waiting.append((sent, bytes([command])))
                 sent += 1
             self._receive()
             while self._arrived:
-                frame, last = self._arrived.popleft(), time.monotonic()
+                frame = self._arrived.popleft()
                 if _is_identity(frame):
                     continue
+                last = time.monotonic()
                 if not waiting:
                     raise HostError("the board refused a request that asked for no answer")
                 index, head = waiting.pop(0)
@@ -212,7 +216,7 @@ class Device:
     def _exchange(self, content: bytes, timeout: float) -> bytes:
         """Send one frame and return the reply; refusals are tried again."""
         for attempt in range(TRIES):
-            self.port.write(bytes([FLAG]) + encode_frame(content))
+            self._send(bytes([FLAG]) + encode_frame(content))
             try:
                 reply = self._checked(self._frame(timeout, content[0] == IDENTIFY))
             except _Refused:
@@ -236,8 +240,13 @@ class Device:
                     return frame
         raise self._silence(timeout)
 
+    def _send(self, line: bytes) -> None:
+        with _unplugged():
+            self.port.write(line)
+
     def _receive(self) -> None:
-        self._arrived += self._reader.feed(self.port.read(max(1, self.port.in_waiting)))
+        with _unplugged():
+            self._arrived += self._reader.feed(self.port.read(max(1, self.port.in_waiting)))
 
     def _checked(self, frame: bytes | None) -> bytes:
         if frame is None:
@@ -247,8 +256,8 @@ class Device:
             raise _Refused(f"the board refused a request: {reason}")
         return frame
 
-    def _silence(self, timeout: float) -> HostError:
-        return HostError(
+    def _silence(self, timeout: float) -> "_Silent":
+        return _Silent(
             f"no answer within {timeout:g} s; is this the board's port, is it programmed with a"
             " design of this version, and is the baud rate its own?"
         )
@@ -261,19 +270,32 @@ class Device:
         """
         longest = 2 * (3 + max(self.shape.answer_bytes, self.shape.signature_bytes))
         question = bytes([FLAG] * (2 + self.at_work + longest)) + encode_frame(bytes([IDENTIFY]))
-        for attempt in range(TRIES):
-            self.port.write(question)
-            try:
-                while not _is_identity(self._frame(self.timeout / TRIES, True)):
+        for _ in range(TRIES):
+            self._send(question)
+            # What else is on the line may never end, so it does not start the wait again.
+            end = time.monotonic() + self.timeout / TRIES
+            with contextlib.suppress(_Silent):
+                while not _is_identity(self._frame(end - time.monotonic(), True)):
                     pass
                 return
-            except HostError:
-                if attempt == TRIES - 1:
-                    raise
+        raise self._silence(self.timeout)
 
 
 def _is_identity(frame: bytes | None) -> bool:
     return frame is not None and len(frame) == 1 + IDENTITY_BYTES and frame[0] == IDENTIFY
+
+
+@contextlib.contextmanager
+def _unplugged() -> Iterator[None]:
+    """Say in one line that the port is gone; pyserial's errors are of OSError."""
+    try:
+        yield
+    except OSError as error:
+        raise HostError(f"the port is lost ({error}): was the board unplugged?") from None
+
+
+class _Silent(HostError):
+    """Nothing came, or nothing of what was waited for."""
 
 
 class _Refused(HostError):

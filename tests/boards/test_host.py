@@ -1,5 +1,6 @@
 """The host client against a port that answers from a script, and what it says when that fails."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -129,10 +130,38 @@ def test_requests_end_as_far_apart_as_a_reply_and_the_core_take(at_work: int) ->
 
 
 def test_no_answer_wrong() -> None:
-    with pytest.raises(HostError, match=r"no answer within 0\.01 s; is this the board's port"):
+    with pytest.raises(HostError, match=r"no answer within 0\.03 s; is this the board's port"):
         Device(Port(lambda _: None), SHAPE, 0.03)
     with pytest.raises(HostError, match=r"no answer within 0\.05 s"):
         device(lambda _: None).infer(3)
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [b"\x7e", b"a login: \x7e", encode_frame(b"\x00abc")],
+    ids=["flags", "garbled frames", "frames"],
+)
+def test_line_that_is_never_quiet_wrong(noise: bytes) -> None:
+    noisy, start = Port(lambda _: None), time.monotonic()
+
+    def read(size: int) -> bytes:
+        assert time.monotonic() - start < 5, "the client waits for ever"
+        return noise * 100
+
+    noisy.read = read
+    with pytest.raises(HostError, match=r"no answer within 0\.03 s"):
+        Device(noisy, SHAPE, 0.03)
+
+
+def test_board_unplugged_wrong() -> None:
+    found = device(board())
+
+    def read(size: int) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    found.port.read = read
+    with pytest.raises(HostError, match=r"the port is lost \(.*Input/output.*\): was the board"):
+        list(found.stream([Request(1)]))
 
 
 def test_refusals_without_end_wrong() -> None:
@@ -155,8 +184,10 @@ def test_other_protocol_version_wrong() -> None:
 
 
 def test_port_that_is_not_there_wrong() -> None:
-    with pytest.raises(HostError, match=r"^/dev/nothing: .*serial ports here: "):
+    with pytest.raises(HostError, match=r"^/dev/nothing: No such file or directory; serial ports "):
         open_port("/dev/nothing", 115200)
+    with pytest.raises(HostError, match=r"^/dev/null: cannot be opened as a serial port \("):
+        open_port("/dev/null", 115200)
 
 
 def test_no_port_given_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
