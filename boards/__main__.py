@@ -12,7 +12,7 @@ from boards.talk import add_talk
 from gen.console import main
 
 BOARD_HELP = "name of the board, or the path of a file that defines one (boards/own.py)"
-CLOCK_HELP = "of the core: board (the default), auto (the fastest of the PLL that is met), or MHz"
+CLOCK_HELP = "of the core: board (the default), MHz of the PLL, or auto (the fastest that is met)"
 BUILD_HELP = "the board's build folder, such as build/digits/icebreaker"
 
 

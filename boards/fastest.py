@@ -38,15 +38,25 @@ def clock_mhz(text: str) -> float:
     return value
 
 
-def fastest(board: Board, run: Callable[[Setting], Build]) -> tuple[Build, Setting]:
+def fastest(board: Board, run: Callable[[Setting | None], Build]) -> tuple[Build, Setting | None]:
     """Build with the fastest PLL setting whose timing is met; `run` builds with one.
 
     The first build, at the PLL's slowest, tells how fast the core is on this fabric; what nextpnr
     makes of a netlist hardly depends on the clock that is asked for, so the setting below that is
-    met, or one a little slower. Raises TimingNotMet where even the slowest is not.
+    met, or one a little slower. Where even the slowest is not, the core keeps the board's own clock
+    (None): an iCE40's PLL makes no less than 16 MHz. Raises TimingNotMet where no clock is met.
     """
     slowest = min(PLLS[board.family](board.clock_hz), key=lambda setting: setting.hz)
-    build = run(slowest)
+    try:
+        build = run(slowest)
+    except TimingNotMet as error:
+        if slowest.hz <= board.clock_hz:
+            raise
+        say(
+            f"  {error.fmax_mhz:.2f} MHz reached, {float(slowest.hz) / 1e6:.2f} MHz is the PLL's"
+            f" slowest: the core keeps the board's {board.clock_hz / 1e6:g} MHz"
+        )
+        return run(None), None
     limit = max(result.fmax_mhz for result in build.routed.values())
     setting = slowest
     for _ in range(TRIES):

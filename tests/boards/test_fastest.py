@@ -14,12 +14,15 @@ from boards.table import BOARDS, BoardError
 ICEBREAKER = BOARDS["icebreaker"]
 
 
-def builds(fmax: Callable[[float], float]) -> tuple[list[float], Callable[[Setting], Build]]:
+Run = Callable[[Setting | None], Build]
+
+
+def builds(fmax: Callable[[float], float]) -> tuple[list[float], Run]:
     """A run that reaches `fmax`(clock) and misses the clock where that is lower; clocks asked."""
     asked: list[float] = []
 
-    def run(setting: Setting) -> Build:
-        clock = float(setting.hz) / 1e6
+    def run(setting: Setting | None) -> Build:
+        clock = float(setting.hz) / 1e6 if setting else ICEBREAKER.clock_hz / 1e6
         asked.append(clock)
         reached = fmax(clock)
         routed = Routed(reached, clock, {}, {}, (), {"core_clk": (reached, clock)})
@@ -35,12 +38,14 @@ def test_second_build_is_the_last_where_the_fabric_does_not_care() -> None:
     build, setting = fastest(ICEBREAKER, run)
     # 12 MHz * 102 / 64, the highest below 19.2.
     assert asked == [16.125, 19.125]
+    assert setting is not None
     assert (float(setting.hz), build.best_seed) == (19_125_000, 1)
 
 
 def test_a_little_slower_where_the_fabric_got_slower() -> None:
     asked, run = builds(lambda clock: 40.0 if clock < 35 else 38.0)
     _, setting = fastest(ICEBREAKER, run)
+    assert setting is not None
     assert float(setting.hz) <= 38e6
     assert asked[:2] == [16.125, 39.75]
     assert len(asked) == 3
@@ -50,15 +55,26 @@ def test_no_end_of_misses_is_the_slowest() -> None:
     asked, run = builds(lambda clock: 100.0 if clock < 17 else clock - 0.001)
     _, setting = fastest(ICEBREAKER, run)
     assert len(asked) == 7
+    assert setting is not None
     assert float(setting.hz) == asked[0] * 1e6
 
 
-def test_even_the_slowest_is_missed_wrong() -> None:
+def test_the_slowest_is_missed_and_the_crystal_is_not() -> None:
+    asked, run = builds(lambda clock: 15.3)
+    build, setting = fastest(ICEBREAKER, run)
+    assert asked == [16.125, 12.0]
+    assert (setting, build.best_seed) == (None, 1)
+
+
+def test_no_clock_is_met_wrong() -> None:
     _, run = builds(lambda clock: 9.0)
     with pytest.raises(
-        TimingNotMet, match=r"runs at 16\.12 MHz, the only seed tried reaches 9\.00"
+        TimingNotMet, match=r"runs at 12\.00 MHz, the only seed tried reaches 9\.00"
     ):
         fastest(ICEBREAKER, run)
+    # An ECP5's PLL goes below the board's clock.
+    with pytest.raises(TimingNotMet, match=r"runs at \d\.\d\d MHz"):
+        fastest(BOARDS["ulx3s-25f"], builds(lambda clock: 1.0)[1])
 
 
 @pytest.mark.parametrize("text", ["fast", "", "-3", "0", "2e6", "nan"])
