@@ -14,7 +14,7 @@ FMAX   ?=
 # weights in block RAM (WEIGHTS=logic: in LUTs).
 FORM    ?= parallel
 WEIGHTS ?= ram
-# The core's clock: board (its crystal's), auto (the fastest of the PLL that is met), or MHz.
+# The core's clock: board (its crystal's), MHz of the PLL, or auto (the fastest that is met).
 CLOCK ?= board
 PYTHON ?= python3
 VENV   ?= .venv
@@ -42,7 +42,8 @@ export PYTHONUNBUFFERED := 1
 
 help: ## list the targets
 	@echo "make TARGET [BOARD=$(BOARD)] [RECIPE=$(RECIPE), or a path to .toml or .npz] [SEEDS=$(SEEDS)]"
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@echo "  also OUTPUTS=class, STAGE_DEPTH=$(STAGE_DEPTH) or FMAX=MHz, CLOCK=auto or MHz, FORM=shared: see README.md"
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 # Set-up -------------------------------------------------------------------------------------
 

@@ -64,7 +64,7 @@ def test_make_wrong(words: list[str], line: str, tmp_path: Path) -> None:
     assert not list(tmp_path.glob("out/*.json"))
 
 
-def test_help_lists_every_step() -> None:
+def test_help_lists_every_target() -> None:
     listed = make("help").stdout
-    for target in STEPS:
+    for target in (*STEPS, "tools-ecp5", "tools-gowin", "test-long"):
         assert f"\n  {target} " in listed
