@@ -107,24 +107,32 @@ def read_routed(path: Path) -> Routed:
             str(name): (float(clock["achieved"]), float(clock["constraint"]))
             for name, clock in value["fmax"].items()
         }
-        own = [clock for name, clock in clocks.items() if CORE_CLOCK in name]
-        achieved, constraint = min(own or clocks.values(), key=lambda clock: clock[0] / clock[1])
+        own = [name for name in clocks if CORE_CLOCK in name]
+        shown = min(own or clocks, key=lambda name: clocks[name][0] / clocks[name][1])
+        achieved, constraint = clocks[shown]
         utilization = value["utilization"]
         return Routed(
             achieved,
             constraint,
             {kind: int(entry["used"]) for kind, entry in utilization.items()},
             {kind: int(entry["available"]) for kind, entry in utilization.items()},
-            _worst_path(value["critical_paths"]),
+            _worst_path(value["critical_paths"], shown),
             clocks,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(path, error) from None
 
 
-def _worst_path(paths: list[dict[str, Any]]) -> tuple[PathStep, ...]:
-    """The longest path between two flip-flops; routing counts for the cell it leads to."""
-    inner = (path["path"] for path in paths if "<async>" not in (path["from"], path["to"]))
+def _worst_path(paths: list[dict[str, Any]], clock: str) -> tuple[PathStep, ...]:
+    """The longest path between two flip-flops of a clock; routing counts for the cell it leads to.
+
+    Those of a slower clock, and from one to the other, are longer and have the time for it.
+    """
+    inner = (
+        path["path"]
+        for path in paths
+        if all(path[end].removeprefix("posedge ") == clock for end in ("from", "to"))
+    )
     longest: list[dict[str, Any]] = max(inner, key=_total_delay, default=[])
     return tuple(
         PathStep(str(step["to"]["cell"]), str(step["type"]), float(step["delay"]))

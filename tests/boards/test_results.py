@@ -27,6 +27,9 @@ STAT = {
 }
 
 
+CORE = "$glbnet$core_clock.core_clk"
+
+
 def step(cell: str, kind: str, delay: float) -> dict[str, object]:
     return {
         "delay": delay,
@@ -101,11 +104,21 @@ def test_routed_tells_of_the_cores_own_clock(tmp_path: Path) -> None:
     value = REPORT | {
         "fmax": {
             "cd_sync.clk": {"achieved": 11.5, "constraint": 12.0},
-            "$glbnet$core_clock.core_clk": {"achieved": 31.0, "constraint": 30.0},
-        }
+            CORE: {"achieved": 31.0, "constraint": 30.0},
+        },
+        # As nextpnr wrote them of a core that has a faster clock than the link.
+        "critical_paths": [
+            {"from": f"posedge {one}", "to": f"posedge {other}", "path": [step(*row)]}
+            for one, other, row in (
+                ("cd_sync.clk", "cd_sync.clk", ("reply", "logic", 29.3)),
+                (CORE, CORE, ("n7", "logic", 21.9)),
+                ("cd_sync.clk", CORE, ("x", "logic", 26.7)),
+            )
+        ],
     }
     routed = read_routed(write(tmp_path / "report.json", value))
     assert (routed.fmax_mhz, routed.constraint_mhz) == (31.0, 30.0)
+    assert [(one.cell, one.delay) for one in routed.path] == [("n7", 21.9)]
     assert routed.closest == (11.5, 12.0)
     assert not routed.met
 
