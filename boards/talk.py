@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from boards.bits.commands import positive
 from hw.signature import LARGEST_LOG16
 
 __all__ = ["add_talk"]
@@ -30,9 +31,9 @@ def add_talk(commands: Any) -> None:
     talk.add_argument(
         "--build", type=Path, help="build folder, such as build/digits", required=True
     )
-    talk.add_argument("--baud", type=int, default=115_200, help="of the serial line (115200)")
+    talk.add_argument("--baud", type=positive, default=115_200, help="of the serial line (115200)")
     talk.add_argument(
-        "--timeout", type=float, default=5.0, help="longest wait for a reply in seconds (5)"
+        "--timeout", type=_seconds, default=5.0, help="longest wait for a reply in seconds (5)"
     )
     talk.add_argument("--json", action="store_true", help="print JSON")
     what = talk.add_subparsers(dest="what", required=True, metavar="what")
@@ -46,7 +47,7 @@ def add_talk(commands: Any) -> None:
         "--invert", action="store_true", help="the picture is dark on light"
     )
     made["accuracy"].add_argument(
-        "--limit", type=int, help="the first so many rows, or sequences (all)"
+        "--limit", type=positive, help="the first so many rows, or sequences (all)"
     )
     for name, default, shown in (
         ("self-test", 4, "4, which is 65,536"),
@@ -64,6 +65,14 @@ def add_talk(commands: Any) -> None:
     made["self-test"].epilog = STIMULI
     made["self-test"].add_argument("--seed", type=int, default=1, help="of the first vector (1)")
     talk.set_defaults(run=run_talk)
+
+
+def _seconds(text: str) -> float:
+    """A time above 0, for argparse."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is no time to wait")
+    return value
 
 
 def run_talk(args: argparse.Namespace) -> None:

@@ -107,6 +107,21 @@ def test_accuracy_over_the_test_set(talk, self_test: bool) -> None:
     assert talk("accuracy", "--limit", "7")["rows"] == 7
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["accuracy", "--limit", "-3"], "-3 is less than 1"),
+        (["--timeout", "-1", "identify"], "-1 is no time to wait"),
+        (["--timeout", "nan", "identify"], "nan is no time to wait"),
+        (["--baud", "0", "identify"], "0 is less than 1"),
+    ],
+)
+def test_numbers_wrong(talk, words: list[str], why: str, capsys) -> None:
+    with pytest.raises(SystemExit):
+        talk(*words)
+    assert why in capsys.readouterr().err
+
+
 def test_wrong_answers_are_counted(talk) -> None:
     assert talk("accuracy", wrong=1 << 9)["equal_to_pytorch"] == 0
 
