@@ -124,6 +124,16 @@ def test_another_latency_is_seen(build: Path) -> None:
     assert check_rtl(build, build / "core.json").verdict == FAILED
 
 
+def test_a_board_built_from_another_core(build: Path) -> None:
+    # Such a core passes link 4 by itself: the copy that link 3 is about is another.
+    mapped = Netlist.read(build / "mapped.json")
+    flip_table_bit(build / "core.v", *faulty_bit(mapped))
+    board = build / "icebreaker"
+    link = check_netlist(board, load_build(board))
+    assert [check.verdict for check in link.checks] == [FAILED, PROVED, SIMULATED]
+    assert "is not" in link.fault
+
+
 def test_a_bit_in_the_netlist(build: Path) -> None:
     board = build / "icebreaker"
     value = read_json(board / "top.json")
@@ -139,8 +149,8 @@ def test_a_bit_in_the_netlist(build: Path) -> None:
     cells[name]["parameters"]["LUT_INIT"] = f"{0x00FF ^ 1:016b}"
     write_json(board / "top.json", value)
     link = check_netlist(board, load_build(board))
-    assert link.checks[0].verdict == link.verdict == FAILED
-    assert "differs where" in link.checks[0].fault
+    assert link.checks[1].verdict == link.verdict == FAILED
+    assert "differs where" in link.checks[1].fault
 
 
 def test_a_bit_in_the_bitstream(build: Path, tmp_path: Path, opened: Board | None) -> None:
@@ -198,6 +208,15 @@ def test_two_readers_of_the_same_text_agree(synthesized: Path, tmp_path: Path) -
     made = compare_machines(back.machine, other, classes)
     assert made.proved, made.fault
     assert len(other.registers) == len(back.flops)
+
+
+def test_a_design_of_two_clocks_is_not_run(build: Path) -> None:
+    board = build / "icebreaker"
+    made = load_build(board)
+    made["core_clock"]["pll"] = {"DIVF": 85}
+    for link in (check_netlist(board, made), check_bitstream(board, made)):
+        assert link.verdict == NOT_RUN
+        assert link.fault.startswith("the core's clock is the PLL's")
 
 
 def test_without_icestorm_the_link_is_not_run(

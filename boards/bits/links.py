@@ -33,18 +33,22 @@ from gen.proof.verilog import read_design
 
 __all__ = ["BITSTREAM_FILES", "NETLIST_FILES", "check_bitstream", "check_netlist"]
 
-NETLIST_FILES = ("core.v", "top.il", "top.json")
+# The core that link 3 is about, one folder up, and the copy of it that the board was built from.
+LINK3_CORE = "../core.v"
+NETLIST_FILES = (LINK3_CORE, "core.v", "top.il", "top.json")
 BITSTREAM_FILES = ("top.json", "top.bin")
 PLACEMENT = "top.placed.json"
+WHOLE = "whole top level, registers cut"
 
 
 def check_netlist(folder: Path, build: dict[str, Any], budget: float = 300) -> Link:
     """RTL == post-synthesis netlist, of a board's build folder; `build` is build.json's value."""
-    if build["board"]["family"] != "ice40":
-        return Link(4, "netlist", (_unread(build),))
+    if _unread(build):
+        return Link(4, "netlist", (Check(WHOLE, NOT_RUN, "reading", 0.0, _unread(build)),))
     work = folder / FOLDER / "netlist"
     checks = (
-        timed("whole top level, registers cut", lambda: _netlist(folder, budget)),
+        timed("the core is link 3's", lambda: _same_core(folder)),
+        timed(WHOLE, lambda: _netlist(folder, budget)),
         timed("whole top level, simulated", lambda: _simulated(folder, build, work, "top"), False),
     )
     return Link(4, "netlist", checks)
@@ -52,8 +56,8 @@ def check_netlist(folder: Path, build: dict[str, Any], budget: float = 300) -> L
 
 def check_bitstream(folder: Path, build: dict[str, Any], budget: float = 300) -> Link:
     """Netlist == top.bin, of a board's build folder; not run where icestorm's tools are missing."""
-    if build["board"]["family"] != "ice40":
-        return Link(5, "bitstream", (_unread(build),))
+    if _unread(build):
+        return Link(5, "bitstream", (Check(WHOLE, NOT_RUN, "reading", 0.0, _unread(build)),))
     why = missing_tools()
     if not why and not (folder / PLACEMENT).is_file():
         why = f"{folder / PLACEMENT} is missing: of an earlier version; `make synth` again"
@@ -62,17 +66,21 @@ def check_bitstream(folder: Path, build: dict[str, Any], budget: float = 300) ->
         return Link(5, "bitstream", (check,))
     work = folder / FOLDER / "bitstream"
     first = timed("top.bin == place and route's bits", lambda: _unpacked(folder, work))
-    checks = [first, timed("whole top level, registers cut", lambda: _bits(folder, work, budget))]
+    checks = [first, timed(WHOLE, lambda: _bits(folder, work, budget))]
     checks.append(
         timed("read back and simulated", lambda: _simulated(folder, build, work, "chip"), False)
     )
     return Link(5, "bitstream", tuple(checks))
 
 
-def _unread(build: dict[str, Any]) -> Check:
+def _unread(build: dict[str, Any]) -> str:
+    """Why no link of a board is run; nothing where they are."""
     family = build["board"]["family"]
-    why = f"cells of family {family} have no rule here; ice40's have"
-    return Check("whole top level, registers cut", NOT_RUN, "", 0.0, why)
+    if family != "ice40":
+        return f"cells of family {family} have no rule here; ice40's have"
+    if build["core_clock"]["pll"] is not None:
+        return "the core's clock is the PLL's: designs of one clock are compared, as of CLOCK=board"
+    return ""
 
 
 def _simulated(folder: Path, build: dict[str, Any], work: Path, module: str) -> Found:
@@ -86,6 +94,14 @@ def _simulated(folder: Path, build: dict[str, Any], work: Path, module: str) -> 
     netlist = module == "top"
     sources = netlist_verilog(folder / "top.json", work) if netlist else [work / VERILOG]
     return simulate_board(build, folder.parent, sources, pins, work)
+
+
+def _same_core(folder: Path) -> Found:
+    """Without this a board built from another core would hold link by link, and not as a whole."""
+    one, other = folder / LINK3_CORE, folder / "core.v"
+    if one.read_bytes() != other.read_bytes():
+        return Found(FAILED, "bytes of core.v", f"{other} is not {one}; `make synth` builds again")
+    return Found(PROVED, "bytes of core.v")
 
 
 def _netlist(folder: Path, budget: float) -> Found:
