@@ -23,7 +23,8 @@ BITS_BETWEEN_LOOKS = 20
 
 @cocotb.test()
 async def board(dut: Any) -> None:
-    """Run for ever."""
+    """Run until the process that started the simulator ends, however it ends."""
+    starter = os.getppid()
     line = Line(dut, TOP_DIVISOR)
     await line.start()
     master, slave = os.openpty()
@@ -34,7 +35,7 @@ async def board(dut: Any) -> None:
     # The runner passes on whole lines, which it knows by the one that follows.
     print(f"smelt: ready at {port}\n", flush=True)
     last = time.monotonic()
-    while True:
+    while os.getppid() == starter:
         nap = NAP_SECONDS if time.monotonic() - last > BUSY_SECONDS else 0
         if select.select([master], [], [], nap)[0]:
             last = time.monotonic()

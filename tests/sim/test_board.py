@@ -18,26 +18,33 @@ from tests.sim.netlists import random_inputs, random_netlist, truth_table
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("options", [[], ["--netlist"]], ids=["sources", "netlist"])
-def test_client_and_virtual_board(tmp_path: Path, options: list[str]) -> None:
-    netlist = random_netlist(seed=41, n_in=13)
-    words = random_inputs(netlist, 12, 6)
-    build_core(tmp_path, netlist, words)
-    command = [sys.executable, "-m", "sim", "board", "--core", str(tmp_path / "core.json")]
+def start(folder: Path, netlist, words: list[int], *options: str) -> subprocess.Popen[str]:
+    """A virtual board of the netlist that is ready, in a process group of its own."""
+    build_core(folder, netlist, words)
+    command = [sys.executable, "-m", "sim", "board", "--core", str(folder / "core.json")]
     process = subprocess.Popen(
-        [*command, "--folder", str(tmp_path / "board"), *options],
+        [*command, "--folder", str(folder / "board"), *options],
         cwd=ROOT,
         start_new_session=True,
         stderr=subprocess.PIPE,
         text=True,
     )
+    deadline = time.monotonic() + 180
+    while not (folder / "board" / "port").exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return process
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [[], ["--netlist"]], ids=["sources", "netlist"])
+def test_client_and_virtual_board(tmp_path: Path, options: list[str]) -> None:
+    netlist = random_netlist(seed=41, n_in=13)
+    words = random_inputs(netlist, 12, 6)
+    process = start(tmp_path, netlist, words, *options)
+    port = tmp_path / "board" / "port"
     try:
-        port, deadline = tmp_path / "board" / "port", time.monotonic() + 180
-        while not port.exists():
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
         _converse(str(port), load_core(tmp_path / "core.json"), netlist, words)
         # A background process of a shell ignores Ctrl-C, and its children with it.
         os.killpg(process.pid, signal.SIGINT)
@@ -48,6 +55,29 @@ def test_client_and_virtual_board(tmp_path: Path, options: list[str]) -> None:
     assert process.returncode == 0, said
     assert said.endswith("the virtual board is off\n")
     assert not port.is_symlink()
+
+
+@pytest.mark.slow
+def test_simulator_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
+    netlist = random_netlist(seed=41, n_in=13)
+    process = start(tmp_path, netlist, random_inputs(netlist, 2, 6))
+    process.kill()
+    process.communicate()
+    deadline = time.monotonic() + 30
+    while alive := _alive(process.pid):
+        if time.monotonic() > deadline:
+            os.killpg(process.pid, signal.SIGKILL)
+            break
+        time.sleep(0.2)
+    assert not alive
+
+
+def _alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _converse(port, core, netlist, words) -> None:
