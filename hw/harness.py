@@ -44,7 +44,11 @@ def verilog_core(x: Signal, x_valid: Signal, y: Signal, y_valid: Signal) -> Inst
 
 
 class VectorCounter(wiring.Component):
-    """Counts vectors; `more` is up until 16^log16 of them were taken since `start`."""
+    """Counts vectors; `more` is up until 16^log16 of them were taken since `start`.
+
+    It is a register: a path from the count on to the frame's clock enables would limit the core's
+    clock (45 MHz on UP5K, where a core with a register after every LUT reaches 134).
+    """
 
     def __init__(self) -> None:
         log16 = In(range(LARGEST_LOG16 + 1))
@@ -52,12 +56,13 @@ class VectorCounter(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
+        # How many will have been taken with the next one.
         count = Signal(4 * LARGEST_LOG16 + 1, reset_less=True)
-        m.d.comb += self.more.eq(~count[::4].bit_select(self.log16, 1))
         with m.If(self.start):
-            m.d.sync += count.eq(0)
+            m.d.sync += [count.eq(1), self.more.eq(1)]
         with m.Elif(self.taken):
-            m.d.sync += count.eq(count + 1)
+            last = count[::4].bit_select(self.log16, 1)
+            m.d.sync += [count.eq(count + 1), self.more.eq(self.more & ~last)]
         return m
 
 

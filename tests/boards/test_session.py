@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from boards import session
+from boards import host, session
 from boards.__main__ import parser
 from boards.core import load_core
 from gen.console import main
@@ -122,8 +122,13 @@ def test_numbers_wrong(talk, words: list[str], why: str, capsys) -> None:
     assert why in capsys.readouterr().err
 
 
-def test_wrong_answers_are_counted(talk) -> None:
-    assert talk("accuracy", wrong=1 << 9)["equal_to_pytorch"] == 0
+def test_answers_that_differ_wrong(talk) -> None:
+    said = talk("accuracy", wrong=1 << 9)
+    assert "40 of 40 answers are not PyTorch's: the chip computes wrong" in said
+
+
+def test_json_after_the_action(talk) -> None:
+    assert talk("identify", "--json") == talk("identify")
 
 
 def test_classify_a_row_names_class_and_scores(talk) -> None:
@@ -157,6 +162,8 @@ def test_a_sequence_is_one_transfer_of_quiet_steps(talk, tmp_path: Path) -> None
         arrays = dict(file)
     inputs = [x & ~(1 << RESET) | (row % 8 == 0) << RESET for row, x in enumerate(WORDS)]
     arrays["inputs"] = np.array([[x & 255, x >> 8] for x in inputs], np.uint8)
+    answers = [truth_table(NETLIST, x).to_bytes(3, "little") for x in inputs]
+    arrays["outputs"] = np.array([list(answer) for answer in answers], np.uint8)
     np.savez(folder / "vectors.npz", **arrays, steps=8)
     said = talk("classify", "--row", "2", folder=folder)
     assert said["row"] == 2
@@ -174,6 +181,26 @@ def test_self_test_compares_with_the_logic(talk) -> None:
     assert said["core_vectors_per_second"] == 12_000_000
     other = talk("self-test", "--log16", "2", "--seed", "9")
     assert other["signature"] != said["signature"]
+
+
+@pytest.mark.parametrize(("seconds", "log16"), [(1e-9, 3), (0.005, 2), (1.0, 0)])
+def test_no_more_vectors_than_the_device_does_in_seconds(
+    talk, monkeypatch: pytest.MonkeyPatch, seconds: float, log16: int
+) -> None:
+    """Of devices that take so many seconds a vector; a test of 2 seconds or less goes on."""
+
+    def self_test(device, first: int, log16: int, expected_seconds: float = 0) -> host.Tested:
+        count, signature, payload = 16**log16, 0, first
+        for _ in range(count):
+            answer = truth_table(NETLIST, device.shape.unpack(payload))
+            signature = fold(signature, answer, 32)
+            payload = advance(payload, 8 * device.shape.payload_bytes)
+        return host.Tested(signature, None, seconds * count)
+
+    monkeypatch.setattr(host.Device, "self_test", self_test)
+    # 65,536 vectors one by one would take the test a minute.
+    monkeypatch.setattr(session, "USUAL_LOG16", 3)
+    assert talk("self-test")["vectors"] == 16**log16
 
 
 def test_self_test_of_a_wrong_chip_wrong(talk) -> None:
