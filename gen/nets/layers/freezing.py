@@ -91,6 +91,10 @@ class Freezing:
             raise self.error(f"a {type(module).__name__} after the head, which must be the last")
         own = [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]
         for name, tensor in own:
+            if tensor.is_floating_point() and (tensor.dtype, tensor.device.type) != PLAIN:
+                raise self.error(
+                    f"{name} is {tensor.dtype} on {tensor.device}; call float() and cpu() first"
+                )
             wrong = torch.nonzero(~torch.isfinite(tensor))
             if len(wrong):
                 place = wrong[0].tolist()
@@ -184,7 +188,9 @@ def _same(value: torch.Tensor) -> torch.Tensor:
     return value
 
 
+PLAIN = torch.float32, "cpu"  # what the reference computes with
 RULES: dict[type, Rule] = {}
+HOW = "write a function under @freezes(its class), see gen/nets/layers/__init__.py"
 
 
 def freezes(*kinds: type) -> Callable[[Rule], Rule]:
@@ -203,10 +209,16 @@ def known_modules() -> Iterable[str]:
 
 
 def _rule(at: Freezing, module: nn.Module) -> Rule:
-    for kind in type(module).__mro__:
-        if kind in RULES:
-            return RULES[kind]
-    raise at.error(
-        f"cannot freeze a {type(module).__name__}; known are {', '.join(known_modules())}. For one"
-        " more, write a function under @freezes(its class), see gen/nets/layers/__init__.py"
-    )
+    name = type(module).__name__
+    kind: Any = next((one for one in type(module).__mro__ if one in RULES), None)
+    if kind is None:
+        raise at.error(
+            f"cannot freeze a {name}; known are {', '.join(known_modules())}. For one more, {HOW}"
+        )
+    # A kind without a forward, Activation, has a rule that asks the module itself.
+    if nn.Module.forward is not kind.forward is not type(module).forward:
+        raise at.error(
+            f"cannot freeze a {name}: it has a forward of its own, which the rule for a"
+            f" {kind.__name__} does not know; {HOW}"
+        )
+    return RULES[kind]
