@@ -68,7 +68,7 @@ def freeze_network(
 ) -> IntNet:
     """The integer network of a module in evaluation mode, for `n_in` input codes.
 
-    One with a Recurrent takes a step of it at a time: `meta["steps"]` then says of how many steps
+    One with Recurrents takes a step of it at a time: `meta["steps"]` then says of how many steps
     a sample is, and a care set is cut to a step's bits. Raises FreezeError naming the module that
     has no rule, that holds what its rule refuses, or that is not fully quantized.
     """
@@ -79,6 +79,11 @@ def freeze_network(
     if at.value.waiting:
         last = type(at.value.waiting[-1]).__name__
         raise FreezeError(f"the network ends in {last}, whose values are no integers")
+    if at.stepwise:
+        raise FreezeError(
+            "the network ends in the values of all steps; the last Recurrent goes without"
+            " `sequence`"
+        )
     if not at.nodes:
         raise FreezeError("the network has no layer")
     outputs = at.outputs or (at.value.name,)

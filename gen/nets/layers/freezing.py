@@ -46,7 +46,8 @@ class Mark:
 class Freezing:
     """The integer network so far; rules read `value`, add nodes and so set the next `value`.
 
-    `outputs` is set by a head, after which nothing can come; `steps` by a recurrent layer.
+    `outputs` is set by a head, after which nothing can come; `steps` by a recurrent layer, and
+    `stepwise` where the module gives the values of all steps and `value` is one step's of them.
     """
 
     value: Value
@@ -55,6 +56,7 @@ class Freezing:
     states: list[State] = field(default_factory=list)
     outputs: tuple[str, ...] = ()
     steps: int = 1
+    stepwise: bool = False
     marks: list[Mark] = field(default_factory=list)
     layers: int = 0
     path: str = ""
@@ -190,14 +192,17 @@ def _same(value: torch.Tensor) -> torch.Tensor:
 
 PLAIN = torch.float32, "cpu"  # what the reference computes with
 RULES: dict[type, Rule] = {}
+OF_STEPS: set[type] = set()
 HOW = "write a function under @freezes(its class), see gen/nets/layers/__init__.py"
 
 
-def freezes(*kinds: type) -> Callable[[Rule], Rule]:
-    """Make a function the freeze rule of module classes."""
+def freezes(*kinds: type, of_steps: bool = False) -> Callable[[Rule], Rule]:
+    """Make a function the freeze rule of module classes; `of_steps`: which can come where a module
+    gives the values of all steps."""
 
     def register(rule: Rule) -> Rule:
         RULES.update(dict.fromkeys(kinds, rule))
+        OF_STEPS.update(kinds if of_steps else ())
         return rule
 
     return register
@@ -220,5 +225,10 @@ def _rule(at: Freezing, module: nn.Module) -> Rule:
         raise at.error(
             f"cannot freeze a {name}: it has a forward of its own, which the rule for a"
             f" {kind.__name__} does not know; {HOW}"
+        )
+    if at.stepwise and kind not in OF_STEPS:
+        raise at.error(
+            f"a {name} after the values of all steps; a Recurrent reads them, and what acts on each"
+            " step is its `each`"
         )
     return RULES[kind]

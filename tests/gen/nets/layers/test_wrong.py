@@ -158,7 +158,31 @@ def signs(units: int) -> nn.Module:
          " be the last"),
         (
             lambda: row(QuantLinear(4, 4), Recurrent(RnnCell(2, 2), 2)),
-            "1: a Recurrent must come first; what acts on each step before the cell is its `each`",
+            "1: a Recurrent must come first, or after one with `sequence`; what acts on each step"
+            " before the cell is its `each`",
+        ),
+        (
+            lambda: row(Recurrent(RnnCell(2, 4), 2), Recurrent(RnnCell(2, 2), 2)),
+            "1: a Recurrent must come first, or after one with `sequence`; what acts on each step"
+            " before the cell is its `each`",
+        ),
+        (
+            lambda: row(Recurrent(RnnCell(2, 4), 2, sequence=True), Recurrent(RnnCell(4, 2), 4)),
+            "1: 4 steps, but 2 come in",
+        ),
+        (
+            lambda: row(Recurrent(RnnCell(2, 4), 2, sequence=True), Head(8, 2)),
+            "1: a Head after the values of all steps; a Recurrent reads them, and what acts on"
+            " each step is its `each`",
+        ),
+        (
+            lambda: Recurrent(RnnCell(2, 4), 2, sequence=True),
+            "the network ends in the values of all steps; the last Recurrent goes without"
+            " `sequence`",
+        ),
+        (
+            lambda: row(Recurrent(RnnCell(2, 4), 2, sequence=True), Recurrent(RnnCell(5, 2), 2)),
+            "1.cell.next.0: takes 7 inputs, but 'layer2.concat' has 6",
         ),
         (
             lambda: Recurrent(RnnCell(2, 2), 3),
