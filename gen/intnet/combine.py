@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.intnet.node import Integers, NetError, Node, Signal, code_signal, integer
+from gen.intnet.node import MOST_ELEMENTS, Integers, NetError, Node, Signal, code_signal, integer
 
 __all__ = ["Add", "Argmax", "Concat", "Max"]
 
@@ -27,6 +27,8 @@ class Concat(Node):
         total = sum(signal.size for signal in given)
         if total != self.size:
             raise NetError(f"{self.name}: size {self.size}, its inputs have {total}")
+        if total > MOST_ELEMENTS:
+            raise NetError(f"{self.name}: {total} elements; {MOST_ELEMENTS} at most")
 
     def signal(self, given: Sequence[Signal]) -> Signal:
         low = np.concatenate([signal.low for signal in given])

@@ -60,9 +60,11 @@ def load(path: Path | str) -> IntNet:
     except FileDamaged as error:
         raise NetError(str(error)) from None
     try:
-        return from_simple(arrays, path.stem) if is_simple(arrays) else _parse(arrays)
+        net = from_simple(arrays, path.stem) if is_simple(arrays) else _parse(arrays)
+        check_meta(net)
     except NetError as error:
         raise NetError(f"{path}: {error}") from None
+    return net
 
 
 def _parse(arrays: Mapping[str, NDArray[Any]]) -> IntNet:
@@ -90,9 +92,7 @@ def _parse(arrays: Mapping[str, NDArray[Any]]) -> IntNet:
     states = at.entry({"states": []} | top, "states", rows)
     outputs = at.entry({"outputs": []} | top, "outputs", names)
     made = tuple(_state(at, place, row) for place, row in enumerate(states))
-    net = IntNet(*shape, made, outputs)
-    check_meta(net)
-    return net
+    return IntNet(*shape, made, outputs)
 
 
 def _node(top: Reading, place: int, row: Mapping[str, Any]) -> Node:

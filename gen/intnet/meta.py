@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gen.intnet.network import IntNet, NetError
+from gen.intnet.node import EXACT
 
 __all__ = ["check_meta"]
 
@@ -33,6 +34,14 @@ def _classes(_: IntNet, value: Any) -> str:
 
 def _steps(_: IntNet, value: Any) -> str:
     return "" if type(value) is int and value > 0 else "expected how many steps, 1 or more"
+
+
+def _data(_: IntNet, value: Any) -> str:
+    return "" if isinstance(value, str) else "expected a data set's name"
+
+
+def _encoder(_: IntNet, value: Any) -> str:
+    return "" if isinstance(value, dict) else "expected an object"
 
 
 def _care(net: IntNet, value: Any) -> str:
@@ -76,8 +85,8 @@ def _recorded_rows(net: IntNet, inputs: list[Any], scores: list[Any], labels: li
         numbers = isinstance(score, list) and all(_is_number(one) for one in score)
         if not numbers or len(score) != net.n_classes:
             return f"scores[{at}] is not a list of {net.n_classes} numbers"
-        if not _is_number(label):
-            return f"labels[{at}] is not a number"
+        if not _is_number(label) or not -EXACT < label < EXACT or label != int(label):
+            return f"labels[{at}] is not a class's number"
     return ""
 
 
@@ -93,6 +102,8 @@ CHECKS: dict[str, Callable[[IntNet, Any], str]] = {
     "name": _name,
     "classes": _classes,
     "steps": _steps,
+    "data": _data,
+    "encoder": _encoder,
     "care": _care,
     "sections": _sections,
     "recorded": _recorded,

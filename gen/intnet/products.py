@@ -142,6 +142,11 @@ class Conv(Product):
             )
         if self.size > MOST_ELEMENTS:
             raise NetError(f"{self.name}: {self.size} sums; {MOST_ELEMENTS} at most")
+        if max(*self.stride, *self.padding) > MOST_ELEMENTS:
+            raise NetError(
+                f"{self.name}: stride {self.stride}, padding {self.padding}: {MOST_ELEMENTS} at"
+                " most"
+            )
 
     @cached_property
     def windows(self) -> NDArray[np.int64]:

@@ -89,13 +89,16 @@ def _activation(layer: kinds.Activated) -> Activation:
 
 
 class FloatRecurrent(nn.Module):
-    """The library's RNN or GRU over the steps of samples (n, steps * width): its last output."""
+    """The library's RNN or GRU over the steps of samples (n, steps * width): its last output, or
+    with `sequence` all of them, (n, steps * units)."""
 
-    def __init__(self, kind: str, width: int, units: int, steps: int) -> None:
+    def __init__(
+        self, kind: str, width: int, units: int, steps: int, sequence: bool = False
+    ) -> None:
         super().__init__()
-        self.steps = steps
+        self.steps, self.sequence = steps, sequence
         self.body = (nn.GRU if kind == "gru" else nn.RNN)(width, units, batch_first=True)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = self.body(x.unflatten(1, (self.steps, -1)))[0][:, -1]
-        return found
+        found: torch.Tensor = self.body(x.unflatten(1, (self.steps, -1)))[0]
+        return found.flatten(1) if self.sequence else found[:, -1]

@@ -68,7 +68,7 @@ def freeze_network(
 ) -> IntNet:
     """The integer network of a module in evaluation mode, for `n_in` input codes.
 
-    One with a Recurrent takes a step of it at a time: `meta["steps"]` then says of how many steps
+    One with Recurrents takes a step of it at a time: `meta["steps"]` then says of how many steps
     a sample is, and a care set is cut to a step's bits. Raises FreezeError naming the module that
     has no rule, that holds what its rule refuses, or that is not fully quantized.
     """
@@ -79,6 +79,11 @@ def freeze_network(
     if at.value.waiting:
         last = type(at.value.waiting[-1]).__name__
         raise FreezeError(f"the network ends in {last}, whose values are no integers")
+    if at.stepwise:
+        raise FreezeError(
+            "the network ends in the values of all steps; the last Recurrent goes without"
+            " `sequence`"
+        )
     if not at.nodes:
         raise FreezeError("the network has no layer")
     outputs = at.outputs or (at.value.name,)
@@ -131,14 +136,17 @@ def _verify(network: nn.Module, net: IntNet, marks: list[Mark], codes: np.ndarra
             # What is called once for all steps is called with the last one's state.
             for call, step in zip(calls, values[-len(calls) :], strict=True):
                 _same(mark.name, call, step[mark.name], who)
-    if "class" in net.outputs:
-        for who, values in runs.items():
-            _same("class", answer.argmax(1), values[-1]["class"].reshape(len(codes)), who)
+    last = marks[-1]  # What the whole network answers is what its last module gave.
+    wanted = last.decode(answer).flatten(1).numpy()
+    for who, values in runs.items():
+        _same(last.name, wanted, values[-1][last.name], who)
+        if "class" in net.outputs:
+            _same("class", answer.argmax(1).numpy(), values[-1]["class"].reshape(len(codes)), who)
 
 
 def _trained_signals(
     network: nn.Module, codes: np.ndarray, marks: list[Mark]
-) -> tuple[list[list[np.ndarray]], np.ndarray]:
+) -> tuple[list[list[np.ndarray]], torch.Tensor]:
     """What the marked modules gave at each call, as flat codes, and what the network answered."""
     calls: dict[nn.Module, list[torch.Tensor]] = {mark.module: [] for mark in marks}
 
@@ -158,7 +166,7 @@ def _trained_signals(
         # A module used twice is called in turn for each of its places.
         own = calls[mark.module][uses[:number].count(mark.module) :: uses.count(mark.module)]
         found.append([mark.decode(made).flatten(1).numpy() for made in own])
-    return found, answer.flatten(1).numpy()
+    return found, answer
 
 
 def _same(name: str, trained: np.ndarray, other: np.ndarray, who: str) -> None:

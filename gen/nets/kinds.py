@@ -143,7 +143,10 @@ class Embedding(Kind):
 
 @dataclass(frozen=True, kw_only=True)
 class Rnn(Weighted):
-    """A recurrent layer of `units` bits over the [data] `steps`; an embedding alone may precede."""
+    """A recurrent layer of `units` bits over the [data] `steps`.
+
+    Only an embedding or other recurrent layers, of which it reads each step, may precede.
+    """
 
     kind = "rnn"
     units: int = integer(1, 65536)

@@ -81,7 +81,7 @@ def _build(at: Assembly, recipe: Recipe, n_classes: int) -> nn.Sequential:
     for number, layer in layers:
         with _Place(f"{recipe.name}: [[layers]] {number}"):
             if isinstance(layer, kinds.Rnn):
-                _add_recurrent(at, layer, f"layer{number}", recipe)
+                _add_recurrent(at, layer, number, recipe)
             elif not _embeds_steps(recipe, number):
                 _add(at, layer, f"layer{number}")
     with _Place(f"{recipe.name}: [head]"):
@@ -248,22 +248,35 @@ def _embeds_steps(recipe: Recipe, number: int) -> bool:
     return embedding and number == 1 and isinstance(after, kinds.Rnn)
 
 
-def _add_recurrent(at: Assembly, layer: kinds.Rnn, name: str, recipe: Recipe) -> None:
-    size, steps, before = at.shape[0], recipe.data.steps, recipe.layers[0]
-    if at.modules or before is not layer and not _embeds_steps(recipe, 1):
-        raise LayerError(f"a {layer.kind} layer comes first, or right after an embedding")
+def _add_recurrent(at: Assembly, layer: kinds.Rnn, number: int, recipe: Recipe) -> None:
+    before, steps = recipe.layers[: number - 1], recipe.data.steps
+    stacked = bool(before) and isinstance(before[-1], kinds.Rnn)
+    if before and not stacked and not _embeds_steps(recipe, number - 1):
+        raise LayerError(
+            f"a {layer.kind} layer comes first, or right after an embedding or a recurrent layer"
+        )
+    each, width = (None, at.shape[0]) if stacked else _step(at, recipe)
+    follows = recipe.layers[number] if number < len(recipe.layers) else None
+    sequence = isinstance(follows, kinds.Rnn)
+    made = (
+        Recurrent(_cell(layer, width), steps, each, sequence)
+        if at.quantized
+        else FloatRecurrent(layer.kind, width, layer.units, steps, sequence)
+    )
+    at.put(f"layer{number}", made, (layer.units,))  # of a step
+
+
+def _step(at: Assembly, recipe: Recipe) -> tuple[Embedding | None, int]:
+    """What embeds a step of the input, and how many values the first cell reads in each."""
+    (size,), steps, first = at.shape, recipe.data.steps, recipe.layers[0]
     if size % steps:
         raise LayerError(f"[data] steps: {steps} do not divide {size} input bits")
     width = size // steps
-    if not at.quantized:
-        at.put(name, FloatRecurrent(layer.kind, width, layer.units, steps), (layer.units,))
-        return
-    each = None
-    if isinstance(before, kinds.Embedding):
-        if width % before.symbol_bits:
-            raise LayerError(f"symbols of {before.symbol_bits} bits do not divide a step's {width}")
-        each, width = _embedding(before), width // before.symbol_bits * before.size
-    at.put(name, Recurrent(_cell(layer, width), steps, each), (layer.units,))
+    if not isinstance(first, kinds.Embedding) or not at.quantized:
+        return None, width
+    if width % first.symbol_bits:
+        raise LayerError(f"symbols of {first.symbol_bits} bits do not divide a step's {width}")
+    return _embedding(first), width // first.symbol_bits * first.size
 
 
 def _cell(layer: kinds.Rnn, width: int) -> RnnCell | GatedCell:

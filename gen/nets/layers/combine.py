@@ -35,7 +35,7 @@ class Parallel(nn.Module):
         return torch.cat([branch(x) for branch in self.branches], 1)
 
 
-@freezes(nn.Sequential)
+@freezes(nn.Sequential, of_steps=True)
 def freeze_sequential(at: Freezing, module: nn.Sequential) -> None:
     """Its modules in order."""
     names = list(module._modules)

@@ -107,7 +107,7 @@ def _check(channels: int, filters: int, groups: int) -> None:
         raise LayerError(f"{channels} channels and {filters} filters in {groups} groups")
 
 
-@freezes(QuantConv2d)
+@freezes(QuantConv1d, QuantConv2d)
 def freeze_conv(at: Freezing, module: QuantConv2d) -> None:
     """A Conv node; one dimension is height 1."""
     at.need_integers(module)

@@ -46,7 +46,8 @@ class Mark:
 class Freezing:
     """The integer network so far; rules read `value`, add nodes and so set the next `value`.
 
-    `outputs` is set by a head, after which nothing can come; `steps` by a recurrent layer.
+    `outputs` is set by a head, after which nothing can come; `steps` by a recurrent layer, and
+    `stepwise` where the module gives the values of all steps and `value` is one step's of them.
     """
 
     value: Value
@@ -55,6 +56,7 @@ class Freezing:
     states: list[State] = field(default_factory=list)
     outputs: tuple[str, ...] = ()
     steps: int = 1
+    stepwise: bool = False
     marks: list[Mark] = field(default_factory=list)
     layers: int = 0
     path: str = ""
@@ -91,6 +93,10 @@ class Freezing:
             raise self.error(f"a {type(module).__name__} after the head, which must be the last")
         own = [*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)]
         for name, tensor in own:
+            if tensor.is_floating_point() and (tensor.dtype, tensor.device.type) != PLAIN:
+                raise self.error(
+                    f"{name} is {tensor.dtype} on {tensor.device}; call float() and cpu() first"
+                )
             wrong = torch.nonzero(~torch.isfinite(tensor))
             if len(wrong):
                 place = wrong[0].tolist()
@@ -184,14 +190,19 @@ def _same(value: torch.Tensor) -> torch.Tensor:
     return value
 
 
+PLAIN = torch.float32, "cpu"  # what the reference computes with
 RULES: dict[type, Rule] = {}
+OF_STEPS: set[type] = set()
+HOW = "write a function under @freezes(its class), see gen/nets/layers/__init__.py"
 
 
-def freezes(*kinds: type) -> Callable[[Rule], Rule]:
-    """Make a function the freeze rule of module classes."""
+def freezes(*kinds: type, of_steps: bool = False) -> Callable[[Rule], Rule]:
+    """Make a function the freeze rule of module classes; `of_steps`: which can come where a module
+    gives the values of all steps."""
 
     def register(rule: Rule) -> Rule:
         RULES.update(dict.fromkeys(kinds, rule))
+        OF_STEPS.update(kinds if of_steps else ())
         return rule
 
     return register
@@ -203,10 +214,21 @@ def known_modules() -> Iterable[str]:
 
 
 def _rule(at: Freezing, module: nn.Module) -> Rule:
-    for kind in type(module).__mro__:
-        if kind in RULES:
-            return RULES[kind]
-    raise at.error(
-        f"cannot freeze a {type(module).__name__}; known are {', '.join(known_modules())}. For one"
-        " more, write a function under @freezes(its class), see gen/nets/layers/__init__.py"
-    )
+    name = type(module).__name__
+    kind: Any = next((one for one in type(module).__mro__ if one in RULES), None)
+    if kind is None:
+        raise at.error(
+            f"cannot freeze a {name}; known are {', '.join(known_modules())}. For one more, {HOW}"
+        )
+    # A kind without a forward, Activation, has a rule that asks the module itself.
+    if nn.Module.forward is not kind.forward is not type(module).forward:
+        raise at.error(
+            f"cannot freeze a {name}: it has a forward of its own, which the rule for a"
+            f" {kind.__name__} does not know; {HOW}"
+        )
+    if at.stepwise and kind not in OF_STEPS:
+        raise at.error(
+            f"a {name} after the values of all steps; a Recurrent reads them, and what acts on each"
+            " step is its `each`"
+        )
+    return RULES[kind]

@@ -77,6 +77,7 @@ def freeze_majority(at: Freezing, module: MajorityVote) -> None:
         )
     weight, bias = np.ones((1, module.features), np.int8), np.zeros(1, np.int32)
     at.add(Linear("count", (at.value.name,), weight, bias), (1,))
+    at.mark(module, lambda scores: scores[:, 1:])
     edges, codes = np.array([[module.features // 2 + 1]], np.int32), np.array([[0, 1]], np.int8)
     at.add(Levels("class", ("count",), edges, codes), (1,))
     at.outputs = ("class",)

@@ -99,20 +99,25 @@ class GatedCell(Cell):
 class Recurrent(nn.Module):
     """Samples (n, steps * width), a step's values together, to the last state (n, units).
 
-    `each` is a module that every step's values go through first, say an embedding. Nothing can
-    come before a Recurrent but what reshapes to a vector.
+    With `sequence` it gives the states after all steps, (n, steps * units), which another
+    Recurrent of as many steps reads: a stack. `each` is a module that every step's values go
+    through first, say an embedding. Nothing can come before a Recurrent but another one with
+    `sequence`, or what reshapes to a vector.
     """
 
-    def __init__(self, cell: Cell, steps: int, each: nn.Module | None = None) -> None:
+    def __init__(
+        self, cell: Cell, steps: int, each: nn.Module | None = None, sequence: bool = False
+    ) -> None:
         super().__init__()
-        self.cell, self.steps = cell, steps
+        self.cell, self.steps, self.sequence = cell, steps, sequence
         self.each = nn.Identity() if each is None else each
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        state = self.start(len(x))
+        state, found = self.start(len(x)), []
         for one in x.unflatten(1, (self.steps, -1)).unbind(1):
             state = self.step(one, state)
-        return state
+            found.append(state)
+        return torch.cat(found, 1) if self.sequence else state
 
     def start(self, count: int) -> torch.Tensor:
         """The first state, (count, units)."""
@@ -124,12 +129,24 @@ class Recurrent(nn.Module):
         return found
 
 
-@freezes(Recurrent)
+@freezes(Recurrent, of_steps=True)
 def freeze_recurrent(at: Freezing, module: Recurrent) -> None:
-    """The input becomes that of one step, then the cell."""
+    """The input, unless it comes from a Recurrent, becomes that of one step; then the cell."""
+    if not at.stepwise:
+        _take_a_step(at, module)
+    elif module.steps != at.steps:
+        raise at.error(f"{module.steps} steps, but {at.steps} come in")
+    at.stepwise = False
+    at.walk("each", module.each)
+    at.walk("cell", module.cell)
+    at.stepwise = module.sequence
+
+
+def _take_a_step(at: Freezing, module: Recurrent) -> None:
     if at.nodes or at.steps > 1:
         raise at.error(
-            "a Recurrent must come first; what acts on each step before the cell is its `each`"
+            "a Recurrent must come first, or after one with `sequence`; what acts on each step"
+            " before the cell is its `each`"
         )
     (size,) = at.need_shape(module, 1)
     if size % module.steps:
@@ -138,8 +155,6 @@ def freeze_recurrent(at: Freezing, module: Recurrent) -> None:
     part = Signal(whole.low[:width], whole.high[:width], whole.bits, whole.signed)
     at.signals[at.value.name] = part
     at.value, at.steps = Value(at.value.name, (width,)), module.steps
-    at.walk("each", module.each)
-    at.walk("cell", module.cell)
 
 
 @freezes(RnnCell)

@@ -9,7 +9,7 @@ from gen.nets.layers.freezing import Freezing, Value, freezes
 __all__: list[str] = []
 
 
-@freezes(nn.Identity, nn.Dropout)
+@freezes(nn.Identity, nn.Dropout, of_steps=True)
 def freeze_nothing(at: Freezing, module: nn.Module) -> None:
     """Nothing happens."""
 

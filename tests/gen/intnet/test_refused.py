@@ -98,6 +98,9 @@ WRONG: dict[str, Callable[[dict[str, Any], Arrays], None]] = {
     "gate: 'inputs' is 'all', expected a list of names": told("nodes.1.inputs", "all"),
     "sums: 'stride' is 2, expected a list of 2 integers": told("nodes.2.stride", 2),
     "sums: 'shape' is [1, 2], expected a list of 3 integers": told("nodes.2.shape", [1, 2]),
+    f"sums: stride ({10**30}, 1), padding (0, 0): 4194304 at most": (
+        told("nodes.2.stride", [10**30, 1])
+    ),
     "sums: 'groups' is 1.0, expected an integer": told("nodes.2.groups", 1.0),
     "node 3: 'name' is 7, expected a string": told("nodes.3.name", 7),
     "state 0 lacks 'name'": told("states.0.name", None),
@@ -150,6 +153,8 @@ WRONG: dict[str, Callable[[dict[str, Any], Arrays], None]] = {
     # What `meta` says to later steps.
     "meta: 'name' is 3; expected a string": told("meta.name", 3),
     "meta: 'classes' is 'ab'; expected a list of strings": told("meta.classes", "ab"),
+    "meta: 'data' is 3; expected a data set's name": told("meta.data", 3),
+    "meta: 'encoder' is 'bits'; expected an object": told("meta.encoder", "bits"),
     "meta: 'steps' is 0; expected how many steps, 1 or more": told("meta.steps", 0),
     "meta: 'care' is {'kind': 'one-hot'}; expected an object of kind 'thermometer' or"
     " 'onehot'": (
@@ -174,10 +179,8 @@ WRONG: dict[str, Callable[[dict[str, Any], Arrays], None]] = {
 def write(path: Path, change: Callable[[dict[str, Any], Arrays], None]) -> None:
     top, arrays = good()
     change(top, arrays)
-    for name in [
-        name for name in arrays if name == "h/reset" and top["states"][0].get("name") == "x"
-    ]:
-        arrays["x/reset"] = arrays.pop(name)
+    if any(state.get("name") == "x" for state in top["states"]):
+        arrays["x/reset"] = arrays.pop("h/reset")
     np.savez(path, network=np.array(json.dumps(top)), **arrays)
 
 
@@ -212,6 +215,27 @@ def test_a_table_too_wide_to_list_wrong(tmp_path: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().err == (
         f"smelt: error: {tmp_path}/in.npz: gate: tables of 17 input bits are too wide to list;"
         " 16 at most\n"
+    )
+
+
+def test_a_signal_that_grows_without_end_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Twice as long at each node, from arrays of no size at all."""
+
+    def change(top: dict[str, Any], _: Arrays) -> None:
+        top["states"], top["outputs"] = [], []
+        top["nodes"] = [
+            {"op": "concat", "name": f"c{at}", "inputs": [f"c{at - 1}" if at else "x"] * 2,
+             "size": 2 << at}
+            for at in range(60)
+        ]  # fmt: skip
+
+    write(tmp_path / "in.npz", change)
+    argv = ["import", "--net", str(tmp_path / "in.npz"), "--out", str(tmp_path / "net.npz")]
+    assert main(parser(), argv) == 1
+    assert capsys.readouterr().err == (
+        f"smelt: error: {tmp_path}/in.npz: c22: 8388608 elements; 4194304 at most\n"
     )
 
 

@@ -33,6 +33,17 @@ RECURRENT: dict[str, list[dict[str, Any]]] = {
     "rnn": [{"kind": "rnn", "units": 6, "fan_in": 5, "learned_start": True}],
     "gru": [{"kind": "gru", "units": 5, "fan_in": 4}, LINEAR | {"fan_in": 3}],
     "gru of the input": [{"kind": "gru", "units": 6, "fan_in": 4, "reads_state": False}],
+    "stack": [
+        {"kind": "gru", "units": 5, "fan_in": 4},
+        {"kind": "rnn", "units": 4, "fan_in": 5},
+        {"kind": "gru", "units": 6, "fan_in": 3, "reads_state": False},
+        LINEAR,
+    ],
+    "embedded steps, stacked": [
+        {"kind": "embedding", "symbol_bits": 4, "size": 3},
+        {"kind": "rnn", "units": 6, "fan_in": 5},
+        {"kind": "rnn", "units": 6, "fan_in": 5, "learned_start": True},
+    ],
     "embedded steps": [
         {"kind": "embedding", "symbol_bits": 4, "size": 3},
         {"kind": "rnn", "units": 6, "fan_in": 5, "weights": "3-bit"},
@@ -106,7 +117,7 @@ def frozen(made: Recipe, network: nn.Sequential) -> IntNet:
 @EACH
 @pytest.mark.parametrize("bits", [1, 2])
 def test_every_kind_freezes_exactly_and_melts(name: str, bits: int) -> None:
-    if bits == 1 and name == "embedded steps":
+    if bits == 1 and name.startswith("embedded steps"):
         bits = 4
     made = recipe(name, bits=bits)
     net = frozen(made, built(made))
@@ -251,7 +262,18 @@ def test_weights_within_layers_are_counted() -> None:
         (
             "digits",
             [LINEAR, {"kind": "rnn", "units": 3, "fan_in": 2}],
-            "[[layers]] 2: a rnn layer comes first, or right after an embedding",
+            "[[layers]] 2: a rnn layer comes first, or right after an embedding or a recurrent"
+            " layer",
+        ),
+        (
+            "digits",
+            [
+                {"kind": "embedding", "symbol_bits": 2, "size": 2},
+                LINEAR,
+                {"kind": "rnn", "units": 3, "fan_in": 2},
+            ],
+            "[[layers]] 3: a rnn layer comes first, or right after an embedding or a recurrent"
+            " layer",
         ),
         (
             "digits",

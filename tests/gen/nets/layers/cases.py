@@ -202,6 +202,16 @@ CASES = (
          lambda: row(Recurrent(GatedCell(3, 4, 2, reads_state=False), 4), GroupSum(4, 2)), 12),
     Case("each step embedded", lambda: row(Recurrent(RnnCell(3, 4, 3), 4, Embedding(2, 3)),
                                            hidden(4, 4, 2), ThresholdHead(4)), 4, 2),
+    Case("a stack of cells",
+         lambda: row(Recurrent(RnnCell(3, 4, 4), 3, sequence=True),
+                     Recurrent(RnnCell(4, 6, 5, "3-bit", True), 3), Head(6, 2, 5)), 9),
+    Case("a stack of three kinds, something between each two steps",
+         lambda: row(row(Recurrent(GatedCell(2, 4, 3, learned_start=True), 3, Embedding(2, 2),
+                                   sequence=True)), nn.Identity(),
+                     Recurrent(RnnCell(3, 3, 4), 3,
+                               row(QuantLinear(4, 3, 3), SumAffine(3, 0.6), UnsignedActivation(2)),
+                               sequence=True),
+                     Recurrent(GatedCell(3, 5, 2, reads_state=False), 3), GroupSum(5, 5)), 3, 2),
     Case("a step of two signed codes", lambda: Recurrent(GatedCell(2, 4, 3), 2), 4, 2, True),
 )  # fmt: skip
 

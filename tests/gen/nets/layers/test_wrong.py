@@ -25,6 +25,7 @@ from gen.nets.layers import (
     Recurrent,
     Residual,
     RnnCell,
+    Scores,
     SignActivation,
     SumAffine,
     SumNorm,
@@ -53,6 +54,27 @@ class Large(QuantLinear):
         codes = super().codes().clone()
         codes[1, 2] = -2
         return codes
+
+
+class Backwards(nn.Sequential):
+    """A Sequential whose user has it do something after its modules."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = super().forward(x)
+        return found.flip(1)
+
+
+class Folded(UnsignedActivation):
+    """An activation of the user's own: its rule asks the module itself."""
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        return super().forward(z.abs() - 2)
+
+
+OWN = (
+    "it has a forward of its own, which the rule for a Sequential does not know; write a function"
+    " under @freezes(its class), see gen/nets/layers/__init__.py"
+)
 
 
 def signs(units: int) -> nn.Module:
@@ -136,7 +158,31 @@ def signs(units: int) -> nn.Module:
          " be the last"),
         (
             lambda: row(QuantLinear(4, 4), Recurrent(RnnCell(2, 2), 2)),
-            "1: a Recurrent must come first; what acts on each step before the cell is its `each`",
+            "1: a Recurrent must come first, or after one with `sequence`; what acts on each step"
+            " before the cell is its `each`",
+        ),
+        (
+            lambda: row(Recurrent(RnnCell(2, 4), 2), Recurrent(RnnCell(2, 2), 2)),
+            "1: a Recurrent must come first, or after one with `sequence`; what acts on each step"
+            " before the cell is its `each`",
+        ),
+        (
+            lambda: row(Recurrent(RnnCell(2, 4), 2, sequence=True), Recurrent(RnnCell(4, 2), 4)),
+            "1: 4 steps, but 2 come in",
+        ),
+        (
+            lambda: row(Recurrent(RnnCell(2, 4), 2, sequence=True), Head(8, 2)),
+            "1: a Head after the values of all steps; a Recurrent reads them, and what acts on"
+            " each step is its `each`",
+        ),
+        (
+            lambda: Recurrent(RnnCell(2, 4), 2, sequence=True),
+            "the network ends in the values of all steps; the last Recurrent goes without"
+            " `sequence`",
+        ),
+        (
+            lambda: row(Recurrent(RnnCell(2, 4), 2, sequence=True), Recurrent(RnnCell(5, 2), 2)),
+            "1.cell.next.0: takes 7 inputs, but 'layer2.concat' has 6",
         ),
         (
             lambda: Recurrent(RnnCell(2, 2), 3),
@@ -147,6 +193,18 @@ def signs(units: int) -> nn.Module:
         (
             lambda: row(row(QuantLinear(4, 2)), row(nn.Identity(), nn.GELU())),
             "1.1: cannot freeze a GELU; known are ",
+        ),
+        (
+            lambda: Backwards(QuantLinear(4, 2)),
+            f"the network: cannot freeze a Backwards: {OWN}",
+        ),
+        (
+            lambda: row(Backwards(QuantLinear(4, 2)), Head(2, 2)),
+            f"0: cannot freeze a Backwards: {OWN}",
+        ),
+        (
+            lambda: row(QuantLinear(4, 2)).double(),
+            "0: latent is torch.float64 on cpu; call float() and cpu() first",
         ),
     ],
 )  # fmt: skip
@@ -220,6 +278,23 @@ def test_a_module_in_two_places_is_compared_in_both() -> None:
     assert net.node("layer2").inputs == ("layer2.sum",)
     with pytest.raises(FreezeError, match=r"^layer2(\.sum)?: input vector"):
         verify(network, moved(net, "layer2", "codes"), bits)
+
+
+def test_what_the_whole_network_answers_is_compared() -> None:
+    """A hook on the network acts after all of its modules."""
+    network = settled(Case("", lambda: row(QuantLinear(5, 4), Scores(4, 3)), 5))
+    net = freeze_network(network, 5, {})
+    bits = np.random.default_rng(0).integers(0, 2, (50, 5))
+    verify(network, net, bits)
+    network.register_forward_hook(lambda module, given, made: made + 1)
+    with pytest.raises(FreezeError, match=r"^score: input vector 0: the trained network has"):
+        verify(network, net, bits)
+
+
+def test_an_activation_of_ones_own_is_tabulated() -> None:
+    made = Case("", lambda: row(QuantLinear(5, 4), SumAffine(4, 0.7), Folded(2), Head(4, 3)), 5)
+    network = settled(made)
+    verify(network, frozen(made, network), inputs(made))
 
 
 def moved(net: IntNet, name: str, what: str) -> IntNet:
