@@ -76,6 +76,24 @@ def test_a_file_where_a_folder_must_be_wrong(tmp_path: Path) -> None:
     assert_one_line(done, tmp_path / "taken")
 
 
+@pytest.mark.parametrize(("hidden", "form"), [(50, True), (250, False)])
+def test_a_form_without_equal_neurons_is_melted_where_they_are_many(
+    hidden: int, form: bool, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(hidden)
+    w1 = rng.choice([-1, 1], (hidden, 24)).astype(np.int8)
+    w1[-1] = w1[0]
+    w2, zero = rng.choice([-1, 1], (2, hidden)).astype(np.int8), np.zeros(hidden, np.int32)
+    np.savez(tmp_path / "in.npz", w1=w1, T=zero, w2=w2, b2=np.zeros(2, np.int32))
+    (tmp_path / "reduced.aig").write_text("of an earlier run")
+    net = str(tmp_path / "net.npz")
+    assert not gen("import", "--net", str(tmp_path / "in.npz"), "--out", net).returncode
+    done = gen("melt", "--net", net, "--out", str(tmp_path / "melted.aig"))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "reduced.aig").exists() == form
+    assert ("0 constant, 1 duplicate" in done.stdout) == form
+
+
 def test_wrong_options_wrong(tmp_path: Path) -> None:
     net = simple_net(tmp_path / "in.npz")
     done = gen("melt", "--net", str(net), "--out", str(tmp_path / "m.aig"), "--outputs", "scores")
