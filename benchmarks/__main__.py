@@ -23,6 +23,7 @@ from benchmarks.faults import measure_faults
 from benchmarks.forms import plot as plot_forms
 from benchmarks.growth import GROWTH_WIDTHS, measure_growth, plot_input_growth
 from benchmarks.kept import kept
+from benchmarks.lut6 import compare_lut6
 from benchmarks.place import DEVICES
 from benchmarks.scale import WIDTHS, measure_scale, plot_scale
 from benchmarks.section import RECIPE as SECTIONED
@@ -136,11 +137,13 @@ def run(args: argparse.Namespace) -> None:
     out = args.out
     out.mkdir(parents=True, exist_ok=True)
     warm = [kept(out / f"warm-{name}.json", partial(time_warm_synth, name, out)) for name in WARM]
-    area = []
+    area, lut6 = [], []
     for path in networks(args.net):
         name = path.parent.name if path.stem == "net" else path.stem
         measure = partial(compare_area, name, path, out / name)
         area.append(kept(out / f"area-{name}.json", measure))
+        measure = partial(compare_lut6, name, path, out / name / "lut6")
+        lut6.append(kept(out / f"lut6-{name}.json", measure))
     accuracy = [
         kept(out / f"accuracy-{name}.json", partial(measure_accuracy, name))
         for name in CROSS_VALIDATED
@@ -152,7 +155,7 @@ def run(args: argparse.Namespace) -> None:
         for path in args.net
     ]  # fmt: skip
     results = environment() | {"area": area, "accuracy": accuracy, "warm": warm}
-    results["compilers"] = compilers
+    results |= {"compilers": compilers, "lut6": lut6}
     scale = [
         kept(out / f"scale-{width}.json", partial(measure_scale, width, out / f"scale-{width}"))
         for width in WIDTHS

@@ -6,6 +6,7 @@ from typing import Any
 from benchmarks import forms, section
 from benchmarks.asking_table import asking_section
 from benchmarks.faults import fault_section
+from benchmarks.lut6 import lut6_section
 from benchmarks.scale import exponent
 
 __all__ = ["markdown"]
@@ -20,6 +21,7 @@ def markdown(results: dict[str, Any]) -> str:
         f"Written by `make bench`. Machine: {machine}. Tools: {tools}.",
         _area(results["area"]),
         *([_compilers(results["compilers"], results["area"])] if results["compilers"] else []),
+        lut6_section(results["lut6"]),
         _accuracy(results["accuracy"]),
         _evaluator(results["evaluator"]),
         _scale(results["scale"]),

@@ -127,7 +127,7 @@ class Count:
             source.graph.fan_in,
             source.graph.outputs[at : at + 1],
         )
-        small = Graph.from_aig(one.to_aig(), one.input_names, one.output_names)
+        small = one.hashed()
         hits, tried = self._counted(source, small, rows)
         return int(hits[0]), tried, "listed"
 

@@ -98,18 +98,28 @@ class Graph:
         header = [self.n_inputs, len(self.outputs), self.n_ands]
         return AigIndexList([*header, *gates, *self.outputs.tolist()]).to_aig()
 
+    def hashed(self) -> "Graph":
+        """The live logic with equal ANDs made one and constants folded, as if built anew."""
+        return Graph.from_aig(self.to_aig(), self.input_names, self.output_names)
+
     @staticmethod
     def from_aig(aig: Aig, inputs: Sequence[str], outputs: Sequence[str]) -> "Graph":
         """The live logic of an aigverse network whose inputs and outputs have these names."""
         listed = cleanup_dangling(aig).to_index_list()
-        gates = np.array(listed.gates(), dtype=np.int64).reshape(-1, 2)
-        return Graph(tuple(inputs), tuple(outputs), gates, np.array(listed.pos(), dtype=np.int64))
+        # Inputs, outputs and ANDs as counts, two literals of each AND, then the outputs.
+        raw = np.array(listed.raw(), dtype=np.int64)
+        ends = 3 + 2 * int(raw[2])
+        return Graph(tuple(inputs), tuple(outputs), raw[3:ends].reshape(-1, 2), raw[ends:])
 
 
 class Builder:
-    """Makes a Graph gate by gate, with structural hashing and constant folding (aigverse)."""
+    """Makes a Graph gate by gate, with structural hashing and constant folding (aigverse).
 
-    def __init__(self) -> None:
+    `lut` says how many inputs the LUTs have that it is made for: arithmetic takes its form from it.
+    """
+
+    def __init__(self, lut: int = 4) -> None:
+        self.lut = lut
         self.aig = Aig()
         self.false: Signal = self.aig.get_constant(False)
         self.true: Signal = self.aig.get_constant(True)

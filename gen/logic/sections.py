@@ -5,11 +5,17 @@ the same name (their functions). Questions about activations are asked here; joi
 gives the flat graph.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
-from gen.logic.graph import Builder, Graph, GraphError, Signal
+import numpy as np
+from numpy.typing import NDArray
+
+from gen.logic.graph import Graph, GraphError
 
 __all__ = ["cut_names", "flatten", "layer_of"]
+
+Ints: TypeAlias = NDArray[np.int64]
 
 
 def cut_names(sections: Graph) -> tuple[str, ...]:
@@ -30,52 +36,61 @@ def flatten(sections: Graph, keep: Sequence[str] = (), free: Sequence[str] = ())
     Activations in `free` stay cut: inputs after the others, which may take any value, whatever
     they are made.
     """
-    b = Builder()
     cuts = set(cut_names(sections)) - set(free)
     made = dict(zip(sections.output_names, sections.outputs.tolist(), strict=True))
-    known: dict[int, Signal] = {0: b.false}
-    cut_node: dict[int, str] = {}
-    for node, name in enumerate(sections.input_names, 1):
-        if name in cuts:
-            cut_node[node] = name
-        else:
-            known[node] = b.input(name)
+    joined = {node: made[name] for node, name in enumerate(sections.input_names, 1) if name in cuts}
     activations = cuts | set(free)
     wanted = [name for name in sections.output_names if name not in activations or name in keep]
-    for name in wanted:
-        b.output(name, _join(b, sections, made, known, cut_node, made[name]))
-    return b.graph()
+    ends = np.array([made[name] for name in wanted], dtype=np.int64)
+    order = _walk(sections, joined, ends)
+    inputs = [name for name in sections.input_names if name not in cuts]
+    literals = _literals(sections, joined, order)
+    ands = sections.fan_in[order[order >= sections.first_and] - sections.first_and]
+    fan_in, outputs = (literals[read >> 1] ^ (read & 1) for read in (ands, ends))
+    return Graph(tuple(inputs), tuple(wanted), fan_in, outputs).hashed()
 
 
-def _join(
-    b: Builder,
-    sections: Graph,
-    made: dict[str, int],
-    known: dict[int, Signal],
-    cut_node: dict[int, str],
-    literal: int,
-) -> Signal:
-    """The signal of a literal; works through its cone with a stack, so depth is no limit."""
-    stack, open_cuts = [literal >> 1], set()
-    fan_in, first = sections.fan_in, sections.first_and
-    while stack:
-        node = stack[-1]
-        if node in known:
-            stack.pop()
-            continue
-        sources = [made[cut_node[node]]] if node in cut_node else fan_in[node - first].tolist()
-        missing = [source >> 1 for source in sources if source >> 1 not in known]
-        if missing:
-            if node in cut_node and node in open_cuts:
-                raise GraphError(f"activation {cut_node[node]!r} depends on itself")
-            open_cuts.add(node)
-            stack.extend(missing)
-            continue
-        values = [_value(known, source) for source in sources]
-        known[node] = values[0] if node in cut_node else b.and_(*values)
-        stack.pop()
-    return _value(known, literal)
+def _walk(sections: Graph, joined: Mapping[int, int], ends: Ints) -> Ints:
+    """Activations and ANDs that the ends need, each after what it is made of.
+
+    `joined` gives the literal that an activation's node is made. A stack, so depth is no limit.
+    """
+    first = sections.first_and
+    sources = [(node, node) for node in range(first)]
+    for node, literal in joined.items():
+        sources[node] = (literal >> 1, literal >> 1)
+    sources += map(tuple, (sections.fan_in >> 1).tolist())
+    known = bytearray(node < first and node not in joined for node in range(len(sources)))
+    order: list[int] = []
+    open_cuts: set[int] = set()
+    for end in (ends >> 1).tolist():
+        stack = [end]
+        while stack:
+            node = stack[-1]
+            a, b = sources[node]
+            if known[node]:
+                stack.pop()
+            elif known[a] and known[b]:
+                known[node] = 1
+                order.append(stack.pop())
+            else:
+                if node in open_cuts:
+                    raise GraphError(
+                        f"activation {sections.input_names[node - 1]!r} depends on itself"
+                    )
+                if node < first:
+                    open_cuts.add(node)
+                stack += [source for source in (a, b) if not known[source]]
+    return np.array(order, dtype=np.int64)
 
 
-def _value(known: dict[int, Signal], literal: int) -> Signal:
-    return ~known[literal >> 1] if literal & 1 else known[literal >> 1]
+def _literals(sections: Graph, joined: Mapping[int, int], order: Ints) -> Ints:
+    """Of each node the literal in the joined graph, whose ANDs are those of `order`."""
+    literals = np.zeros(sections.first_and + sections.n_ands, dtype=np.int64)
+    kept = [node for node in range(1, sections.first_and) if node not in joined]
+    literals[kept] = 2 * np.arange(1, len(kept) + 1)
+    ands = order[order >= sections.first_and]
+    literals[ands] = 2 * np.arange(len(kept) + 1, len(kept) + 1 + len(ands))
+    for node in order[order < sections.first_and].tolist():
+        literals[node] = literals[joined[node] >> 1] ^ (joined[node] & 1)
+    return literals

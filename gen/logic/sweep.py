@@ -92,8 +92,7 @@ def merge(graph: Graph, pairs: Pairs) -> Graph:
         alias[node] = alias[literal >> 1] ^ (literal & 1)
     fan_in = alias[graph.fan_in >> 1] ^ (graph.fan_in & 1)
     outputs = alias[graph.outputs >> 1] ^ (graph.outputs & 1)
-    merged = Graph(graph.input_names, graph.output_names, fan_in, outputs)
-    return Graph.from_aig(merged.to_aig(), graph.input_names, graph.output_names)
+    return Graph(graph.input_names, graph.output_names, fan_in, outputs).hashed()
 
 
 def equal_on(

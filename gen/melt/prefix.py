@@ -10,8 +10,11 @@ Taxonomy", 1973). What is left of the sums, and their beginnings, then share sin
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from gen.logic.graph import Builder, Signal
 from gen.logic.words import Columns
@@ -125,10 +128,48 @@ def _turn(bits: Bits) -> Bits:
     return bits[1], bits[0]
 
 
+def _pairs(leaves: Sequence[Bits]) -> Iterator[tuple[int, int, int, bool]]:
+    """Of each two leaves with enough in common: how much, negative; which two, and whether with the
+    second one turned over.
+
+    By way of who has each bit: 20 s less than pair by pair where a layer has 3,200 neurons.
+    """
+    found = [_numbers(plain, 0) + _numbers(flipped, 1) for plain, flipped in leaves]
+    literals = [np.array(own, dtype=np.int64) for own in found]
+    sizes = [len(own) for own in literals]
+    if not sum(sizes):
+        return
+    given = np.concatenate(literals)
+    order = np.argsort(given, kind="stable")
+    leaf = np.repeat(np.arange(len(leaves)), sizes)[order]
+    ends = np.searchsorted(given[order], np.arange(given.max() + 3))
+
+    def counts(wanted: list[int]) -> NDArray[np.int64]:
+        """Of each leaf, how many of these bits it has."""
+        having = [leaf[:0], *(leaf[ends[one] : ends[one + 1]] for one in wanted)]
+        return np.bincount(np.concatenate(having), minlength=len(leaves))
+
+    for at, own in enumerate(literals):
+        same, over = counts(own.tolist()), counts((own ^ 1).tolist())
+        best = np.maximum(same, over)
+        for other in np.flatnonzero(best[:at] >= PAYS).tolist():
+            yield -int(best[other]), other, at, bool(over[other] >= same[other])
+
+
+def _numbers(mask: int, flip: int) -> list[int]:
+    """The bits of a set, twice their number plus whether they are complemented."""
+    found = []
+    while mask:
+        found.append(2 * (mask.bit_length() - 1) + flip)
+        mask ^= 1 << (mask.bit_length() - 1)
+    return found
+
+
 def _cluster(leaves: list[Group]) -> list[Group]:
     """Join the two groups with the most in common, again and again while it pays."""
-    groups: dict[int, Group] = {}
-    queue: list[tuple[int, int, int, bool]] = []
+    groups = dict(enumerate(leaves))
+    queue = list(_pairs([leaf.bits for leaf in leaves]))
+    heapify(queue)
 
     def add(group: Group, number: int) -> None:
         for other, x in groups.items():
@@ -137,8 +178,6 @@ def _cluster(leaves: list[Group]) -> list[Group]:
                 heappush(queue, (-count, other, number, turned))
         groups[number] = group
 
-    for group in leaves:
-        add(group, len(groups))
     number = len(leaves)
     while queue:
         _, i, j, turned = heappop(queue)

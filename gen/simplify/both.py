@@ -23,6 +23,7 @@ from gen.simplify.run import (
     prove_sections,
     simplify,
 )
+from gen.simplify.tables import from_tables
 
 __all__ = ["simplify_both"]
 
@@ -42,6 +43,9 @@ def simplify_both(melted: Graph, crew: Crew | None = None) -> tuple[Graph, Graph
     crew = crew or Crew()
     large = melted.n_ands > SECTIONS[0]
     sections, rows = _simplify(melted, "sections", crew, PARTED if large else PASSES, SECTIONS)
+    if not large:
+        sections, row = from_tables(sections, crew)
+        rows.append(row)
     joined = flatten(sections)
     passes = PARTED_JOINED if large else JOINED
     flat, flat_rows = _simplify(joined, "graph", crew, passes, FLAT)

@@ -8,6 +8,7 @@ import pytest
 from benchmarks.area import compare_area
 from benchmarks.evaluator import INPUTS, generated, measure_evaluator
 from benchmarks.kept import kept
+from benchmarks.lut6 import compare_lut6, plain_luts
 from benchmarks.table import markdown
 from gen.files import FileDamaged
 from gen.intnet.files import save
@@ -26,6 +27,7 @@ AREA = {
     "ands": {"melted": 9000, "simplified": 7000},
     "seconds": {"melt_simplify_prove": 4.25},
 }
+LUT6 = {"network": "small", "ours": {"luts": 800, "depth": 8}, "plain": 1000, "abc": 1600}
 LINK = {"baud": 115200, "results_per_s": 480.0, "request_bytes": 24}
 PROBED = {"balanced": 0.9, "auc": 0.95}
 CUT = {"verdict": "killed", "units": 3, "rest": [0.9, 0.85], "probe": [PROBED, PROBED]}
@@ -81,6 +83,7 @@ def test_the_table_has_the_figures() -> None:
             "machine": {"processor": "x86_64", "cores": 2},
             "tools": {"yosys": "0.70"},
             "area": [AREA],
+            "lut6": [LUT6],
             "accuracy": [ACCURACY],
             "warm": [{"recipe": "small", "seconds": 61.5}],
             "evaluator": EVALUATOR,
@@ -95,6 +98,8 @@ def test_the_table_has_the_figures() -> None:
     row = "**1,234** | 1,202 | 2,001 | 1,900 | 0.649 | 1,500 | 0.800 | 9,000 | 7,000"
     assert f"| small | {row} |" in text
     assert "| geometric mean |  |  |  |  | 0.649 |  | 0.800 |  |  |" in text
+    assert "| small | **800** | 8 | 1,000 | 0.800 | 1,600 | 0.500 |" in text
+    assert "| geometric mean | | | | 0.800 | | 0.500 |" in text
     assert "| small | 77 | 95.81% (sd 0.90%) | 96.73% (sd 0.70%) |" in text
     assert "| melt, simplify and prove, small | 4.25 |" in text
     assert "caches warm | 61.5 |" in text
@@ -161,8 +166,7 @@ def test_evaluation_is_measured_in_both_ways(tmp_path: Path) -> None:
     assert {"numpy", "torch", "compiler"} <= found["tools"].keys()
 
 
-@pytest.mark.slow
-def test_a_network_is_compared_through_real_tools(tmp_path: Path) -> None:
+def small_net(path: Path) -> Path:
     rng = np.random.default_rng(3)
     first, second = (rng.integers(-1, 2, shape).astype(np.int8) for shape in ((6, 8), (3, 6)))
     nodes = (
@@ -176,11 +180,27 @@ def test_a_network_is_compared_through_real_tools(tmp_path: Path) -> None:
         Linear("score", ("layer1",), second, np.zeros(3, np.int32)),
         Argmax("class", ("score",)),
     )
-    save(IntNet(8, nodes), tmp_path / "net.npz")
-    found = compare_area("small", tmp_path / "net.npz", tmp_path / "out")
+    save(IntNet(8, nodes), path)
+    return path
+
+
+@pytest.mark.slow
+def test_a_network_is_compared_through_real_tools(tmp_path: Path) -> None:
+    found = compare_area("small", small_net(tmp_path / "net.npz"), tmp_path / "out")
     plain = min(found["baseline"][way]["lc"] for way in ("default", "nocarry"))
     assert found["ratio"] == round(found["ours"]["lc"] / plain, 3)
     assert 0 < found["ours"]["lut4"] <= found["abc_lut4"]
     assert found["logic"]["lut4"] == found["ours"]["lut4"]
     assert found["logic"]["ff"] == 0
     assert found["ands"]["simplified"] <= found["ands"]["melted"]
+
+
+@pytest.mark.slow
+def test_lut6_are_compared_through_real_tools(tmp_path: Path) -> None:
+    found = compare_lut6("small", small_net(tmp_path / "net.npz"), tmp_path / "out")
+    assert 0 < found["ours"]["luts"] <= found["abc"]
+    assert found["ours"]["luts"] <= found["plain"]
+    # Seven bits need two tables of six inputs, six need one.
+    for width, luts in ((7, 2), (6, 1)):
+        verilog = f"module baseline(input [{width - 1}:0] x, output y); assign y = &x; endmodule\n"
+        assert plain_luts(verilog, tmp_path) == luts

@@ -127,6 +127,29 @@ def test_a_part_of_three_sums_comes_before_a_part_of_two() -> None:
     assert found[0].before[0] == found[1].before[0] == found[2].before[0]
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_what_two_sums_have_in_common_is_that_of_their_sets(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    size, most = (int(rng.integers(1, 40)) for _ in range(2))
+    rows = [
+        {int(i): int(rng.integers(2)) for i in rng.choice(size, min(size, int(n)), replace=False)}
+        for n in rng.integers(0, most + 1, 12)
+    ]
+    masks = [
+        (sum(1 << i for i in row if not row[i]), sum(1 << i for i in row if row[i])) for row in rows
+    ]
+    wanted = set()
+    for later, second in enumerate(rows):
+        for earlier, first in enumerate(rows[:later]):
+            same = len(first.items() & second.items())
+            over = len(first.items() & {(i, 1 - flip) for i, flip in second.items()})
+            if max(same, over) >= prefix.PAYS:
+                wanted.add((-max(same, over), earlier, later, over >= same))
+    found = list(prefix._pairs(masks))
+    assert len(found) == len(set(found))
+    assert set(found) == wanted
+
+
 def test_little_in_common_is_left() -> None:
     rows = [[bits(range(7))], [bits(range(2, 9))]]
     b = Builder()
