@@ -24,6 +24,8 @@ th { font-weight: 600; } td.bad { color: #a50f15; font-weight: 600; } td.none { 
 code { font-size: .85em; } @media print { .plots img { break-inside: avoid; } }
 """
 
+_TIMING = ("part", "worst path through it", "slack", "longest inside", "registers", "ns by part")
+
 
 def table_rows(report: dict[str, Any]) -> list[Row]:
     """The report's figures as (what, value), in the order in which a person asks for them."""
@@ -192,10 +194,36 @@ def markdown(report: dict[str, Any], plots: Sequence[str]) -> str:
     lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in _check_rows(report)]
     lines += ["", "## From PyTorch to the bits", "", "| link | verdict | how |", "|---|---|---|"]
     lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in _chain_rows(report)]
+    lines += [
+        "",
+        "## Timing by part",
+        "",
+        f"| {' | '.join(_TIMING)} |",
+        "|---" * len(_TIMING) + "|",
+    ]
+    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in _timing_rows(report)]
     lines += ["", "## Cells by type", "", "| cell | core alone | whole design |", "|---|---|---|"]
     lines += [f"| {kind} | {alone:,} | {whole:,} |" for kind, alone, whole in _cell_rows(report)]
     lines += ["", "## Plots", "", *(f"![{name}](plots/{name}.png)" for name in plots), ""]
     return "\n".join(lines)
+
+
+def _timing_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The worst path through each part; "own" is the longest stretch that stays inside it."""
+    return [
+        (
+            row["part"],
+            f"{row['path_ns']:.2f} ns",
+            f"{row['slack_ns']:.2f} ns",
+            f"{row['own_ns']:.2f} ns",
+            f"{row['start']} to {row['end']}",
+            ", ".join(
+                f"{step['part']} {step['logic_ns'] + step['routing_ns']:.2f}"
+                for step in row["path"]
+            ),
+        )
+        for row in report["timing"]
+    ]
 
 
 def _cell(text: str) -> str:
@@ -213,6 +241,7 @@ def html_page(report: dict[str, Any], plots: dict[str, bytes]) -> str:
     figures = _html_table([(name, value) for name, value in table_rows(report)])
     checks = _html_table(_check_rows(report), ("check", "result", "how"))
     chain = _html_table(_chain_rows(report), ("link", "verdict", "how"))
+    timing = _html_table(_timing_rows(report), _TIMING)
     cells = _html_table(
         [(kind, f"{alone:,}", f"{whole:,}") for kind, alone, whole in _cell_rows(report)],
         ("cell", "core alone", "whole design"),
@@ -224,6 +253,7 @@ def html_page(report: dict[str, Any], plots: dict[str, bytes]) -> str:
         f'<p class="sub">bitstream sha256 <code>{report["bitstream_sha256"]}</code></p>\n'
         f'{figures}\n<h2>Plots</h2>\n<div class="plots">\n{images}\n</div>\n'
         f"<h2>Checks</h2>\n{checks}\n<h2>From PyTorch to the bits</h2>\n{chain}\n"
+        f"<h2>Timing by part</h2>\n{timing}\n"
         f"<h2>Cells by type</h2>\n{cells}\n</body>\n</html>\n"
     )
 

@@ -44,6 +44,7 @@ def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
         "fmax_mhz": build["fmax_mhz"],
         "failed_seeds": build["failed_seeds"],
         "critical_path": build["critical_path"],
+        "timing": build.get("timing", []),
         "latency_cycles": core["latency"],
         "throughput_per_s": _throughput(build),
         "checks": list_checks(build, inputs),
