@@ -21,6 +21,7 @@ __all__ = [
     "plot_timing",
     "plot_utilization",
     "plot_waterfall",
+    "png",
 ]
 
 # Above this ratio of largest to smallest, a linear axis hides the small bars.

@@ -48,7 +48,7 @@ def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
         "latency_cycles": core["latency"],
         "throughput_per_s": _throughput(build),
         "checks": list_checks(build, inputs),
-        "chain": whole_chain(inputs.links),
+        "chain": whole_chain(inputs.links, core.get("form") == "shared"),
         "seconds": build["seconds"],
         "bitstream_file": build["bitstream_file"],
         "bitstream_sha256": build["bitstream"],
