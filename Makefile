@@ -159,7 +159,7 @@ $(ON)/build.json: $(ON)/report.json ;
 
 PROOFS := $(wildcard gen/proof/*.py)
 HELD := $(dir $(CORE))verify/.held
-$(HELD): $(CORE) $(OUT)/vectors.npz $(wildcard gen/verify/*.py) $(PROOFS)
+$(HELD): $(CORE) $(OUT)/melted.json $(OUT)/vectors.npz $(wildcard gen/verify/*.py) $(PROOFS)
 	$(PY) -m gen verify --build $(OUT) --core $(CORE) --held $@
 
 $(ON)/verify/.held: $(ON)/build.json $(wildcard boards/bits/*.py) $(PROOFS)

@@ -156,7 +156,7 @@ def _publish(
     core = build["core_description"]
     core_json = beside / "core.json" if (beside / "core.json").is_file() else None
     inputs = read_inputs(paths, core["outputs"][0][1], core_json, core.get("digest", ""))
-    links = links_of(recipe_folder, beside, folder)
+    links = links_of(build, beside, folder)
     return publish(folder, build, replace(inputs, links=links))
 
 
@@ -175,14 +175,15 @@ def run_all(args: argparse.Namespace) -> None:
     """Build for every board, print the comparison, and fail where a board that fits has none."""
     from functools import partial
 
-    from boards.every import BuildsFailed, build_every, comparison, failed
+    from boards.comparison import markdown
+    from boards.every import BuildsFailed, build_every, failed
     from boards.synth import Options
     from boards.table import BOARDS, find_board
 
     boards = [find_board(name) for name in args.boards or BOARDS]
     options = Options(args.seeds, args.timeout, clock=args.clock)
     value = build_every(boards, args.recipe, options, partial(_publish, args))
-    print(json.dumps(value, indent=1) if args.json else comparison(value))
+    print(json.dumps(value, indent=1) if args.json else markdown(value))
     if failed(value):
         raise BuildsFailed(
             f"no build for {', '.join(failed(value))}; {args.recipe / 'boards.json'} says why"

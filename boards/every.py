@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from boards.comparison import html_page, markdown
 from boards.core import DoesNotFit
 from boards.run import TimingNotMet
 from boards.synth import BUILD_FORMAT, Options, build_key, core_folder, synthesize
@@ -17,7 +18,7 @@ from gen.console import say
 from gen.errors import SmeltError
 from gen.files import FileDamaged, read_json, replacing, write_json
 
-__all__ = ["BuildsFailed", "build_every", "comparison", "failed"]
+__all__ = ["BuildsFailed", "build_every", "failed"]
 
 COMPARISON_FORMAT = "smelt-boards-1"
 Publish = Callable[[Path, Path, dict[str, Any]], dict[str, Any]]
@@ -30,7 +31,8 @@ class BuildsFailed(SmeltError):
 def build_every(
     boards: Sequence[Board], recipe_folder: Path, options: Options, publish: Publish
 ) -> dict[str, Any]:
-    """Build build/<recipe> for each board; writes boards.json and .md there, returns the value.
+    """Build build/<recipe> for each board; writes boards.json, .md and .html there, and returns the
+    value.
 
     `publish` makes the report from (recipe folder, build folder, build.json's value). A board
     that is too small, or whose clock is not met, is a row that says so.
@@ -41,8 +43,9 @@ def build_every(
         rows.append(_row(board, recipe_folder, options, publish))
         value = {"format": COMPARISON_FORMAT, "recipe": recipe_folder.name, "boards": rows}
         write_json(recipe_folder / "boards.json", value)
-    with replacing(recipe_folder / "boards.md") as stream:
-        stream.write(comparison(value))
+    for name, text in (("boards.md", markdown(value)), ("boards.html", html_page(value))):
+        with replacing(recipe_folder / name) as stream:
+            stream.write(text)
     return value
 
 
@@ -109,44 +112,3 @@ def _figures(report: dict[str, Any]) -> dict[str, Any]:
         "latency_ns": round(1000 * latency / fmax["constraint"], 1),
         "bitstream_sha256": report["bitstream_sha256"],
     }
-
-
-_HEAD = ("board", "used", "of", "core alone", "Fmax best", "median", "lowest of seeds", "clock") + (
-    "latency",
-    "cells",
-)
-
-
-def comparison(value: dict[str, Any]) -> str:
-    """The rows as a Markdown table."""
-    lines = [
-        f"# {value['recipe']} on every board",
-        "",
-        "Cells of different families are not the same measure: the last column is what Yosys"
-        " counted, by type. Frequencies in MHz; *: the delays of the family are not trusted.",
-        "",
-        f"| {' | '.join(_HEAD)} |",
-        f"|{'---|' * len(_HEAD)}",
-    ]
-    return "\n".join([*lines, *map(_line, value["boards"])]) + "\n"
-
-
-def _line(row: dict[str, Any]) -> str:
-    if row["status"] != "built":
-        return f"| {row['board']} | {row['status']}: {row['why']} {'| ' * (len(_HEAD) - 1)}|"
-    fmax = row["fmax_mhz"]
-    star = "" if fmax["trusted"] else "*"
-    cells = ", ".join(f"{count} {kind}" for kind, count in row["cells"].items())
-    words = (
-        row["board"],
-        f"{row['used']:,}",
-        f"{row['capacity']:,} {row['unit']}",
-        f"{row['core']:,}",
-        f"{fmax['best']:.1f}{star}",
-        f"{fmax['median']:.1f}",
-        f"{fmax['lowest']:.1f} of {fmax['seeds']}",
-        f"{row['clock_mhz']:.2f}",
-        f"{row['latency_cycles']} cycles, {row['latency_ns']:,.0f} ns",
-        cells,
-    )
-    return f"| {' | '.join(words)} |"

@@ -1,6 +1,6 @@
 """Where the cells of a routed design lie on the chip, and which part of the design each is of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,15 @@ from boards.families import ICE40, Family
 from boards.results import PathStep
 from gen.files import FileDamaged, read_json
 
-__all__ = ["LINK", "Placed", "count_parts", "part_of", "path_by_part", "read_placement"]
+__all__ = [
+    "LINK",
+    "Placed",
+    "count_parts",
+    "part_of",
+    "path_by_part",
+    "read_parts",
+    "read_placement",
+]
 
 LINK = "link"
 SELF_TEST = "self-test"
@@ -46,35 +54,52 @@ def read_placement(
 ) -> dict[str, Placed]:
     """The cells that the family counts, of nextpnr's `--write` file by name; raises FileDamaged.
 
-    Yosys names a flip-flop after any of its net's names, so the frame register of the link takes
-    names of the core, whose input it drives. With `by_source` a cell is of the core only where its
-    source is core.v: right where every LUT of the core is an instance there (not family plain).
+    `by_source` is as in `read_parts`.
     """
+    parts = read_parts(path, layers, by_source)
     value = read_json(path)
     try:
         cells = value["modules"]["top"]["cells"].items()
         wanted = {name: cell for name, cell in cells if cell["type"] in family.placed}
         return {
-            name: _placed(name, cell["attributes"], layers, by_source, family)
+            name: _placed(name, cell["attributes"], parts[name], family)
             for name, cell in wanted.items()
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise FileDamaged(
-            f"{path}: not what nextpnr writes ({type(error).__name__}: {error}); build again"
-        ) from None
+        raise _damaged(path, error) from None
 
 
-def _placed(
-    name: str, attributes: dict[str, str], layers: Sequence[str], by_source: bool, family: Family
-) -> Placed:
+def read_parts(path: Path, layers: Sequence[str], by_source: bool) -> dict[str, str]:
+    """The part of every cell of nextpnr's `--write` file, registers and pins too, by name.
+
+    Yosys names a flip-flop after any of its net's names, so the frame register of the link takes
+    names of the core, whose input it drives. With `by_source` a cell is of the core only where its
+    source is core.v: right where every LUT of the core is an instance there (not family plain).
+    Raises FileDamaged.
+    """
+    value = read_json(path)
+    try:
+        parts = {}
+        for name, cell in value["modules"]["top"]["cells"].items():
+            part = part_of(name, layers)
+            of_core = not by_source or "core.v:" in cell["attributes"].get("src", "")
+            parts[name] = part if of_core or part == SELF_TEST else LINK
+        return parts
+    except (KeyError, TypeError, AttributeError) as error:
+        raise _damaged(path, error) from None
+
+
+def _damaged(path: Path, error: Exception) -> FileDamaged:
+    return FileDamaged(
+        f"{path}: not what nextpnr writes ({type(error).__name__}: {error}); build again"
+    )
+
+
+def _placed(name: str, attributes: dict[str, str], part: str, family: Family) -> Placed:
     bel = attributes["NEXTPNR_BEL"]
     match = family.place.search(bel)
     if match is None:
         raise ValueError(f"cell {name} lies at {bel!r}")
-    of_core = not by_source or "core.v:" in attributes.get("src", "")
-    part = part_of(name, layers)
-    if part != SELF_TEST and not of_core:
-        part = LINK
     return Placed(int(match["x"]), int(match["y"]), family.slot(match["slot"]), part)
 
 
@@ -87,12 +112,12 @@ def count_parts(cells: Iterable[Placed], layers: Sequence[str]) -> dict[str, int
 
 
 def path_by_part(
-    path: Sequence[PathStep], placed: dict[str, Placed]
+    path: Sequence[PathStep], parts: Mapping[str, str]
 ) -> list[dict[str, float | str]]:
-    """The critical path as stretches of one part each: part, ns of logic and of routing, LUTs."""
+    """A path as stretches of one part each: part, ns of logic and of routing, LUTs."""
     stretches: list[dict[str, float | str]] = []
     for step in path:
-        part = placed[step.cell].part if step.cell in placed else LINK
+        part = parts.get(step.cell, LINK)
         if not stretches or stretches[-1]["part"] != part:
             stretches.append({"part": part, "logic_ns": 0.0, "routing_ns": 0.0, "cells": 0})
         kind = "routing_ns" if step.kind == "routing" else "logic_ns"

@@ -18,8 +18,10 @@ __all__ = [
     "plot_critical_path",
     "plot_floor_plan",
     "plot_fmax",
+    "plot_timing",
     "plot_utilization",
     "plot_waterfall",
+    "png",
 ]
 
 # Above this ratio of largest to smallest, a linear axis hides the small bars.
@@ -132,6 +134,42 @@ def plot_critical_path(report: dict[str, Any]) -> bytes | None:
         fontsize=8,
         frameon=False,
     )
+    tidy(axes, "ns from the clock edge (dashed: the next edge)")
+    return png(chart)
+
+
+def plot_timing(report: dict[str, Any]) -> bytes | None:
+    """A bar per part: the worst path through it, in the colours of the parts that it passes."""
+    rows = report["timing"]
+    if not rows:
+        return None
+    colours = part_colours(list(report["top"]["parts"]))
+    periods = [row["path_ns"] + row["slack_ns"] for row in rows]
+    chart, axes = figure("Worst path through each part", height=0.42 * len(rows) + 1.6)
+    for at, (row, period) in enumerate(zip(rows, periods, strict=True)):
+        start = 0.0
+        for step in row["path"]:
+            width = step["logic_ns"] + step["routing_ns"]
+            colour = colours.get(step["part"], FREE)
+            axes.barh(at, width, left=start, color=colour, edgecolor="white", linewidth=0.8)
+            start += width
+        axes.plot([period, period], [at - 0.4, at + 0.4], color="#525252", linestyle="--")
+        axes.annotate(
+            f"{row['path_ns']:.1f} ns, slack {row['slack_ns']:.1f}",
+            (start, at),
+            (5, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=8,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
+        )
+    axes.set_yticks(range(len(rows)), [row["part"] for row in rows])
+    axes.invert_yaxis()
+    axes.set_xlim(0, max(max(periods) * 1.03, 1.35 * rows[0]["path_ns"]))
+    used = list(dict.fromkeys(step["part"] for row in rows for step in row["path"]))
+    handles = [Patch(facecolor=colours.get(part, FREE), label=part) for part in colours]
+    handles = [handle for handle in handles if handle.get_label() in used]
+    chart.legend(handles=handles, loc="outside lower center", ncols=6, fontsize=8, frameon=False)
     tidy(axes, "ns from the clock edge (dashed: the next edge)")
     return png(chart)
 

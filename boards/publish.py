@@ -10,6 +10,7 @@ from boards.plots import (
     plot_critical_path,
     plot_floor_plan,
     plot_fmax,
+    plot_timing,
     plot_utilization,
     plot_waterfall,
 )
@@ -51,6 +52,7 @@ def make_plots(report: dict[str, Any], build: dict[str, Any], inputs: Inputs) ->
         "waterfall": plot_waterfall(report),
         "utilization": plot_utilization(report),
         "critical_path": plot_critical_path(report),
+        "timing": plot_timing(report),
         "fmax": plot_fmax(report),
         "floor_plan": plot_floor_plan(
             build["placement"], (columns, rows), parts, f"Floor plan, {report['device']}"

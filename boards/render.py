@@ -1,28 +1,16 @@
 """A report as text for a terminal, as Markdown, and as one HTML page with its plots inside."""
 
-import base64
-import html
 from collections.abc import Sequence
 from typing import Any
 
+from boards.page import image, page, table
 from boards.report import NOT_RUN
 
 __all__ = ["html_page", "markdown", "table_rows", "terminal_table"]
 
 Row = tuple[str, str]
 
-_STYLE = """
-body { font: 15px/1.45 system-ui, sans-serif; color: #1a1a1a; max-width: 62rem; margin: 2rem auto;
-       padding: 0 1rem; }
-h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-p.sub { color: #555; margin-top: 0; }
-table { border-collapse: collapse; } td, th { text-align: left; padding: .22rem 1.2rem .22rem 0;
-       border-bottom: 1px solid #ddd; vertical-align: top; font-variant-numeric: tabular-nums; }
-th { font-weight: 600; } td.bad { color: #a50f15; font-weight: 600; } td.none { color: #777; }
-.plots { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; align-items: flex-start; }
-.plots img { max-width: 100%; width: 29.5rem; height: auto; }
-code { font-size: .85em; } @media print { .plots img { break-inside: avoid; } }
-"""
+_TIMING = ("part", "worst path through it", "slack", "longest inside", "registers", "ns by part")
 
 
 def table_rows(report: dict[str, Any]) -> list[Row]:
@@ -192,10 +180,36 @@ def markdown(report: dict[str, Any], plots: Sequence[str]) -> str:
     lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in _check_rows(report)]
     lines += ["", "## From PyTorch to the bits", "", "| link | verdict | how |", "|---|---|---|"]
     lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in _chain_rows(report)]
+    lines += [
+        "",
+        "## Timing by part",
+        "",
+        f"| {' | '.join(_TIMING)} |",
+        "|---" * len(_TIMING) + "|",
+    ]
+    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in _timing_rows(report)]
     lines += ["", "## Cells by type", "", "| cell | core alone | whole design |", "|---|---|---|"]
     lines += [f"| {kind} | {alone:,} | {whole:,} |" for kind, alone, whole in _cell_rows(report)]
     lines += ["", "## Plots", "", *(f"![{name}](plots/{name}.png)" for name in plots), ""]
     return "\n".join(lines)
+
+
+def _timing_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The worst path through each part; "own" is the longest stretch that stays inside it."""
+    return [
+        (
+            row["part"],
+            f"{row['path_ns']:.2f} ns",
+            f"{row['slack_ns']:.2f} ns",
+            f"{row['own_ns']:.2f} ns",
+            f"{row['start']} to {row['end']}",
+            ", ".join(
+                f"{step['part']} {step['logic_ns'] + step['routing_ns']:.2f}"
+                for step in row["path"]
+            ),
+        )
+        for row in report["timing"]
+    ]
 
 
 def _cell(text: str) -> str:
@@ -209,42 +223,19 @@ def _cell_rows(report: dict[str, Any]) -> list[tuple[str, int, int]]:
 
 def html_page(report: dict[str, Any], plots: dict[str, bytes]) -> str:
     """One page that needs no other file."""
-    title = html.escape(f"{report['recipe']} on {report['title']}")
-    figures = _html_table([(name, value) for name, value in table_rows(report)])
-    checks = _html_table(_check_rows(report), ("check", "result", "how"))
-    chain = _html_table(_chain_rows(report), ("link", "verdict", "how"))
-    cells = _html_table(
-        [(kind, f"{alone:,}", f"{whole:,}") for kind, alone, whole in _cell_rows(report)],
-        ("cell", "core alone", "whole design"),
+    cells = [(kind, f"{alone:,}", f"{whole:,}") for kind, alone, whole in _cell_rows(report)]
+    images = "\n".join(image(name, content) for name, content in plots.items())
+    sections = (
+        table([(name, value) for name, value in table_rows(report)]),
+        f'<h2>Plots</h2>\n<div class="plots">\n{images}\n</div>',
+        f"<h2>Checks</h2>\n{table(_check_rows(report), ('check', 'result', 'how'))}",
+        "<h2>From PyTorch to the bits</h2>",
+        table(_chain_rows(report), ("link", "verdict", "how")),
+        f"<h2>Timing by part</h2>\n{table(_timing_rows(report), _TIMING)}",
+        f"<h2>Cells by type</h2>\n{table(cells, ('cell', 'core alone', 'whole design'))}",
     )
-    images = "\n".join(_image(name, content) for name, content in plots.items())
-    return (
-        f'<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>{title}</title>\n'
-        f"<style>{_STYLE}</style></head>\n<body>\n<h1>{title}</h1>\n"
-        f'<p class="sub">bitstream sha256 <code>{report["bitstream_sha256"]}</code></p>\n'
-        f'{figures}\n<h2>Plots</h2>\n<div class="plots">\n{images}\n</div>\n'
-        f"<h2>Checks</h2>\n{checks}\n<h2>From PyTorch to the bits</h2>\n{chain}\n"
-        f"<h2>Cells by type</h2>\n{cells}\n</body>\n</html>\n"
+    return page(
+        f"{report['recipe']} on {report['title']}",
+        f"bitstream sha256 <code>{report['bitstream_sha256']}</code>",
+        sections,
     )
-
-
-def _image(name: str, content: bytes) -> str:
-    data = base64.b64encode(content).decode()
-    text = html.escape(name.replace("_", " "))
-    return f'<img alt="{text}" src="data:image/png;base64,{data}">'
-
-
-def _html_table(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> str:
-    lines = ["<table>"]
-    if head:
-        lines.append("<tr>" + "".join(f"<th>{html.escape(word)}</th>" for word in head) + "</tr>")
-    for first, *others in rows:
-        cells = "".join(f"<td{_mark(word)}>{html.escape(word)}</td>" for word in others)
-        lines.append(f"<tr><th>{html.escape(first)}</th>{cells}</tr>")
-    return "\n".join([*lines, "</table>"])
-
-
-def _mark(word: str) -> str:
-    if word in ("failed", "undone", "not decided"):
-        return ' class="bad"'
-    return ' class="none"' if word == NOT_RUN else ""

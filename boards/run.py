@@ -21,6 +21,7 @@ __all__ = [
     "Build",
     "TimingNotMet",
     "check_estimate",
+    "delays_name",
     "pack_only",
     "placed_name",
     "routed_name",
@@ -201,12 +202,21 @@ def routed_name(board: Board, seed: int) -> str:
     return f"seed{seed}.{board.kind.routed_file.removeprefix('top.')}"
 
 
+def delays_name(seed: int) -> str:
+    """The file of a seed with all its delays."""
+    return f"seed{seed}.sdf"
+
+
 def _route(plan: BuildPlan, board: Board, folder: Path, seed: int, timeout: float) -> Routed:
     """One run of nextpnr. It ends with an error where timing fails, after writing its report."""
     report = folder / f"seed{seed}.report.json"
     report.unlink(missing_ok=True)
     args = [*plan.route, "--seed", str(seed), "--report", report.name]
-    outputs = {"--write": placed_name(board, seed), board.kind.routed: routed_name(board, seed)}
+    outputs = {
+        "--write": placed_name(board, seed),
+        board.kind.routed: routed_name(board, seed),
+        "--sdf": delays_name(seed),
+    }
     for option, name in outputs.items():
         args += [option, name]
     try:

@@ -8,7 +8,7 @@ from typing import Any
 
 from boards.core import CORE_FORMAT, CoreFile, load_core
 from boards.fastest import clock_mhz, fastest, find_setting
-from boards.layout import count_parts, path_by_part, read_placement
+from boards.layout import count_parts, path_by_part, read_parts, read_placement
 from boards.measure import measure_core
 from boards.plan import make_plan
 from boards.pll import Setting
@@ -17,11 +17,14 @@ from boards.run import (
     BITSTREAM_PART,
     Build,
     check_estimate,
+    delays_name,
     placed_name,
     routed_name,
     run_plan,
 )
+from boards.sdf import read_sdf
 from boards.table import Board, BoardError
+from boards.timing import clock_nets, time_parts
 from gen.console import say
 from gen.files import read_json, write_json
 from hw.frames import frame_bytes
@@ -148,8 +151,12 @@ def _describe(
     best = build.routed[build.best_seed]
     family = board.kind
     path = folder / placed_name(board, build.best_seed)
-    placed = read_placement(path, core.layers, core.family == board.family, family)
+    by_source = core.family == board.family
+    placed = read_placement(path, core.layers, by_source, family)
+    parts = read_parts(path, core.layers, by_source)
     cells = cells_by_type(folder / "top.stat.json")
+    delays = read_sdf(folder / delays_name(build.best_seed))
+    periods = {clock: 1000 / constraint for clock, (_, constraint) in best.clocks.items()}
     shape = core.shape(options.self_test)
     return {
         "format": BUILD_FORMAT,
@@ -187,7 +194,8 @@ def _describe(
             "trusted": family.timing_trusted,
         },
         "failed_seeds": {str(seed): str(error) for seed, error in build.failures.items()},
-        "critical_path": path_by_part(best.path, placed),
+        "critical_path": path_by_part(best.path, parts),
+        "timing": time_parts(delays, clock_nets(path, delays), periods, parts),
         "link": {
             "request_bytes": frame_bytes(1 + shape.payload_bytes),
             "reply_bytes": frame_bytes(1 + shape.answer_bytes),
@@ -209,5 +217,5 @@ def _keep_best(board: Board, folder: Path, build: Build) -> None:
     if placed.is_file():
         placed.replace(folder / "top.placed.json")
     for seed in build.seeds:
-        for name in (placed_name(board, seed), routed_name(board, seed)):
+        for name in (placed_name(board, seed), routed_name(board, seed), delays_name(seed)):
             (folder / name).unlink(missing_ok=True)

@@ -19,6 +19,7 @@ from gen.intnet.files import load
 from gen.intnet.network import Argmax, IntNet, Levels, Product
 from gen.intnet.products import Row
 from gen.melt.melt import output_names
+from gen.melt.values import bit_names
 from hw.sequencer import End, Program, Sequencer, Term
 
 __all__ = ["SharedError", "make_program", "write_shared"]
@@ -69,6 +70,18 @@ def make_program(net: IntNet, outputs: Sequence[str] = (), block: bool = True) -
         scores_out=decision.inputs[0] in net.select(outputs)[0],
         block=block,
     )
+
+
+def _memory(net: IntNet, program: Program) -> dict[str, Any]:
+    """Where activations lie in the value memory: behind the inputs, in this order. Each has the
+    names of its bits and whether it is two's complement."""
+    nodes = [node for node in net.nodes if isinstance(node, Levels)]
+    stored = [
+        [names, net.signals[node.name].signed]
+        for node in nodes
+        for names in bit_names(node.name, node.size, net.signals[node.name].bits)
+    ]
+    return {"first": len(program.loaded), "stored": stored}
 
 
 def _decision(net: IntNet, outputs: Sequence[str]) -> Argmax:
@@ -186,6 +199,7 @@ def write_shared(
         "recipe": recipe,
         "digest": hashlib.sha256(net_path.read_bytes() + text.encode()).hexdigest(),
         "layers": [],
+        "memory": _memory(net, program),
         "program": {
             "terms": len(program.terms),
             "ends": len(program.ends),

@@ -11,7 +11,7 @@ __all__ = ["DARK", "FREE", "LIGHT", "LINK_COLOUR", "MIDDLE", "figure", "part_col
 
 # One hue from light to dark for the way through the network, grey for what is none of it.
 LIGHT, MIDDLE, DARK = "#9ecae1", "#4292c6", "#08306b"
-LINK_COLOUR, CORE_COLOUR, FREE = "#e6994d", "#969696", "#ededed"
+LINK_COLOUR, TEST_COLOUR, CORE_COLOUR, FREE = "#e6994d", "#8c510a", "#969696", "#ededed"
 
 _SETTINGS: dict[str, Any] = {"fontsize": 9}
 
@@ -33,9 +33,11 @@ def tidy(axes: Axes, x: str = "", y: str = "") -> None:
 
 
 def part_colours(parts: Sequence[str]) -> dict[str, str]:
-    """A colour for each part: layers from light to dark, "core" grey, "link" orange."""
-    layers = [part for part in parts if part not in ("core", "link")]
+    """A colour for each part: layers from light to dark, "core" grey, "link" and "self-test"
+    orange and brown."""
+    others = {"core": CORE_COLOUR, "link": LINK_COLOUR, "self-test": TEST_COLOUR}
+    layers = [part for part in parts if part not in others]
     ramp = colors.LinearSegmentedColormap.from_list("ramp", [LIGHT, MIDDLE, DARK])
     steps = max(len(layers) - 1, 1)
     chosen = {part: colors.to_hex(ramp(index / steps)) for index, part in enumerate(layers)}
-    return {**chosen, "core": CORE_COLOUR, "link": LINK_COLOUR}
+    return {**chosen, **others}

@@ -54,13 +54,22 @@ def positive(text: str) -> int:
     return value
 
 
-def links_of(recipe_folder: Path, core: Path, folder: Path) -> list[dict[str, Any]]:
-    """The links that hold of a build: of its recipe, of its family's core, and of the board."""
+def links_of(build: dict[str, Any], core: Path, folder: Path) -> list[dict[str, Any]]:
+    """The links that hold of a build: of its recipe, of its family's core, and of the board.
 
+    `build` is build.json's value; the folders are the core's and the build's.
+    """
     from gen.proof.chain import read_links
 
-    places = ((recipe_folder, (1, 2)), (core, (3,)), (folder, (4, 5)))
+    # A core lies in the recipe's folder, or, of another family or time-shared, in one in there.
+    recipe = core.parent if core.name == build["board"]["family"] or is_shared(build) else core
+    places = ((recipe, (1, 2)), (core, (3,)), (folder, (4, 5)))
     return [link for place, own in places for link in read_links(place) if link["link"] in own]
+
+
+def is_shared(build: dict[str, Any]) -> bool:
+    """Whether a build's core is time-shared."""
+    return bool(build["core_description"].get("form") == "shared")
 
 
 def run_verify(args: argparse.Namespace) -> None:
@@ -81,7 +90,7 @@ def run_verify(args: argparse.Namespace) -> None:
         check, files = runs[name]
         found.append(finish(args.build, check(args.build, build, args.budget), files))
     core = core_folder(args.build.parent, build["board"]["family"])
-    print(table(whole_chain(links_of(args.build.parent, core, args.build))))
+    print(table(whole_chain(links_of(build, core, args.build), is_shared(build))))
     close(found, args.held)
 
 

@@ -10,8 +10,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
         "Check that PyTorch, integer network and melted graph (frozen), melted, simplified and"
-        " mapped graph (graphs), and mapped netlist and core.v (rtl) are the same. Each link's"
-        " outcome goes to verify/<link>.json; exit status 1 where one does not hold."
+        " mapped graph (graphs), and mapped netlist and core.v (rtl) are the same; of a time-shared"
+        " core, which is mapped nowhere, melted graph and core.v (rtl). Each link's outcome goes to"
+        " verify/<link>.json; exit status 1 where one does not hold."
     )
     parser.add_argument(
         "links", nargs="*", metavar="LINK", help=f"of {', '.join(LINKS)} (default: all)"
@@ -28,7 +29,7 @@ def run(args: argparse.Namespace) -> None:
     """Run the links, write what they found, and print the table."""
     from gen.console import say
     from gen.proof.chain import check_chosen, close, finish, table
-    from gen.verify import frozen, graphs, rtl
+    from gen.verify import frozen, graphs, rtl, shared
 
     core = args.core or args.build / "core.json"
     runs = {
@@ -42,8 +43,14 @@ def run(args: argparse.Namespace) -> None:
             lambda: rtl.files(args.build, core),
         ),
     }
+    if shared.is_shared(core):
+        del runs["graphs"]
+        runs["rtl"] = (
+            lambda: shared.check_shared(args.build, core, args.budget),
+            lambda: shared.files(args.build, core),
+        )
     found = []
-    for name in check_chosen(args.links, LINKS):
+    for name in check_chosen(args.links, tuple(runs)):
         say(f"verify: {name}")
         check, files = runs[name]
         folder = core.parent if name == "rtl" else args.build

@@ -50,6 +50,10 @@ BETWEEN = {
     5: "netlist == bitstream",
 }
 """What each link compares."""
+SHARED_BETWEEN = {number: text for number, text in BETWEEN.items() if number != 2} | {
+    3: "melted == RTL, time-shared"
+}
+"""The same of a time-shared core, which is made of the network without any mapping."""
 
 
 class LinkBroken(SmeltError):
@@ -79,11 +83,13 @@ class Check:
 
 @dataclass(frozen=True)
 class Link:
-    """Two forms of the design that were compared (BETWEEN), by these checks."""
+    """Two forms of the design that were compared (BETWEEN), by these checks; `shared` where they
+    are of a time-shared core."""
 
     number: int
     name: str
     checks: tuple[Check, ...]
+    shared: bool = False
 
     @property
     def verdict(self) -> str:
@@ -113,7 +119,7 @@ def finish(build: Path, link: Link, files: Iterable[str]) -> dict[str, Any]:
         "format": FORMAT,
         "link": link.number,
         "name": link.name,
-        "between": BETWEEN[link.number],
+        "between": (SHARED_BETWEEN if link.shared else BETWEEN)[link.number],
         "verdict": link.verdict,
         "fault": link.fault,
         "seconds": round(sum(check.seconds for check in link.checks), 2),
@@ -183,8 +189,9 @@ def close(links: Sequence[dict[str, Any]], held: Path | None = None) -> None:
         held.touch()
 
 
-def whole_chain(links: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """All links by number; those that there are no files of are not run."""
+def whole_chain(links: Iterable[dict[str, Any]], shared: bool = False) -> list[dict[str, Any]]:
+    """All links by number, of a time-shared core where `shared`; those that there are no files of
+    are not run."""
     found = {link["link"]: link for link in links}
     return [
         found.get(number)
@@ -196,5 +203,5 @@ def whole_chain(links: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
             "seconds": 0.0,
             "checks": [],
         }
-        for number, between in BETWEEN.items()
+        for number, between in (SHARED_BETWEEN if shared else BETWEEN).items()
     ]

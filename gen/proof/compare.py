@@ -8,7 +8,8 @@ based on structural similarities", IEEE TCAD, 2000). How the classes were guesse
 wrong class fails, and a register in no class may not be read at all.
 
 Functions: what building in one graph makes the same node is equal; of the rest, a random sample
-looks for a difference, and SAT sweeping and single questions decide (`gen.logic.sweep`).
+looks for a difference, functions of few inputs are listed, and with what these say SAT sweeping and
+single questions decide the others (`gen.logic.sweep`).
 """
 
 import time
@@ -17,11 +18,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gen.logic.cones import Cones
 from gen.logic.evaluate import evaluate, evaluate_words
 from gen.logic.graph import Builder, Graph, Signal
 from gen.logic.solver import Solver
 from gen.logic.sweep import merge, sweep
 from gen.proof.chain import FAILED, PROVED, UNDECIDED, Found
+from gen.proof.listed import same_listed
 from gen.proof.machine import Logic, Machine, MachineError, Net
 
 __all__ = ["Class", "Compared", "Pair", "compare_machines", "compare_pairs", "found"]
@@ -54,13 +57,15 @@ class Class:
 
 @dataclass
 class Compared:
-    """How many functions were compared, were one node, were decided by SAT, were not decided.
+    """How many functions were compared, were one node, were listed, were decided by SAT, were not
+    decided.
 
     `differs` is the first function found different, at the inputs `witness`.
     """
 
     functions: int = 0
     same: int = 0
+    listed: int = 0
     solved: int = 0
     undecided: list[str] = field(default_factory=list)
     differs: str = ""
@@ -77,7 +82,7 @@ class Compared:
         """What was done, in words."""
         return (
             f"{self.functions:,} functions: {self.same:,} the same node in one graph,"
-            f" {self.solved:,} by SAT"
+            f" {self.listed:,} listed, {self.solved:,} by SAT"
         )
 
     @property
@@ -113,7 +118,7 @@ def compare_pairs(b: Builder, pairs: Sequence[Pair], seconds: float = 120) -> Co
             b.output(f"{pair.name} (second)", pair.other)
         graph = b.graph()
         if not _sampled(graph, left, made):
-            _solved(graph, left, made, seconds)
+            _decided(graph, left, made, seconds)
     made.seconds = round(time.monotonic() - start, 3)
     return made
 
@@ -147,13 +152,31 @@ def _note(graph: Graph, pair: Pair, inputs: np.ndarray, made: Compared) -> None:
     made.witness = dict(zip(graph.input_names, inputs.tolist(), strict=True))
 
 
-def _solved(graph: Graph, pairs: Sequence[Pair], made: Compared, seconds: float) -> None:
+def _decided(graph: Graph, pairs: Sequence[Pair], made: Compared, seconds: float) -> None:
+    cones, equal = Cones(graph), {}
+    rest = []
+    for at, pair in enumerate(pairs):
+        if same_listed(cones, 2 * at, 2 * at + 1):
+            made.listed += 1
+            low, high = sorted(graph.outputs[2 * at : 2 * at + 2].tolist())
+            equal[high >> 1] = low ^ (high & 1)
+        else:
+            rest.append((at, pair))
+    _solved(merge(graph, equal), rest, made, seconds)
+
+
+def _solved(
+    graph: Graph, pairs: Sequence[tuple[int, Pair]], made: Compared, seconds: float
+) -> None:
+    """Decide for pairs, with their numbers; what they read is free of what was proved equal."""
     end = time.monotonic() + seconds
+    names = [f"{pair.name} ({which})" for _, pair in pairs for which in ("first", "second")]
+    graph = Cones(graph).select(names)
     samples = np.random.default_rng(1).integers(0, 2, (SWEEP_SAMPLES, graph.n_inputs), np.uint8)
     swept = merge(graph, sweep(graph, samples, seconds=seconds / 2).proved)
     ends = swept.outputs.tolist()
     with Solver(swept) as solver:
-        for at, pair in enumerate(pairs):
+        for at, (_, pair) in enumerate(pairs):
             answer: bool | None = None
             if ends[2 * at] == ends[2 * at + 1]:
                 answer = True

@@ -129,7 +129,13 @@ for name in ("top.stat.json", "core.stat.json"):
 
 # What nextpnr writes, with USED logic cells and Fmax by seed from FMAX; it fails like nextpnr does
 # where the clock of 12 MHz is missed.
-FAKE_NEXTPNR = """
+FAKE_NEXTPNR = r"""
+SDF = '''(DELAYFILE (TIMESCALE 1ps)
+(CELL (CELLTYPE "top") (INSTANCE ) (DELAY (ABSOLUTE (INTERCONNECT
+ design.core.layer1.n1_LC/O design.core.layer1.n1_LC/I0 (900:900:900) (0:0:0)))))
+(CELL (CELLTYPE "ICESTORM_LC") (INSTANCE design.core.layer1.n1_LC)
+ (DELAY (ABSOLUTE (IOPATH CLK O (1300:1300:1300) (0:0:0))))
+ (TIMINGCHECK (SETUPHOLD (posedge I0) (posedge CLK) (400:400:400) (0:0:0)))))'''
 USED, FMAX = %d, %r
 value = lambda option: args[args.index(option) + 1]
 report = {"utilization": {"ICESTORM_LC": {"used": USED, "available": 5280}}, "fmax": {},
@@ -140,7 +146,10 @@ if "--pack-only" not in args:
     step = {"delay": 2.5, "type": "logic", "to": {"cell": "design.core.layer1.n1_LC"}}
     report["critical_paths"] = [{"from": "posedge clk", "to": "posedge clk", "path": [step]}]
     cell = {"type": "ICESTORM_LC", "attributes": {"NEXTPNR_BEL": "X3/Y4/lc5", "src": "core.v:7.1"}}
-    placed = {"modules": {"top": {"cells": {"design.core.layer1.n1_LC": cell}}}}
+    cell["connections"] = {"CLK": [2]}
+    placed = {"modules": {"top": {"cells": {"design.core.layer1.n1_LC": cell},
+                                  "netnames": {"clk": {"bits": [2]}}}}}
+    pathlib.Path(value("--sdf")).write_text(SDF)
     pathlib.Path(value("--write")).write_text(json.dumps(placed))
     pathlib.Path(value("--asc")).write_text("asc of seed " + value("--seed"))
 pathlib.Path(value("--report")).write_text(json.dumps(report))
@@ -218,6 +227,31 @@ def build_value() -> dict[str, Any]:
         "critical_path": [
             {"part": "layer1", "logic_ns": 1.4, "routing_ns": 0.0, "cells": 0},
             {"part": "score", "logic_ns": 8.5, "routing_ns": 12.6, "cells": 3},
+        ],
+        "timing": [
+            {
+                "part": "score",
+                "path_ns": 22.5,
+                "slack_ns": 60.83,
+                "own_ns": 21.1,
+                "clock": "clk",
+                "start": "layer1.n3",
+                "end": "score.n9",
+                "path": [
+                    {"part": "layer1", "logic_ns": 1.4, "routing_ns": 0.0, "cells": 0},
+                    {"part": "score", "logic_ns": 8.5, "routing_ns": 12.6, "cells": 3},
+                ],
+            },
+            {
+                "part": "link",
+                "path_ns": 6.0,
+                "slack_ns": 77.33,
+                "own_ns": 6.0,
+                "clock": "clk",
+                "start": "link.timer",
+                "end": "link.frame",
+                "path": [{"part": "link", "logic_ns": 2.5, "routing_ns": 3.5, "cells": 2}],
+            },
         ],
         "link": {"request_bytes": 3, "reply_bytes": 3},
         "placement": [

@@ -46,8 +46,11 @@ def test_a_board_that_is_too_small_is_a_row_and_no_failure(
     assert "| icestick | does not fit: Lattice iCEstick has 1,280 logic cells" in table
     assert (
         "| icebreaker | 1,300 | 5,280 logic cells | 1,300 | 23.5 | 21.8 | 20.0 of 2 | 12.00 |"
-        " 2 cycles, 167 ns | 3 SB_CARRY, 22 SB_DFF, 20 SB_LUT4 |" in table
+        " 2 cycles, 167 ns |" in table
     )
+    cells = table.partition("## Cells of Lattice iCE40\n")[2]
+    assert "| board | SB_CARRY | SB_DFF | SB_LUT4 |" in cells
+    assert "| icebreaker | 3 | 22 | 20 |" in cells
     assert (tmp_path / "hx8k" / "top.bin").is_file()
 
 

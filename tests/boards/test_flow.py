@@ -16,6 +16,18 @@ def build(board: Board, folder: Path, seeds: int = 1) -> dict:
     return synthesize(board, core, folder / "out", options)
 
 
+def check_timing(value: dict) -> None:
+    """The worst path through any part is what nextpnr itself calls the worst of the clock."""
+    rows = value["timing"]
+    assert rows[0]["path_ns"] == pytest.approx(1000 / value["fmax_mhz"]["best"], abs=0.01)
+    assert {"layer1", "score", "link", "self-test"} <= {row["part"] for row in rows}
+    for row in rows:
+        total = sum(step["logic_ns"] + step["routing_ns"] for step in row["path"])
+        assert total == pytest.approx(row["path_ns"], abs=0.01)
+        period = 1000 / value["fmax_mhz"]["constraint"]
+        assert row["slack_ns"] == pytest.approx(period - row["path_ns"], abs=0.01)
+
+
 def without_times(path: Path) -> dict:
     return {key: value for key, value in json.loads(path.read_text()).items() if key != "seconds"}
 
@@ -42,6 +54,7 @@ def test_every_board_builds(board: Board, tmp_path: Path) -> None:
     assert 25 <= parts.pop("self-test") < 45
     assert parts == {"layer1": 16, "score": 4, "core": 2}
     assert value["fmax_mhz"]["best"] > 12
+    check_timing(value)
     columns, rows = board.grid
     assert all(x < columns and y < rows for x, y, _, _ in value["placement"])
 
@@ -57,6 +70,7 @@ def test_every_other_board_builds(board: Board, tmp_path: Path) -> None:
     assert value["top"]["parts"]["layer1"] == 16
     assert value["top"]["parts"]["score"] == 4
     assert value["fmax_mhz"]["best"] > board.clock_hz / 1e6
+    check_timing(value)
     assert value["fmax_mhz"]["trusted"] == (board.family != "gowin")
     columns, rows = board.grid
     assert all(x < columns and y < rows and z < 8 for x, y, z, _ in value["placement"])

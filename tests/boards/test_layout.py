@@ -89,12 +89,7 @@ def test_path_by_part_adds_up() -> None:
         PathStep("unplaced", "routing", 3.0),
         PathStep("unplaced", "setup", 1.1),
     ]
-    placed = {
-        "q": Placed(1, 1, 0, "layer1"),
-        "a": Placed(1, 1, 1, "score"),
-        "b": Placed(1, 1, 2, "score"),
-    }
-    assert path_by_part(path, placed) == [
+    assert path_by_part(path, {"q": "layer1", "a": "score", "b": "score"}) == [
         {"part": "layer1", "logic_ns": 1.4, "routing_ns": 0.0, "cells": 0},
         {"part": "score", "logic_ns": 2.5, "routing_ns": 4.3, "cells": 2},
         {"part": "link", "logic_ns": 1.1, "routing_ns": 3.0, "cells": 0},

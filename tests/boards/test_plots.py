@@ -6,14 +6,20 @@ import numpy as np
 from matplotlib import image
 
 from boards.inputs import Inputs
-from boards.plots import plot_confusion, plot_critical_path, plot_floor_plan, plot_waterfall
+from boards.plots import (
+    plot_confusion,
+    plot_critical_path,
+    plot_floor_plan,
+    plot_timing,
+    plot_waterfall,
+)
 from boards.publish import make_plots
 from boards.report import make_report
 from gen.style import part_colours
 from tests.boards.designs import build_value
 from tests.boards.test_report import LEDGER, MODEL, VECTORS
 
-PARTS = ["layer1", "score", "core", "link"]
+PARTS = ["layer1", "score", "core", "link", "self-test"]
 
 
 def test_every_plot_is_a_png_and_the_same_twice() -> None:
@@ -24,6 +30,7 @@ def test_every_plot_is_a_png_and_the_same_twice() -> None:
         "waterfall",
         "utilization",
         "critical_path",
+        "timing",
         "fmax",
         "floor_plan",
         "confusion",
@@ -44,6 +51,7 @@ def test_no_plot_without_figures() -> None:
     report["core"]["lut4"] = 0
     assert plot_waterfall(report) is None
     assert plot_critical_path(report | {"critical_path": []}) is None
+    assert plot_timing(report | {"timing": []}) is None
 
 
 def test_floor_plan_has_each_part_in_its_colour() -> None:
@@ -57,7 +65,7 @@ def test_floor_plan_has_each_part_in_its_colour() -> None:
 
 
 def test_parts_have_different_colours() -> None:
-    assert len(set(part_colours(PARTS).values())) == 4
+    assert len(set(part_colours(PARTS).values())) == 5
 
 
 def test_large_confusion_matrix_has_no_numbers_but_is_drawn() -> None:

@@ -16,14 +16,20 @@ from gen.intnet.network import Add, Conv, IntNet, Levels, Max, State
 from gen.intnet.network import Argmax as Winner
 from gen.nets.vectors import make_vectors, save_vectors
 from gen.shared import SharedError, make_program, write_shared
-from hw.sequencer import Sequencer
+from hw.sequencer import Program, Sequencer
 from sim.__main__ import parser
 from tests.gen.intnet.nets import forward, i8, i32, random_net, small
 
 
-def hardware(net: IntNet, bits: np.ndarray, outputs: tuple[str, ...] = (), block: bool = True):
+def hardware(
+    net: IntNet,
+    bits: np.ndarray,
+    outputs: tuple[str, ...] = (),
+    block: bool = True,
+    program: Program | None = None,
+):
     """Output bits (vectors, outputs) that the sequencer gives for input bits, in Amaranth."""
-    dut = Sequencer(make_program(net, outputs, block))
+    dut = Sequencer(program or make_program(net, outputs, block))
     found = []
 
     async def bench(ctx) -> None:  # type: ignore[no-untyped-def]

@@ -29,7 +29,7 @@ def pair(name: str, left: str = "q", right: str = "q") -> Class:
 def test_equal_machines() -> None:
     made = compare_machines(toggle(), toggle(), [pair("state")])
     assert made.proved
-    assert (made.functions, made.same, made.solved) == (2, 2, 0)
+    assert (made.functions, made.same, made.listed, made.solved) == (2, 2, 0, 0)
 
 
 def test_another_output_is_found_with_a_witness() -> None:
@@ -118,7 +118,7 @@ def test_pairs_are_equal_exactly_where_their_tables_are(seed: int) -> None:
     other = [b.mux(inputs[0], *two) for two in zip(high, low, strict=True)]
     made = compare_pairs(b, [Pair(*three) for three in zip("abc", one, other, strict=True)])
     assert made.proved
-    assert made.same + made.solved == 3
+    assert made.same + made.listed == 3
 
 
 def test_a_difference_in_one_row_of_a_million_is_found_by_sat() -> None:
@@ -130,3 +130,23 @@ def test_a_difference_in_one_row_of_a_million_is_found_by_sat() -> None:
     made = compare_pairs(b, [Pair("all", found, b.false)])
     assert made.differs == "all"
     assert sum(made.witness.values()) == 40
+
+
+def test_wide_functions_are_equal_by_sat_and_what_is_listed() -> None:
+    """Sums of 12 bits are listed, and whether two such sums are equal has 24 inputs."""
+    b = Builder()
+    inputs = [b.input(f"x{at}") for at in range(24)]
+    halves = inputs[:12], inputs[12:]
+    ends = []
+    for order in (1, -1):
+        odd = []
+        for half in halves:
+            found = b.false
+            for one in half[::order]:
+                found = b.xor(found, one)
+            odd.append(found)
+        ends.append([*odd, b.and_(*odd)])
+    names = ("low", "high", "both")
+    made = compare_pairs(b, [Pair(*three) for three in zip(names, *ends, strict=True)])
+    assert made.proved
+    assert (made.listed, made.solved) == (2, 1)

@@ -1,0 +1,161 @@
+"""A round of a time-shared core is the melted graph, or what was changed in it is found."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from amaranth.back import rtlil
+
+from gen.errors import SmeltError
+from gen.files import FileDamaged
+from gen.hdl import verilog_text
+from gen.intnet.files import save
+from gen.intnet.network import IntNet
+from gen.logic.aiger import write_aiger
+from gen.melt.melt import melt
+from gen.proof.chain import FAILED, PROVED, Link
+from gen.shared import make_program, write_shared
+from gen.verify.shared import check_shared, files, is_shared
+from hw.sequencer import Program, Sequencer
+from tests.gen.intnet.nets import random_net, small
+from tests.gen.test_shared import expected, hardware
+
+pytestmark = pytest.mark.slow
+
+NETS = {
+    "binary": ((1, False), (1, False), "ternary", (6,)),
+    "signed codes": ((1, True), (2, True), "3-bit", (3, 3)),
+    "wide inputs": ((3, False), (2, False), "ternary", (3,)),
+}
+
+
+def written(folder: Path, net: IntNet, outputs: tuple[str, ...] = ("class", "score")) -> Path:
+    """The build folder of a network; its core is in shared/."""
+    folder.mkdir(exist_ok=True)
+    save(net, folder / "net.npz")
+    write_aiger(melt(net, outputs), folder / "melted.aig")
+    write_shared(folder / "net.npz", folder / "shared", "tiny", outputs)
+    return folder
+
+
+def link_of(build: Path) -> Link:
+    return check_shared(build, build / "shared" / "core.json", 60)
+
+
+@pytest.mark.parametrize("kind", NETS.values(), ids=NETS)
+def test_random_networks_are_proved(tmp_path: Path, kind) -> None:
+    given, codes, weights, hidden = kind
+    net = random_net(np.random.default_rng(1), 5, given, hidden, codes, weights)
+    link = link_of(written(tmp_path, net))
+    assert (link.verdict, link.fault) == (PROVED, "")
+    bits = codes[0] * sum(hidden)
+    method = link.checks[0].method
+    assert f"cut at {bits} bits of activations" in method
+    assert f"{bits + net.class_width + net.n_classes * net.score_width} functions" in method
+
+
+def test_the_class_alone(tmp_path: Path) -> None:
+    build = written(tmp_path, small(), ("class",))
+    core = build / "shared" / "core.json"
+    assert is_shared(core)
+    assert link_of(build).verdict == PROVED
+    assert {(core.parent / name).resolve() for name in files(build, core)} == {
+        (build / name).resolve() for name in ("melted.aig", "shared/core.json", "shared/core.v")
+    }
+
+
+def test_a_changed_program_is_found_where_it_matters(tmp_path: Path) -> None:
+    """One word of the program is changed: never proved where one of all 32 inputs, simulated in
+    Amaranth, does not get PyTorch's answer."""
+    bits = np.array([[row >> at & 1 for at in range(5)] for row in range(32)])
+    found = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        net = random_net(rng, 5, hidden=(4,))
+        build = written(tmp_path / str(seed), net)
+        program = spoilt(make_program(net), rng)
+        text = rtlil.convert(Sequencer(program), name="core", emit_src=False)
+        (build / "shared" / "core.v").write_text(verilog_text(text, tmp_path))
+        same = np.array_equal(hardware(net, bits, program=program), expected(net, bits))
+        found.append((same, link_of(build).verdict))
+    assert (False, PROVED) not in found
+    assert {(False, FAILED), (True, PROVED)} <= set(found)
+
+
+def spoilt(program: Program, rng: np.random.Generator) -> Program:
+    """The program with one weight the other way round, or one threshold or bias one more."""
+    terms, ends = list(program.terms), list(program.ends)
+    at = int(rng.integers(len(terms) + len(ends)))
+    if at < len(terms):
+        terms[at] = replace(terms[at], weight=-terms[at].weight)
+    else:
+        end = ends[at - len(terms)]
+        ends[at - len(terms)] = replace(end, value=end.value + 1)
+    return replace(program, terms=tuple(terms), ends=tuple(ends))
+
+
+def test_the_first_of_equal_scores_wins(tmp_path: Path) -> None:
+    build = written(tmp_path, random_net(np.random.default_rng(1), 5, hidden=(4,)))
+    path = build / "shared" / "core.v"
+    text = path.read_text()
+    assert text.count("$signed(score) > ") == 1
+    path.write_text(text.replace("$signed(score) > ", "$signed(score) >= "))
+    link = link_of(build)
+    assert link.verdict == FAILED
+    assert link.fault.startswith("class.")
+
+
+def test_what_a_round_leaves_behind_is_found(tmp_path: Path) -> None:
+    """The number of the next score does not go back to 0: right once, wrong ever after."""
+    build = written(tmp_path, small())
+    path = build / "shared" / "core.v"
+    text = path.read_text()
+    clears = re.compile(r"= \\word\S* \[\d+\] \? \d+'h0+ : ")
+    assert len(clears.findall(text)) == 1
+    path.write_text(clears.sub("= ", text))
+    assert link_of(build).verdict == FAILED
+
+
+def test_an_input_read_late_is_found(tmp_path: Path) -> None:
+    """The core takes x where x_valid is high; one that reads it later is another function."""
+    build = written(tmp_path, small())
+    path = build / "shared" / "core.v"
+    text = path.read_text()
+    line = next(line for line in text.splitlines() if re.search(r"frame\[0\]|= frame", line))
+    path.write_text(text.replace(line, re.sub(r"frame(\[0\])?", "x[0]", line), 1))
+    assert link_of(build).verdict == FAILED
+
+
+def test_another_network_is_found(tmp_path: Path) -> None:
+    build = written(tmp_path, random_net(np.random.default_rng(1), 5, hidden=(4,)))
+    other = random_net(np.random.default_rng(2), 5, hidden=(4,))
+    write_aiger(melt(other, ("class", "score")), build / "melted.aig")
+    assert link_of(build).verdict == FAILED
+    write_aiger(melt(other, ("class",)), build / "melted.aig")
+    assert "of another network or other OUTPUTS" in link_of(build).fault
+
+
+def test_another_number_of_cycles_is_found(tmp_path: Path) -> None:
+    build = written(tmp_path, small())
+    path = build / "shared" / "core.json"
+    value = json.loads(path.read_text())
+    path.write_text(json.dumps(value | {"latency": value["latency"] + 1}))
+    assert "in cycle" in link_of(build).fault
+    path.write_text(json.dumps(value | {"latency": value["latency"] - 1}))
+    assert link_of(build).verdict == FAILED
+
+
+def test_a_description_without_its_memory_wrong(tmp_path: Path) -> None:
+    build = written(tmp_path, small())
+    path = build / "shared" / "core.json"
+    value = json.loads(path.read_text())
+    del value["memory"]
+    path.write_text(json.dumps(value))
+    with pytest.raises(FileDamaged, match="no time-shared core's .KeyError: 'memory'"):
+        link_of(build)
+    path.unlink()
+    with pytest.raises(SmeltError, match=r"core\.json"):
+        link_of(build)
