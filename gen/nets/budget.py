@@ -25,7 +25,7 @@ from gen.nets.gates import (
     estimate,
     integer_codes,
     live_weights,
-    unit_columns,
+    unit_bits,
     unit_lut4,
 )
 from gen.nets.table import RecipeError
@@ -138,8 +138,7 @@ def _moves(one: Counted, codes: NDArray[np.int64], moment: Amounts) -> Iterator[
     order = order[:, : layer.fan_in]
     ranked = np.take_along_axis(codes, order, 1)
     loss = ranked**2 * np.take_along_axis(moment, order, 1) / 2
-    columns = unit_columns(one, ranked).cumsum(1)
-    cost = unit_lut4(one, np.pad(columns, ((0, 0), (1, 0), (0, 0))))
+    cost = unit_lut4(one, np.pad(unit_bits(one, ranked).cumsum(1), ((0, 0), (1, 0))))
     spared = np.pad(loss.cumsum(1), ((0, 0), (1, 0)))
     for unit, count in enumerate(layer.fan_ins.tolist()):
         yield from _unit_moves(layer.fan_ins, unit, count, cost[unit], spared[unit])

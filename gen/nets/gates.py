@@ -1,12 +1,13 @@
 """How many LUT4 a network will take, estimated from its weights alone.
 
-A unit adds bits in columns by place value: a full adder (2 LUT4) takes three bits of a column to
-one and a carry, a half adder (1 LUT4) two to one and a carry. A score needs every bit of its sum,
-so a weight of several bits counts as its canonical signed digits. A hidden unit needs only
-comparisons, a function of few inputs that mapping finds whatever the weights, so each weight counts
-once; and a function of up to four bits is a LUT4 for each bit of its code. Units share adders, so
-what is counted is multiplied by factors, fitted to `gen map` on ten trained networks of 51 to
-1,105 LUT4, the shipped recipes among them: the estimate is 3.7 % off on average, 7.5 % at most.
+Melting counts bits by a running count (`gen.logic.count`), so a sum costs about the same for each
+bit that it adds. A score needs every bit of its sum: a weight of several bits adds as many as it
+has canonical signed digits. A hidden unit needs only comparisons, a function of few inputs that
+mapping finds whatever the weights, so each weight counts once, and a few inputs cost what the best
+circuits take: up to four are a LUT4 for each bit of the unit's code, five and six cost about three.
+The figures are fitted to area mapping of digits networks, weights and activations of one bit and
+of several: 466 to 931 LUT4 are 4 % off on average, 11 % at most (5-input units of 3-bit weights
+6 %, those of 7 inputs 11 %).
 
 Nothing is counted for a unit without weights, for one that nobody reads, and for a weight on a
 unit that is constant. Linear layers alone have a model; registers and the encoder are left out.
@@ -26,24 +27,22 @@ from gen.nets.weights import LatentWeights
 
 __all__ = [
     "Counted",
-    "adder_lut4",
     "argmax_lut4",
     "counted_layers",
-    "digit_columns",
     "estimate",
     "integer_codes",
     "live_weights",
-    "unit_columns",
+    "unit_bits",
     "unit_lut4",
 ]
 
-PLACES = 16  # of a sum's columns: weights have up to 8 digits, codes 4 bits
-
-HIDDEN = 0.66  # of a hidden unit's adders: 0.58 to 0.68 for 5 to 10 inputs, 0.78 for 12
-EDGE = 0.8  # LUT4 for each comparison after the first
-WIDE = 1.2  # where weights have more than one bit: 1.1 to 1.3
-SCORES = 0.92  # of a score's adders: 0.79 to 1.03
-ARGMAX = 1.65  # LUT4 for each class after the first and bit of a score: 1.5 to 1.9
+BIT = 1.17  # LUT4 for each bit of a score's sum: 1.10 to 1.22 for 10 to 32 bits
+SMALL = 4  # inputs of one LUT4
+FEW = (2.8, 2.9, 4.2, 5.9, 7.0, 8.7)  # of a hidden unit of 5 to 10 inputs, one comparison
+MORE = 3.0  # a hidden unit of more inputs takes so many LUT4 less than a score
+EDGE = 1.7  # for each comparison after the first
+WIDE = 1.25  # where weights have more than one bit: 1.1 to 1.5
+ARGMAX = 1.82  # for each class after the first and bit of a score: 1.6 to 2.0
 
 Counts = NDArray[np.int64]
 Amounts = NDArray[np.float64]
@@ -98,54 +97,33 @@ def live_weights(codes: list[Counts]) -> list[NDArray[np.bool_]]:
     return live
 
 
-def unit_columns(one: Counted, codes: Counts) -> Counts:
-    """Bits that weights (...) of a layer add to the columns of their unit: (..., PLACES)."""
-    return digit_columns(np.sign(codes) if one.code_bits else codes, one.input_bits)
-
-
-def digit_columns(codes: Counts, input_bits: int) -> Counts:
-    """Bits that weights (...) add to each column of their unit's sum: (..., PLACES).
+def unit_bits(one: Counted, codes: Counts) -> Counts:
+    """How many bits each of a layer's weights (...) adds to the sum of its unit: (...).
 
     A weight's digits are those of the non-adjacent form (Reitwiesner, "Binary arithmetic", 1960).
     """
-    size = np.abs(codes)[..., None]
-    digits = ((size ^ 3 * size) >> 1) >> np.arange(PLACES) & 1
-    shifted = [np.roll(digits, bit, axis=-1) for bit in range(input_bits)]
-    return np.sum(shifted, axis=0)
+    size = np.abs(codes)
+    digits = np.sign(size) if one.code_bits else np.bitwise_count((size ^ 3 * size) >> 1)
+    return digits.astype(np.int64) * one.input_bits
 
 
-def adder_lut4(columns: Counts) -> Counts:
-    """LUT4 of the adders that bring columns of bits (..., PLACES) to one word, unshared.
-
-    A column of n bits, carries included, needs (n - 1) // 2 full adders of 2 LUT4, and for an even
-    n a half adder of 1: n - 1 in either case.
-    """
-    carried = np.zeros(columns.shape[:-1], np.int64)
-    total = np.zeros(columns.shape[:-1], np.int64)
-    for place in range(columns.shape[-1]):
-        bits = columns[..., place] + carried
-        total += (bits - 1).clip(min=0)
-        carried = bits // 2
-    return total
-
-
-def unit_lut4(one: Counted, columns: Counts) -> Amounts:
-    """LUT4 of units of a layer that add up columns (..., PLACES): (...)."""
-    adders = adder_lut4(columns).astype(np.float64)
+def unit_lut4(one: Counted, bits: Counts) -> Amounts:
+    """LUT4 of units of a layer that add up so many bits (...): (...)."""
     if not one.code_bits:
-        return SCORES * adders
-    sums = HIDDEN * adders + EDGE * (2**one.code_bits - 2)
+        return np.asarray(BIT * bits, np.float64)
+    few = np.array([*[0.0] * (SMALL + 1), *FEW])
+    sums = np.where(bits < len(few), few[bits.clip(max=len(few) - 1)], BIT * bits - MORE)
     if one.layer.largest > 1:
         sums *= WIDE
-    bits = columns.sum(-1)
+    sums += EDGE * (2**one.code_bits - 2)
     small = np.where(bits > 1, float(one.code_bits), 0.0)  # a single bit is a wire
-    return np.where(bits <= 4, small, sums)
+    return np.where(bits <= SMALL, small, sums)
 
 
-def argmax_lut4(columns: Counts) -> float:
-    """LUT4 of choosing among the scores that sum columns (classes, PLACES)."""
-    reach = int((columns << np.arange(PLACES)).sum(-1).max())
-    return ARGMAX * (len(columns) - 1) * reach.bit_length()
+def argmax_lut4(one: Counted, codes: Counts) -> float:
+    """LUT4 of choosing among the scores of weights (classes, n_in)."""
+    reach = int(np.abs(codes).sum(1).max()) * (2**one.input_bits - 1)
+    return ARGMAX * (len(codes) - 1) * reach.bit_length()
 
 
 def estimate(network: nn.Module) -> dict[str, float]:
@@ -157,8 +135,7 @@ def estimate(network: nn.Module) -> dict[str, float]:
     codes = [integer_codes(one.layer) for one in layers]
     found: dict[str, float] = {}
     for one, code, live in zip(layers, codes, live_weights(codes), strict=True):
-        columns = unit_columns(one, code * live).sum(1)
-        found[one.name] = float(unit_lut4(one, columns).sum())
+        found[one.name] = float(unit_lut4(one, unit_bits(one, code * live).sum(1)).sum())
         if not one.code_bits:
-            found["argmax"] = argmax_lut4(columns)
+            found["argmax"] = argmax_lut4(one, code * live)
     return found
