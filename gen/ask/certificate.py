@@ -29,11 +29,13 @@ Clauses = Sequence[Sequence[int]]
 @dataclass(frozen=True)
 class Copy:
     """A copy of the network among the clauses: the literal (variable or -variable) of each input
-    bit, of each activation bit that is free, and of the outputs that are asked about."""
+    bit, of each activation bit that is free, and of the outputs that are asked about. `second`
+    says that it is of the second of two networks."""
 
     inputs: Mapping[str, int]
     forced: Mapping[str, int]
     outputs: Mapping[str, int]
+    second: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,12 +54,14 @@ class Certificate:
     def clauses(self) -> list[Sequence[int]]:
         return [*self.gates, *self.conditions, *self.goal]
 
-    def check(self, forward: Forward) -> str:
-        """A line that says what was checked; raises ProofWrong where something does not hold."""
+    def check(self, forward: Forward, judge: Forward | None = None) -> str:
+        """A line that says what was checked; raises ProofWrong where something does not hold.
+        `judge` is the second network, where there are two."""
         steps = check_proof(self.clauses, self.proof)
-        self._check_gates(forward)
+        self._check_gates([forward, forward if judge is None else judge])
+        networks = "the network" if judge is None else "both networks"
         return (
-            f"{self.claim}: {steps} steps of its proof, and its gates against the network on"
+            f"{self.claim}: {steps} steps of its proof, and its gates against {networks} on"
             f" {ROWS} inputs"
         )
 
@@ -95,7 +99,7 @@ class Certificate:
             "format": "DIMACS, DRAT",
         }
 
-    def _check_gates(self, forward: Forward) -> None:
+    def _check_gates(self, forwards: Sequence[Forward]) -> None:
         known = Propagation(self.gates)
         if known.conflict:
             raise ProofWrong("the gates alone contradict each other: they are of no network")
@@ -108,7 +112,7 @@ class Certificate:
             if not known.assume(drawn):
                 raise ProofWrong("the gates contradict some inputs: they are of no network")
             for copy in self.copies:
-                self._check_copy(copy, known.value, forward)
+                self._check_copy(copy, known.value, forwards[copy.second])
             known.undo(start)
 
     def _check_copy(self, copy: Copy, value: Mapping[int, bool], forward: Forward) -> None:

@@ -38,8 +38,8 @@ class Space:
         self.width = len(region.inputs)
         self.exact = not (given.sample or given.states)
         fixed = {region.inputs.index(name): value for name, value in given.fixed.items()}
-        care = logic.care if given.codes else None
-        coded: list[list[int]] = care["groups"] if care else []
+        care = (logic.care if given.codes else None) or {"groups": []}
+        coded: list[list[int]] = care["groups"]
         single = sorted(set(range(self.width)) - {at for group in coded for at in group})
         self.groups = [_group(places, fixed, group_codes(care, len(places))) for places in coded]
         self.groups += [_group([at], fixed, BOTH) for at in single]

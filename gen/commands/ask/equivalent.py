@@ -29,7 +29,8 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
 
     other = Logic.load(build_folder(args.other))
     data, judge = data_of(asked.logic), by_torch(other.net)
-    return equivalent(asked.logic, other, asked.conditions, asked.budget, data, judge)
+    certify = args.certificates is not None
+    return equivalent(asked.logic, other, asked.conditions, asked.budget, data, judge, certify)
 
 
 def text(answer: "Answer") -> list[str]:
