@@ -53,6 +53,18 @@ class Conditions:
             "states": [[list(pair) for pair in clause] for clause in self.states],
         }
 
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> "Conditions":
+        """What `to_json` wrote; raises KeyError, TypeError or ValueError for anything else."""
+        states = [[(str(name), bool(bit)) for name, bit in one] for one in value["states"]]
+        return Conditions(
+            {str(name): int(bit) for name, bit in value["fixed"].items()},
+            tuple(map(int, value["sample"] or "")),
+            int(value["radius"] or 0),
+            bool(value["codes"]),
+            tuple(map(tuple, states)),
+        )
+
     def with_fixed(self, fixed: Mapping[str, int]) -> "Conditions":
         """The same conditions with more bits fixed; raises AskError where one is fixed already
         to the other value."""

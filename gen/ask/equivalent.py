@@ -56,7 +56,8 @@ class Judged:
         return "the other network: " + self.evidence.check(self.judge, Conditions(codes=False))
 
     def to_json(self) -> dict[str, Any]:
-        return self.evidence.to_json()
+        """What is about the other network, or both."""
+        return {"evidence": "other network", "of": self.evidence.to_json()}
 
 
 def equivalent(

@@ -114,7 +114,7 @@ def no_smaller(
     region: Region,
 ) -> tuple[Exhausted, ...]:
     """The evidence that no set smaller than the one found does it; none where sets that do were
-    left out for their cost, or there are too many to try."""  # fmt: skip
+    left out for their cost, or there are too many to try."""
     sets = sum(comb(len(candidates), k) for k in range(found.least))
     if not found.complete or found.costly or found.seen is None or not 0 < sets <= MOST:
         return ()

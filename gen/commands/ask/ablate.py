@@ -119,7 +119,7 @@ def _none(
     evidence: "tuple[Evidence, ...]",
     spent: float,
 ) -> "Answer":
-    """The answer where there is nothing to cut: no set does it, or the empty one, or no time."""  # fmt: skip
+    """The answer where there is nothing to cut: no set does it, or the empty one, or no time."""
     from gen.ask.answer import Answer
     from gen.ask.conditions import Region
     from gen.ask.overall import never
