@@ -51,7 +51,8 @@ def blocks(size: int = 50, short: int = NETWORKS) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A network, and where it is asked; `rows` are all inputs that satisfy the conditions."""
+    """A network, and where it is asked; `rows` are all inputs that satisfy the conditions. Of one
+    that is unrolled, `judge` is the forward, and `step` the last one's "@N"."""
 
     seed: int
     kind: str
@@ -59,10 +60,12 @@ class Case:
     logic: Logic
     given: Conditions
     rows: np.ndarray
+    judge: Forward | None = None
+    step: str = ""
 
     @cached_property
     def forward(self) -> Forward:
-        return interpreter(self.net)
+        return self.judge or interpreter(self.net)
 
     def said(
         self,
@@ -75,7 +78,7 @@ class Case:
 
     @cached_property
     def labels(self) -> list[str]:
-        return [f"class={at}" for at in range(self.net.n_classes)]
+        return [f"class={at}{self.step}" for at in range(self.net.n_classes)]
 
     @cached_property
     def classes(self) -> np.ndarray:

@@ -16,12 +16,10 @@ from gen.ask.names import AskError
 from gen.ask.nearest import Nearest
 from gen.ask.samples import Data
 from gen.ask.subject import Part, parts_of
-from gen.ask.unroll import unrolled, unrolled_forward
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from tests.gen.ask.battery import GROUPS, Case, blocks, case
-from tests.gen.ask.nets import logic_of, random_net, random_rnn
+from tests.gen.ask.nets import logic_of, random_net
 from tests.gen.intnet.nets import i8, i32
-from tests.gen.logic.graphs import every_input
 
 
 def parts(one: Case) -> tuple[Part, ...]:
@@ -153,24 +151,6 @@ def test_an_answer_inside_a_ball() -> None:
     one = explain(logic, sample, Conditions(sample=sample, radius=1), certify=True)
     assert one.details["kept"] == []
     one.verify(interpreter(planted()))
-
-
-def test_steps_of_a_recurrent_network() -> None:
-    net = random_rnn(1)
-    step = logic_of(net)
-    logic, forward = unrolled(step, 3), unrolled_forward(step, interpreter(net), 3)
-    rows = every_input(9)
-    classes = forward(rows, {}, ["class.0@2"])[:, 0]
-    assert 0 < classes.sum() < len(rows)
-    for at in range(0, len(rows), 67):
-        answer = explain(logic, rows[at], certify=True)
-        bits = [logic.inputs.index(name) for name in answer.details["kept"]]
-        assert decides(rows, classes, at, bits)
-        change = smallest_change(logic, rows[at], certify=True)
-        apart = (rows != rows[at]).sum(axis=1)
-        assert change.details["least"] == apart[classes != classes[at]].min()
-        for one in (answer, change):
-            one.verify(forward)
 
 
 @blocks()
