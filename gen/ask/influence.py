@@ -112,6 +112,7 @@ def influence(
     methods = sorted({pair["method"] for pair in pairs})
     exact = all(pair["low"] == pair["high"] for pair in pairs)
     one = pairs[0]
+    most = max(range(len(pairs)), key=lambda at: pairs[at]["influence"] or 0) // len(names)
     left = sum(pair["influence"] is None for pair in pairs)
     verdict = "exact" if exact else "estimated"
     if len(pairs) == 1 and not left:
@@ -123,7 +124,7 @@ def influence(
         clock.spent,
         clock.budget,
         region.conditions,
-        certificates=(_recount(count, found[0]),),
+        certificates=(_recount(count, found[most]),),
         details={
             "pairs": pairs,
             "confidence": confidence,
@@ -136,7 +137,8 @@ def influence(
 
 
 def _recount(count: Count, source: Source) -> Recount:
-    """Some pairs of one source, for the network itself to count again."""
+    """Some pairs of one source, that of the greatest influence, for the network itself to count
+    again."""
     first, second, hits = count.drawn(source, RECOUNTED)
     width, names = len(count.region.inputs), source.graph.input_names
     forced = [dict(zip(names[width:], side.T[width:], strict=True)) for side in (first, second)]

@@ -64,7 +64,7 @@ def text(answer: "Answer") -> list[str]:
             line = f"  {row['radius']:3} {found['unit']} changed: {row['certified']:7.2%} certified"
             lines.append(line + left)
         return lines
-    least, unit = found["least"], found["unit"]
+    least, unit = found["least"], found["unit"].removesuffix("s") + "s" * (found["least"] != 1)
     if answer.verdict == "nowhere":
         wanted = answer.question["becomes"]
         said = f"no input that counts is {wanted}" if wanted else "every input that counts has it"
