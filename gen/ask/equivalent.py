@@ -121,7 +121,7 @@ def _check_comparable(first: Logic, second: Logic) -> None:
             " them differently; only networks of the same inputs are compared"
         )
     if first.registers or second.registers:
-        raise AskError("a recurrent network is compared step by step; there is no such question")
+        raise AskError("a recurrent network is compared over steps from reset: give --steps N")
     encoders = [logic.net.meta.get("encoder") for logic in (first, second)]
     if None not in encoders and encoders[0] != encoders[1]:
         raise AskError("the networks encode their features differently: their bits do not match")
@@ -212,9 +212,7 @@ def _certificate(
 
 
 def _class_bits(logic: Logic) -> Graph:
-    graph, decision = logic.flat, logic.net.decision
-    assert decision is not None
-    names = [f"{decision.name}.{place}" for place in range(logic.net.class_width)]
+    graph, names = logic.flat, Classifier(logic).bits
     outputs = [graph.output_names.index(name) for name in names]
     inputs = np.arange(1, graph.first_and)
     cones = Cones(graph)

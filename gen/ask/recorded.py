@@ -30,6 +30,10 @@ __all__ = ["FORMAT", "Reading", "identity", "read_record", "record", "same_netwo
 
 FORMAT = "smelt-answer-1"
 
+SHOWN = {"depends", "possible", "false", "exact", "different", "alive", "neither", "explained"}
+PROVED = {"independent", "cannot change", "never", "true", "equivalent", "nowhere", "killed"}
+"""Verdicts that stand on a witness, and those that stand on what cannot be."""
+
 
 def identity(folder: Path | str, steps: int | None = None) -> dict[str, Any]:
     """What a network is known by: its build folder, the digest of its net.npz, and over how many
@@ -92,7 +96,9 @@ class Reading:
         """The answer of a record. Raises FileDamaged where parts of it are missing or of the wrong
         shape, AskError where it names what the network does not have."""
         try:
-            return self._answer(value)
+            found = self._answer(value)
+            _check_supported(found)
+            return found
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             raise FileDamaged(f"{path}: not a whole answer ({error!r}); ask again") from None
 
@@ -168,6 +174,17 @@ class Reading:
         killed = tuple(map(str, value["killed"]))
         to, size = int(value["to"]), int(value["size"])
         return Exhausted(elements, to, killed, size, seen, conditions, care)
+
+
+def _check_supported(answer: Answer) -> None:
+    """Raise AnswerWrong for a verdict that the evidence cannot be of."""
+    said = answer.verdict
+    if answer.kind == "influence" or answer.method.startswith("itself"):
+        return
+    bare = said in SHOWN and answer.witness is None
+    bare |= said in PROVED and not (answer.certificates or answer.unchecked)
+    if bare:
+        raise AnswerWrong(f"nothing in the answer bears out that it is {said!r}; ask again")
 
 
 EVIDENCE: dict[str, Callable[[Reading, Mapping[str, Any], Conditions], Evidence]] = {

@@ -10,6 +10,8 @@ from gen.console import say
 
 if TYPE_CHECKING:
     from gen.ask.answer import Answer
+    from gen.ask.forward import Forward
+    from gen.ask.logic import Logic
 
 __all__ = ["add_arguments", "run"]
 
@@ -52,9 +54,7 @@ def _checked(args: argparse.Namespace, value: dict[str, Any]) -> tuple["Answer",
     from gen.ask.logic import Logic
     from gen.ask.recorded import Reading, same_network
     from gen.ask.states import RESET, check_inductive
-    from gen.ask.unroll import unrolled, unrolled_forward
     from gen.commands.ask import QUESTIONS
-    from gen.commands.ask.by_torch import by_torch
     from gen.data.care import care_clauses
     from gen.files import FileDamaged
 
@@ -63,16 +63,13 @@ def _checked(args: argparse.Namespace, value: dict[str, Any]) -> tuple["Answer",
         raise FileDamaged(f"{args.answer}: {value['question'].get('kind')!r} is no question")
     folder = args.build or Path(str(network.get("build")))
     same_network(network, folder)
-    step = logic = Logic.load(folder)
-    forward = by_torch(logic.net)
-    if network.get("steps"):
-        forward = unrolled_forward(logic, forward, network["steps"])
-        logic = unrolled(logic, network["steps"])
+    step, steps = Logic.load(folder), network.get("steps")
+    logic, forward = _over(step, steps)
     judge = None
     if isinstance(other, dict):
         second = args.other or Path(str(other.get("build")))
         same_network(other, second)
-        judge = by_torch(Logic.load(second).net)
+        _, judge = _over(Logic.load(second), steps)
     proofs = args.certificates or Path(str(value.get("folder")))
     answer = Reading(logic, proofs, judge).answer(value, args.answer)
     if answer.conditions.states:
@@ -82,3 +79,14 @@ def _checked(args: argparse.Namespace, value: dict[str, Any]) -> tuple["Answer",
         return answer, answer.verify(forward, care_clauses(logic.care))
     except (KeyError, IndexError) as error:
         raise FileDamaged(f"{args.answer}: names {error}, which the network has not") from None
+
+
+def _over(logic: "Logic", steps: int | None) -> tuple["Logic", "Forward"]:
+    """A network with its judge, over so many steps from reset where that was asked."""
+    from gen.ask.unroll import unrolled, unrolled_forward
+    from gen.commands.ask.by_torch import by_torch
+
+    forward = by_torch(logic.net)
+    if steps is None:
+        return logic, forward
+    return unrolled(logic, steps), unrolled_forward(logic, forward, steps)

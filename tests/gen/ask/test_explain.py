@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gen.ask.answer import AnswerWrong, Is, Witness
+from gen.ask.answer import Answer, AnswerWrong, Is, Witness
 from gen.ask.budget import Budget
+from gen.ask.certificate import Certificate
 from gen.ask.certified_accuracy import certified_accuracy
+from gen.ask.checker import Propagation
 from gen.ask.conditions import Conditions
 from gen.ask.explain import Explainer
 from gen.ask.explained import check_explanation, explain, smallest_change
@@ -20,6 +22,7 @@ from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from tests.gen.ask.battery import GROUPS, Case, blocks, case
 from tests.gen.ask.nets import logic_of, random_net
 from tests.gen.intnet.nets import i8, i32
+from tests.gen.logic.graphs import every_input
 
 
 def parts(one: Case) -> tuple[Part, ...]:
@@ -106,6 +109,8 @@ def test_evidence_is_accepted_and_forged_evidence_is_not(seeds: range) -> None:
         for answer in (found, change):
             one.verify(answer)
             assert answer.unchecked == ""
+            if seed % 5 == 0 and answer is change:
+                assert_ball(one, answer, parts_of(one.logic, unit), at)
             assert answer.details["class"] == classes[at]
             if answer.witness is None or (classes == classes[at]).all():
                 continue
@@ -113,6 +118,23 @@ def test_evidence_is_accepted_and_forged_evidence_is_not(seeds: range) -> None:
             forged = Witness(one.logic.inputs, answer.witness.rows, (wrong,))
             with pytest.raises(AnswerWrong, match="does not confirm"):
                 one.verify(replace(answer, witness=forged))
+
+
+def assert_ball(one: Case, answer: Answer, parts: tuple[Part, ...], at: int) -> None:
+    """The conditions of a certificate hold on the inputs that count and differ in fewer parts than
+    the answer says, and on no others."""
+    least, counting = answer.details["least"], {tuple(row) for row in one.rows.tolist()}
+    for certificate in answer.certificates:
+        assert isinstance(certificate, Certificate)
+        known = Propagation([*certificate.gates, *certificate.conditions])
+        (copy,) = certificate.copies
+        for row in every_input(len(one.logic.inputs)):
+            apart = sum((row != one.rows[at])[list(part.bits)].any() for part in parts)
+            literals = zip(copy.inputs.values(), row, strict=True)
+            start = len(known.trail)
+            near = known.assume([v if bit else -v for v, bit in literals])
+            known.undo(start)
+            assert near == (tuple(row.tolist()) in counting and apart < least)
 
 
 def planted() -> IntNet:

@@ -202,7 +202,7 @@ def test_networks_that_cannot_be_compared() -> None:
         equivalent(first, logic_of(random_net(1, 6)))
     with pytest.raises(AskError, match="decide between"):
         equivalent(first, logic_of(random_net(1, 7, classes=2)))
-    with pytest.raises(AskError, match="a recurrent network"):
+    with pytest.raises(AskError, match="over steps from reset: give --steps N"):
         equivalent(logic_of(random_rnn(0)), logic_of(random_rnn(0)))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gen.ask.recorded import PROVED, SHOWN
 from gen.intnet.network import IntNet
 from tests.gen.ask.nets import random_net, random_rnn
 from tests.gen.ask.test_ablate import planted as seven_in_one
@@ -43,6 +44,7 @@ QUESTIONS: list[tuple[Callable[[], IntNet], list[str]]] = [
     (lambda: random_rnn(1), ["depends", "x[0]@0", "class.0@1", "--steps", "2"]),
     (lambda: random_rnn(1), ["explain", *SAMPLE, "--steps", "2"]),
     (two_alike, ["depends", "h", "class.0", "--invariant", "INVARIANT"]),
+    (lambda: random_rnn(1), ["equivalent", "--other", "BUILD", "--steps", "3"]),
 ]
 
 
@@ -145,6 +147,21 @@ def test_what_was_changed_is_refused_in_one_line(
     damage(value)
     path.write_text(json.dumps(value))
     assert message in refused(path, capsys)
+
+
+@pytest.mark.parametrize(("net", "words"), QUESTIONS[::3], ids=lambda one: str(one)[:60])
+def test_a_verdict_without_its_evidence_is_refused(
+    asked: Callable[..., Path], net: Callable[[], IntNet], words: list[str], capsys: Capture
+) -> None:
+    path = asked(net(), words)
+    value = json.loads(path.read_text())
+    if value["verdict"] not in SHOWN | PROVED or words[0] == "influence":
+        return
+    value |= {"witness": None, "certificates": [], "unchecked": ""}
+    path.write_text(json.dumps(value))
+    assert f"nothing in the answer bears out that it is '{value['verdict']}'" in refused(
+        path, capsys
+    )
 
 
 def test_files_that_are_damaged_or_of_something_else(
