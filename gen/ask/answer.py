@@ -4,9 +4,10 @@ What an answer claims is said twice: in words and figures (`verdict`, `details`)
 A witness is rows of inputs, with what the network gives on them; it is checked by running the
 network itself, in PyTorch or in the integer interpreter. A certificate is a set of clauses that no
 assignment satisfies, with a proof that an independent checker follows (`gen.ask.certificate`).
+Answers are written as JSON, and read again and checked anew (`gen.ask.recorded`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
@@ -18,7 +19,18 @@ from gen.ask.conditions import Conditions
 from gen.ask.forward import Forward
 from gen.ask.names import AskError
 
-__all__ = ["Answer", "AnswerWrong", "Differ", "Evidence", "Is", "Only", "Witness", "Witnesses"]
+__all__ = [
+    "Answer",
+    "AnswerWrong",
+    "Differ",
+    "Evidence",
+    "Is",
+    "Only",
+    "Witness",
+    "Witnesses",
+    "bits_of",
+    "texts",
+]
 
 Bits: TypeAlias = NDArray[np.uint8]
 
@@ -65,6 +77,13 @@ class Only:
 
 Claim: TypeAlias = Is | Differ | Only
 
+CLAIMS: dict[str, Callable[..., Claim]] = {
+    "is": lambda row, name, value: Is(int(row), str(name), int(value)),
+    "differ": lambda first, second, name: Differ(int(first), int(second), str(name)),
+    "only": lambda first, second, names: Only(int(first), int(second), tuple(map(str, names))),
+}
+"""Claims by the word that their JSON begins with."""
+
 
 @dataclass(frozen=True, eq=False)
 class Witness:
@@ -80,10 +99,19 @@ class Witness:
         """JSON; a row is a string of 0 and 1."""
         return {
             "inputs": list(self.inputs),
-            "rows": ["".join(map(str, row)) for row in self.rows.tolist()],
-            "forced": {name: "".join(map(str, v.tolist())) for name, v in self.forced.items()},
+            "rows": texts(self.rows),
+            "forced": dict(zip(self.forced, texts(self.forced.values()), strict=True)),
             "claims": [claim.to_json() for claim in self.claims],
         }
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> "Witness":
+        """What `to_json` wrote; raises KeyError, TypeError or ValueError for anything else."""
+        inputs = tuple(map(str, value["inputs"]))
+        rows = np.array([bits_of(row, len(inputs)) for row in value["rows"]], np.uint8)
+        forced = {str(name): bits_of(v, len(rows)) for name, v in value["forced"].items()}
+        claims = tuple(CLAIMS[kind](*more) for kind, *more in value["claims"])
+        return Witness(inputs, rows.reshape(-1, len(inputs)), claims, forced)
 
     def check(self, forward: Forward, conditions: Conditions, care: Sequence[Any] = ()) -> str:
         """Run the network on all rows; a line that says so. Raises AnswerWrong at the first claim
@@ -112,6 +140,18 @@ class Witness:
         }
 
 
+def texts(rows: Iterable[Bits]) -> list[str]:
+    """Each row of bits as a string of 0s and 1s."""
+    return ["".join(map(str, row.tolist())) for row in rows]
+
+
+def bits_of(text: str, count: int) -> Bits:
+    """The bits of a string of so many 0s and 1s; raises ValueError for another string."""
+    if len(text) != count or set(text) - {"0", "1"}:
+        raise ValueError(f"{text[:20]!r} is not {count} bits")
+    return np.array(list(text), np.uint8)
+
+
 @dataclass(frozen=True, eq=False)
 class Witnesses:
     """Several witnesses of one answer, with other bits forced in each."""
@@ -137,7 +177,7 @@ class Evidence(Protocol):
         """A line that says what was checked; raises AskError where something does not hold."""
 
     def to_json(self) -> dict[str, Any]:
-        """What it is, in short."""
+        """What it is: the kind of "evidence", and what it is read again from."""
 
 
 def _check_conditions(witness: Witness, given: Conditions, care: Sequence[Any]) -> None:

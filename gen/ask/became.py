@@ -55,10 +55,10 @@ class Fate:
 
 
 def became(logic: Logic, names: Sequence[str] = (), budget: Budget | None = None) -> list[Fate]:
-    """The fate of these activations' bits (default: all), over all inputs, valid or not."""
-    wanted = list(names) or list(logic.activations)
+    """The fate of these activations' bits (default: all), over all inputs, valid or not. A twin is
+    looked for among all activations."""
     clock = (budget or Budget()).start()
-    return _Joint(logic, logic.opened(wanted)).fates(wanted, clock)
+    return _Joint(logic, logic.opened(logic.activations)).fates(names or logic.activations, clock)
 
 
 class _Joint:
@@ -82,13 +82,16 @@ class _Joint:
     def fates(self, names: Sequence[str], clock: Clock) -> list[Fate]:
         """Guess from values, ask, and guess again with what told them apart."""
         known: dict[int, int | None] = {}  # place -> node that it was proved to equal
+        every = self.graph.output_names
+        wanted = [every.index(name) for name in names]
         with Solver(self.graph) as solver:
             while True:
                 first = self._first()
+                asked = {first[at][0] for at in wanted}
                 apart = []
                 for at, literal in enumerate(self.graph.outputs.tolist()):
                     node, flip = first[at]
-                    if node is None or at in known:
+                    if node is None or node not in asked or at in known:
                         continue
                     answer = self._equal(solver, literal, node << 1 | flip, clock)
                     if answer is False:
@@ -96,7 +99,7 @@ class _Joint:
                     else:
                         known[at] = node if answer else None
                 if not apart:
-                    return [self._fate(at, names, first, known) for at in range(len(names))]
+                    return [self._fate(at, every, first, known) for at in wanted]
                 self.rows = np.concatenate([self.rows, np.stack(apart)])
 
     def _first(self) -> list[tuple[int | None, int]]:

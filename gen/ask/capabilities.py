@@ -57,7 +57,7 @@ class Capabilities:
     @cached_property
     def _data(self) -> tuple[Bits, NDArray[np.int64] | None, str]:
         data = data_of(self.logic)
-        if data is not None and data.bits.shape[1] == len(self.logic.inputs):
+        if data is not None:
             counts = self.region.holds(data.bits)
             if counts.any():
                 return data.bits[counts], data.labels[counts], data.name

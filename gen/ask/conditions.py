@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gen.ask.logic import Logic
 from gen.ask.names import AskError
-from gen.data.care import care_clauses
+from gen.data.care import care_clauses, group_codes
 from gen.logic.count import reaches
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Builder, Graph, Signal
@@ -53,6 +53,18 @@ class Conditions:
             "states": [[list(pair) for pair in clause] for clause in self.states],
         }
 
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> "Conditions":
+        """What `to_json` wrote; raises KeyError, TypeError or ValueError for anything else."""
+        states = [[(str(name), bool(bit)) for name, bit in one] for one in value["states"]]
+        return Conditions(
+            {str(name): int(bit) for name, bit in value["fixed"].items()},
+            tuple(map(int, value["sample"] or "")),
+            int(value["radius"] or 0),
+            bool(value["codes"]),
+            tuple(map(tuple, states)),
+        )
+
     def with_fixed(self, fixed: Mapping[str, int]) -> "Conditions":
         """The same conditions with more bits fixed; raises AskError where one is fixed already
         to the other value."""
@@ -68,7 +80,8 @@ ANYWHERE = Conditions(codes=False)
 
 def fixed_bits(logic: Logic, name: str, value: int) -> dict[str, int]:
     """The bits of an input's name that hold `value`: a bit's 0 or 1, the number of thresholds
-    that a thermometer-coded feature reaches, otherwise a number of so many bits.
+    that a thermometer-coded feature reaches, the place of the bit that a one-hot code sets,
+    otherwise a number of so many bits.
 
     Raises AskError for a name that is no input's, and a value that does not fit.
     """
@@ -77,12 +90,14 @@ def fixed_bits(logic: Logic, name: str, value: int) -> dict[str, int]:
     if wrong:
         raise AskError(f"{name}: {wrong} is no input; conditions are on inputs")
     places = [logic.inputs.index(bit) for bit in bits]
-    groups = (logic.care or {}).get("groups", [])
-    level = len(bits) > 1 and places in groups
-    most = len(bits) if level else (1 << len(bits)) - 1
+    care = logic.care
+    coded = care is not None and len(bits) > 1 and places in care["groups"]
+    codes = group_codes(care, len(bits)) if care is not None and coded else None
+    most = (1 << len(bits) if codes is None else len(codes)) - 1
     if not 0 <= value <= most:
         raise AskError(f"{name}={value}: {len(bits)} bits take 0 to {most}")
-    return {bit: int(value > at if level else value >> at & 1) for at, bit in enumerate(bits)}
+    row = [value >> at & 1 for at in range(len(bits))] if codes is None else codes[value].tolist()
+    return dict(zip(bits, row, strict=True))
 
 
 class Region:

@@ -77,26 +77,10 @@ def cut_of(logic: Logic, names: Sequence[str], to: int | None = 0) -> Cut:
 
 def _elements(logic: Logic, name: str) -> tuple[str, ...]:
     known = set(logic.activations)
-    if name not in logic.names.groups:
-        _explain(logic, name)
     wrong = next((bit for bit in logic.names.bits(name) if bit not in known), None)
     if wrong is not None:
         raise AskError(f"{name}: {wrong} is no activation; only activations can be cut")
     return logic.names.elements(name)
-
-
-def _explain(logic: Logic, name: str) -> None:
-    """Raise AskError for an element that the network has but the logic does not."""
-    match = BIT.match(name)
-    signal = logic.net.signals.get(match["signal"]) if match else None
-    if match is None or signal is None or int(match["element"] or 0) >= signal.size:
-        return
-    cut = {node.name for node in logic.net.activations}
-    if match["signal"] in cut:
-        raise AskError(f"{name} is not in the logic any more: nothing reads it, so it is cut")
-    raise AskError(
-        f"{name} holds sums, not codes; activations are of {', '.join(sorted(cut)) or 'no layer'}"
-    )
 
 
 def section_names(net: IntNet, name: str) -> list[str]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from gen.ask.answer import Answer, Claim, Differ, Evidence, Only, Witness, Witnesses
 from gen.ask.became import became
 from gen.ask.budget import Budget
-from gen.ask.certificate import Certificate, Copy
+from gen.ask.certificate import Copy
 from gen.ask.conditions import Conditions, Region
 from gen.ask.cutting import Cutting
 from gen.ask.logic import Logic
@@ -25,6 +25,7 @@ from gen.ask.nopath import NoPath, Walk
 from gen.ask.pairs import Source, TwoCopies
 from gen.ask.proof import certified
 from gen.ask.search import Pair, Search, still_open
+from gen.ask.verdicts import made
 from gen.logic.graph import Graph
 from gen.logic.solver import Solver
 
@@ -50,7 +51,7 @@ def depends(
 
     For an input: are there two inputs that satisfy the conditions, differ in it only, and give the
     target two values? For an activation, the same with it cut, and any value put in its place.
-    `certify` adds a proof for each pair that is proved independent. Raises AskError for unknown
+    `certify` adds a proof for each pair that a solver proved. Raises AskError for unknown
     names and for conditions that contradict each other.
     """
     clock = (budget or Budget()).start()
@@ -102,6 +103,8 @@ def _answer(search: Search, pairs: list[Pair], asked: list[list[str]], certify: 
     proved = [p for p in pairs if p.method == "proved"]
     if certify:
         evidence += [one for pair in proved for one in _certificates(search, pair)]
+        stuck = [pair.source for pair in proved if pair.verdict == "cannot change"]
+        evidence += [one for source in dict.fromkeys(stuck) for one in _unchanging(search, source)]
     left = len(still_open(pairs))
     verdicts, methods = Counter(p.verdict for p in pairs), Counter(p.method for p in pairs)
     single = len(pairs) == 1
@@ -130,8 +133,9 @@ def _answer(search: Search, pairs: list[Pair], asked: list[list[str]], certify: 
 
 
 def _unchecked(proved: Sequence[Pair], certify: bool) -> str:
-    bare = [p for p in proved if not certify or p.verdict != "independent"]
-    return f"{len(bare)} pairs that Glucose 4 proved, without a certificate" if bare else ""
+    if not proved or certify:
+        return ""
+    return f"{len(proved)} pairs that Glucose 4 proved, without a certificate"
 
 
 def _witness(logic: Logic, pairs: Sequence[Pair]) -> Witnesses | None:
@@ -173,26 +177,41 @@ def _walks(logic: Logic, pairs: Sequence[Pair]) -> tuple[Walk, ...]:
     return tuple(Walk(graph, len(logic.inputs), mine) for graph, mine in found.values())
 
 
-def _certificates(search: Search, pair: Pair) -> Iterator[Certificate]:
+def _certificates(search: Search, pair: Pair) -> Iterator[Evidence]:
     """A proof for each bit of a target that is proved independent."""
     if pair.verdict != "independent":
         return
-    both, width = TwoCopies(pair.source, search.region), len(search.region.inputs)
-    place = {name: at + 2 for at, name in enumerate(both.graph.input_names)}
+    both = TwoCopies(pair.source, search.region)
     ends = {name: Solver.literal(one) for name, one in both.literals.items()}
     for bit in pair.bits:
-        copies = []
-        for mark in ("", "'"):
-            mine = {
-                name: place[f"{name}{mark}" if name in pair.source.bits else name]
-                for name in pair.source.graph.input_names
-            }
-            items = list(mine.items())
-            outputs = {bit: ends[f"{bit}{mark}"]}
-            copies.append(Copy(dict(items[:width]), dict(items[width:]), outputs))
+        copies = _copies(search, both, [bit])
         first, second = ends[bit], ends[f"{bit}'"]
         claim = f"{pair.source.name} never affects {bit}"
         goal = [[first, second], [-first, -second]]
-        made = certified(claim, both.graph, copies, search.region, goal)
-        if made is not None:
-            yield made
+        yield from made(certified(claim, both.graph, copies, search.region, goal))
+
+
+def _unchanging(search: Search, source: Source) -> Iterator[Evidence]:
+    """A proof for each bit of a source that the conditions leave it one value."""
+    both = TwoCopies(source, search.region)
+    copies = _copies(search, both, [])
+    for bit in source.bits:
+        first, second = (copy.inputs[bit] for copy in copies)
+        claim = f"{bit} cannot change" + (f" with {source.name}" if source.bits[1:] else "")
+        goal = [[first, second], [-first, -second]]
+        yield from made(certified(claim, both.graph, copies, search.region, goal))
+
+
+def _copies(search: Search, both: TwoCopies, targets: Sequence[str]) -> list[Copy]:
+    """Both copies of the network in the graph of both."""
+    source, width = both.source, len(search.region.inputs)
+    place = {name: at + 2 for at, name in enumerate(both.graph.input_names)}
+    found = []
+    for mark in ("", "'"):
+        items = [
+            (name, place[f"{name}{mark}" if name in source.bits else name])
+            for name in source.graph.input_names
+        ]
+        outputs = {bit: Solver.literal(both.literals[f"{bit}{mark}"]) for bit in targets}
+        found.append(Copy(dict(items[:width]), dict(items[width:]), outputs))
+    return found

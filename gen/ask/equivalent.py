@@ -2,7 +2,8 @@
 
 Random inputs and the data come first; networks that differ usually differ there. Where none tells
 the two apart, both graphs are swept in one (`gen.logic.sweep`), which settles different builds of
-one network; then a solver is asked of both, neuron by neuron.
+one network, and of which a certificate can be made (`gen.ask.swept`); then a solver is asked of
+both, neuron by neuron.
 """
 
 from dataclasses import dataclass
@@ -12,18 +13,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.ask.answer import Answer, Is, Witness
+from gen.ask.answer import Answer, Evidence, Is, Witness
 from gen.ask.asking import Asking
 from gen.ask.budget import Budget, Clock
+from gen.ask.certificate import Certificate, Copy
 from gen.ask.conditions import Conditions, Region
 from gen.ask.encoding import Encoding
 from gen.ask.forward import Forward, interpreter
 from gen.ask.logic import Logic
 from gen.ask.names import AskError
+from gen.ask.proof import gate_clauses
 from gen.ask.samples import Data, random_inputs
 from gen.ask.subject import Bits, Classifier
+from gen.ask.swept import lemmas
 from gen.logic.cones import Cones
-from gen.logic.graph import Graph
+from gen.logic.graph import Builder, Graph
+from gen.logic.solver import Solver
 from gen.logic.sweep import equal_on
 
 __all__ = ["Judged", "equivalent", "interval"]
@@ -37,18 +42,22 @@ SURE = 2.576
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """A witness about another network than the answer's own, with that network to judge it."""
+    """Evidence about another network than the answer's own, with that network to judge it: a
+    witness, or a certificate about both."""
 
-    witness: Witness
+    evidence: Witness | Certificate
     judge: Forward
 
     def check(self, forward: Forward) -> str:
-        """The second network's answers; the first, `forward`, is not asked."""
-        del forward
-        return "the other network: " + self.witness.check(self.judge, Conditions(codes=False))
+        """What the second network confirms; `forward`, the first, is asked where it is about
+        both."""
+        if isinstance(self.evidence, Certificate):
+            return self.evidence.check(forward, self.judge)
+        return "the other network: " + self.evidence.check(self.judge, Conditions(codes=False))
 
     def to_json(self) -> dict[str, Any]:
-        return self.witness.to_json()
+        """What is about the other network, or both."""
+        return {"evidence": "other network", "of": self.evidence.to_json()}
 
 
 def equivalent(
@@ -58,13 +67,15 @@ def equivalent(
     budget: Budget | None = None,
     data: Data | None = None,
     judge: Forward | None = None,
+    certify: bool = False,
 ) -> Answer:
     """Whether two networks of the same input bits and classes have the same class everywhere.
 
     The verdict is "equivalent", "different" with an input, or "undecided". `details` say on what
     share of inputs they differ: exactly where all are listed, else of random ones (those that the
     conditions allow), with a 99 % interval (Wilson, 1927), and of the data. `judge` is the second
-    network's forward. Raises AskError for networks that cannot be compared.
+    network's forward; `certify` adds a proof where sweeping finds one. Raises AskError for networks
+    that cannot be compared.
     """
     _check_comparable(first, second)
     clock, region = (budget or Budget()).start(), Region(first, conditions)
@@ -82,7 +93,13 @@ def equivalent(
         verdict, method = "equivalent", "all inputs listed"
         if not listed:
             verdict, method, row = _proved(first, second, region, rows, clock)
-    bare = verdict == "equivalent"
+    judge = judge or interpreter(second.net)
+    evidence: list[Evidence] = []
+    if row is not None:
+        evidence = [Judged(_witness(second, row), judge)]
+    elif certify and verdict == "equivalent":
+        evidence = [Judged(one, judge) for one in _certificate(first, second, region, rows, clock)]
+    bare = verdict == "equivalent" and not evidence
     return Answer(
         {"kind": "equivalent"},
         verdict,
@@ -91,7 +108,7 @@ def equivalent(
         clock.budget,
         region.conditions,
         None if row is None else _witness(first, row),
-        () if row is None else (Judged(_witness(second, row), judge or interpreter(second.net)),),
+        tuple(evidence),
         details,
         f"{method}, without a certificate" if bare else "",
     )
@@ -104,7 +121,7 @@ def _check_comparable(first: Logic, second: Logic) -> None:
             " them differently; only networks of the same inputs are compared"
         )
     if first.registers or second.registers:
-        raise AskError("a recurrent network is compared step by step; there is no such question")
+        raise AskError("a recurrent network is compared over steps from reset: give --steps N")
     encoders = [logic.net.meta.get("encoder") for logic in (first, second)]
     if None not in encoders and encoders[0] != encoders[1]:
         raise AskError("the networks encode their features differently: their bits do not match")
@@ -163,10 +180,39 @@ def _proved(
     return verdict, "SAT on neurons, both networks", row
 
 
+def _certificate(
+    first: Logic, second: Logic, region: Region, rows: Bits, clock: Clock
+) -> list[Certificate]:
+    """A certificate that both have the same class bits; none where sweeping both did not do."""
+    b, graphs = Builder(), [_class_bits(logic) for logic in (first, second)]
+    inputs = [b.input(name) for name in region.inputs]
+    made = [b.import_graph(graph, inputs) for graph in graphs]
+    for mark, bits in zip(("", "'"), made, strict=True):
+        for at, bit in enumerate(bits):
+            b.output(f"class.{at}{mark}", bit)
+    for at, (one, other) in enumerate(zip(*made, strict=True)):
+        b.output(f"differ.{at}", b.xor(one, other))
+    both, place = b.graph(), {name: at for at, name in enumerate(region.inputs)}
+    counting = [[(place[name], value) for name, value in clause] for clause in region.clauses]
+    counting += [[(place[n], bool(v))] for n, v in region.conditions.fixed.items()]
+    apart = both.outputs.tolist()[2 * len(made[0]) :]
+    steps = lemmas(both, apart, rows[:1024], counting, clock)
+    if steps is None:
+        return []
+    ends = [Solver.literal(one) for one in both.outputs.tolist()]
+    copies = []
+    for at, logic in enumerate((first, second)):
+        mine = ends[at * len(made[0]) :][: len(made[0])]
+        outputs = dict(zip(Classifier(logic).bits, mine, strict=True))
+        copies.append(Copy({n: k + 2 for n, k in place.items()}, {}, outputs, second=at == 1))
+    conditions = [[k + 2 if value else -k - 2 for k, value in clause] for clause in counting]
+    goal = [[Solver.literal(one) for one in apart]]
+    claim = "both networks have the same class"
+    return [Certificate(claim, gate_clauses(both), conditions, goal, [*steps, "0"], tuple(copies))]
+
+
 def _class_bits(logic: Logic) -> Graph:
-    graph, decision = logic.flat, logic.net.decision
-    assert decision is not None
-    names = [f"{decision.name}.{place}" for place in range(logic.net.class_width)]
+    graph, names = logic.flat, Classifier(logic).bits
     outputs = [graph.output_names.index(name) for name in names]
     inputs = np.arange(1, graph.first_and)
     cones = Cones(graph)

@@ -3,7 +3,6 @@ whether a given explanation is one. Each carries inputs of another class as witn
 request a certificate, made from the gates and by another solver than the one that searched."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,12 +15,13 @@ from gen.ask.explain import Explainer
 from gen.ask.logic import Logic
 from gen.ask.names import AskError
 from gen.ask.nearest import Nearest
-from gen.ask.proof import certified
+from gen.ask.proof import Ball, certified
 from gen.ask.samples import Data
 from gen.ask.subject import Bits, Classifier, Part, Sample, Subject, parts_of
+from gen.ask.verdicts import made
 from gen.logic.solver import Solver
 
-__all__ = ["check_explanation", "decided", "explain", "smallest_change"]
+__all__ = ["check_explanation", "explain", "not_nearer", "smallest_change"]
 
 
 def explain(
@@ -163,38 +163,67 @@ def smallest_change(
         region.conditions,
         witness,
         details=words,
-        **_nearer(logic, region, subject, found.least, unit, certify and target is None),
+        **_nearer(logic, region, subject, found.least, parts, unit, becomes, certify),
     )
 
 
 def _nearer(
-    logic: Logic, region: Region, subject: Subject, least: int, unit: str, certify: bool
+    logic: Logic,
+    region: Region,
+    subject: Subject,
+    least: int,
+    parts: Sequence[Part],
+    unit: str,
+    becomes: str | None,
+    certify: bool,
 ) -> dict[str, Any]:
-    """Evidence that nothing nearer has another class."""
-    what = f"that no change of fewer than {least} {unit} is enough"
+    """Evidence that nothing nearer has another class, or the one that was asked for."""
     if least <= 1:
         return {}
-    if not certify or unit != "bits" or region.conditions.sample:
-        return _proofs(None, what)
-    sample = tuple(subject.row.tolist())
-    ball = replace(region.conditions, sample=sample, radius=min(least, len(sample) + 1) - 1)
-    claim = f"no change of {ball.radius} bits or fewer changes {subject.name}"
-    return _proofs(decided(logic, subject, ball, claim), what)
+    if not certify:
+        return _proofs(None, f"that no change of fewer than {least} {unit} is enough")
+    return _proofs(not_nearer(logic, region.conditions, subject, least, parts, unit, becomes), "")
+
+
+def not_nearer(
+    logic: Logic,
+    conditions: Conditions,
+    subject: Subject,
+    least: int,
+    parts: Sequence[Part],
+    unit: str,
+    becomes: str | None = None,
+) -> tuple[Evidence, ...]:
+    """A certificate that no change of fewer than `least` parts, more than 1, gives the subject
+    another class, or the class `becomes`."""
+    ball, how = None, "no input that counts"
+    if least <= len(parts):
+        sample, bits = tuple(subject.row.tolist()), tuple(part.bits for part in parts)
+        ball, how = Ball(sample, bits, least - 1), f"no change of {least - 1} {unit} or fewer"
+    claim = f"{how} gives {becomes or f'another class than {subject.name}'}"
+    return decided(logic, subject, conditions, claim, ball, becomes)
 
 
 def decided(
-    logic: Logic, subject: Subject, conditions: Conditions, claim: str
+    logic: Logic,
+    subject: Subject,
+    conditions: Conditions,
+    claim: str,
+    ball: Ball | None = None,
+    becomes: str | None = None,
 ) -> tuple[Evidence, ...]:
-    """A certificate that every input under these conditions has the subject's class."""
+    """A certificate that every input under these conditions, and inside the ball, has the subject's
+    class; or, with `becomes`, that none has that class."""
     classify = Classifier(logic)
     ends = [Solver.literal(one) for one in classify.graph.outputs.tolist()]
     outputs = dict(zip(classify.bits, ends, strict=True))
     copy = Copy({bit: at + 2 for at, bit in enumerate(logic.inputs)}, {}, outputs)
-    other = [-one if subject.index >> at & 1 else one for at, one in enumerate(ends)]
-    made = certified(claim, classify.graph, [copy], Region(logic, conditions), [other])
-    if made is None:
-        raise AskError(f"{claim}: the gates do not confirm it; this is a fault, please report it")
-    return (made,)
+    goal = [[-one if subject.index >> at & 1 else one for at, one in enumerate(ends)]]
+    if becomes is not None:
+        index = logic.class_index(becomes)
+        goal = [[one if index >> at & 1 else -one] for at, one in enumerate(ends)]
+    region = Region(logic, conditions)
+    return tuple(made(certified(claim, classify.graph, [copy], region, goal, ball)))
 
 
 def _proofs(evidence: Sequence[Evidence] | None, what: str) -> dict[str, Any]:

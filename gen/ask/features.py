@@ -30,13 +30,15 @@ def features(
     conditions: Conditions | None = None,
     budget: Budget | None = None,
     melted: Graph | None = None,
+    certify: bool = False,
 ) -> Answer:
     """What every activation bit of these layers (default: all) hears and serves.
 
     Features are those of the encoder, without one the input's elements. Classes are their scores
     where the graph gives them, for through an argmax everything affects every class; else whether
     the class is that one, or without an argmax the output bits. `melted` is the sectioned graph
-    before it was simplified, where there is one. Raises AskError for a name that is no
+    before it was simplified, where there is one. `certify` adds proofs to what a solver proved.
+    Raises AskError for a name that is no
     activation's.
     """
     clock = (budget or Budget()).start()
@@ -45,8 +47,8 @@ def features(
     if wrong or not names:
         raise AskError(f"{wrong or 'the network'}: no activation; known: {logic.names.summary()}")
     groups = logic.features() if logic.net.meta.get("encoder") else _elements(logic)
-    heard = depends(logic, groups, names, conditions, _rest(clock, 2))
-    served = depends(logic, names, _classes(logic), conditions, _rest(clock, 1))
+    heard = depends(logic, groups, names, conditions, _rest(clock, 2), certify)
+    served = depends(logic, names, _classes(logic), conditions, _rest(clock, 1), certify)
     fates = became(logic, names, _rest(clock, 1))
     rows = _rows(names, heard, served, fates)
     left = heard.details["undecided"] + served.details["undecided"]

@@ -7,14 +7,14 @@ inputs are drawn with equal chances, and an interval is given that holds the tru
 confidence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.ask.answer import Answer, AnswerWrong
+from gen.ask.answer import Answer, AnswerWrong, bits_of, texts
 from gen.ask.budget import Budget
 from gen.ask.conditions import Conditions, Region
 from gen.ask.counting import Count
@@ -36,27 +36,49 @@ RECOUNTED = 256
 
 @dataclass(frozen=True, eq=False)
 class Recount:
-    """Pairs of inputs, and on how many of them the network gives a target two values: the counting
-    machinery checked on a part of what it counted."""
+    """Pairs of inputs, and on how many of them the network gives each target two values: the
+    counting machinery checked on a part of what it counted."""
 
     inputs: Bits
     first: dict[str, Bits]
-    second: dict[str, Bits]
     changed: Bits
-    target: str
-    hits: int
+    second: dict[str, Bits]
+    hits: dict[str, int]
 
     def check(self, forward: Forward) -> str:
         """A line that says what was checked; raises AnswerWrong."""
-        one = forward(self.inputs, self.first, [self.target])
-        two = forward(self.changed, self.second, [self.target])
-        found = int((one != two).sum())
-        if found != self.hits:
-            raise AnswerWrong(f"{self.target}: {found} of {len(one)} pairs differ, not {self.hits}")
-        return f"{self.target} differs on {found} of {len(one)} pairs that were counted"
+        one = forward(self.inputs, self.first, list(self.hits))
+        two = forward(self.changed, self.second, list(self.hits))
+        for (target, hits), found in zip(self.hits.items(), (one != two).sum(axis=0), strict=True):
+            if found != hits:
+                raise AnswerWrong(f"{target}: {found} of {len(one)} pairs differ, not {hits}")
+        counted = ", ".join(f"{target} differs on {hits}" for target, hits in self.hits.items())
+        return f"{counted} of {len(one)} pairs that were counted: by the network itself"
 
     def to_json(self) -> dict[str, Any]:
-        return {"target": self.target, "pairs": len(self.inputs), "differ": self.hits}
+        """All of it; a row is a string of 0 and 1."""
+        sides = (self.inputs, self.first), (self.changed, self.second)
+        return {
+            "evidence": "recount",
+            "sides": [
+                {"rows": texts(rows), "forced": dict(zip(more, texts(more.values()), strict=True))}
+                for rows, more in sides
+            ],
+            "hits": self.hits,
+        }
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any], width: int) -> "Recount":
+        """What `to_json` wrote, of so many input bits; raises KeyError, TypeError or ValueError
+        for anything else."""
+        sides = []
+        for side in value["sides"]:
+            rows = np.array([bits_of(row, width) for row in side["rows"]], np.uint8)
+            forced = {str(n): bits_of(v, len(rows)) for n, v in side["forced"].items()}
+            sides.append((rows.reshape(-1, width), forced))
+        one, two = sides
+        hits = {str(name): int(hits) for name, hits in value["hits"].items()}
+        return Recount(*one, *two, hits)
 
 
 def influence(
@@ -90,6 +112,7 @@ def influence(
     methods = sorted({pair["method"] for pair in pairs})
     exact = all(pair["low"] == pair["high"] for pair in pairs)
     one = pairs[0]
+    most = max(range(len(pairs)), key=lambda at: pairs[at]["influence"] or 0) // len(names)
     left = sum(pair["influence"] is None for pair in pairs)
     verdict = "exact" if exact else "estimated"
     if len(pairs) == 1 and not left:
@@ -101,7 +124,7 @@ def influence(
         clock.spent,
         clock.budget,
         region.conditions,
-        certificates=_recounts(count, found[0]),
+        certificates=(_recount(count, found[most]),),
         details={
             "pairs": pairs,
             "confidence": confidence,
@@ -113,12 +136,11 @@ def influence(
     )
 
 
-def _recounts(count: Count, source: Source) -> tuple[Recount, ...]:
-    """Some pairs of one source, for the network itself to count again."""
+def _recount(count: Count, source: Source) -> Recount:
+    """Some pairs of one source, that of the greatest influence, for the network itself to count
+    again."""
     first, second, hits = count.drawn(source, RECOUNTED)
     width, names = len(count.region.inputs), source.graph.input_names
     forced = [dict(zip(names[width:], side.T[width:], strict=True)) for side in (first, second)]
-    return tuple(
-        Recount(first[:, :width], forced[0], forced[1], second[:, :width], name, int(hit))
-        for name, hit in zip(source.graph.output_names, hits, strict=True)
-    )
+    counted = dict(zip(source.graph.output_names, hits.tolist(), strict=True))
+    return Recount(first[:, :width], forced[0], second[:, :width], forced[1], counted)

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from gen.ask.forward import BIT
 from gen.ask.names import CLASS, AskError, Names, class_bits, class_index
 from gen.intnet.files import load
 from gen.intnet.network import IntNet
@@ -71,7 +72,20 @@ class Logic:
     def names(self) -> Names:
         """Every name that a question may use, but for "class=..."."""
         bits = [*self.inputs, *self.activations, *self.flat.output_names]
-        return Names(bits, self._features())
+        return Names(bits, self._features(), self._gone)
+
+    def _gone(self, name: str) -> str:
+        """What is to be said of a name that the network has but the logic does not."""
+        match = BIT.match(name)
+        signal = self.net.signals.get(match["signal"]) if match else None
+        if match is None or signal is None or int(match["element"] or 0) >= signal.size:
+            return ""
+        cut = [node.name for node in self.net.activations]
+        if match["signal"] in cut and int(match["bit"] or 0) < signal.width:
+            return "is not in the logic any more: nothing reads it, so it was removed"
+        if not signal.bits:
+            return f"holds sums, not codes; activations are of {', '.join(cut) or 'no layer'}"
+        return ""
 
     def _features(self) -> dict[str, list[str]]:
         encoder = self.net.meta.get("encoder") or {}

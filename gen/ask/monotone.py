@@ -94,8 +94,9 @@ def _ordered(logic: Logic, feature: str) -> list[int]:
     if not set(names) <= set(place):
         raise AskError(f"{feature} is no input; monotone is asked of inputs")
     places = [place[name] for name in names]
-    groups = (logic.care or {}).get("groups", [])
-    if len(places) > 1 and places not in groups:
+    care = logic.care or {}
+    ordered = care.get("kind") == "thermometer" and places in care["groups"]
+    if len(places) > 1 and not ordered:
         raise AskError(f"{feature} is no thermometer code: ask about a single bit of it")
     return places
 

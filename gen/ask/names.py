@@ -8,7 +8,7 @@ steps of a recurrent network, "@2" after a name says of which step it is.
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from gen.errors import SmeltError
 from gen.intnet.network import IntNet
@@ -27,18 +27,28 @@ class AskError(SmeltError):
 
 
 class Names:
-    """All names over some bits; `more` adds names of groups of them."""
+    """All names over some bits; `more` adds names of groups of them, `why` says of a name that is
+    none of these what became of it ("" where there was no such thing)."""
 
-    def __init__(self, bits: Iterable[str], more: dict[str, list[str]] | None = None) -> None:
+    def __init__(
+        self,
+        bits: Iterable[str],
+        more: dict[str, list[str]] | None = None,
+        why: Callable[[str], str] = lambda _: "",
+    ) -> None:
         self.groups: dict[str, list[str]] = {}
+        self.why = why
         for bit in bits:
             for name in dict.fromkeys(_prefixes(bit)):
                 self.groups.setdefault(name, []).append(bit)
         self.groups |= more or {}
 
     def bits(self, name: str) -> tuple[str, ...]:
-        """The bits of a name, lowest first; raises AskError with the nearest names for others."""
+        """The bits of a name, lowest first; raises AskError for others, with what became of them
+        or the nearest names."""
         found = self.groups.get(name)
+        if found is None and (said := self.why(name)):
+            raise AskError(f"{name} {said}")
         if found is None:
             near = difflib.get_close_matches(name, self.groups, n=3, cutoff=0.5)
             hint = f"did you mean {' or '.join(near)}?" if near else f"known: {self.summary()}"

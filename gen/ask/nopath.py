@@ -88,7 +88,12 @@ class NoPath:
         return sum(len(walk.pairs) for walk in self.walks)
 
     def to_json(self) -> dict[str, Any]:
-        return {"claim": "no path", "pairs": self.pairs}
+        """The pairs, and which activation bits are free in each graph; not the graphs."""
+        walks = [
+            {"free": list(walk.graph.input_names[walk.width :]), "pairs": list(walk.pairs)}
+            for walk in self.walks
+        ]
+        return {"evidence": "no path", "pairs": self.pairs, "walks": walks}
 
 
 def _bits(words: list[int]) -> np.ndarray:

@@ -22,7 +22,7 @@ from gen.ask.verdicts import bare, made, together, word
 from gen.console import progress
 from gen.logic.solver import Solver
 
-__all__ = ["can", "ties"]
+__all__ = ["can", "never", "ties"]
 
 VECTORS = 1 << 13
 """Random inputs that are tried before a solver is asked."""
@@ -66,7 +66,7 @@ def can(
                 claims.append(Is(len(rows), name, 1))
                 rows.append(row)
             if found is False and certify:
-                evidence += _never(logic, region, name)
+                evidence += never(logic, region, name)
     return Answer(
         {"kind": "can", "classes": names},
         together(list(verdicts.values())),
@@ -86,6 +86,7 @@ def ties(
     pair: Sequence[str] = (),
     conditions: Conditions | None = None,
     budget: Budget | None = None,
+    certify: bool = False,
 ) -> Answer:
     """Which two of these classes (default: any two) can both have the highest score.
 
@@ -105,6 +106,7 @@ def ties(
     verdicts: list[list[str]] = []
     rows: list[Bits] = []
     claims: list[Claim] = []
+    evidence: list[Evidence] = []
     with Asking(encoding.clauses) as asking:
         for low, high in progress(list(combinations(indices, 2)), label="ties"):
             found = asking.can([copy.classes[low], equal(low, high)], clock)
@@ -113,6 +115,8 @@ def ties(
                 row = np.array(asking.values(copy.inputs), np.uint8)
                 claims += _tied(logic, row, low, high, len(rows))
                 rows.append(row)
+            if found is False and certify and _score_bits(logic, low)[0] in logic.names.groups:
+                evidence += _never_tied(logic, region, low, high)
     never = sum(verdict[2] == "never" for verdict in verdicts)
     return Answer(
         {"kind": "ties", "classes": names},
@@ -122,8 +126,9 @@ def ties(
         clock.budget,
         region.conditions,
         Witness(logic.inputs, np.stack(rows), tuple(claims)) if rows else None,
-        details={"pairs": verdicts},
-        unchecked=bare(never, 0),
+        tuple(evidence),
+        {"pairs": verdicts},
+        bare(never, len(evidence)),
     )
 
 
@@ -163,7 +168,22 @@ def _tied(logic: Logic, row: Bits, low: int, high: int, at: int) -> list[Claim]:
     return [Is(at, f"class={label}", 1), *claims]
 
 
-def _never(logic: Logic, region: Region, name: str) -> list[Evidence]:
+def _never_tied(logic: Logic, region: Region, low: int, high: int) -> list[Evidence]:
+    """A certificate that a class is never the answer with another one's score equal to its own."""
+    classify, words = Classifier(logic), [_score_bits(logic, c) for c in (low, high)]
+    names = [*classify.bits, *words[0], *words[1]]
+    graph = logic.opened(names)
+    ends = {n: Solver.literal(o) for n, o in zip(names, graph.outputs.tolist(), strict=True)}
+    copy = Copy({bit: at + 2 for at, bit in enumerate(logic.inputs)}, {}, ends)
+    goal = [[ends[n] if low >> at & 1 else -ends[n]] for at, n in enumerate(classify.bits)]
+    for one, other in zip(*words, strict=True):
+        goal += [[ends[one], -ends[other]], [-ends[one], ends[other]]]
+    claim = f"class={classify.names[low]} never ties with class={classify.names[high]}"
+    return made(certified(claim, graph, [copy], region, goal))
+
+
+def never(logic: Logic, region: Region, name: str) -> list[Evidence]:
+    """A certificate that a bit, or "class=...", is 1 on no input that counts."""
     graph = logic.opened([name])
     literal = Solver.literal(int(graph.outputs[0]))
     copy = Copy({bit: at + 2 for at, bit in enumerate(logic.inputs)}, {}, {name: literal})

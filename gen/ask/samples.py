@@ -33,11 +33,14 @@ class Data:
 
 def data_of(logic: Logic, part: str = "test") -> Data | None:
     """The data that the network is of: a part ("test", "train") of its data set, encoded, or the
-    vectors recorded with it; None where it has neither. For a recurrent network there is none:
-    its rows are steps, which `random_inputs` runs through."""
+    vectors recorded with it; None where it has neither. A recurrent network has data only when it
+    is unrolled over as many steps as a row has; one step's rows `random_inputs` runs through."""
+    found = None if logic.registers else _recorded(logic, part)
+    return found if found is not None and found.bits.shape[1] == len(logic.inputs) else None
+
+
+def _recorded(logic: Logic, part: str) -> Data | None:
     meta = logic.net.meta
-    if logic.registers:
-        return None
     if meta.get("data") and meta.get("encoder"):
         loaded = load_set(meta["data"])
         rows = loaded.test if part == "test" else loaded.train
@@ -56,6 +59,12 @@ def data_of(logic: Logic, part: str = "test") -> Data | None:
 def held_out(logic: Logic, row: int) -> tuple[int, ...]:
     """The input bits of one row of the held-out data; raises AskError where there is none."""
     data = data_of(logic)
+    steps = logic.net.meta.get("steps")
+    if data is None and logic.net.meta.get("data") and steps:
+        raise AskError(
+            f"a row of the data is a sequence of {steps} steps; give --steps {steps}, or a sample"
+            f" as a file of {len(logic.inputs)} bits"
+        )
     if data is None:
         raise AskError("the network records no data; give a sample as a file of input bits")
     if not 0 <= row < len(data.bits):

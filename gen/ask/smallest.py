@@ -46,13 +46,15 @@ SLICE = 2_000
 class Found:
     """`elements` of a set that does it, or None; none of fewer than `least` elements does. `tried`
     sets ended the behaviour or were shown not to; `costly` did, at the expense of the rest.
-    `complete` says that the search is over: the set is a smallest one, or there is none."""
+    `complete` says that the search is over: the set is a smallest one, or there is none. `seen`
+    (rows, inputs) shows, where none was costly, that no set of fewer than `least` elements does."""
 
     elements: tuple[str, ...] | None
     least: int
     complete: bool
     tried: int = 0
     costly: int = 0
+    seen: Bits | None = field(default=None, compare=False, repr=False)
 
 
 def smallest(
@@ -211,7 +213,8 @@ class _Search:
 
     def _found(self, chosen: list[int] | None, least: int, complete: bool) -> Found:
         names = None if chosen is None else tuple(self.candidates[at] for at in sorted(chosen))
-        return Found(names, least, complete, self.tried, self.costly)
+        seen = np.stack(self.seen) if self.seen else None
+        return Found(names, least, complete, self.tried, self.costly, seen)
 
 
 class _Proposer:

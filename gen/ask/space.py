@@ -16,10 +16,14 @@ from numpy.typing import NDArray
 from gen.ask.conditions import Region
 from gen.ask.logic import Logic
 from gen.ask.names import AskError
+from gen.data.care import group_codes
 
 __all__ = ["Space"]
 
 Bits: TypeAlias = NDArray[np.uint8]
+
+BOTH = np.array([[0], [1]], np.uint8)
+"""The values of a bit that is in no group."""
 
 
 class Space:
@@ -34,10 +38,11 @@ class Space:
         self.width = len(region.inputs)
         self.exact = not (given.sample or given.states)
         fixed = {region.inputs.index(name): value for name, value in given.fixed.items()}
-        coded: list[list[int]] = (logic.care or {}).get("groups", []) if given.codes else []
+        care = (logic.care if given.codes else None) or {"groups": []}
+        coded: list[list[int]] = care["groups"]
         single = sorted(set(range(self.width)) - {at for group in coded for at in group})
-        self.groups = [_group(places, fixed, True) for places in coded]
-        self.groups += [_group([at], fixed, False) for at in single]
+        self.groups = [_group(places, fixed, group_codes(care, len(places))) for places in coded]
+        self.groups += [_group([at], fixed, BOTH) for at in single]
 
     def size(self, places: Sequence[int] | None = None) -> int:
         """How many values the groups of these places (default: all) take together."""
@@ -108,14 +113,12 @@ class Space:
         return [math.comb(self.width, k) for k in range(radius + 1)]
 
 
-def _group(places: list[int], fixed: dict[int, int], coded: bool) -> tuple[list[int], Bits]:
-    """The codes of a thermometer group, or a bit's two values, that have the fixed bits."""
-    width = len(places)
-    codes = np.arange(width + 1 if coded else 2)[:, None] > np.arange(width)
+def _group(places: list[int], fixed: dict[int, int], codes: Bits) -> tuple[list[int], Bits]:
+    """Those of a group's codes that have the fixed bits."""
     kept = np.ones(len(codes), dtype=bool)
     for at, place in enumerate(places):
         if place in fixed:
             kept &= codes[:, at] == fixed[place]
     if not kept.any():
         raise AskError("contradictory conditions: no code has the fixed bits")
-    return list(places), codes[kept].astype(np.uint8)
+    return list(places), codes[kept]

@@ -12,7 +12,7 @@ import numpy as np
 
 from gen.data.errors import DataError
 
-__all__ = ["KINDS", "Clauses", "care_clauses", "random_bits"]
+__all__ = ["KINDS", "Clauses", "care_clauses", "group_codes", "random_bits"]
 
 Clauses = list[list[tuple[int, bool]]]
 
@@ -48,6 +48,13 @@ def care_clauses(care: dict[str, Any] | None) -> Clauses:
     return [clause for group in care["groups"] for clause in clauses_of(group)]
 
 
+def group_codes(care: dict[str, Any], width: int) -> np.ndarray:
+    """The codes that a group of so many bits takes, uint8 (codes, width): row v is value v."""
+    if _kind(care) == "onehot":
+        return np.eye(width, dtype=np.uint8)
+    return (np.arange(width + 1)[:, None] > np.arange(width)).astype(np.uint8)
+
+
 def random_bits(n_bits: int, count: int, seed: int, care: dict[str, Any] | None) -> np.ndarray:
     """Random input bits uint8 (count, n_bits), all of them allowed by the care set.
 
@@ -58,9 +65,7 @@ def random_bits(n_bits: int, count: int, seed: int, care: dict[str, Any] | None)
     bits = generator.integers(0, 2, (count, n_bits), dtype=np.uint8)
     if care is None:
         return bits
-    one_hot = _kind(care) == "onehot"
     for group in care["groups"]:
-        level = generator.integers(0, len(group) + (not one_hot), (count, 1))
-        place = np.arange(len(group))
-        bits[:, group] = level == place if one_hot else level > place
+        codes = group_codes(care, len(group))
+        bits[:, group] = codes[generator.integers(0, len(codes), count)]
     return bits

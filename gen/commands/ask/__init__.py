@@ -22,6 +22,9 @@ QUESTIONS = {
 (PNG bytes)."""
 
 
+VERIFY = "check an answer in a file (--json) again, without what found it"
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare a subcommand for every question."""
     from gen.commands.ask.common import add_common
@@ -31,6 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " through the network again, proofs go to an independent checker."
     )
     kinds = parser.add_subparsers(required=True, metavar="QUESTION", dest="kind")
+    command = kinds.add_parser("verify", help=VERIFY, description=VERIFY)
+    import_module("gen.commands.ask.verify").add_arguments(command)
     for kind, summary in QUESTIONS.items():
         command = kinds.add_parser(kind, help=summary, description=summary)
         add_common(command)
@@ -41,4 +46,7 @@ def run(args: argparse.Namespace) -> None:
     """Ask, check the answer's evidence, and print."""
     from gen.commands.ask.common import answered
 
+    if args.kind == "verify":
+        import_module("gen.commands.ask.verify").run(args)
+        return
     answered(import_module(f"gen.commands.ask.{args.kind}"), args)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gen.ask.answer import Answer
+    from gen.ask.answer import Answer, Evidence
     from gen.ask.cut import Cut
     from gen.commands.ask.common import Asked
 
@@ -59,11 +59,12 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     if not names and not args.kill:
         raise AskError("say what to cut (--cut, --section), or what to end (--kill class=NAME)")
     found: dict[str, Any] = {}
+    evidence: tuple[Evidence, ...] = ()
     budget = asked.budget
     if not names:
-        names, found, spent = _searched(asked, args, to)
+        names, found, evidence, spent = _searched(asked, args, to, certify)
         if not names:
-            return _none(asked, args, found, spent)
+            return _none(asked, args, found, evidence, spent)
         budget = Budget(max(budget.seconds - spent, 1.0), budget.conflicts)
     cut = cut_of(asked.logic, names, to)
     answer = ablate(asked.logic, cut, args.kill, asked.conditions, budget, certify)
@@ -71,11 +72,10 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
         _write(asked, cut, args.write)
     seconds = asked.budget.seconds - budget.seconds + answer.seconds
     details = dict(answer.details) | ({"search": found} if found else {})
-    bare = [answer.unchecked, "that no smaller set does it" if found.get("complete") else ""]
-    unchecked = "; ".join(one for one in bare if one)
-    return replace(
-        answer, details=details, budget=asked.budget, seconds=seconds, unchecked=unchecked
-    )
+    smaller = found.get("complete") and not evidence and "that no smaller set does it"
+    unchecked = "; ".join(one for one in (answer.unchecked, smaller) if one)
+    answer = replace(answer, certificates=(*answer.certificates, *evidence), details=details)
+    return replace(answer, budget=asked.budget, seconds=seconds, unchecked=unchecked)
 
 
 def _named(asked: "Asked", args: argparse.Namespace) -> list[str]:
@@ -86,12 +86,14 @@ def _named(asked: "Asked", args: argparse.Namespace) -> list[str]:
 
 
 def _searched(
-    asked: "Asked", args: argparse.Namespace, to: int | None
-) -> tuple[list[str], dict[str, Any], float]:
+    asked: "Asked", args: argparse.Namespace, to: int | None, certify: bool
+) -> tuple[list[str], dict[str, Any], "tuple[Evidence, ...]", float]:
+    """The set, what is said of the search, evidence that none is smaller, and seconds."""
     from dataclasses import asdict
 
     from gen.ask.conditions import Region
     from gen.ask.cut import cut_of
+    from gen.ask.exhausted import no_smaller
     from gen.ask.names import AskError
     from gen.ask.smallest import smallest
 
@@ -103,24 +105,36 @@ def _searched(
     candidates = cut_of(logic, among).elements
     region = Region(logic, asked.conditions)
     found = smallest(logic, candidates, to, args.kill, args.tolerance, region, clock)
+    evidence = no_smaller(logic, found, candidates, to, args.kill, region) if certify else ()
     described = asdict(found) | {"candidates": len(candidates), "tolerance": args.tolerance}
     described["elements"] = list(found.elements) if found.elements is not None else None
-    return list(found.elements or ()), described, clock.spent
+    del described["seen"]
+    return list(found.elements or ()), described, evidence, clock.spent
 
 
 def _none(
-    asked: "Asked", args: argparse.Namespace, found: dict[str, Any], spent: float
+    asked: "Asked",
+    args: argparse.Namespace,
+    found: dict[str, Any],
+    evidence: "tuple[Evidence, ...]",
+    spent: float,
 ) -> "Answer":
     """The answer where there is nothing to cut: no set does it, or the empty one, or no time."""
     from gen.ask.answer import Answer
+    from gen.ask.conditions import Region
+    from gen.ask.overall import never
 
     nothing = found["elements"] == []
     verdict = "never seen" if nothing else "none" if found["complete"] else "undecided"
+    if nothing and args.certificates is not None:
+        region = Region(asked.logic, asked.conditions)
+        bits = [bit for name in args.kill for bit in asked.logic.targets(name)]
+        evidence = tuple(one for bit in bits for one in never(asked.logic, region, bit))
     unchecked = {"never seen": "that it is never seen", "none": "that no set does it"}
     question = {"kind": "ablate", "cut": [], "to": args.to, "kill": args.kill}
     return Answer(
-        question, verdict, "counterexamples", spent, asked.budget, asked.conditions,
-        details={"search": found}, unchecked=unchecked.get(verdict, ""),
+        question, verdict, "counterexamples", spent, asked.budget, asked.conditions, None,
+        evidence, {"search": found}, "" if evidence else unchecked.get(verdict, ""),
     )  # fmt: skip
 
 

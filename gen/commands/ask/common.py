@@ -70,7 +70,9 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     spent.add_argument("--seconds", type=float, default=60.0, help="for all of it (default: 60)")
     spent.add_argument("--conflicts", type=int, default=200_000, help="of one SAT question")
     out = parser.add_argument_group("answer")
-    out.add_argument("--json", action="store_true", help="print the whole answer as JSON")
+    out.add_argument(
+        "--json", action="store_true", help="print the whole answer as JSON, for `ask verify`"
+    )
     out.add_argument("--picture", type=Path, metavar="PNG", help="draw it, where a picture helps")
     out.add_argument(
         "--certificates", type=Path, metavar="FOLDER", help="write proofs as .cnf and .drat"
@@ -85,16 +87,13 @@ def build_folder(recipe: str) -> Path:
 
 def answered(question: ModuleType, args: argparse.Namespace) -> None:
     """Ask, verify, print and write what was asked for."""
-    from gen.ask.certificate import Certificate
+    from gen.ask.recorded import identity, record
     from gen.data.care import care_clauses
 
     asked = _asked(args)
     answer: Answer = question.ask(asked, args)
     checked = answer.verify(asked.forward, care_clauses(asked.logic.care))
-    if args.certificates:
-        proofs = [one for one in answer.certificates if isinstance(one, Certificate)]
-        for number, one in enumerate(proofs):
-            one.write(args.certificates, f"{answer.kind}-{number}")
+    value = record(answer, identity(asked.folder, args.steps), args.certificates)
     if args.picture:
         draw = getattr(question, "picture", None)
         if draw is None:
@@ -102,7 +101,7 @@ def answered(question: ModuleType, args: argparse.Namespace) -> None:
         with replacing(args.picture, "wb") as stream:
             stream.write(draw(answer, asked))
     if args.json:
-        print(json.dumps(answer.to_json() | {"checked": checked}))
+        print(json.dumps(value | {"checked": checked}))
         return
     print("\n".join(question.text(answer)))
     say(f"{answer.method}; {answer.seconds:.2f} s")

@@ -21,15 +21,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     """The answer."""
+    from dataclasses import replace
+
     from gen.ask.equivalent import equivalent
     from gen.ask.logic import Logic
+    from gen.ask.recorded import identity
     from gen.ask.samples import data_of
+    from gen.ask.unroll import unrolled, unrolled_forward
     from gen.commands.ask.by_torch import by_torch
     from gen.commands.ask.common import build_folder
 
-    other = Logic.load(build_folder(args.other))
+    folder = build_folder(args.other)
+    other = Logic.load(folder)
     data, judge = data_of(asked.logic), by_torch(other.net)
-    return equivalent(asked.logic, other, asked.conditions, asked.budget, data, judge)
+    if args.steps is not None:
+        judge, other = unrolled_forward(other, judge, args.steps), unrolled(other, args.steps)
+    certify = args.certificates is not None
+    given = asked.conditions, asked.budget, data, judge, certify
+    answer = equivalent(asked.logic, other, *given)
+    return replace(answer, question=dict(answer.question) | {"other": identity(folder)})
 
 
 def text(answer: "Answer") -> list[str]:

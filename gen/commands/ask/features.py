@@ -29,7 +29,8 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
 
     path = asked.folder / "melted.aig"
     melted = read_aiger(path) if path.is_file() else None
-    return features(asked.logic, args.layers, asked.conditions, asked.budget, melted)
+    certify = args.certificates is not None
+    return features(asked.logic, args.layers, asked.conditions, asked.budget, melted, certify)
 
 
 def text(answer: "Answer") -> list[str]:

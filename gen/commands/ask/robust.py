@@ -38,8 +38,9 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     for what in ("most", "rows"):
         if getattr(args, what) is not None and getattr(args, what) < 1:
             raise AskError(f"--{what} {getattr(args, what)}: give 1 or more, or leave it out")
+    certify = args.certificates is not None
     if args.sample:
-        sample, certify = sample_of(asked.logic, args.sample), args.certificates is not None
+        sample = sample_of(asked.logic, args.sample)
         given = asked.conditions, asked.budget, unit, args.most, certify
         becomes = f"class={args.becomes}" if args.becomes else None
         return smallest_change(asked.logic, sample, *given, becomes)
@@ -49,7 +50,8 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     if data is None:
         raise AskError("the network records no data; give --sample with a file of input bits")
     some = replace(data, bits=data.bits[: args.rows], labels=data.labels[: args.rows])
-    return certified_accuracy(asked.logic, some, asked.conditions, asked.budget, unit, args.most)
+    given = asked.conditions, asked.budget, unit, args.most, certify
+    return certified_accuracy(asked.logic, some, *given)
 
 
 def text(answer: "Answer") -> list[str]:
@@ -62,7 +64,7 @@ def text(answer: "Answer") -> list[str]:
             line = f"  {row['radius']:3} {found['unit']} changed: {row['certified']:7.2%} certified"
             lines.append(line + left)
         return lines
-    least, unit = found["least"], found["unit"]
+    least, unit = found["least"], found["unit"].removesuffix("s") + "s" * (found["least"] != 1)
     if answer.verdict == "nowhere":
         wanted = answer.question["becomes"]
         said = f"no input that counts is {wanted}" if wanted else "every input that counts has it"

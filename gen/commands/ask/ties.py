@@ -27,7 +27,8 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     from gen.ask.overall import ties
 
     names = [f"class={name}" for name in args.classes]
-    return ties(asked.logic, names, asked.conditions, asked.budget)
+    certify = args.certificates is not None
+    return ties(asked.logic, names, asked.conditions, asked.budget, certify)
 
 
 def text(answer: "Answer") -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gen.ask.conditions import Conditions
-from gen.ask.forward import interpreter
+from gen.ask.forward import Forward
 from gen.data.care import care_clauses
 from gen.intnet.network import IntNet
 from tests.gen.logic.graphs import every_input
@@ -25,23 +25,41 @@ def satisfying(net: IntNet, inputs: Sequence[str], given: Conditions) -> np.ndar
     return bits[kept]
 
 
-def affected(
-    net: IntNet, inputs: Sequence[str], source: Sequence[str], target: str, given: Conditions
-) -> str:
-    """ "depends", "independent" or "cannot change": of all pairs of rows that agree on all but the
-    source. A source of activations is forced to all its values in turn."""
-    rows, forward = satisfying(net, inputs, given), interpreter(net)
+def grouped(
+    forward: Forward,
+    inputs: Sequence[str],
+    rows: np.ndarray,
+    source: Sequence[str],
+    targets: Sequence[str],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that agree on all but the source, taken together: how many there are in each group
+    (groups,), and on how many of them each target is 1 (groups, targets). A source of activations
+    is forced to all its values in turn."""
+    keys, patches = rows, {}
     if source[0] in inputs:
-        values = forward(rows, {}, [target])[:, 0]
+        values = forward(rows, patches, targets)
         keys = np.delete(rows, [inputs.index(bit) for bit in source], axis=1)
     else:
         forced = np.repeat(every_input(len(source)), len(rows), axis=0)
         keys = np.tile(rows, (1 << len(source), 1))
         patches = {name: forced[:, at] for at, name in enumerate(source)}
-        values = forward(keys, patches, [target])[:, 0]
-    groups: dict[bytes, list[int]] = {}
-    for key, value in zip(keys, values.tolist(), strict=True):
-        groups.setdefault(key.tobytes(), []).append(value)
-    if all(len(found) == 1 for found in groups.values()):
+        values = forward(keys, patches, targets)
+    group = np.unique(keys, axis=0, return_inverse=True)[1].reshape(-1)
+    ones = np.stack([np.bincount(group, column) for column in values.T], axis=1)
+    return np.bincount(group), ones.astype(np.int64)
+
+
+def affected(
+    forward: Forward,
+    inputs: Sequence[str],
+    rows: np.ndarray,
+    source: Sequence[str],
+    targets: Sequence[str],
+) -> str:
+    """ "depends", "independent" or "cannot change": of all pairs of rows that agree on all but the
+    source, and differ there; a target of several bits depends where any of them does."""
+    counts, ones = grouped(forward, inputs, rows, source, targets)
+    if (counts == 1).all():
         return "cannot change"
-    return "depends" if any(len(set(found)) > 1 for found in groups.values()) else "independent"
+    mixed = (ones > 0) & (ones < counts[:, None])
+    return "depends" if mixed.any() else "independent"

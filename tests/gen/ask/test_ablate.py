@@ -1,5 +1,6 @@
 """Cuts against brute force: every input, every setting of what was cut, every set of elements."""
 
+from dataclasses import replace
 from itertools import combinations, product
 from pathlib import Path
 
@@ -7,13 +8,13 @@ import numpy as np
 import pytest
 
 from gen.ask.ablate import ablate
-from gen.ask.answer import AnswerWrong, Witness, Witnesses
+from gen.ask.answer import Answer, AnswerWrong, Witness, Witnesses
 from gen.ask.budget import Budget
 from gen.ask.certificate import Certificate
 from gen.ask.conditions import ANYWHERE, Conditions, Region
 from gen.ask.cut import Cut, became, cut_of, section_names, switched
+from gen.ask.exhausted import no_smaller
 from gen.ask.forward import interpreter
-from gen.ask.logic import Logic
 from gen.ask.names import AskError
 from gen.ask.smallest import Found, smallest
 from gen.ask.unroll import unrolled, unrolled_forward
@@ -24,106 +25,126 @@ from gen.intnet.network import Argmax, IntNet, Levels, Linear, Max, NetError, Ta
 from gen.logic.evaluate import evaluate
 from gen.logic.sections import flatten
 from gen.melt.melt import melt
+from tests.gen.ask.battery import Case, blocks, case
 from tests.gen.ask.nets import logic_of, random_net, random_rnn
+from tests.gen.logic.graphs import every_input
 
-INPUTS, UNITS, CLASSES = 6, 5, 3
-ROWS = np.array(list(product((0, 1), repeat=INPUTS)), np.uint8)
+UNITS, CLASSES = 5, 3
+ROWS = every_input(6)
 CLASS_BITS = [f"class={at}" for at in range(CLASSES)]
 
 
-def said(net: IntNet, values: dict[str, int], names: list[str], rows: np.ndarray = ROWS):
-    """What the network itself gives on every input with these bits forced."""
-    forced = {name: np.full(len(rows), value, np.uint8) for name, value in values.items()}
-    return interpreter(net)(rows, forced, names)
+def held(values: dict[str, int], rows: np.ndarray) -> dict[str, np.ndarray]:
+    """These bits, forced on every row."""
+    return {name: np.full(len(rows), value, np.uint8) for name, value in values.items()}
 
 
-def drawn_cut(logic: Logic, seed: int) -> Cut:
-    rng = np.random.default_rng(seed)
-    elements = [f"layer1[{at}]" for at in np.flatnonzero(rng.random(UNITS) < 0.4)] or ["layer1[0]"]
-    return cut_of(logic, elements, (0, 1, None)[rng.integers(3)])
+def given_by(net: IntNet, values: dict[str, int], names: list[str]) -> np.ndarray:
+    """What a network of six input bits gives on all of them, with these bits forced."""
+    return interpreter(net)(ROWS, held(values, ROWS), names)
 
 
-@pytest.mark.parametrize("start", range(0, 300, 50))
-def test_what_remains_is_what_all_inputs_say(start: int) -> None:
-    for seed in range(start, start + 50):
-        net = random_net(seed)
-        logic = logic_of(net)
-        cut = drawn_cut(logic, seed)
-        killed = f"class={seed % CLASSES}"
-        answer = ablate(logic, cut, [killed], ANYWHERE, certify=seed % 10 == 0)
+def said(one: Case, values: dict[str, int], names: list[str]) -> np.ndarray:
+    """What the network itself gives on every input that counts, with these bits forced."""
+    return one.said(names, held(values, one.rows))
+
+
+def drawn_cut(one: Case) -> Cut:
+    count = len(one.logic.names.elements("layer1"))
+    elements = [f"layer1[{at}]" for at in np.flatnonzero(one.rng.random(count) < 0.4)]
+    return cut_of(one.logic, elements or ["layer1[0]"], (0, 1, None)[one.rng.integers(3)])
+
+
+@blocks()
+def test_what_remains_is_what_all_inputs_say(seeds: range) -> None:
+    for seed in seeds:
+        one = case(seed)
+        cut, killed = drawn_cut(one), one.labels[seed % one.net.n_classes]
+        answer = ablate(one.logic, cut, [killed], one.given, certify=seed % 10 == 0)
         settings = [
             dict(zip(cut.bits, values, strict=True))
             for values in product((0, 1), repeat=len(cut.bits))
         ]
         after = [cut.values] if cut.to is not None else settings
-        shown = any(said(net, values, [killed]).any() for values in after)
+        shown = any(said(one, values, [killed]).any() for values in after)
         assert answer.verdict == ("alive" if shown else "killed")
-        check_claims(net, answer, settings, after)
-        assert answer.verify(interpreter(net))
+        check_claims(one, answer, settings, after)
+        assert one.verify(answer)
 
 
-def check_claims(net: IntNet, answer, settings: list[dict], after: list[dict]) -> None:
+def check_claims(one: Case, answer: Answer, settings: list[dict], after: list[dict]) -> None:
     """Every claim about a kept output, by listing all settings of what was cut."""
-    claims = {one["claim"]: one["verdict"] for one in answer.details["claims"]}
+    claims = {said["claim"]: said["verdict"] for said in answer.details["claims"]}
     for claim, verdict in claims.items():
         assert verdict != "undecided"
         name = claim.split()[0]
         if "never depends" in claim:
-            found = {said(net, values, [name]).tobytes() for values in [*settings, *after]}
+            found = {said(one, values, [name]).tobytes() for values in [*settings, *after]}
             assert (len(found) == 1) == (verdict != "refuted"), claim
         elif "under any setting" in claim:
-            under = np.any([said(net, values, [name]) for values in settings], axis=0)
-            only = np.all([said(net, values, [name]) for values in after], axis=0)
+            under = np.any([said(one, values, [name]) for values in settings], axis=0)
+            only = np.all([said(one, values, [name]) for values in after], axis=0)
             assert (not (under & ~only.astype(bool)).any()) == (verdict != "refuted"), claim
-    kept = {f"class={at}" for at in range(CLASSES)} - set(answer.question["kill"])
+    kept = set(one.labels) - set(answer.question["kill"])
     assert kept <= {claim.split()[0] for claim in claims}
 
 
-@pytest.mark.parametrize("start", range(0, 300, 60))
-def test_the_written_network_is_the_cut_one(start: int) -> None:
-    for seed in range(start, start + 60):
-        net = random_net(seed)
-        logic = logic_of(net)
-        cut = drawn_cut(logic, seed)
+@blocks()
+def test_the_written_network_is_the_cut_one(seeds: range) -> None:
+    for seed in seeds:
+        one = case(seed)
+        net, logic, cut = one.net, one.logic, drawn_cut(one)
         if cut.to is None:
             cut = cut_of(logic, cut.elements, 1)
-        made = cut.network(net, "less")
-        names = [*logic.activations, *CLASS_BITS]
-        np.testing.assert_array_equal(said(made, {}, names), said(net, cut.values, names))
+        made, rows = cut.network(net, "less"), every_input(len(logic.inputs))
+        names = [*logic.activations, *one.labels]
+        wanted = one.said(names, held(cut.values, rows), rows)
+        np.testing.assert_array_equal(interpreter(made)(rows, {}, names), wanted)
         assert made.meta["cut"] == {"elements": list(cut.elements), "to": cut.to}
         graph = cut.graph(logic, logic.flat.output_names)
-        np.testing.assert_array_equal(evaluate(flatten(melt(made)), ROWS), evaluate(graph, ROWS))
+        np.testing.assert_array_equal(evaluate(flatten(melt(made)), rows), evaluate(graph, rows))
 
 
-def brute_force(net: IntNet, killed: str, to: int, tolerance: float) -> int | None:
+def brute_force(one: Case, killed: str, to: int, tolerance: float) -> int | None:
     """The size of a smallest set, by trying all of them on all inputs, or None."""
-    names = [f"layer1[{at}]" for at in range(UNITS)]
-    before = said(net, {}, CLASS_BITS)
-    kept = before[:, CLASS_BITS.index(killed)] == 0
-    for size in range(UNITS + 1):
+    names = list(one.logic.names.elements("layer1"))
+    before = said(one, {}, one.labels)
+    kept = before[:, one.labels.index(killed)] == 0
+    for size in range(len(names) + 1):
         for chosen in combinations(names, size):
-            after = said(net, dict.fromkeys(chosen, to), CLASS_BITS)
+            after = said(one, dict.fromkeys(chosen, to), one.labels)
             right = (after == before).all(axis=1)[kept]
             enough = right.mean() >= 1 - tolerance - 1e-9 if kept.any() else True
-            if not after[:, CLASS_BITS.index(killed)].any() and enough:
+            if not after[:, one.labels.index(killed)].any() and enough:
                 return size
     return None
 
 
-@pytest.mark.parametrize("start", range(0, 300, 50))
-def test_the_smallest_set_is_brute_forces(start: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gen.ask.capabilities.random_inputs", lambda *_: ROWS)
+@blocks()
+def test_the_smallest_set_is_brute_forces(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = set()
-    for seed in range(start, start + 50):
-        net = random_net(seed)
-        killed, to, tolerance = f"class={seed % CLASSES}", seed % 2, (0.0, 0.1, 0.3, 1.0)[seed % 4]
-        found = search(net, killed, to, tolerance)
+    for seed in seeds:
+        one = case(seed)
+        monkeypatch.setattr("gen.ask.capabilities.random_inputs", lambda *_, one=one: one.rows)
+        killed, to = one.labels[seed % one.net.n_classes], seed // 2 % 2
+        tolerance = (0.0, 0.1, 0.3, 1.0)[seed % 4]
+        elements = cut_of(one.logic, ["layer1"]).elements
+        region, clock = Region(one.logic, one.given), Budget().start()
+        found = smallest(one.logic, elements, to, [killed], tolerance, region, clock)
         assert found.complete
         size = None if found.elements is None else len(found.elements)
-        assert size == brute_force(net, killed, to, tolerance), seed
+        assert size == brute_force(one, killed, to, tolerance), seed
         assert size is None or found.least == size
         sizes.add(size)
-    assert {None, 0, 1, 2} <= sizes
+        evidence = no_smaller(one.logic, found, elements, to, [killed], region)
+        assert bool(evidence) == (found.costly == 0 and size != 0)
+        for piece in evidence:
+            assert "by the network itself" in piece.check(one.forward)
+            with pytest.raises(AnswerWrong, match="no input shows"):
+                replace(piece, seen=replace(piece.seen, rows=piece.seen.rows[:0])).check(
+                    one.forward
+                )
+    assert {None, 0, 1} <= sizes
 
 
 def search(
@@ -235,18 +256,8 @@ def test_a_switched_graph_is_every_cut_at_once() -> None:
         for switches in product((0, 1), repeat=UNITS):
             chosen = [name for name, on in zip(elements, switches, strict=True) if on]
             given = np.concatenate([ROWS, np.tile(switches, (len(ROWS), 1))], axis=1)
-            expected = said(net, dict.fromkeys(chosen, to), CLASS_BITS)
+            expected = given_by(net, dict.fromkeys(chosen, to), CLASS_BITS)
             np.testing.assert_array_equal(evaluate(graph, given), expected)
-
-
-def test_a_recurrent_step_is_cut_in_any_state() -> None:
-    net = random_rnn(3)
-    logic = logic_of(net)
-    answer = ablate(logic, cut_of(logic, ["layer1"]), ["class=1"])
-    rows = np.array(list(product((0, 1), repeat=len(logic.inputs))), np.uint8)
-    shown = said(net, dict.fromkeys(logic.activations, 0), ["class=1"], rows).any()
-    assert answer.verdict == ("alive" if shown else "killed")
-    assert answer.verify(interpreter(net))
 
 
 def test_one_step_of_several_is_cut() -> None:
@@ -275,7 +286,7 @@ def coded_net(seed: int) -> IntNet:
     first = rng.integers(-1, 2, (3, 4)).astype(np.int8)
     codes = rng.integers(low, high, (3, 4)).astype(np.int8)
     edges = np.sort(rng.integers(-2, 4, (3, 3)), axis=1).astype(np.int32)
-    wiring = rng.integers(0, INPUTS, (4, 3)).astype(np.int32)
+    wiring = rng.integers(0, 6, (4, 3)).astype(np.int32)
     last = rng.integers(-2, 3, (3, 3)).astype(np.int8)
     nodes = (
         Table("gates", ("x",), wiring, rng.integers(0, 2, (4, 8)).astype(np.int8)),
@@ -284,7 +295,7 @@ def coded_net(seed: int) -> IntNet:
         Linear("score", ("layer2",), last, np.zeros(3, np.int32)),
         Argmax("class", ("score",)),
     )
-    return IntNet(INPUTS, nodes)
+    return IntNet(6, nodes)
 
 
 @pytest.mark.parametrize("to", [0, 1])
@@ -295,8 +306,8 @@ def test_codes_of_several_bits_and_tables_are_cut_by_the_bit(to: int) -> None:
         cut = cut_of(logic, ["gates[1]", "layer2[2]", "layer2[0].1"], to)
         assert cut.bits == ("gates[1]", "layer2[2].0", "layer2[2].1", "layer2[0].1")
         names = [*logic.activations, *CLASS_BITS]
-        expected = said(net, cut.values, names)
-        np.testing.assert_array_equal(said(cut.network(net), {}, names), expected)
+        expected = given_by(net, cut.values, names)
+        np.testing.assert_array_equal(given_by(cut.network(net), {}, names), expected)
         answer = ablate(logic, cut, ["class=1"], ANYWHERE)
         assert answer.verdict == ("alive" if expected[:, -2].any() else "killed")
         assert answer.verify(interpreter(net))
@@ -307,7 +318,7 @@ def test_what_simplification_found_is_said() -> None:
     codes = net.nodes[1].codes.copy()
     codes[0] = 1
     nodes = (net.nodes[0], Levels("layer1", ("layer1.sum",), net.nodes[1].edges, codes))
-    net = IntNet(INPUTS, (*nodes, *net.nodes[2:]))
+    net = IntNet(6, (*nodes, *net.nodes[2:]))
     logic = logic_of(net)
     assert became(logic, cut_of(logic, ["layer1[0]"])) == {"layer1[0]": "constant 1"}
 

@@ -10,16 +10,15 @@ import gen.ask.search as module
 from gen.ask.answer import Answer
 from gen.ask.budget import Budget
 from gen.ask.certificate import Certificate
-from gen.ask.conditions import ANYWHERE, Conditions
+from gen.ask.conditions import Conditions
 from gen.ask.depends import depends
 from gen.ask.forward import interpreter
 from gen.ask.logic import Logic
 from gen.ask.names import AskError
-from gen.commands.ask.by_torch import by_torch
-from gen.data.care import care_clauses
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
-from tests.gen.ask.brute import affected, satisfying
-from tests.gen.ask.nets import logic_of, random_net, random_rnn
+from tests.gen.ask.battery import Case, blocks, case
+from tests.gen.ask.brute import affected
+from tests.gen.ask.nets import logic_of
 
 THERMOMETER: dict[str, Any] = {"kind": "thermometer", "groups": [[0, 1, 2], [3, 4, 5]]}
 
@@ -28,66 +27,36 @@ def verdicts(answer: Answer) -> dict[tuple[str, str], str]:
     return {(one["from"], one["to"]): one["verdict"] for one in answer.details["pairs"]}
 
 
-def random_conditions(net: IntNet, inputs: tuple[str, ...], seed: int) -> Conditions:
-    """Every other time fixed bits, a ball, or both, around an input that satisfies the rest."""
-    rng = np.random.default_rng(seed)
-    codes = bool(net.meta.get("care"))
-    rows = satisfying(net, inputs, Conditions(codes=codes))
-    sample = rows[rng.integers(len(rows))].tolist()
-    fixed = {name: sample[at] for at, name in enumerate(inputs) if rng.random() < 0.25}
-    around = tuple(sample) if seed % 3 == 0 else ()
-    return Conditions(
-        fixed if seed % 2 else {}, around, int(rng.integers(1, 4)) if around else 0, codes
-    )
-
-
-def checked(logic: Logic, answer: Answer) -> None:
-    answer.verify(interpreter(logic.net), care_clauses(logic.care))
-
-
-@pytest.mark.parametrize("block", range(10))
-def test_every_pair_is_as_listed(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    for seed in range(32 * block, 32 * block + 32):
+@blocks()
+def test_every_pair_is_as_listed(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = set()
+    for seed in seeds:
         # With next to no simulation, the solver has to find what there is.
         monkeypatch.setattr(module, "VECTORS", 1 if seed % 2 else 256)
-        net = random_net(seed, inputs=6, units=4, care=THERMOMETER if seed % 4 < 2 else None)
-        logic = logic_of(net)
-        given = random_conditions(net, logic.inputs, seed)
-        targets = ["layer1", "class", "class=1", "score[0]"]
-        answer = depends(logic, [*logic.inputs[:4], "layer1[0]"], targets, given)
+        one = case(seed)
+        sources, targets = drawn_names(one)
+        answer = depends(one.logic, sources, targets, one.given, certify=seed % 25 == 0)
         for (source, target), verdict in verdicts(answer).items():
-            bits = logic.targets(target)
-            found = [affected(net, logic.inputs, [source], bit, given) for bit in bits]
-            wanted = "depends" if "depends" in found else found[0]
+            bits = one.logic.names.bits(source), one.logic.targets(target)
+            wanted = affected(one.forward, one.logic.inputs, one.rows, *bits)
+            found.add(verdict)
             if wanted == "cannot change" and verdict == "independent":
                 continue  # no path, whatever the conditions are
             assert verdict == wanted, (seed, source, target)
         assert answer.details["undecided"] == 0
-        checked(logic, answer)
+        one.verify(answer)
+    assert found == {"depends", "independent", "cannot change"}
 
 
-def test_a_name_of_several_bits_is_changed_as_a_whole() -> None:
-    for seed in range(12):
-        net = random_net(seed, care=THERMOMETER)
-        net.meta["encoder"] = {"kind": "thermometer", "bits": 3, "features": 2}
-        logic = logic_of(net)
-        answer = depends(logic, ["feature[0]", "layer1"], ["class.0", "class.1"])
-        for (source, target), verdict in verdicts(answer).items():
-            bits = logic.names.bits(source)
-            assert verdict == affected(net, logic.inputs, bits, target, Conditions())
-        checked(logic, answer)
-
-
-def test_a_recurrent_step_depends_on_its_states_and_reset() -> None:
-    for seed in range(8):
-        net = random_rnn(seed)
-        logic = logic_of(net)
-        answer = depends(logic, [], ["class.0", "h.next[1]"])
-        assert len(answer.details["pairs"]) == 2 * 8
-        for (source, target), verdict in verdicts(answer).items():
-            assert verdict == affected(net, logic.inputs, [source], target, ANYWHERE)
-        checked(logic, answer)
-        answer.verify(by_torch(net))
+def drawn_names(one: Case) -> tuple[list[str], list[str]]:
+    """Some of everything that can be asked about: bits, several at once, of all kinds."""
+    logic, rng = one.logic, one.rng
+    sources = rng.choice(logic.inputs, 3, replace=False).tolist()
+    sources += [f"layer1[{rng.integers(3)}]", "layer1" if one.seed % 2 else "x"]
+    if one.net.meta.get("encoder"):
+        sources += [f"feature[{rng.integers(2)}]"]
+    targets = ["layer1", f"layer1[{rng.integers(3)}]", "class", "class=1", "score[0]"]
+    return sources, targets + (["h.next[1]"] if one.net.states else [])
 
 
 def planted() -> IntNet:
@@ -149,12 +118,10 @@ def test_a_proof_comes_as_a_certificate_that_the_checker_takes(tmp_path: Path) -
 def test_certificates_of_random_networks_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "VECTORS", 64)
     count = 0
-    for seed in range(6):
-        net = random_net(seed, inputs=6, units=4, care=THERMOMETER if seed % 2 else None)
-        logic = logic_of(net)
-        given = random_conditions(net, logic.inputs, seed)
-        answer = depends(logic, logic.inputs, ["class", "score[0]"], given, certify=True)
-        checked(logic, answer)
+    for seed in range(40, 50):
+        one = case(seed)
+        answer = depends(one.logic, [], ["class", "score[0]"], one.given, certify=True)
+        one.verify(answer)
         count += sum(isinstance(one, Certificate) for one in answer.certificates)
     assert count >= 10
 

@@ -1,46 +1,37 @@
 """Explanations and nearest inputs, against listing all inputs through the integer network."""
 
 from dataclasses import replace
-from itertools import combinations
 
 import numpy as np
 import pytest
 
-from gen.ask.answer import AnswerWrong, Is, Witness
+from gen.ask.answer import Answer, AnswerWrong, Is, Witness
 from gen.ask.budget import Budget
+from gen.ask.certificate import Certificate
 from gen.ask.certified_accuracy import certified_accuracy
+from gen.ask.checker import Propagation
 from gen.ask.conditions import Conditions
 from gen.ask.explain import Explainer
 from gen.ask.explained import check_explanation, explain, smallest_change
 from gen.ask.forward import interpreter
-from gen.ask.logic import Logic
 from gen.ask.names import AskError
 from gen.ask.nearest import Nearest
 from gen.ask.samples import Data
 from gen.ask.subject import Part, parts_of
-from gen.ask.unroll import unrolled, unrolled_forward
-from gen.data.care import care_clauses
-from gen.intnet.interpret import interpret
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
-from tests.gen.ask.brute import satisfying
-from tests.gen.ask.nets import logic_of, random_net, random_rnn
+from tests.gen.ask.battery import GROUPS, Case, blocks, case
+from tests.gen.ask.nets import logic_of, random_net
 from tests.gen.intnet.nets import i8, i32
 from tests.gen.logic.graphs import every_input
 
-CODES = {"kind": "thermometer", "groups": [[0, 1, 2], [3, 4]]}
-PARTS = (Part("a", (0, 1, 2)), Part("b", (3, 4)), Part("c", (5,)), Part("d", (6,)))
-NETWORKS = 300
 
-
-def case(seed: int) -> tuple[IntNet, Logic, Conditions, np.ndarray, np.ndarray]:
-    """A network, its logic, conditions, all inputs that satisfy them, and their classes."""
-    rng = np.random.default_rng(seed)
-    net = random_net(seed, 7, 6, 2 + seed % 3, CODES if seed % 2 else None)
-    fixed = {"x[6]": int(rng.integers(2))} if seed % 5 == 0 else {}
-    conditions = Conditions(fixed=fixed, codes=bool(seed % 2))
-    logic = logic_of(net)
-    rows = satisfying(net, logic.inputs, conditions)
-    return net, logic, conditions, rows, interpret(net, rows)["class"]
+def parts(one: Case) -> tuple[Part, ...]:
+    """Bits, features, or some groups of bits that belong to nothing."""
+    if one.seed % 3 < 2:
+        return parts_of(one.logic, ("bits", "features")[one.seed % 3])
+    order = one.rng.permutation(len(one.logic.inputs)).tolist()
+    groups = [order[:2], order[2:3], order[3:]]
+    return tuple(Part(str(at), tuple(bits)) for at, bits in enumerate(groups))
 
 
 def decides(rows: np.ndarray, classes: np.ndarray, at: int, bits: list[int]) -> bool:
@@ -49,16 +40,12 @@ def decides(rows: np.ndarray, classes: np.ndarray, at: int, bits: list[int]) -> 
     return bool((classes[same] == classes[at]).all())
 
 
-def verified(net: IntNet, answer: object) -> None:
-    answer.verify(interpreter(net), care_clauses(net.meta.get("care")))
-
-
-@pytest.mark.parametrize("first", range(0, NETWORKS, 50))
-def test_explanations_are_sufficient_and_minimal(first: int) -> None:
-    for seed in range(first, first + 50):
-        _, logic, conditions, rows, classes = case(seed)
-        at = seed % len(rows)
-        with Explainer(logic, conditions, PARTS if seed % 3 else None) as explainer:
+@blocks()
+def test_explanations_are_sufficient_and_minimal(seeds: range) -> None:
+    for seed in seeds:
+        one = case(seed)
+        rows, classes, at = one.rows, one.classes, seed % len(one.rows)
+        with Explainer(one.logic, one.given, parts(one)) as explainer:
             found = explainer.explain(rows[at], Budget().start())
             kept = [explainer.parts[part].bits for part in found.kept]
         assert decides(rows, classes, at, [bit for bits in kept for bit in bits])
@@ -69,63 +56,85 @@ def test_explanations_are_sufficient_and_minimal(first: int) -> None:
         assert not found.undecided
 
 
-@pytest.mark.parametrize("first", range(0, NETWORKS, 50))
-def test_the_nearest_other_class_is_the_nearest(first: int) -> None:
-    for seed in range(first, first + 50):
-        _, logic, conditions, rows, classes = case(seed)
-        at = seed % len(rows)
-        parts = PARTS if seed % 3 == 0 else parts_of(logic, "bits")
-        apart = np.zeros(len(rows), dtype=int)
-        for part in parts:
-            apart += (rows[:, part.bits] != rows[at, part.bits]).any(axis=1)
-        others = apart[classes != classes[at]]
-        with Nearest(logic, conditions, parts) as nearest:
-            found = nearest.search(rows[at], Budget().start())
-        assert found.exact
-        if len(others):
-            assert found.least == found.most == others.min()
-            assert nearest.apart(rows[at], found.row) == found.least
-        else:
-            assert found.row is None
-            assert found.least == len(parts) + 1
-        if len(set(classes.tolist())) > 2:
-            wanted = next(c for c in set(classes.tolist()) if c != classes[at])
-            with Nearest(logic, conditions, parts) as nearest:
-                found = nearest.search(rows[at], Budget().start(), becomes=wanted)
-            assert found.least == apart[classes == wanted].min()
+@blocks()
+def test_the_nearest_other_class_is_the_nearest(seeds: range) -> None:
+    for seed in seeds:
+        one = case(seed)
+        rows, classes, at = one.rows, one.classes, seed % len(one.rows)
+        with Nearest(one.logic, one.given, parts(one)) as nearest:
+            apart = np.zeros(len(rows), dtype=int)
+            for part in nearest.parts:
+                apart += (rows[:, part.bits] != rows[at, part.bits]).any(axis=1)
+            for becomes in (None, *range(one.net.n_classes)):
+                if becomes == classes[at]:
+                    continue
+                there = classes != classes[at] if becomes is None else classes == becomes
+                found = nearest.search(rows[at], Budget().start(), becomes=becomes)
+                assert found.exact
+                if not there.any():
+                    assert found.row is None
+                    assert found.least == len(nearest.parts) + 1
+                    continue
+                assert found.least == found.most == apart[there].min()
+                assert nearest.apart(rows[at], found.row) == found.least
 
 
-@pytest.mark.parametrize("seed", range(60))
-def test_claimed_explanations(seed: int) -> None:
-    net, logic, conditions, rows, classes = case(seed)
-    at = seed % len(rows)
-    for count in (0, 3, 5):
-        for bits in list(combinations(range(7), count))[seed % 5 :: 11]:
-            names = [f"x[{bit}]" for bit in bits]
-            answer = check_explanation(logic, rows[at], names, conditions)
-            verdict = "true" if decides(rows, classes, at, list(bits)) else "false"
-            assert answer.verdict == verdict
-            assert (answer.witness is None) == (verdict == "true")
-            verified(net, answer)
+@blocks()
+def test_claimed_explanations(seeds: range) -> None:
+    for seed in seeds:
+        one = case(seed)
+        at, width = seed % len(one.rows), len(one.logic.inputs)
+        for count in (0, 3, width - 1):
+            bits = one.rng.choice(width, count, replace=False).tolist()
+            names = [one.logic.inputs[bit] for bit in bits]
+            answer = check_explanation(one.logic, one.rows[at], names, one.given)
+            true = decides(one.rows, one.classes, at, bits)
+            assert answer.verdict == ("true" if true else "false")
+            assert (answer.witness is None) == true
+            one.verify(answer)
 
 
-@pytest.mark.parametrize("seed", range(24))
-def test_evidence_is_accepted_and_forged_evidence_is_not(seed: int) -> None:
-    net, logic, conditions, rows, classes = case(seed)
-    at = seed % len(rows)
-    found = explain(logic, rows[at], conditions, certify=True)
-    change = smallest_change(logic, rows[at], conditions, certify=True)
-    assert len(found.certificates) == 1
-    assert len(change.certificates) == (change.details["least"] > 1)
-    for answer in (found, change):
-        verified(net, answer)
-        assert answer.to_json()["details"]["class"] == classes[at]
-        if answer.witness is None or (classes == classes[at]).all():
-            continue
-        wrong = Is(0, f"class={classes[at]}", 0)
-        forged = Witness(logic.inputs, answer.witness.rows, (wrong,))
-        with pytest.raises(AnswerWrong, match="does not confirm"):
-            verified(net, replace(answer, witness=forged))
+@blocks(short=100)
+def test_evidence_is_accepted_and_forged_evidence_is_not(seeds: range) -> None:
+    for seed in seeds:
+        one = case(seed)
+        classes, at, unit = one.classes, seed % len(one.rows), ("bits", "features")[seed % 2]
+        wanted = f"class={(classes[at] + 1) % one.net.n_classes}" if seed % 3 == 0 else None
+        found = explain(one.logic, one.rows[at], one.given, unit=unit, certify=True)
+        change = smallest_change(
+            one.logic, one.rows[at], one.given, unit=unit, certify=True, becomes=wanted
+        )
+        assert len(found.certificates) == 1
+        assert len(change.certificates) == (change.details["least"] > 1)
+        for answer in (found, change):
+            one.verify(answer)
+            assert answer.unchecked == ""
+            if seed % 5 == 0 and answer is change:
+                assert_ball(one, answer, parts_of(one.logic, unit), at)
+            assert answer.details["class"] == classes[at]
+            if answer.witness is None or (classes == classes[at]).all():
+                continue
+            wrong = Is(0, f"class={classes[at]}", 0)
+            forged = Witness(one.logic.inputs, answer.witness.rows, (wrong,))
+            with pytest.raises(AnswerWrong, match="does not confirm"):
+                one.verify(replace(answer, witness=forged))
+
+
+def assert_ball(one: Case, answer: Answer, parts: tuple[Part, ...], at: int) -> None:
+    """The conditions of a certificate hold on the inputs that count and differ in fewer parts than
+    the answer says, and on no others."""
+    least, counting = answer.details["least"], {tuple(row) for row in one.rows.tolist()}
+    for certificate in answer.certificates:
+        assert isinstance(certificate, Certificate)
+        known = Propagation([*certificate.gates, *certificate.conditions])
+        (copy,) = certificate.copies
+        for row in every_input(len(one.logic.inputs)):
+            apart = sum((row != one.rows[at])[list(part.bits)].any() for part in parts)
+            literals = zip(copy.inputs.values(), row, strict=True)
+            start = len(known.trail)
+            near = known.assume([v if bit else -v for v, bit in literals])
+            known.undo(start)
+            assert near == (tuple(row.tolist()) in counting and apart < least)
 
 
 def planted() -> IntNet:
@@ -163,60 +172,39 @@ def test_an_answer_inside_a_ball() -> None:
     logic, sample = logic_of(planted()), (1, 1, 1, 1, 0, 1, 0, 1)
     one = explain(logic, sample, Conditions(sample=sample, radius=1), certify=True)
     assert one.details["kept"] == []
-    verified(planted(), one)
+    one.verify(interpreter(planted()))
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_step_of_a_recurrent_network(seed: int) -> None:
-    net = random_rnn(seed)
-    logic = logic_of(net)
-    rows = satisfying(net, logic.inputs, Conditions())
-    classes = interpreter(net)(rows, {}, ["class=1"])[:, 0]
-    for at in range(0, len(rows), 37):
-        answer = explain(logic, rows[at])
-        bits = [logic.inputs.index(name) for name in answer.details["kept"]]
-        assert decides(rows, classes, at, bits)
-        verified(net, answer)
-
-
-def test_steps_of_a_recurrent_network() -> None:
-    net = random_rnn(1)
-    step = logic_of(net)
-    logic, forward = unrolled(step, 3), unrolled_forward(step, interpreter(net), 3)
-    rows = every_input(9)
-    classes = forward(rows, {}, ["class.0@2"])[:, 0]
-    assert 0 < classes.sum() < len(rows)
-    for at in range(0, len(rows), 67):
-        answer = explain(logic, rows[at], certify=True)
-        bits = [logic.inputs.index(name) for name in answer.details["kept"]]
-        assert decides(rows, classes, at, bits)
-        change = smallest_change(logic, rows[at], certify=True)
-        apart = (rows != rows[at]).sum(axis=1)
-        assert change.details["least"] == apart[classes != classes[at]].min()
-        for one in (answer, change):
-            one.verify(forward)
-
-
-def test_certified_accuracy_by_listing() -> None:
-    net, logic, conditions, rows, classes = case(8)
-    labels = np.where(np.arange(len(rows)) % 4 == 0, 1 - classes.clip(0, 1), classes)
-    data = Data(rows[:40], labels[:40].astype(np.int64), "some rows")
-    answer = certified_accuracy(logic, data, conditions)
-    assert answer.verdict == "all decided"
-    for row in answer.details["radii"]:
-        held = []
-        for at in range(40):
-            near = (rows != rows[at]).sum(axis=1) <= row["radius"]
-            held.append(classes[at] == labels[at] and (classes[near] == classes[at]).all())
-        assert row["certified"] == pytest.approx(np.mean(held))
-        assert row["undecided"] == 0
-    verified(net, answer)
+@blocks()
+def test_certified_accuracy_by_listing(seeds: range) -> None:
+    for seed in seeds:
+        one = case(seed)
+        rows, classes = one.rows, one.classes
+        some = one.rng.choice(len(rows), min(len(rows), 5), replace=False)
+        labels = classes[some].copy()
+        labels[::4] = 1 - labels[::4].clip(0, 1)
+        data = Data(rows[some], labels.astype(np.int64), "some rows")
+        certify = seed % 25 == 0
+        answer = certified_accuracy(one.logic, data, one.given, certify=certify)
+        assert answer.verdict == "all decided"
+        for row in answer.details["radii"]:
+            held = []
+            for at, label in zip(some, labels, strict=True):
+                near = (rows != rows[at]).sum(axis=1) <= row["radius"]
+                held.append(classes[at] == label and (classes[near] == classes[at]).all())
+            assert row["certified"] == pytest.approx(np.mean(held))
+            assert row["undecided"] == 0
+        proofs = sum(least > 1 for least in answer.details["least"])
+        assert len(answer.certificates) == (proofs if certify else 0)
+        assert bool(answer.unchecked) == (proofs > 0 and not certify)
+        one.verify(answer)
 
 
 def test_rows_beyond_the_budget_are_counted_apart() -> None:
-    _, logic, conditions, rows, classes = case(8)
+    one = case(0)
+    logic, rows, classes = one.logic, one.rows, one.classes
     data = Data(rows[:9], classes[:9], "some rows")
-    answer = certified_accuracy(logic, data, conditions, Budget(1e-6))
+    answer = certified_accuracy(logic, data, one.given, Budget(1e-6))
     assert answer.verdict == "9 undecided"
     assert answer.details["radii"][0] == {"radius": 0, "certified": 1.0, "undecided": 0.0}
     assert answer.details["radii"][1] == {"radius": 1, "certified": 0.0, "undecided": 1.0}
@@ -225,10 +213,11 @@ def test_rows_beyond_the_budget_are_counted_apart() -> None:
 
 
 def test_an_explanation_beyond_the_budget_is_not_called_minimal() -> None:
-    _, logic, conditions, rows, _ = case(8)
+    one = case(0)
+    logic, rows, conditions = one.logic, one.rows, one.given
     answer = explain(logic, rows[0], conditions, Budget(1e-6))
     assert answer.verdict == "not minimal"
-    assert len(answer.details["undecided"]) == len(answer.details["kept"]) == 7
+    assert len(answer.details["undecided"]) == len(answer.details["kept"]) == 6
     assert check_explanation(logic, rows[0], [], conditions, Budget(1e-6)).verdict == "undecided"
     change = smallest_change(logic, rows[0], conditions, Budget(1e-6))
     assert (change.verdict, change.details["least"]) == ("at least", 1)
@@ -248,7 +237,7 @@ def test_an_explanation_beyond_the_budget_is_not_called_minimal() -> None:
 def test_what_does_not_fit_is_refused(
     sample: list[int], conditions: Conditions, message: str
 ) -> None:
-    logic = logic_of(random_net(1, 7, 6, 2, CODES))
+    logic = logic_of(random_net(1, 7, 6, 2, {"kind": "thermometer", "groups": GROUPS}))
     with pytest.raises(AskError, match=message):
         explain(logic, sample, conditions)
     with pytest.raises(AskError, match=message):

@@ -7,15 +7,14 @@ import pytest
 
 import gen.ask.became as module
 from gen.ask.became import became
-from gen.ask.conditions import Conditions
 from gen.ask.cutting import Cutting
 from gen.ask.features import features
 from gen.ask.forward import interpreter
 from gen.ask.logic import Logic
 from gen.ask.names import AskError
-from gen.commands.ask.by_torch import by_torch
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.evaluate import evaluate, evaluate_nodes, pack_vectors
+from tests.gen.ask.battery import Case, blocks, case
 from tests.gen.ask.brute import affected
 from tests.gen.ask.nets import logic_of, random_net, random_rnn
 from tests.gen.ask.test_depends import planted
@@ -75,11 +74,12 @@ def listed_tables(logic: Logic) -> tuple[dict[str, bytes], set[bytes]]:
     return activations, {one.tobytes() for node in nodes for one in (node, 1 - node)}
 
 
-def test_fates_are_those_of_all_inputs(monkeypatch: pytest.MonkeyPatch) -> None:
+@blocks()
+def test_fates_are_those_of_all_inputs(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
     # Few random inputs: most guesses are wrong at first, and the solver mends them.
     monkeypatch.setattr(module, "VECTORS", 3)
-    for seed in range(20):
-        logic = logic_of(random_net(seed, units=6))
+    for seed in seeds:
+        logic = case(seed).logic
         tables, nodes = listed_tables(logic)
         for fate in became(logic):
             mine = np.frombuffer(tables[fate.name], np.uint8)
@@ -108,26 +108,29 @@ def test_cuts_are_those_of_the_forced_network() -> None:
         assert (evaluate(graph, rows) == given).all()
 
 
-def test_what_activations_hear_and_serve_is_as_listed() -> None:
-    for seed in range(6):
-        net = random_net(seed, inputs=6, units=4)
-        net.meta["encoder"] = {"kind": "thermometer", "bits": 2, "features": 3}
-        logic = logic_of(net)
-        answer = features(logic, melted=logic.sections)
-        answer.verify(by_torch(net))
-        for row in answer.details["activations"]:
-            name = row["name"]
-            for feature in logic.features():
-                bits = logic.names.bits(feature)
-                found = affected(net, logic.inputs, bits, name, Conditions())
-                assert (feature in row["features"]) == (found == "depends")
-            for at in range(3):
-                ends = logic.names.bits(f"score[{at}]")
-                found = [affected(net, logic.inputs, [name], end, Conditions()) for end in ends]
-                assert (f"score[{at}]" in row["classes"]) == ("depends" in found)
+@blocks()
+def test_what_activations_hear_and_serve_is_as_listed(seeds: range) -> None:
+    for seed in seeds:
+        one = case(seed)
+        logic, encoded = one.logic, one.net.meta.get("encoder")
+        answer = features(logic, (), one.given, melted=logic.sections, certify=seed % 25 == 0)
+        one.verify(answer)
+        groups = logic.features() if encoded else list(logic.names.elements("x"))
+        scores = [f"score[{at}]" for at in range(one.net.n_classes)]
+
+        def depends(source: str, target: str, one: Case = one) -> bool:
+            bits = one.logic.names.bits(source), one.logic.names.bits(target)
+            return affected(one.forward, one.logic.inputs, one.rows, *bits) == "depends"
+
+        rows = answer.details["activations"]
+        assert [row["name"] for row in rows] == list(logic.activations)
+        for row in rows:
+            assert row["features"] == [name for name in groups if depends(name, row["name"])]
+            assert row["classes"] == [name for name in scores if depends(row["name"], name)]
+        heard = [len(row["features"]) for row in rows]
+        mean = round(sum(heard) / len(heard), 3)
         shared = answer.details["shared"]["features per activation"]
-        heard = [len(row["features"]) for row in answer.details["activations"]]
-        assert shared == {"mean": sum(heard) / 4, "least": min(heard), "most": max(heard)}
+        assert shared == {"mean": mean, "least": min(heard), "most": max(heard)}
         assert answer.details["dependences"] == sum(heard)
         assert answer.details["paths"]["melted"] >= sum(heard)
 

@@ -1,10 +1,14 @@
 """Questions about all inputs, against listing all inputs through the integer network."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+import gen.ask.equivalent as module
 from gen.ask.answer import Answer, AnswerWrong
 from gen.ask.budget import Budget
+from gen.ask.checker import ProofWrong
 from gen.ask.conditions import Conditions
 from gen.ask.equivalent import Judged, equivalent, interval
 from gen.ask.forward import interpreter
@@ -13,11 +17,10 @@ from gen.ask.monotone import monotone
 from gen.ask.names import AskError
 from gen.ask.overall import can, ties
 from gen.data.care import care_clauses
-from gen.intnet.interpret import interpret
-from gen.intnet.network import Argmax, IntNet, Levels, Linear
-from tests.gen.ask.brute import satisfying
+from gen.intnet.network import Argmax, IntNet, Levels, Linear, Table
+from tests.gen.ask.battery import Case, blocks, case
 from tests.gen.ask.nets import logic_of, random_net, random_rnn
-from tests.gen.ask.test_explain import CODES, NETWORKS, case, planted
+from tests.gen.ask.test_explain import planted
 from tests.gen.intnet.nets import i32
 
 
@@ -25,44 +28,39 @@ def verified(net: IntNet, answer: Answer) -> list[str]:
     return answer.verify(interpreter(net), care_clauses(net.meta.get("care")))
 
 
-@pytest.mark.parametrize("first", range(0, NETWORKS, 50))
-def test_classes_that_can_be_answered(first: int) -> None:
-    for seed in range(first, first + 50):
-        net, logic, conditions, _, classes = case(seed)
-        answer = can(logic, (), conditions, certify=seed % 10 == 0)
-        there = set(classes.tolist())
-        wanted = ["possible" if c in there else "never" for c in range(net.n_classes)]
+LISTED = ("dense", "thermometer", "onehot", "tables")
+"""Kinds of networks without states."""
+
+
+@blocks()
+def test_classes_that_can_be_answered(seeds: range) -> None:
+    for seed in seeds:
+        one = case(seed)
+        answer = can(one.logic, (), one.given, certify=seed % 10 == 0)
+        there = set(one.classes.tolist())
+        wanted = ["possible" if c in there else "never" for c in range(one.net.n_classes)]
         assert list(answer.details["classes"].values()) == wanted
         if seed % 10 == 0:
             assert len(answer.certificates) == wanted.count("never")
-            verified(net, answer)
+            one.verify(answer)
 
 
-@pytest.mark.parametrize("first", range(0, NETWORKS, 50))
-def test_classes_that_can_tie(first: int) -> None:
-    for seed in range(first, first + 50):
-        net, logic, conditions, rows, _ = case(seed)
-        scores = interpret(net, rows)["score"]
-        highest = scores == scores.max(axis=1, keepdims=True)
-        for low, high, verdict in ties(logic, (), conditions).details["pairs"]:
-            both = highest[:, int(low)] & highest[:, int(high)]
+@blocks()
+def test_classes_that_can_tie(seeds: range) -> None:
+    for seed in seeds:
+        one = case(seed)
+        width, certify = one.net.score_width, seed % 10 < 2
+        names = [[f"score[{c}].{k}" for k in range(width)] for c in range(one.net.n_classes)]
+        scores = [one.said(mine) for mine in names]
+        answer = ties(one.logic, (), one.given, certify=certify)
+        for low, high, verdict in answer.details["pairs"]:
             # The lower class answers where it is the first of the highest.
-            both &= highest.argmax(axis=1) == int(low)
+            both = (scores[int(low)] == scores[int(high)]).all(axis=1) & (one.classes == int(low))
             assert verdict == ("possible" if both.any() else "never")
-        if seed % 10 == 0:
-            verified(net, ties(logic, (), conditions))
-
-
-def test_ties_of_scores_that_are_read_off_gates() -> None:
-    net = random_rnn(2, classes=3)
-    logic = logic_of(net)
-    rows = satisfying(net, logic.inputs, Conditions())
-    names = [f"score[{c}].{k}" for c in range(3) for k in range(net.score_width)]
-    bits = interpreter(net)(rows, {}, names).reshape(len(rows), 3, -1)
-    first = [interpreter(net)(rows, {}, [f"class={c}"])[:, 0] for c in range(3)]
-    for low, high, verdict in ties(logic).details["pairs"]:
-        same = (bits[:, int(low)] == bits[:, int(high)]).all(axis=1) & (first[int(low)] == 1)
-        assert verdict == ("possible" if same.any() else "never")
+        never = sum(verdict == "never" for *_, verdict in answer.details["pairs"])
+        assert len(answer.certificates) == (never if certify else 0)
+        assert bool(answer.unchecked) == (never > 0 and not certify)
+        one.verify(answer)
 
 
 def moves(rows: np.ndarray, classes: np.ndarray, bits: list[int], index: int) -> tuple[bool, bool]:
@@ -77,27 +75,34 @@ def moves(rows: np.ndarray, classes: np.ndarray, bits: list[int], index: int) ->
     return rises, falls
 
 
-@pytest.mark.parametrize("first", range(0, NETWORKS, 50))
-def test_monotone_features(first: int) -> None:
+@blocks()
+def test_monotone_features(seeds: range) -> None:
     words = {(1, 1): "neither", (1, 0): "rising", (0, 1): "falling", (0, 0): "constant"}
-    for seed in range(first, first + 50):
-        net, logic, conditions, rows, classes = case(seed)
-        bits, name = ([0, 1, 2], "a") if seed % 2 else ([5], "x[5]")
-        if seed % 2:
-            net.meta["encoder"] = {"bits": 3, "features": 1}
-            name = "feature[0]"
-        index = seed % net.n_classes
+    found = set()
+    for seed in seeds:
+        one = case(seed)
+        coded = one.kind == "thermometer" and seed % 2
+        name = "feature[1]" if coded else str(one.rng.choice(one.logic.inputs))
+        bits = one.place(one.logic.names.bits(name))
+        index = seed % one.net.n_classes
+        rest = np.delete(one.rows, bits, axis=1)
+        if len(np.unique(rest, axis=0)) == len(rest):
+            with pytest.raises(AskError, match="one value only"):
+                monotone(one.logic, name, f"class={index}", one.given)
+            continue
         certify = seed % 10 < 2
-        answer = monotone(logic, name, f"class={index}", conditions, certify=certify)
-        assert answer.verdict == words[moves(rows, classes, bits, index)]
+        answer = monotone(one.logic, name, f"class={index}", one.given, certify=certify)
+        assert answer.verdict == words[moves(one.rows, one.classes, bits, index)]
+        found.add(answer.verdict)
         if certify:
             words_of = (answer.details["rises"], answer.details["falls"])
             assert len(answer.certificates) == words_of.count("never")
-            verified(net, answer)
+        one.verify(answer)
+    assert len(found) >= 3
 
 
 def test_monotone_is_refused_where_nothing_could_be_said() -> None:
-    logic = logic_of(random_net(1, 7, 6, 2, CODES))
+    logic = logic_of(random_net(1, 7, 6, 2, {"kind": "thermometer", "groups": [[0, 1, 2], [3, 4]]}))
     logic.net.meta["encoder"] = {"bits": 2, "features": 3}
     with pytest.raises(AskError, match="one value only: nothing can be said"):
         monotone(logic, "x[5]", "class=1", Conditions(fixed={"x[5]": 1}))
@@ -109,20 +114,34 @@ def test_monotone_is_refused_where_nothing_could_be_said() -> None:
         monotone(logic, "x[5]", "class=9")
 
 
-@pytest.mark.parametrize("first", range(0, NETWORKS, 50))
-def test_equivalent_networks(first: int) -> None:
-    for seed in range(first, first + 50):
-        net, logic, conditions, rows, classes = case(seed)
-        rng = np.random.default_rng(seed)
-        other = random_net(seed, 7, 6, 2 + seed % 3, CODES if seed % 2 else None)
-        edges = other.nodes[1].edges + i32(rng.random((6, 1)) < 0.15)
-        object.__setattr__(other.nodes[1], "edges", i32(edges))
-        apart = (interpret(other, rows)["class"] != classes).mean()
-        answer = equivalent(logic, logic_of(other), conditions)
+def changed(one: Case) -> IntNet:
+    """The same network with a step moved here and there, or an entry of a table."""
+    other = case(one.seed, LISTED).net
+    layer, few = next(n for n in other.nodes if n.name == "layer1"), one.rng.random
+    if isinstance(layer, Table):
+        tables = layer.tables ^ (few(layer.tables.shape) < 0.03)
+        object.__setattr__(layer, "tables", tables.astype(np.int8))
+    else:
+        object.__setattr__(layer, "edges", i32(layer.edges + (few(layer.edges.shape) < 0.15)))
+    return other
+
+
+@blocks()
+def test_equivalent_networks(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
+    for seed in seeds:
+        # Every other one is not listed but sampled, swept and solved.
+        monkeypatch.setattr(module, "LISTED", 20 if seed % 2 else 0)
+        monkeypatch.setattr(module, "VECTORS", 8)
+        one = case(seed, LISTED)
+        other = changed(one)
+        classes = interpreter(other)(one.rows, {}, one.labels).argmax(axis=1)
+        apart = float((classes != one.classes).mean())
+        answer = equivalent(one.logic, logic_of(other), one.given, certify=seed % 6 == 0)
         assert answer.verdict == ("different" if apart else "equivalent")
-        assert answer.details["exact"]
-        assert answer.details["share"] == pytest.approx(apart)
-        verified(net, answer)
+        assert answer.details["exact"] == (seed % 2 == 1)
+        if seed % 2:
+            assert answer.details["share"] == pytest.approx(apart)
+        one.verify(answer)
 
 
 @pytest.mark.parametrize("step", [0, 1])
@@ -139,11 +158,19 @@ def test_networks_of_many_inputs(step: int) -> None:
         assert not answer.details["exact"]
         assert isinstance(answer.certificates[0], Judged)
         assert verified(net, answer)[1].startswith("the other network: 1 claims")
-        forged = Judged(answer.certificates[0].witness, interpreter(net))
+        forged = Judged(answer.certificates[0].evidence, interpreter(net))
         with pytest.raises(AnswerWrong):
             forged.check(interpreter(net))
     else:
         assert "without a certificate" in answer.unchecked
+        proved = equivalent(logic_of(net), logic_of(other), certify=True)
+        (line,) = verified(net, proved)
+        assert line.startswith("both networks have the same class: ")
+        assert proved.unchecked == ""
+        # Of the second network another one is said.
+        moved = random_net(5, 24, 8, 3)
+        with pytest.raises(ProofWrong, match="not the network's"):
+            replace(proved.certificates[0], judge=interpreter(moved)).check(interpreter(net))
 
 
 def test_a_rare_difference_is_found_by_the_solver() -> None:
@@ -175,7 +202,7 @@ def test_networks_that_cannot_be_compared() -> None:
         equivalent(first, logic_of(random_net(1, 6)))
     with pytest.raises(AskError, match="decide between"):
         equivalent(first, logic_of(random_net(1, 7, classes=2)))
-    with pytest.raises(AskError, match="a recurrent network"):
+    with pytest.raises(AskError, match="over steps from reset: give --steps N"):
         equivalent(logic_of(random_rnn(0)), logic_of(random_rnn(0)))
 
 

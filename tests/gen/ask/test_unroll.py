@@ -7,6 +7,7 @@ import pytest
 
 from gen.ask.conditions import Conditions
 from gen.ask.depends import depends
+from gen.ask.explained import explain, smallest_change
 from gen.ask.forward import interpreter
 from gen.ask.names import AskError
 from gen.ask.states import reachable_states
@@ -15,14 +16,29 @@ from gen.files import FileDamaged, write_json
 from gen.intnet.interpret import run_steps
 from gen.intnet.network import Argmax, Concat, IntNet, Levels, Linear, State
 from gen.logic.evaluate import evaluate
+from tests.gen.ask.battery import Case, blocks
+from tests.gen.ask.brute import affected
 from tests.gen.ask.nets import logic_of, random_net, random_rnn
 from tests.gen.logic.graphs import every_input
 
 STEPS = 3
 
 
+def steps_of(seed: int) -> Case:
+    """Steps of a recurrent network from reset, on all sequences or some that conditions allow."""
+    net, rng = random_rnn(seed, 2, 3, 2 + seed % 2), np.random.default_rng(seed)
+    step, count = logic_of(net), 2 + seed % 3
+    logic, rows = unrolled(step, count), every_input(2 * count)
+    fixed = {name: int(rng.integers(2)) for name in logic.inputs if rng.random() < 0.15}
+    given = Conditions(fixed if seed % 2 else {}, codes=False)
+    for name, value in given.fixed.items():
+        rows = rows[rows[:, logic.inputs.index(name)] == value]
+    forward = unrolled_forward(step, interpreter(net), count)
+    return Case(seed, "steps", net, logic, given, rows, forward, f"@{count - 1}")
+
+
 def test_steps_are_those_of_the_interpreter() -> None:
-    for seed in range(6):
+    for seed in range(0, 300, 5):
         net = random_rnn(seed)
         logic = logic_of(net)
         several = unrolled(logic, STEPS)
@@ -36,23 +52,42 @@ def test_steps_are_those_of_the_interpreter() -> None:
         assert (forward(rows, {}, ["class.0@0", "class=1@2", "layer1[1]@1"]) == made).all()
 
 
-def test_what_an_early_input_affects_later_is_as_listed() -> None:
-    for seed in range(6):
-        net = random_rnn(seed)
-        logic = logic_of(net)
-        several, forward = unrolled(logic, STEPS), unrolled_forward(logic, interpreter(net), STEPS)
-        answer = depends(several, ["x[0]@0", "x[1]@2", "layer1[0]@0"], ["class.0@2", "class.0@1"])
-        answer.verify(forward)
-        rows = every_input(9)
+@blocks()
+def test_what_an_early_input_affects_later_is_as_listed(seeds: range) -> None:
+    for seed in seeds:
+        one = steps_of(seed)
+        sources = ["x[0]@0", "x@1", "layer1[0]@0", "layer1@1"]
+        targets = ["class.0@1", "score[0]@1", "layer1@1", "class=1@1"]
+        answer = depends(one.logic, sources, targets, one.given, certify=seed % 25 == 0)
         for pair in answer.details["pairs"]:
-            if pair["from"].startswith("x"):
-                other = rows.copy()
-                other[:, several.inputs.index(pair["from"])] ^= 1
-                sides = [forward(one, {}, [pair["to"]]) for one in (rows, other)]
-            else:
-                values = [np.full(len(rows), value, np.uint8) for value in (0, 1)]
-                sides = [forward(rows, {pair["from"]: v}, [pair["to"]]) for v in values]
-            assert pair["verdict"] == ("depends" if (sides[0] != sides[1]).any() else "independent")
+            bits = one.logic.names.bits(pair["from"]), one.logic.targets(pair["to"])
+            wanted = affected(one.forward, one.logic.inputs, one.rows, *bits)
+            if set(bits[0]) & set(bits[1]):
+                wanted = "depends"
+            if wanted == "cannot change" and pair["verdict"] == "independent":
+                continue  # no path, whatever the conditions are
+            assert pair["verdict"] == wanted, (seed, pair)
+        answer.verify(one.forward)
+
+
+@blocks()
+def test_answers_about_a_sequence_are_as_listed(seeds: range) -> None:
+    for seed in seeds:
+        one = steps_of(seed)
+        rows, classes, at = one.rows, one.classes, seed % len(one.rows)
+        certify = seed % 10 == 0
+        answer = explain(one.logic, rows[at], one.given, certify=certify)
+        kept = [one.logic.inputs.index(name) for name in answer.details["kept"]]
+        for left in [None, *kept]:
+            rest = [bit for bit in kept if bit != left]
+            same = (rows[:, rest] == rows[at, rest]).all(axis=1)
+            assert (classes[same] == classes[at]).all() == (left is None)
+        change = smallest_change(one.logic, rows[at], one.given, certify=certify)
+        apart = (rows != rows[at]).sum(axis=1)[classes != classes[at]]
+        assert change.verdict == ("exact" if len(apart) else "nowhere")
+        assert change.details["least"] == min(apart, default=len(one.logic.inputs) + 1)
+        for found in (answer, change):
+            found.verify(one.forward)
 
 
 def test_names_carry_their_step() -> None:
