@@ -42,6 +42,7 @@ class Link(wiring.Component):
                 "byte": Out(8),
                 "start": Out(1),
                 "first": Out(1),
+                "feed": Out(1),
                 "log16": Out(range(LARGEST_LOG16 + 1)),
                 "done": In(1),
                 "answer": In(8),
@@ -68,6 +69,7 @@ class Link(wiring.Component):
             request.taken.eq(reply.taken),
             self.start.eq(reply.start),
             self.first.eq(reply.first),
+            self.feed.eq(reply.feed),
             self.log16.eq(reply.log16),
             reply.done.eq(self.done),
             reply.answer.eq(self.answer),
@@ -142,6 +144,7 @@ class CoreTop(wiring.Component):
             harness.byte.eq(byte),
             # Steady from the start of a vector until its answer is sent, as the answer then is.
             harness.first.eq(link.first),
+            harness.feed.eq(link.feed),
             harness.log16.eq(link.log16),
             link.answer.eq(harness.answer),
         ]

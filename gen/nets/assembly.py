@@ -89,13 +89,14 @@ def _activation(layer: kinds.Activated) -> Activation:
 
 
 class FloatRecurrent(nn.Module):
-    """The library's RNN or GRU over the steps of samples (n, steps * width): its last output."""
+    """The library's RNN or GRU over the steps of samples (n, steps * width): its last output, or
+    with `all_steps` all of them, (steps * n, units)."""
 
-    def __init__(self, kind: str, width: int, units: int, steps: int) -> None:
+    def __init__(self, kind: str, width: int, units: int, steps: int, all_steps: bool) -> None:
         super().__init__()
-        self.steps = steps
+        self.steps, self.all_steps = steps, all_steps
         self.body = (nn.GRU if kind == "gru" else nn.RNN)(width, units, batch_first=True)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = self.body(x.unflatten(1, (self.steps, -1)))[0][:, -1]
-        return found
+        found: torch.Tensor = self.body(x.unflatten(1, (self.steps, -1)))[0]
+        return found.transpose(0, 1).flatten(0, 1) if self.all_steps else found[:, -1]

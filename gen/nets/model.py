@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import nn
 
-from gen.data.sets import image_shape
+from gen.data.sets import image_shape, symbol_count
 from gen.errors import SmeltError
 from gen.nets import kinds
 from gen.nets.assembly import Assembly, FloatRecurrent
@@ -254,16 +254,17 @@ def _add_recurrent(at: Assembly, layer: kinds.Rnn, name: str, recipe: Recipe) ->
         raise LayerError(f"a {layer.kind} layer comes first, or right after an embedding")
     if size % steps:
         raise LayerError(f"[data] steps: {steps} do not divide {size} input bits")
-    width = size // steps
+    width, answers = size // steps, symbol_count(recipe.data.set) is not None
     if not at.quantized:
-        at.put(name, FloatRecurrent(layer.kind, width, layer.units, steps), (layer.units,))
+        made = FloatRecurrent(layer.kind, width, layer.units, steps, answers)
+        at.put(name, made, (layer.units,))
         return
     each = None
     if isinstance(before, kinds.Embedding):
         if width % before.symbol_bits:
             raise LayerError(f"symbols of {before.symbol_bits} bits do not divide a step's {width}")
         each, width = _embedding(before), width // before.symbol_bits * before.size
-    at.put(name, Recurrent(_cell(layer, width), steps, each), (layer.units,))
+    at.put(name, Recurrent(_cell(layer, width), steps, each, answers), (layer.units,))
 
 
 def _cell(layer: kinds.Rnn, width: int) -> RnnCell | GatedCell:

@@ -7,7 +7,7 @@ whole test set (or what an imported network recorded), the rest random.
 
 Rows of a recurrent network follow each other, a sequence of steps after another; the last input
 bit is 1 on a sequence's first row and resets the states. A test sequence's label is at its last
-row, the others hold -1. `steps` is the length of a sequence, 1 for a network without states.
+row, the others hold -1; a text's labels are at every row but those after its end. `steps` is the length of a sequence, 1 for a network without states.
 """
 
 import json
@@ -135,6 +135,8 @@ def _as_steps(net: IntNet, bits: np.ndarray, labels: np.ndarray) -> tuple[np.nda
     if not net.states or bits.shape[1] == width:
         return bits, labels
     rows = bits.reshape(-1, width)
+    if labels.ndim == 2:
+        return rows, labels.ravel()
     at_end = np.full(len(rows), -1, np.int64)
     at_end[len(rows) // len(bits) - 1 :: len(rows) // len(bits)] = labels
     return rows, at_end

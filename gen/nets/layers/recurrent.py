@@ -99,20 +99,25 @@ class GatedCell(Cell):
 class Recurrent(nn.Module):
     """Samples (n, steps * width), a step's values together, to the last state (n, units).
 
-    `each` is a module that every step's values go through first, say an embedding. Nothing can
-    come before a Recurrent but what reshapes to a vector.
+    `each` is a module that every step's values go through first, say an embedding. With `all_steps`
+    the states after all steps come out, (steps * n, units), a step of all samples after another.
+    Nothing can come before a Recurrent but what reshapes to a vector.
     """
 
-    def __init__(self, cell: Cell, steps: int, each: nn.Module | None = None) -> None:
+    def __init__(
+        self, cell: Cell, steps: int, each: nn.Module | None = None, all_steps: bool = False
+    ) -> None:
         super().__init__()
-        self.cell, self.steps = cell, steps
+        self.cell, self.steps, self.all_steps = cell, steps, all_steps
         self.each = nn.Identity() if each is None else each
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         state = self.start(len(x))
+        states = []
         for one in x.unflatten(1, (self.steps, -1)).unbind(1):
             state = self.step(one, state)
-        return state
+            states.append(state)
+        return torch.cat(states) if self.all_steps else state
 
     def start(self, count: int) -> torch.Tensor:
         """The first state, (count, units)."""
