@@ -21,7 +21,7 @@ Reply     first byte, content
     01 nnnn q f  the core's outputs, packed lowest bit first
     10 --- kkk  signature (`hw.signature`); where the core has a clock of its own, then the cycles
                of the link's clock that the test took, 4 bytes, low byte first
-    10 1 kkkkk  a byte for each step, as it is made: the first of the core's outputs, so the class in
+    10 1 kkkkk  a byte for each step, as it is made: the first of the core's outputs, the class in
                its lowest bits
     11 ---rrr  refused: 1 the check value was wrong, 2 the length was, 3 the command is unknown,
                4 the number is not the one that is due: a vector before it was lost
@@ -87,9 +87,9 @@ def identity(
     """The content of an identity, 16 bytes.
 
     Protocol version; flags (1 recurrent, 2 self-test, 4 the core has a clock of its own, 8 it can
-    generate); input bits of a payload, and output bits, two bytes each; the link's clock in kHz, three bytes, and
-    its cycles per bit on the line, two; the first 5 bytes of the core's digest. Numbers go low byte
-    first. Raises ValueError for a shorter digest, or a divisor that has no room.
+    generate); input bits of a payload, and output bits, two bytes each; the link's clock in kHz,
+    three bytes, and its cycles per bit on the line, two; the first 5 bytes of the core's digest.
+    Numbers go low byte first. Raises ValueError for a shorter digest, or a divisor without room.
     """
     if len(digest) < DIGEST_BYTES:
         raise ValueError(f"a digest of {len(digest)} bytes; at least {DIGEST_BYTES} are needed")

@@ -44,9 +44,9 @@ class ReplySender(wiring.Component):
     """Carries out a pending request and sends the reply.
 
     `start` starts the harness with `first` and `log16`, `done` ends it. `answer` is the byte of the
-    answer to send now, `next` asks for the following one. `feed`, of a core with feedback, says that
-    what is started is a step on the class that was answered last. `ticks` are sent after a signature where
-    the core has a clock of its own; they are counted here.
+    answer to send now, `next` asks for the following one. `feed`, of a core with feedback, says
+    that what is started is a step on the class that was answered last. `ticks` are sent after a
+    signature where the core has a clock of its own; they are counted here.
     """
 
     def __init__(self, shape: CoreShape, identity: bytes, own_clock: bool) -> None:

@@ -113,6 +113,10 @@ class CoreShape:
         """Bytes of the register that holds an answer, or folds many into a signature."""
         return max(self.answer_bytes, NARROWEST if self.self_test else 1)
 
+    def symbol(self, value: int) -> int:
+        """The input bits of a step on a class, as feedback makes them; all other inputs are 0."""
+        return sum((value >> place & 1) << index for place, index in enumerate(self.feedback))
+
     def pack(self, x: int) -> bytes:
         """The payload for input bits x, bit j of the number being input j."""
         value = sum((x >> index & 1) << place for place, index in enumerate(self.live))

@@ -64,6 +64,11 @@ def _feedback(net: IntNet, value: Any) -> str:
     return "an input bit is named twice" if len(set(value)) < len(value) else ""
 
 
+def _boundary(net: IntNet, value: Any) -> str:
+    fits = type(value) is int and 0 <= value < net.n_classes
+    return "" if fits else f"expected the number of one of the {net.n_classes} classes"
+
+
 def _sections(_: IntNet, value: Any) -> str:
     named = isinstance(value, dict) and all(isinstance(one, list) for one in value.values())
     fits = named and all(isinstance(name, str) for one in value.values() for name in one)
@@ -109,6 +114,7 @@ CHECKS: dict[str, Callable[[IntNet, Any], str]] = {
     "steps": _steps,
     "care": _care,
     "feedback": _feedback,
+    "boundary": _boundary,
     "sections": _sections,
     "recorded": _recorded,
 }

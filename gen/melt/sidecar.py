@@ -27,7 +27,7 @@ def describe(net: IntNet, graph: Graph, outputs: Sequence[str]) -> dict[str, Any
     class is fed back to, lowest bit first.
     """
     cuts = set(cut_names(graph))
-    value = {
+    value: dict[str, Any] = {
         "format": FORMAT,
         "inputs": [name for name in graph.input_names if name not in cuts],
         "outputs": [name for name in graph.output_names if name not in cuts],

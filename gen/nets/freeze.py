@@ -41,8 +41,8 @@ def freeze(model: Model, vectors: int = 2000, seed: int = 0) -> IntNet:
         meta["sections"] = _sections(model)
     net = freeze_network(model.network, model.encoder.n_bits, meta)
     if symbol_count(model.recipe.data.set) and model.encoder.kind == "binary":
-        # A class is the symbol of that number, in the code in which a step reads it.
-        net.meta["feedback"] = list(range(net.n_inputs))
+        # A class is the symbol of that number, in the code that a step reads; 0 begins and ends.
+        net.meta["feedback"], net.meta["boundary"] = list(range(net.n_inputs)), 0
     features = load_set(model.recipe.data.set).features
     verify(model.network, net, model.encoder.encode(features))
     verify(model.network, net, random_bits(model.encoder.n_bits, vectors, seed, None))

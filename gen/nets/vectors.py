@@ -7,7 +7,8 @@ whole test set (or what an imported network recorded), the rest random.
 
 Rows of a recurrent network follow each other, a sequence of steps after another; the last input
 bit is 1 on a sequence's first row and resets the states. A test sequence's label is at its last
-row, the others hold -1; a text's labels are at every row but those after its end. `steps` is the length of a sequence, 1 for a network without states.
+row, the others hold -1; a text's labels are at every row but those after its end. `steps` is the
+length of a sequence, 1 for a network without states.
 """
 
 import json
