@@ -22,7 +22,7 @@ class CoreShape:
     first. A `paced` core takes the next input when it has answered the one before, others one a
     cycle. With `self_test`, payloads and signatures have at least four bytes. `feedback` are the
     inputs of a recurrent core that its class may be fed back to, so that it goes on by itself, bit
-    j of the class to feedback[j]; empty where it cannot.
+    j of the class to feedback[j]: all that are read; empty where it cannot.
     """
 
     inputs: int
@@ -73,6 +73,9 @@ class CoreShape:
                 f"feedback to {len(places)} inputs; the class has {self.class_bits} bits, and the"
                 f" link carries symbols of up to {WIDEST_SYMBOL}"
             )
+        missing = set(self.live) - set(places)
+        if missing:
+            raise ValueError(f"feedback leaves out input {min(missing)}, which the core reads")
         allowed = set(range(self.inputs)) - {self.reset}
         if len(set(places) & allowed) != len(places):
             raise ValueError(
@@ -114,7 +117,7 @@ class CoreShape:
         return max(self.answer_bytes, NARROWEST if self.self_test else 1)
 
     def symbol(self, value: int) -> int:
-        """The input bits of a step on a class, as feedback makes them; all other inputs are 0."""
+        """The input bits of a step on a class, as feedback makes them."""
         return sum((value >> place & 1) << index for place, index in enumerate(self.feedback))
 
     def pack(self, x: int) -> bytes:

@@ -56,8 +56,8 @@ def _feedback(net: IntNet, value: Any) -> str:
         return "expected a list of input bits, one for each bit of the class"
     if not net.states or net.decision is None:
         return "only a recurrent network that answers a class can be fed with it"
-    if len(value) != net.class_width:
-        return f"the class has {net.class_width} bits"
+    if len(value) != net.class_width or len(value) != bits:
+        return f"the class has {net.class_width} bits, and a step {bits} input bits"
     wrong = [bit for bit in value if not 0 <= bit < bits]
     if wrong:
         return f"{wrong[0]} is not one of the {bits} input bits of a step"

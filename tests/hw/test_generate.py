@@ -139,10 +139,16 @@ def test_identity_tells() -> None:
          " and the link carries symbols of up to 8"),
         (10, 9, {"reset": 9, "feedback": range(9)}, "feedback to 9 inputs; the class has 9 bits,"
          " and the link carries symbols of up to 8"),
-        (5, 4, {"reset": 4, "feedback": (0, 1, 2, 4)}, "feedback to inputs [0, 1, 2, 4] of a core"
-         " of 5 inputs; each is one of them, named once, and not the one that starts a sequence"),
-        (5, 4, {"reset": 4, "feedback": (0, 1, 2, 2)}, "feedback to inputs [0, 1, 2, 2] of a core"
-         " of 5 inputs; each is one of them, named once, and not the one that starts a sequence"),
+        (6, 4, {"reset": 5, "feedback": (0, 1, 2, 4)}, "feedback leaves out input 3, which the core"
+         " reads"),
+        (5, 4, {"reset": 4, "live": (0, 1), "feedback": (0, 1, 2, 4)}, "feedback to inputs"
+         " [0, 1, 2, 4]"
+         " of a core of 5 inputs; each is one of them, named once, and not the one that starts a"
+         " sequence"),
+        (5, 4, {"reset": 4, "live": (0, 1), "feedback": (0, 1, 2, 2)}, "feedback to inputs"
+         " [0, 1, 2, 2]"
+         " of a core of 5 inputs; each is one of them, named once, and not the one that starts a"
+         " sequence"),
     ],
 )  # fmt: skip
 def test_feedback_wrong(inputs: int, width: int, given: dict, message: str) -> None:
