@@ -29,25 +29,9 @@ from sim.description import load_core
 from tests.sim.builds import FIRST
 
 NAMES = [
-    "ann",
-    "anna",
-    "bea",
-    "ben",
-    "bob",
-    "dan",
-    "dana",
-    "dean",
-    "ed",
-    "eddie",
-    "ida",
-    "ian",
-    "nan",
-    "nina",
-    "noa",
-    "tia",
-    "tina",
-    "toni",
-]
+    "ann", "anna", "bea", "ben", "bob", "dan", "dana", "dean", "ed", "eddie", "ida", "ian", "nan",
+    "nina", "noa", "tia", "tina", "toni",
+]  # fmt: skip
 RECIPE = {
     "name": "few",
     "data": {"set": "names", "steps": 12},
