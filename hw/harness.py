@@ -84,7 +84,7 @@ class Harness(wiring.Component):
                 "byte": In(8),
                 "start": In(1),
                 "first": In(1),
-                "feed": In(1),
+                **({"feed": In(1)} if shape.feedback else {}),
                 "log16": In(range(LARGEST_LOG16 + 1)),
                 "done": Out(1),
                 "next": In(1),

@@ -61,7 +61,7 @@ class ReplySender(wiring.Component):
                 "taken": Out(1),
                 "start": Out(1),
                 "first": Out(1),
-                "feed": Out(1),
+                **({"feed": Out(1)} if shape.feedback else {}),
                 "log16": Out(range(LARGEST_LOG16 + 1)),
                 "done": In(1),
                 "answer": In(8),
@@ -81,11 +81,11 @@ class ReplySender(wiring.Component):
         kind, steps = self.command[6:], Signal(4, reset_less=True)
         infer, test = kind == INFER >> 6, kind == SELF_TEST >> 6
         first = self.command[0] | test
-        generate: Value = Const(0, 1)
         if self.shape.feedback:
-            generate = generates(self.command)
+            generate, generating = generates(self.command), Signal()
             test &= ~generate
             first = Mux(infer, self.command[0], test)
+            m.d.comb += self.feed.eq(generate)
         lost = infer & ~self.command[0] & (self.command[2:6] != steps)
         refused = (self.refused != 0) | lost
         named, tested = Signal(reset_less=True), Signal(reset_less=True)
@@ -94,15 +94,14 @@ class ReplySender(wiring.Component):
         left = Signal(range(most), reset_less=True)
         m.d.comb += [
             self.first.eq(first),
-            self.feed.eq(generate),
             self.log16.eq(Mux(test, self.command[:3], 0)),
         ]
-        generating = Signal()
         ticks = self._count_ticks(m) if self.own_clock else Const(0, 8 * TICK_BYTES)
         with m.FSM():
             with m.State("idle"):
                 m.d.comb += idle.eq(1)
-                m.d.sync += generating.eq(0)
+                if self.shape.feedback:
+                    m.d.sync += generating.eq(0)
                 with m.If(self.pending & (refused | (kind == IDENTIFY >> 6))):
                     m.next = "head"
                 with m.Elif(self.pending):
@@ -132,18 +131,22 @@ class ReplySender(wiring.Component):
                     tested.eq(test),
                 ]
                 with m.If(sent):
-                    # Until all symbols are sent, a further request is dropped.
-                    m.d.comb += self.taken.eq(refused | ~generate)
-                    m.d.sync += generating.eq(generate)
+                    m.d.comb += self.taken.eq(1)
                     m.next = "body"
+                    if self.shape.feedback:
+                        # Until all symbols are sent, a further request is dropped.
+                        m.d.comb += self.taken.eq(refused | ~generate)
+                        m.d.sync += generating.eq(generate)
                     with m.If(refused):
                         m.next = "low"
             with m.State("body"):
                 m.d.comb += [
                     *_offer(offer, Mux(named, self._identity_byte(left), self.answer)),
                     check.valid.eq(sent),
-                    self.next.eq(sent & ~generating),
+                    self.next.eq(sent),
                 ]
+                if self.shape.feedback:
+                    m.d.comb += self.next.eq(sent & ~generating)
                 with m.If(sent):
                     m.d.sync += left.eq(left - 1)
                     if self.shape.feedback:

@@ -42,7 +42,7 @@ class Link(wiring.Component):
                 "byte": Out(8),
                 "start": Out(1),
                 "first": Out(1),
-                "feed": Out(1),
+                **({"feed": Out(1)} if shape.feedback else {}),
                 "log16": Out(range(LARGEST_LOG16 + 1)),
                 "done": In(1),
                 "answer": In(8),
@@ -69,12 +69,13 @@ class Link(wiring.Component):
             request.taken.eq(reply.taken),
             self.start.eq(reply.start),
             self.first.eq(reply.first),
-            self.feed.eq(reply.feed),
             self.log16.eq(reply.log16),
             reply.done.eq(self.done),
             reply.answer.eq(self.answer),
             self.next.eq(reply.next),
         ]
+        if self.shape.feedback:
+            m.d.comb += self.feed.eq(reply.feed)
         return m
 
 
@@ -144,10 +145,11 @@ class CoreTop(wiring.Component):
             harness.byte.eq(byte),
             # Steady from the start of a vector until its answer is sent, as the answer then is.
             harness.first.eq(link.first),
-            harness.feed.eq(link.feed),
             harness.log16.eq(link.log16),
             link.answer.eq(harness.answer),
         ]
+        if self.shape.feedback:
+            m.d.comb += harness.feed.eq(link.feed)
         for name in ("load", "start", "next"):
             self._pass_pulse(m, name, getattr(link, name), getattr(harness, name), True)
         self._pass_pulse(m, "done", harness.done, link.done, False)

@@ -130,13 +130,13 @@ def test_classify_a_row_names_class_and_scores(talk) -> None:
     }
 
 
-# A symbol of two bits and a state of two: the state, turned round where the second bit of the
-# symbol is 1, plus the symbol is the next state and the class. Inputs are x, reset and the state.
+# A symbol of two bits and a state of two make the next state, which is the class. On its own class
+# it counts to 4. Inputs are x, reset and the state.
 CELLS = (
     Cell(0b0010, (3, 2)),
     Cell(0b0010, (4, 2)),
-    Cell(0b0110, (0, 5)),
-    Cell(0b1001_0110_0110_1001, (0, 1, 5, 6)),
+    Cell(0b0001, (0, 5)),
+    Cell(0b01101010, (0, 1, 6)),
 )
 GENERATING = Netlist(
     ("x[0]", "x[1]", "reset", "h[0]", "h[1]"),
@@ -250,6 +250,7 @@ def test_design_without_a_self_test_wrong(talk, action: str) -> None:
 def test_generate_after_a_start(generating) -> None:
     said = generating("generate", "--start", "ca", "--steps", "40")
     made = written([0, 3, 1], 40)
+    assert made[:6] == [2, 3, 0, 1, 2, 3]
     text = "".join(".abc"[one] for one in made)
     ends = text.index(".") if "." in text else len(text)
     assert said == {

@@ -53,7 +53,7 @@ class Bytes(wiring.Component):
             m.d.comb += getattr(reply, name).eq(getattr(request, name))
         for name in ("load", "byte"):
             m.d.comb += getattr(harness, name).eq(getattr(request, name))
-        for name in ("start", "first", "feed", "log16", "next"):
+        for name in ("start", "first", "log16", "next"):
             m.d.comb += getattr(harness, name).eq(getattr(reply, name))
         for name in ("done", "answer"):
             m.d.comb += getattr(reply, name).eq(getattr(harness, name))
