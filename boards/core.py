@@ -42,8 +42,20 @@ class CoreFile:
 
     def shape(self, self_test: bool = True) -> CoreShape:
         """The core as the gateware knows it; raises ValueError where the link cannot carry it."""
-        paced = self.interval > 1
-        return CoreShape.of(self.n_in, self.outputs, self.live_inputs, self.reset, self_test, paced)
+        return CoreShape.of(
+            self.n_in,
+            self.outputs,
+            self.live_inputs,
+            self.reset,
+            self_test,
+            self.interval > 1,
+            self.feedback,
+        )
+
+    @property
+    def feedback(self) -> tuple[int, ...]:
+        """The inputs that the class may be fed back to, lowest bit first."""
+        return tuple(self.description.get("feedback", ()))
 
     @property
     def interval(self) -> int:

@@ -9,15 +9,17 @@ import os
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gen.errors import SmeltError
 from hw.frames import FLAG, FrameReader, encode_frame
 from hw.link import (
     FIRST,
+    GENERATE,
     IDENTIFY,
     INFER,
+    MOST_STEPS,
     PROTOCOL,
     QUIET,
     REASONS,
@@ -49,6 +51,7 @@ class Identity:
     recurrent: bool
     self_test: bool
     own_clock: bool
+    generates: bool
     inputs: int
     outputs: int
     clock_khz: int
@@ -67,9 +70,9 @@ class Identity:
         places = ((2, 4), (4, 6), (6, 9), (9, 11))
         numbers = (int.from_bytes(content[slice(*at)], "little") for at in places)
         inputs, outputs, khz, divisor = numbers
-        recurrent, self_test, own = (bool(flags & bit) for bit in (1, 2, 4))
-        digest = content[11:].hex()
-        return cls(content[0], recurrent, self_test, own, inputs, outputs, khz, divisor, digest)
+        recurrent, self_test, own, writes = (bool(flags & bit) for bit in (1, 2, 4, 8))
+        known = content[0], recurrent, self_test, own, writes
+        return cls(*known, inputs, outputs, khz, divisor, content[11:].hex())
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,35 @@ class Device:
         ticks = int.from_bytes(reply[size:], "little") if len(reply) > size else None
         return Tested(int.from_bytes(reply[:size], "little"), ticks, seconds)
 
+    def generate(self, prefix: Sequence[Request], steps: int) -> list[int]:
+        """The first byte of the outputs, as numbers, of the last step of a prefix, which begins a
+        sequence, and of so many steps that the core then takes on its own class.
+
+        Only that last answer is waited for. Where anything is lost or refused, all begins anew, up
+        to three times; then HostError.
+        """
+        requests = [*(replace(one, quiet=True) for one in prefix[:-1]), prefix[-1]]
+        for attempt in range(TRIES):
+            try:
+                (answer,) = self.stream(requests)
+                found = [answer & 0xFF]
+                while len(found) <= steps:
+                    found += self._go_on(min(steps + 1 - len(found), MOST_STEPS))
+                return found
+            except HostError:
+                if attempt == TRIES - 1:
+                    raise
+                self._resynchronize()
+        raise AssertionError
+
+    def _go_on(self, steps: int) -> bytes:
+        """Asked once: a second time would go on from another step."""
+        content = bytes([GENERATE | steps - 1])
+        reply = self._once(content, self.timeout)
+        if reply[:1] != content or len(reply) != 1 + steps:
+            raise HostError(f"the board answered {reply.hex(' ')}, not with {steps} symbols")
+        return reply[1:]
+
     def stream(self, requests: Sequence[Request]) -> Iterator[int]:
         """The output bits for each request that is not quiet, in order.
 
@@ -216,9 +248,8 @@ class Device:
     def _exchange(self, content: bytes, timeout: float) -> bytes:
         """Send one frame and return the reply; refusals are tried again."""
         for attempt in range(TRIES):
-            self._send(bytes([FLAG]) + encode_frame(content))
             try:
-                reply = self._checked(self._frame(timeout, content[0] == IDENTIFY))
+                reply = self._once(content, timeout)
             except _Refused:
                 if attempt == TRIES - 1:
                     raise
@@ -228,6 +259,10 @@ class Device:
                 raise HostError(f"the board answered {reply.hex(' ')}, which is not to the request")
             return reply
         raise AssertionError
+
+    def _once(self, content: bytes, timeout: float) -> bytes:
+        self._send(bytes([FLAG]) + encode_frame(content))
+        return self._checked(self._frame(timeout, content[0] == IDENTIFY))
 
     def _frame(self, timeout: float, identity: bool) -> bytes | None:
         """The next frame, past identities where none is wanted: late ones of `_resynchronize`."""

@@ -1,4 +1,4 @@
-"""What a self-test's signature must be, from the logic graph of a build.
+"""What a self-test's signature must be, and what a core writes by itself, from a build's logic.
 
 The stimuli leave the care set, so the signature is computed on what the hardware really does there:
 for a core of logic that is the very graph that was mapped, whatever the network would say, and for
@@ -23,7 +23,14 @@ from gen.logic.graph import Graph
 from hw.shape import CoreShape
 from hw.signature import advance, fold
 
-__all__ = ["Steps", "logic_steps", "network_steps", "predict_signature", "read_steps"]
+__all__ = [
+    "Steps",
+    "logic_steps",
+    "network_steps",
+    "predict_signature",
+    "predict_written",
+    "read_steps",
+]
 
 CHUNK = 1 << 14
 
@@ -95,6 +102,20 @@ def predict_signature(steps: Steps, shape: CoreShape, first: int, count: int) ->
         for row in np.packbits(steps(x), axis=1, bitorder="little"):
             signature = fold(signature, int.from_bytes(row.tobytes(), "little"), size)
     return signature
+
+
+def predict_written(steps: Steps, shape: CoreShape, prefix: Sequence[int], count: int) -> list[int]:
+    """The output bits, as numbers, of the last step of a sequence that begins with these symbols,
+    and of `count` steps that follow, each on the class of the one before."""
+    answers: list[int] = []
+    assert shape.reset is not None
+    for at in range(len(prefix) + count):
+        symbol = prefix[at] if at < len(prefix) else answers[-1] & (1 << shape.class_bits) - 1
+        x = shape.symbol(symbol) | (at == 0) << shape.reset
+        row = np.array([[x >> index & 1 for index in range(shape.inputs)]], np.uint8)
+        octets = np.packbits(steps(row), axis=1, bitorder="little").tobytes()
+        answers.append(int.from_bytes(octets, "little"))
+    return answers[len(prefix) - 1 :]
 
 
 def _inputs(frames: list[int], shape: CoreShape) -> NDArray[np.uint8]:

@@ -12,7 +12,7 @@ import numpy as np
 from boards.core import CoreFile, load_core
 from boards.host import DIGITS, Device, HostError, Identity, Request, open_port
 from boards.picture import read_picture
-from boards.predict import predict_signature, read_steps
+from boards.predict import predict_signature, predict_written, read_steps
 from gen.arrays import ARCHIVE_ERRORS
 from gen.console import progress
 from gen.files import FileDamaged
@@ -140,6 +140,39 @@ class Session:
             **self._rate(count, tested.ticks),
         }
 
+    def generate(self, start: str, steps: int) -> dict[str, Any]:
+        """What the chip writes by itself after `start`, a text of classes' names.
+
+        The symbol that follows the start is the answer to it; `steps` more are made without the
+        host. Raises SelfTestFailed where they are not what the logic writes.
+        """
+        net = load(self.folder / "net.npz")
+        names, edge = self._class_names(), net.meta.get("boundary")
+        if not self.shape.feedback or not self.identity.generates:
+            raise HostError(
+                f"{self.core.recipe} cannot generate: nothing says that its class is what its next"
+                " step reads (`feedback` in core.json); a recurrent network on symbols can"
+            )
+        prefix = [*([] if edge is None else [edge]), *_symbols(start, names)]
+        if not prefix:
+            raise HostError("generate needs a --start: this network has no symbol to begin with")
+        mask = (1 << self.shape.class_bits) - 1
+        requests = [Request(self.shape.symbol(one), at == 0) for at, one in enumerate(prefix)]
+        made = [byte & mask for byte in self.device.generate(requests, steps)]
+        logic = predict_written(read_steps(self.folder, self.core), self.shape, prefix, steps)
+        if made != [y & mask for y in logic]:
+            shown = [_spelt([y & mask for y in logic], names), _spelt(made, names)]
+            raise SelfTestFailed(
+                f"after {start!r} the logic writes {shown[0]!r}, the chip wrote {shown[1]!r}: the"
+                " chip computes wrong; try a slower clock"
+            )
+        end = made.index(edge) if edge in made else len(made)
+        return {
+            "text": start + _spelt(made[:end], names),
+            "symbols": _spelt(made, names),
+            "result": "equal to the evaluator's",
+        }
+
     def throughput(self, log16: int | None) -> dict[str, Any]:
         """Vectors per second of the core, counted on the chip and seen from here, and of the link.
 
@@ -247,6 +280,18 @@ class _Vectors:
 
     def _first(self, row: int, reset: int | None) -> bool:
         return row % RESTART == 0 if reset is None else bool(self.inputs[row] >> reset & 1)
+
+
+def _symbols(text: str, names: list[str]) -> list[int]:
+    """The classes that a text names, a letter each; raises HostError."""
+    for letter in text:
+        if letter not in names:
+            raise HostError(f"start {text!r}: {letter!r} is no class; there are {' '.join(names)}")
+    return [names.index(letter) for letter in text]
+
+
+def _spelt(symbols: list[int], names: list[str]) -> str:
+    return "".join(_name(one, names) for one in symbols)
 
 
 def _name(index: int, names: list[str]) -> str:

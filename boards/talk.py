@@ -15,6 +15,7 @@ COMMANDS = {
     "classify": "classify a row of the test set, or a picture",
     "accuracy": "send the whole test set and count right answers",
     "self-test": "run vectors at full speed on the chip and compare the signature",
+    "generate": "let a recurrent network write: each class is its next input, on the chip",
     "throughput": "vectors per second of the core and of the link",
 }
 STIMULI = (
@@ -66,6 +67,10 @@ def add_talk(commands: Any) -> None:
         )
     made["self-test"].epilog = STIMULI
     made["self-test"].add_argument("--seed", type=int, default=1, help="of the first vector (1)")
+    made["generate"].add_argument("--start", default="", help="first letters, sent as steps")
+    made["generate"].add_argument(
+        "--steps", type=_steps, default=15, help="steps that the chip takes by itself (15)"
+    )
     talk.set_defaults(run=run_talk)
 
 
@@ -75,6 +80,13 @@ def _seconds(text: str) -> float:
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text} is no time to wait")
     return value
+
+
+def _steps(text: str) -> int:
+    """A number of steps for argparse."""
+    if not text.isdigit() or not 1 <= int(text) <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected 1 to 100000 steps")
+    return int(text)
 
 
 def run_talk(args: argparse.Namespace) -> None:
@@ -87,6 +99,7 @@ def run_talk(args: argparse.Namespace) -> None:
         "classify": lambda: found.classify(args.row, args.picture, args.invert),
         "accuracy": lambda: found.accuracy(args.limit),
         "self-test": lambda: found.self_test(args.log16, args.seed),
+        "generate": lambda: found.generate(args.start, args.steps),
         "throughput": lambda: found.throughput(args.log16),
     }
     value = actions[args.what]()

@@ -282,6 +282,8 @@ def write_core(mapped_path: Path, out: Path, family: str, recipe: str) -> dict[s
         "reset": _reset(mapped.inputs[:inputs]) if mapped.registers else None,
         "layers": _layers(mapped),
     }
+    if mapped.feedback:
+        description["feedback"] = [mapped.inputs.index(name) for name in mapped.feedback]
     for name, content in (("core.il", text), ("core.v", verilog)):
         with replacing(out / name) as stream:
             stream.write(content)

@@ -71,7 +71,8 @@ class Harness(wiring.Component):
 
     `load` shifts `byte` into the frame. `start` runs 16^log16 vectors, one a cycle, the frame being
     the first (`log16` is ignored without a self-test: one vector); for a recurrent core `first`
-    says that it starts a sequence. `done` is up for one cycle when the last answer is in.
+    says that it starts a sequence, and for one with feedback `feed` that its class takes the place
+    of the frame's inputs. `done` is up for one cycle when the last answer is in.
     `answer` is the answer register's lowest byte, `next` shifts the next one there. `class_` keeps
     the class of the last answer, for lights.
 
@@ -88,6 +89,7 @@ class Harness(wiring.Component):
                 "byte": In(8),
                 "start": In(1),
                 "first": In(1),
+                **({"feed": In(1)} if shape.feedback else {}),
                 "log16": In(range(LARGEST_LOG16 + 1)),
                 "done": Out(1),
                 "next": In(1),
@@ -123,6 +125,12 @@ class Harness(wiring.Component):
             bits[index] = frame[shape.spare + place]
         if shape.reset is not None:
             bits[shape.reset] = first
+        if shape.feedback:
+            fed = Signal(reset_less=True)
+            with m.If(self.start):
+                m.d.sync += fed.eq(self.feed)
+            for place, index in enumerate(shape.feedback):
+                bits[index] = Mux(fed, self.class_[place], bits[index])
         m.d.comb += x.eq(Cat(bits))
         if shape.reset is not None:
             with m.If(self.start):

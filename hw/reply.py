@@ -7,7 +7,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from hw.frames import CHECK, ESCAPE, FLAG, TURNED
-from hw.link import IDENTIFY, INFER, REFUSED, SELF_TEST, TICK_BYTES
+from hw.link import IDENTIFY, INFER, MOST_STEPS, REFUSED, SELF_TEST, TICK_BYTES, generates
 from hw.shape import CoreShape
 from hw.signature import LARGEST_LOG16
 
@@ -44,8 +44,9 @@ class ReplySender(wiring.Component):
     """Carries out a pending request and sends the reply.
 
     `start` starts the harness with `first` and `log16`, `done` ends it. `answer` is the byte of the
-    answer to send now, `next` asks for the following one. `ticks` are sent after a signature where
-    the core has a clock of its own; they are counted here.
+    answer to send now, `next` asks for the following one. `feed`, of a core with feedback, says
+    that what is started is a step on the class that was answered last. `ticks` are sent after a
+    signature where the core has a clock of its own; they are counted here.
     """
 
     def __init__(self, shape: CoreShape, identity: bytes, own_clock: bool) -> None:
@@ -60,6 +61,7 @@ class ReplySender(wiring.Component):
                 "taken": Out(1),
                 "start": Out(1),
                 "first": Out(1),
+                **({"feed": Out(1)} if shape.feedback else {}),
                 "log16": Out(range(LARGEST_LOG16 + 1)),
                 "done": In(1),
                 "answer": In(8),
@@ -78,19 +80,28 @@ class ReplySender(wiring.Component):
         m.d.comb += [sent.eq(offer.valid & offer.ready), check.data.eq(offer.payload[:8])]
         kind, steps = self.command[6:], Signal(4, reset_less=True)
         infer, test = kind == INFER >> 6, kind == SELF_TEST >> 6
+        first = self.command[0] | test
+        if self.shape.feedback:
+            generate, generating = generates(self.command), Signal()
+            test &= ~generate
+            first = Mux(infer, self.command[0], test)
+            m.d.comb += self.feed.eq(generate)
         lost = infer & ~self.command[0] & (self.command[2:6] != steps)
         refused = (self.refused != 0) | lost
         named, tested = Signal(reset_less=True), Signal(reset_less=True)
         lengths = [len(self.identity), self.shape.answer_bytes, self.shape.signature_bytes]
-        left = Signal(range(max(*lengths, TICK_BYTES)), reset_less=True)
+        most = max(*lengths, TICK_BYTES, MOST_STEPS if self.shape.feedback else 0)
+        left = Signal(range(most), reset_less=True)
         m.d.comb += [
-            self.first.eq(self.command[0] | test),
+            self.first.eq(first),
             self.log16.eq(Mux(test, self.command[:3], 0)),
         ]
         ticks = self._count_ticks(m) if self.own_clock else Const(0, 8 * TICK_BYTES)
         with m.FSM():
             with m.State("idle"):
                 m.d.comb += idle.eq(1)
+                if self.shape.feedback:
+                    m.d.sync += generating.eq(0)
                 with m.If(self.pending & (refused | (kind == IDENTIFY >> 6))):
                     m.next = "head"
                 with m.Elif(self.pending):
@@ -102,20 +113,30 @@ class ReplySender(wiring.Component):
                     m.next = "idle"
                 with m.Else():
                     m.next = "head"
+                    if self.shape.feedback:
+                        with m.If(generating):
+                            m.next = "body"
             with m.State("head"):
                 reason = Mux(self.refused == 0, 4, self.refused)
                 m.d.comb += [
                     *_offer(offer, Mux(refused, REFUSED | reason, self.command)),
                     check.valid.eq(sent),
                 ]
+                length = Mux(infer, lengths[1], Mux(test, lengths[2], lengths[0])) - 1
+                if self.shape.feedback:
+                    length = Mux(generate, self.command[:5], length)
                 m.d.sync += [
-                    left.eq(Mux(infer, lengths[1], Mux(test, lengths[2], lengths[0])) - 1),
+                    left.eq(length),
                     named.eq(kind == IDENTIFY >> 6),
                     tested.eq(test),
                 ]
                 with m.If(sent):
                     m.d.comb += self.taken.eq(1)
                     m.next = "body"
+                    if self.shape.feedback:
+                        # Until all symbols are sent, a further request is dropped.
+                        m.d.comb += self.taken.eq(refused | ~generate)
+                        m.d.sync += generating.eq(generate)
                     with m.If(refused):
                         m.next = "low"
             with m.State("body"):
@@ -124,8 +145,14 @@ class ReplySender(wiring.Component):
                     check.valid.eq(sent),
                     self.next.eq(sent),
                 ]
+                if self.shape.feedback:
+                    m.d.comb += self.next.eq(sent & ~generating)
                 with m.If(sent):
                     m.d.sync += left.eq(left - 1)
+                    if self.shape.feedback:
+                        with m.If(generating):
+                            m.d.comb += [self.start.eq(left != 0), self.taken.eq(left == 0)]
+                            m.next = "run"
                     with m.If(left == 0):
                         m.next = "low"
                         if self.own_clock:

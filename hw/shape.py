@@ -6,6 +6,8 @@ from dataclasses import dataclass
 __all__ = ["WIDEST", "CoreShape"]
 
 WIDEST = 0xFFFF
+# Bits of a symbol that a core writes by itself: one byte of a reply each.
+WIDEST_SYMBOL = 8
 # The self-test's generator and its signature are at least so wide.
 NARROWEST = 4
 
@@ -18,7 +20,9 @@ class CoreShape:
     they are sent. `reset` is the input that starts a sequence of a recurrent core: it comes with
     the command and not in the payload. `outputs` are (name, width) in the order of y, the class
     first. A `paced` core takes the next input when it has answered the one before, others one a
-    cycle. With `self_test`, payloads and signatures have at least four bytes.
+    cycle. With `self_test`, payloads and signatures have at least four bytes. `feedback` are the
+    inputs of a recurrent core that its class may be fed back to, so that it goes on by itself, bit
+    j of the class to feedback[j]: all that are read; empty where it cannot.
     """
 
     inputs: int
@@ -27,6 +31,7 @@ class CoreShape:
     reset: int | None = None
     self_test: bool = True
     paced: bool = False
+    feedback: tuple[int, ...] = ()
 
     @classmethod
     def of(
@@ -37,6 +42,7 @@ class CoreShape:
         reset: int | None = None,
         self_test: bool = True,
         paced: bool = False,
+        feedback: Sequence[int] = (),
     ) -> "CoreShape":
         """Checked; `live` is all inputs where it is left out. Raises ValueError."""
         given = range(inputs) if live is None else live
@@ -47,13 +53,35 @@ class CoreShape:
         if wrong:
             raise ValueError(f"input {wrong[0]} of a core of {inputs} inputs")
         carried = tuple(index for index in sorted(set(given)) if index != reset)
-        shape = cls(inputs, carried, tuple(outputs), reset, self_test, paced)
+        shape = cls(inputs, carried, tuple(outputs), reset, self_test, paced, tuple(feedback))
+        shape._check_feedback()
         if max(len(carried), shape.n_out) > WIDEST:
             raise ValueError(
                 f"the core has {len(carried)} inputs and {shape.n_out} outputs; the link carries"
                 f" up to {WIDEST}"
             )
         return shape
+
+    def _check_feedback(self) -> None:
+        places = self.feedback
+        if not places:
+            return
+        if self.reset is None:
+            raise ValueError("feedback to a core without states: its class would never change")
+        if len(places) != self.class_bits or len(places) > WIDEST_SYMBOL:
+            raise ValueError(
+                f"feedback to {len(places)} inputs; the class has {self.class_bits} bits, and the"
+                f" link carries symbols of up to {WIDEST_SYMBOL}"
+            )
+        missing = set(self.live) - set(places)
+        if missing:
+            raise ValueError(f"feedback leaves out input {min(missing)}, which the core reads")
+        allowed = set(range(self.inputs)) - {self.reset}
+        if len(set(places) & allowed) != len(places):
+            raise ValueError(
+                f"feedback to inputs {list(places)} of a core of {self.inputs} inputs; each is one"
+                " of them, named once, and not the one that starts a sequence"
+            )
 
     @property
     def n_out(self) -> int:
@@ -87,6 +115,10 @@ class CoreShape:
     def signature_bytes(self) -> int:
         """Bytes of the register that holds an answer, or folds many into a signature."""
         return max(self.answer_bytes, NARROWEST if self.self_test else 1)
+
+    def symbol(self, value: int) -> int:
+        """The input bits of a step on a class, as feedback makes them."""
+        return sum((value >> place & 1) << index for place, index in enumerate(self.feedback))
 
     def pack(self, x: int) -> bytes:
         """The payload for input bits x, bit j of the number being input j."""

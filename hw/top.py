@@ -42,6 +42,7 @@ class Link(wiring.Component):
                 "byte": Out(8),
                 "start": Out(1),
                 "first": Out(1),
+                **({"feed": Out(1)} if shape.feedback else {}),
                 "log16": Out(range(LARGEST_LOG16 + 1)),
                 "done": In(1),
                 "answer": In(8),
@@ -73,6 +74,8 @@ class Link(wiring.Component):
             reply.answer.eq(self.answer),
             self.next.eq(reply.next),
         ]
+        if self.shape.feedback:
+            m.d.comb += self.feed.eq(reply.feed)
         return m
 
 
@@ -145,6 +148,8 @@ class CoreTop(wiring.Component):
             harness.log16.eq(link.log16),
             link.answer.eq(harness.answer),
         ]
+        if self.shape.feedback:
+            m.d.comb += harness.feed.eq(link.feed)
         for name in ("load", "start", "next"):
             self._pass_pulse(m, name, getattr(link, name), getattr(harness, name), True)
         self._pass_pulse(m, "done", harness.done, link.done, False)

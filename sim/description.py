@@ -65,7 +65,14 @@ def load_core(path: Path) -> Core:
             outputs,
             bool(value["score_signed"]),
             None if cells is None else int(cells),
-            CoreShape.of(n_in, outputs, live, value.get("reset"), paced=interval > 1),
+            CoreShape.of(
+                n_in,
+                outputs,
+                live,
+                value.get("reset"),
+                paced=interval > 1,
+                feedback=value.get("feedback", ()),
+            ),
             bytes.fromhex(value["digest"]),
             interval,
         )

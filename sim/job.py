@@ -28,7 +28,8 @@ class Job:
 
     `answer` is the file that the bench writes; `live` and `reset` are the core's inputs that are
     read and that starts a sequence; `divisor` is the top level's. An input may follow another after
-    `interval` cycles.
+    `interval` cycles. A core with `feedback` goes on by itself as `written` says: inputs of some
+    steps, and the first bytes of the outputs from the last of them on.
     """
 
     answer: str
@@ -42,12 +43,20 @@ class Job:
     reset: int | None = None
     divisor: int = 0
     interval: int = 1
+    feedback: tuple[int, ...] = ()
+    written: tuple[tuple[tuple[int, ...], bytes], ...] = ()
 
     @property
     def shape(self) -> CoreShape:
         """The core as the gateware knows it."""
-        paced = self.interval > 1
-        return CoreShape.of(self.n_in, self.outputs_layout, self.live, self.reset, paced=paced)
+        return CoreShape.of(
+            self.n_in,
+            self.outputs_layout,
+            self.live,
+            self.reset,
+            paced=self.interval > 1,
+            feedback=self.feedback,
+        )
 
 
 @dataclass(frozen=True)
@@ -73,6 +82,7 @@ def write_job(path: Path, job: Job) -> None:
     value = asdict(job)
     for name in ("inputs", "outputs"):
         value[name] = [f"{number:x}" for number in value[name]]
+    value["written"] = [[list(given), made.hex()] for given, made in job.written]
     path.write_text(json.dumps(value), encoding="utf-8")
 
 
@@ -82,7 +92,8 @@ def read_job() -> Job:
     for name in ("inputs", "outputs"):
         value[name] = tuple(int(text, 16) for text in value[name])
     value["outputs_layout"] = tuple((name, width) for name, width in value["outputs_layout"])
-    value["live"] = tuple(value["live"])
+    value["live"], value["feedback"] = tuple(value["live"]), tuple(value["feedback"])
+    value["written"] = tuple((tuple(given), bytes.fromhex(x)) for given, x in value["written"])
     return Job(**value)
 
 

@@ -124,4 +124,6 @@ def job_of(core: Core, vectors: Vectors, answer: Path, divisor: int = TOP_DIVISO
         core.shape.reset,
         divisor,
         core.interval,
+        core.shape.feedback,
+        vectors.written if core.shape.feedback else (),
     )

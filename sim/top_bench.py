@@ -10,7 +10,7 @@ from typing import Any
 import cocotb
 
 from hw.frames import ESCAPE, FLAG, FrameReader, encode_frame
-from hw.link import FIRST, INFER, QUIET, REFUSED, STEPS
+from hw.link import FIRST, GENERATE, INFER, QUIET, REFUSED, STEPS
 from sim.job import Job, Mismatch, read_job, write_answer
 from sim.line import Line
 
@@ -42,6 +42,10 @@ class Host:
         """The line's bytes for a vector; the count starts at the first and where states do."""
         x, reset = self.job.inputs[vector], self.job.reset
         first = vector == 0 if reset is None else bool(x >> reset & 1)
+        return self.step(x, first, quiet)
+
+    def step(self, x: int, first: bool, quiet: bool) -> bytes:
+        """The line's bytes for a step."""
         self.number = 0 if first else (self.number + 1) % STEPS
         self.command = INFER | self.number << 2 | QUIET * quiet | FIRST * first
         return encode_frame(bytes([self.command]) + self.shape.pack(x))
@@ -88,6 +92,8 @@ async def every_vector_and_what_goes_wrong(dut: Any) -> None:
         print(f"smelt: trying a {what_goes_wrong.__name__} request", flush=True)
         mismatches += await what_goes_wrong(host)
         mismatches += await host.ask(0)
+    for given, made in job.written:
+        mismatches += await written(host, given, made)
     write_answer(Path(job.answer), len(job.inputs), mismatches)
     assert not mismatches, f"{len(mismatches)} mismatches"
 
@@ -153,6 +159,22 @@ async def quiet(host: Host) -> list[Mismatch]:
     await host.line.send(host.request(0, quiet=True))
     got = await host.frames()
     return [Mismatch(None, "", f"a quiet request got {got}")] if got else []
+
+
+async def written(host: Host, given: tuple[int, ...], made: bytes) -> list[Mismatch]:
+    """After the steps given, the core goes on by itself."""
+    for at, x in enumerate(given):
+        await host.line.send(host.step(x, at == 0, at < len(given) - 1))
+        await host.line.bits(SLACK_BITS)
+    content = bytes([GENERATE | len(made) - 2])
+    await host.line.send(encode_frame(content))
+    got = await host.frames(2)
+    found = [frame or b"" for frame in got]
+    if len(found) == 2 and found[0][1:2] == made[:1] and found[1] == content + made[1:]:
+        return []
+    shown = " and ".join(frame.hex(" ") for frame in found)
+    text = f"after {list(given)} the core should go on with {made.hex(' ')}, got {shown}"
+    return [Mismatch(None, "", text)]
 
 
 async def streamed(host: Host) -> list[Mismatch]:

@@ -1,6 +1,6 @@
 """The vectors that PyTorch wrote, as integers to drive and compare."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from gen.errors import SmeltError
 
 __all__ = ["Vectors", "VectorsDamaged", "load_vectors"]
 
+PREFIX = 3  # steps that are given before a network writes by itself
 COUNTS = ("n_in", "n_out", "n_test")
 
 
@@ -24,7 +25,9 @@ class Vectors:
     """Chosen rows of a vectors file.
 
     `inputs` and `outputs` are integers whose bit j is input or output bit j; `rows` are the rows
-    in the file; rows from `n_test` on are random, the ones before are the test set.
+    in the file; rows from `n_test` on are random, the ones before are the test set. `written`, of a
+    network that can generate, are pairs of the inputs of some steps and what follows on these: the
+    first bytes of the outputs, from the last of these steps on.
     """
 
     n_in: int
@@ -33,6 +36,7 @@ class Vectors:
     rows: tuple[int, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    written: tuple[tuple[tuple[int, ...], bytes], ...] = ()
 
     @property
     def random(self) -> int:
@@ -51,6 +55,7 @@ def load_vectors(path: Path, limit: int | None = None, seed: int = 0) -> Vectors
         with np.load(path, allow_pickle=False) as file:
             content = {name: file[name] for name in ("inputs", "outputs", *COUNTS)}
             content["steps"] = file["steps"] if "steps" in file else np.array(1)
+            written = file["written"] if "written" in file else np.zeros((0, 1), np.uint8)
     except FileNotFoundError:
         raise VectorsDamaged(f"{path}: no such file; `python -m gen vectors` makes it") from None
     except ARCHIVE_ERRORS as error:
@@ -76,6 +81,7 @@ def load_vectors(path: Path, limit: int | None = None, seed: int = 0) -> Vectors
         tuple(rows),
         _integers(inputs, rows, n_in),
         _integers(outputs, rows, n_out),
+        tuple(_written(path, written, inputs, steps, n_in)),
     )
 
 
@@ -112,6 +118,19 @@ def _whole_sequences(rows: Sequence[int], steps: int) -> Sequence[int]:
     count = max(1, len(rows) // steps)
     taken = drawn[:: max(1, len(drawn) // count)][:count]
     return [sequence * steps + step for sequence in taken for step in range(steps)]
+
+
+def _written(
+    path: Path, written: Any, inputs: Any, steps: int, n_in: int
+) -> Iterator[tuple[tuple[int, ...], bytes]]:
+    if written.dtype != np.uint8 or written.ndim != 2 or len(written) * steps > len(inputs):
+        raise VectorsDamaged(
+            f"{path}: written is {written.dtype} {written.shape}, for {len(inputs)} rows of"
+            f" {steps} steps; make it again with `python -m gen vectors`"
+        )
+    for number, row in enumerate(written):
+        given = range(number * steps, number * steps + min(steps, PREFIX))
+        yield _integers(inputs, given, n_in), row.tobytes()
 
 
 def _integers(packed: Any, rows: Sequence[int], bits: int) -> tuple[int, ...]:

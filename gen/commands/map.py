@@ -90,7 +90,9 @@ def run(args: argparse.Namespace) -> None:
         netlist, proof = _use_care(netlist, args, sidecar, flat)
     if args.trust_data:
         _write_trusted(args, netlist)
-    netlist = replace(netlist, registers=tuple((s.name, s.next, s.reset) for s in states))
+    registers = tuple((s.name, s.next, s.reset) for s in states)
+    feedback = tuple(sidecar.get("feedback", ()))
+    netlist = replace(netlist, registers=registers, feedback=feedback)
     named_cells = without_unread(name_activations(netlist, sections))
     if len(named_cells.registers) < len(states):
         say(

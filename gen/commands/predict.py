@@ -115,6 +115,17 @@ def _accuracy(predictor: "Predictor", folder: Path) -> dict[str, Any]:
         raise PredictError(f"{folder}: the network records no data set and no vectors; give --rows")
     if not len(labels):
         raise PredictError(f"{folder}: {data} are no rows; give --rows")
-    right = int((predictor.from_bits(bits).classes == labels).sum())
-    accuracy = right / len(labels)
-    return {"data": data, "rows": len(labels), "right": right, "accuracy": accuracy}
+    judged = labels >= 0
+    right, rows = int((_classes(predictor, bits, labels) == labels)[judged].sum()), judged.sum()
+    return {"data": data, "rows": int(rows), "right": right, "accuracy": right / int(rows)}
+
+
+def _classes(predictor: "Predictor", bits: "np.ndarray", labels: "np.ndarray") -> "np.ndarray":
+    """Classes shaped as labels: after a sample, or (n, steps) after each of its steps."""
+    import numpy as np
+
+    if labels.ndim == 1:
+        return predictor.from_bits(bits).classes
+    width = bits.shape[1] // labels.shape[1]
+    ends = range(width, bits.shape[1] + 1, width)
+    return np.stack([predictor.from_bits(bits[:, :end]).classes for end in ends], axis=1)

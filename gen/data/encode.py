@@ -7,6 +7,10 @@ threshold. Thresholds are given, or the quantiles j/(B+1) of the training part.
 A one-hot code of B bits has B - 1 thresholds, given or the quantiles j/B, and sets the one bit j
 of the interval that the feature lies in: from threshold j-1, if any, to below threshold j. Symbols
 0, 1, 2 are categories with thresholds 0.5, 1.5.
+
+A binary code of B bits is the number of thresholds that the feature reaches, bit 0 first: up to
+2^B - 1 thresholds, given or the quantiles j/2^B. Symbols 0, 1, 2 are 00, 10, 01 with the same
+thresholds 0.5, 1.5.
 """
 
 from dataclasses import dataclass
@@ -22,10 +26,10 @@ __all__ = [
     "EncoderError",
     "encoder_from_dict",
     "fit_encoder",
-    "threshold_count",
+    "threshold_counts",
 ]
 
-KINDS = ("threshold", "thermometer", "onehot")
+KINDS = ("threshold", "thermometer", "onehot", "binary")
 
 
 class EncoderError(SmeltError):
@@ -34,7 +38,8 @@ class EncoderError(SmeltError):
 
 @dataclass(frozen=True, eq=False)
 class Encoder:
-    """Thresholds float64 (F, B), of a one-hot code (F, B - 1), ascending along each row."""
+    """Thresholds float64 (F, B), of a one-hot code (F, B - 1), of a binary one up to (F, 2^B - 1),
+    ascending along each row."""
 
     kind: str
     thresholds: np.ndarray
@@ -51,7 +56,10 @@ class Encoder:
     @property
     def bits(self) -> int:
         """Bits per feature."""
-        return int(self.thresholds.shape[1]) + (self.kind == "onehot")
+        count = int(self.thresholds.shape[1])
+        if self.kind == "binary":
+            return count.bit_length()
+        return count + (self.kind == "onehot")
 
     @property
     def n_bits(self) -> int:
@@ -75,6 +83,8 @@ class Encoder:
         if self.kind == "onehot":
             reached = np.pad(bits, ((0, 0), (0, 0), (1, 0)), constant_values=True)
             bits = reached & ~np.pad(bits, ((0, 0), (0, 0), (0, 1)))
+        elif self.kind == "binary":
+            bits = bits.sum(2)[:, :, None] >> np.arange(self.bits) & 1
         return bits.reshape(len(features), self.n_bits).astype(np.uint8)
 
     def care(self) -> dict[str, Any] | None:
@@ -82,7 +92,7 @@ class Encoder:
 
         Groups of bit indices, lowest threshold first; see `gen.data.care`.
         """
-        if self.bits == 1:
+        if self.bits == 1 or self.kind == "binary":
             return None
         groups = np.arange(self.n_bits).reshape(self.features, self.bits)
         kind = "onehot" if self.kind == "onehot" else "thermometer"
@@ -103,19 +113,24 @@ def encoder_from_dict(value: Any) -> Encoder:
     try:
         thresholds = np.asarray(value["thresholds"], np.float64)
         kind = value["kind"]
-        stated = (int(value["features"]), int(value["bits"]) - (kind == "onehot"))
+        features, bits = int(value["features"]), int(value["bits"])
+        counts = threshold_counts(kind, bits)
     except (KeyError, TypeError, ValueError) as error:
         raise EncoderError(f"not an encoder: {type(error).__name__}: {error}") from None
-    if thresholds.shape != stated:
+    if thresholds.ndim != 2 or len(thresholds) != features or thresholds.shape[1] not in counts:
+        stated = (features, counts[-1])
         raise EncoderError(
             f"thresholds of shape {thresholds.shape}, but features and bits say {stated}"
         )
     return Encoder(kind, thresholds)
 
 
-def threshold_count(kind: str, bits: int) -> int:
-    """Thresholds of a feature that becomes so many bits."""
-    return bits - (kind == "onehot")
+def threshold_counts(kind: str, bits: int) -> range:
+    """How many thresholds a feature that becomes so many bits may have; the last is the usual."""
+    if kind == "binary":
+        return range(1 << bits - 1, 1 << bits)
+    count = bits - (kind == "onehot")
+    return range(count, count + 1)
 
 
 def fit_encoder(
@@ -123,17 +138,18 @@ def fit_encoder(
 ) -> Encoder:
     """An encoder for features like `train` (n, F), of which only the quantiles are used.
 
-    With explicit `thresholds` (one per bit, of a one-hot code one less, the same for every
-    feature) the values of `train` are not looked at.
+    With explicit `thresholds` (as many as `threshold_counts` allows, the same for every feature)
+    the values of `train` are not looked at.
     """
     train = np.asarray(train, np.float64)
     if train.ndim != 2 or not train.size:
         raise EncoderError(f"training features of shape {train.shape}: expected (n, F), not empty")
-    count = threshold_count(kind, bits)
+    counts = threshold_counts(kind, bits)
     if thresholds is None:
+        count = counts[-1]
         levels = np.arange(1, count + 1) / (count + 1)
         return Encoder(kind, np.quantile(train, levels, axis=0).T.copy())
-    if len(thresholds) != count:
+    if len(thresholds) not in counts:
         raise EncoderError(f"{len(thresholds)} thresholds for {bits} bits per feature")
     return Encoder(kind, np.tile(np.asarray(thresholds, np.float64), (train.shape[1], 1)))
 

@@ -17,6 +17,8 @@ def stratified_folds(
     """
     from sklearn.model_selection import StratifiedKFold
 
+    if labels.ndim > 1:
+        raise DataError("folds keep the share of each class; sequences have labels at every step")
     values, counts = np.unique(labels, return_counts=True)
     if folds < 2 or counts.min() < folds:
         raise DataError(

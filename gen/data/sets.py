@@ -1,6 +1,7 @@
 """Data sets by name, each with one fixed split into a training and a test part.
 
-`digits` and `cancer` come with scikit-learn and need nothing else; `mnist` is read from idx files.
+`digits` and `cancer` come with scikit-learn and need nothing else; `mnist` is read from idx files,
+`names` from a text.
 The split never depends on a recipe, so accuracies of different recipes can be compared.
 """
 
@@ -12,16 +13,19 @@ import numpy as np
 from gen.data.errors import DataError
 from gen.data.mnist import read_mnist
 from gen.data.names import nearest
+from gen.data.text import ALPHABET, STEPS, read_names, spell
 
-__all__ = ["DataError", "DataSet", "image_shape", "known_sets", "load_set"]
+__all__ = ["DataError", "DataSet", "image_shape", "known_sets", "load_set", "symbol_count"]
 
 TEST_PART = 0.25  # of the sets that have no split of their own
+TEST_NAMES = 600
 
 
 @dataclass(frozen=True)
 class DataSet:
     """Features float64 (n, F), labels int64 (n,), and the rows of each part.
 
+    A sequence with an answer at every step has labels (n, steps), -1 where none is expected.
     `train` and `test` are row numbers, disjoint, together all rows. `classes[i]` names label i.
     """
 
@@ -49,6 +53,11 @@ def known_sets() -> tuple[str, ...]:
 def image_shape(name: str) -> tuple[int, int] | None:
     """Height and width where a set's features are pixels, row by row; else None."""
     return _IMAGES.get(name)
+
+
+def symbol_count(name: str) -> int | None:
+    """How many symbols a sample has where it is a text, a feature and a label each; else None."""
+    return _TEXTS.get(name)
 
 
 def load_set(name: str) -> DataSet:
@@ -98,10 +107,20 @@ def _mnist() -> DataSet:
     )
 
 
+def _names() -> DataSet:
+    """600 names are for testing, drawn once: of 32,000, a quarter would be simulated for hours."""
+    symbols, labels = spell(read_names())
+    order = np.random.default_rng(0).permutation(len(labels))
+    test, train = np.sort(order[:TEST_NAMES]), np.sort(order[TEST_NAMES:])
+    return DataSet("names", symbols, labels, tuple(ALPHABET), train, test)
+
+
 _LOADERS: dict[str, Callable[[], DataSet]] = {
     "digits": _digits,
     "cancer": _cancer,
     "mnist": _mnist,
+    "names": _names,
 }
 
 _IMAGES = {"digits": (8, 8), "mnist": (28, 28)}
+_TEXTS = {"names": STEPS}

@@ -59,6 +59,25 @@ def _care(net: IntNet, value: Any) -> str:
     return "a bit is named twice" if len(set(named)) < len(named) else ""
 
 
+def _feedback(net: IntNet, value: Any) -> str:
+    bits = net.n_inputs * net.input_bits
+    if not isinstance(value, list) or any(type(one) is not int for one in value):
+        return "expected a list of input bits, one for each bit of the class"
+    if not net.states or net.decision is None:
+        return "only a recurrent network that answers a class can be fed with it"
+    if len(value) != net.class_width or len(value) != bits:
+        return f"the class has {net.class_width} bits, and a step {bits} input bits"
+    wrong = [bit for bit in value if not 0 <= bit < bits]
+    if wrong:
+        return f"{wrong[0]} is not one of the {bits} input bits of a step"
+    return "an input bit is named twice" if len(set(value)) < len(value) else ""
+
+
+def _boundary(net: IntNet, value: Any) -> str:
+    fits = type(value) is int and 0 <= value < net.n_classes
+    return "" if fits else f"expected the number of one of the {net.n_classes} classes"
+
+
 def _sections(_: IntNet, value: Any) -> str:
     named = isinstance(value, dict) and all(isinstance(one, list) for one in value.values())
     fits = named and all(isinstance(name, str) for one in value.values() for name in one)
@@ -105,6 +124,8 @@ CHECKS: dict[str, Callable[[IntNet, Any], str]] = {
     "data": _data,
     "encoder": _encoder,
     "care": _care,
+    "feedback": _feedback,
+    "boundary": _boundary,
     "sections": _sections,
     "recorded": _recorded,
 }

@@ -43,7 +43,8 @@ class Netlist:
 
     `registers` are the state bits of a recurrent network, (input that holds it, output that is its
     next value, reset): the last inputs and the last outputs. Next values are made in stage 0, so
-    that a step can follow in every cycle; answers may take more stages.
+    that a step can follow in every cycle; answers may take more stages. `feedback` names the inputs
+    that the class, the first output, may be fed back to, lowest bit first; none: it may not.
     """
 
     inputs: tuple[str, ...]
@@ -52,6 +53,7 @@ class Netlist:
     k: int = 4
     latency: int = 1
     registers: tuple[tuple[str, str, int], ...] = ()
+    feedback: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for index, cell in enumerate(self.cells):
@@ -100,6 +102,9 @@ class Netlist:
                 )
         if not all(reset in (0, 1) for _, _, reset in self.registers):
             raise NetlistError("a register is reset to neither 0 nor 1")
+        for name in self.feedback:
+            if name not in self.inputs:
+                raise NetlistError(f"feedback to {name!r}, which is no input")
 
     @property
     def n_inputs(self) -> int:
@@ -144,6 +149,8 @@ class Netlist:
         outputs = [list(pair) for pair in self.outputs]
         top |= {"outputs": outputs, "cells": cells, "latency": self.latency}
         top["registers"] = [list(register) for register in self.registers]
+        if self.feedback:
+            top["feedback"] = list(self.feedback)
         write_json(path, top | more)
 
     @staticmethod
@@ -179,8 +186,9 @@ def _parse(top: dict[str, Any]) -> Netlist:
         (_typed(name, str), _typed(after, str), _typed(reset, int))
         for name, after, reset in _typed(top.get("registers", []), list)
     )
+    feedback = tuple(_typed(name, str) for name in _typed(top.get("feedback", []), list))
     shape = _typed(top["k"], int), _typed(top["latency"], int)
-    return Netlist(inputs, outputs, cells, *shape, registers)
+    return Netlist(inputs, outputs, cells, *shape, registers, feedback)
 
 
 def _typed(value: Any, kind: type) -> Any:

@@ -22,10 +22,12 @@ def describe(net: IntNet, graph: Graph, outputs: Sequence[str]) -> dict[str, Any
     """Inputs, outputs, cuts (activations), the care set and the shape of the outputs.
 
     `care` says which inputs are valid (null: all are); `registers` are the state bits of a
-    recurrent network: input, output that holds the next value, reset value.
+    recurrent network: input, output that holds the next value, reset value. `feedback`, where the
+    network can write a sequence by itself and answers its class first, names the inputs that the
+    class is fed back to, lowest bit first.
     """
     cuts = set(cut_names(graph))
-    return {
+    value: dict[str, Any] = {
         "format": FORMAT,
         "inputs": [name for name in graph.input_names if name not in cuts],
         "outputs": [name for name in graph.output_names if name not in cuts],
@@ -38,6 +40,10 @@ def describe(net: IntNet, graph: Graph, outputs: Sequence[str]) -> dict[str, Any
         "ands": graph.n_ands,
         "depth": graph.depth,
     }
+    first = net.decision is not None and outputs[0] == net.decision.name
+    if net.meta.get("feedback") and first:
+        value["feedback"] = [value["inputs"][bit] for bit in net.meta["feedback"]]
+    return value
 
 
 def _weights(net: IntNet) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from gen.data.care import random_bits
-from gen.data.sets import load_set
+from gen.data.sets import load_set, symbol_count
 from gen.intnet.interpret import bits_to_codes, run_steps
 from gen.intnet.network import IntNet
 from gen.intnet.node import NetError, code_signal
@@ -40,6 +40,9 @@ def freeze(model: Model, vectors: int = 2000, seed: int = 0) -> IntNet:
     if model.recipe.localize is not None:
         meta["sections"] = _sections(model)
     net = freeze_network(model.network, model.encoder.n_bits, meta)
+    if symbol_count(model.recipe.data.set) and model.encoder.kind == "binary":
+        # A class is the symbol of that number, in the code that a step reads; 0 begins and ends.
+        net.meta["feedback"], net.meta["boundary"] = list(range(net.n_inputs)), 0
     features = load_set(model.recipe.data.set).features
     verify(model.network, net, model.encoder.encode(features))
     verify(model.network, net, random_bits(model.encoder.n_bits, vectors, seed, None))
@@ -137,17 +140,22 @@ def _verify(network: nn.Module, net: IntNet, marks: list[Mark], codes: np.ndarra
             for call, step in zip(calls, values[-len(calls) :], strict=True):
                 _same(mark.name, call, step[mark.name], who)
     last = marks[-1]  # What the whole network answers is what its last module gave.
-    wanted = last.decode(answer).flatten(1).numpy()
+    wanted = _steps(last.decode(answer), len(codes))
+    classes = _steps(answer, len(codes)) if "class" in net.outputs else []
     for who, values in runs.items():
-        _same(last.name, wanted, values[-1][last.name], who)
-        if "class" in net.outputs:
-            _same("class", answer.argmax(1).numpy(), values[-1]["class"].reshape(len(codes)), who)
+        for step, one in zip(values[-len(wanted) :], wanted, strict=True):
+            _same(last.name, one, step[last.name], who)
+        for step, one in zip(values[-len(classes) :], classes, strict=False):
+            _same("class", one.argmax(1), step["class"].reshape(len(codes)), who)
 
 
 def _trained_signals(
     network: nn.Module, codes: np.ndarray, marks: list[Mark]
 ) -> tuple[list[list[np.ndarray]], torch.Tensor]:
-    """What the marked modules gave at each call, as flat codes, and what the network answered."""
+    """What the marked modules gave at each call, as flat codes, and what the network answered.
+
+    A call for all steps at once, a step of all samples after another, counts as one for each.
+    """
     calls: dict[nn.Module, list[torch.Tensor]] = {mark.module: [] for mark in marks}
 
     def note(module: nn.Module, given: Any, made: torch.Tensor) -> None:
@@ -165,8 +173,13 @@ def _trained_signals(
     for number, mark in enumerate(marks):
         # A module used twice is called in turn for each of its places.
         own = calls[mark.module][uses[:number].count(mark.module) :: uses.count(mark.module)]
-        found.append([mark.decode(made).flatten(1).numpy() for made in own])
+        found.append([step for made in own for step in _steps(mark.decode(made), len(codes))])
     return found, answer
+
+
+def _steps(made: torch.Tensor, count: int) -> list[np.ndarray]:
+    """The rows of each step, `count` of them, flat."""
+    return [step.numpy() for step in made.flatten(1).split(count)]
 
 
 def _same(name: str, trained: np.ndarray, other: np.ndarray, who: str) -> None:

@@ -56,9 +56,13 @@ class FrozenNet(nn.Module):
         states, found = None, []
         for step in x:
             values = self.signals(step, states)
-            states = {name: _columns(values[after]) for name, after in self.next.items()}
+            states = self.after(values)
             found.append(values)
         return found
+
+    def after(self, values: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The states after a step of these values."""
+        return {name: _columns(values[node]) for name, node in self.next.items()}
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.signals(x)[self.output]

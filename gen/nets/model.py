@@ -11,11 +11,12 @@ from typing import Any
 
 from torch import nn
 
-from gen.data.sets import image_shape
+from gen.data.sets import image_shape, symbol_count
 from gen.errors import SmeltError
 from gen.nets import kinds
 from gen.nets.assembly import Assembly, FloatRecurrent
 from gen.nets.layers import (
+    EachStep,
     Embedding,
     GatedCell,
     GroupSum,
@@ -257,13 +258,17 @@ def _add_recurrent(at: Assembly, layer: kinds.Rnn, number: int, recipe: Recipe) 
         )
     each, width = (None, at.shape[0]) if stacked else _step(at, recipe)
     follows = recipe.layers[number] if number < len(recipe.layers) else None
-    sequence = isinstance(follows, kinds.Rnn)
+    # Symbols have a label at every step: the next one.
+    answers = symbol_count(recipe.data.set) is not None and not isinstance(follows, kinds.Rnn)
+    sequence = isinstance(follows, kinds.Rnn) or answers
     made = (
         Recurrent(_cell(layer, width), steps, each, sequence)
         if at.quantized
         else FloatRecurrent(layer.kind, width, layer.units, steps, sequence)
     )
     at.put(f"layer{number}", made, (layer.units,))  # of a step
+    if answers:
+        at.put("steps", EachStep(steps), (layer.units,))
 
 
 def _step(at: Assembly, recipe: Recipe) -> tuple[Embedding | None, int]:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from gen.data.encode import KINDS as ENCODERS
-from gen.data.encode import threshold_count
+from gen.data.encode import threshold_counts
 from gen.data.names import nearest
-from gen.data.sets import known_sets
+from gen.data.sets import known_sets, symbol_count
 from gen.nets.kinds import (
     Activated,
     Head,
@@ -53,7 +53,8 @@ EXACT = 1 << 24  # float32 holds every integer below this
 class Data:
     """Which data set; its split is fixed by its name.
 
-    A sample's bits are read in `steps` parts, in order, by a recurrent layer.
+    A sample's bits are read in `steps` parts, in order, by a recurrent layer. Those of a text are
+    its symbols, and the network answers at each of them.
     """
 
     set: str = choice(known_sets())
@@ -236,18 +237,24 @@ def _check_steps(recipe: Recipe, where: str) -> None:
         raise RecipeError(
             f"{where}: [data] steps: {recipe.data.steps}, but no layer is an rnn or a gru"
         )
+    symbols = symbol_count(recipe.data.set)
+    if symbols and recipe.data.steps != symbols:
+        raise RecipeError(
+            f"{where}: [data] steps: {recipe.data.steps}, but samples of {recipe.data.set} are"
+            f" {symbols} symbols, a step each"
+        )
 
 
 def _check_encoding(encoding: Encoding, place: str) -> None:
     if encoding.kind == "threshold" and encoding.bits != 1:
         raise RecipeError(f'{place} bits: {encoding.bits}, but kind "threshold" has 1 bit')
-    count = threshold_count(encoding.kind, encoding.bits)
-    if not count:
+    counts = threshold_counts(encoding.kind, encoding.bits)
+    if not counts[0]:
         raise RecipeError(f'{place} bits: 1, but kind "onehot" has 2 or more')
     values = encoding.thresholds
     if values is None:
         return
-    if len(values) != count:
+    if len(values) not in counts:
         raise RecipeError(f"{place} thresholds: {len(values)} values for bits = {encoding.bits}")
     if list(values) != sorted(set(values)):
         raise RecipeError(f"{place} thresholds: must ascend, got {list(values)}")

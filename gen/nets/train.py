@@ -68,7 +68,8 @@ def train(
     float_twin: bool = False,
     label: str = "training",
 ) -> Trained:
-    """Train `recipe`, or its float twin, on features (n, F) and labels int64 (n,).
+    """Train `recipe`, or its float twin, on features (n, F) and labels int64 (n,), of a text
+    (n, steps) with -1 where no answer counts.
 
     `label` names the progress bar. Raises RecipeError where shapes do not fit, TrainError where
     the loss or a weight is no longer a finite number.
@@ -186,19 +187,22 @@ def _loss(
 ) -> torch.Tensor:
     scores, head = model(bits), model[-1]
     logits = head.logits(scores) if isinstance(head, (Scores, GroupSum, MajorityVote)) else scores
-    return F.cross_entropy(logits, labels, label_smoothing=smoothing)
+    wanted = labels.movedim(-1, 0).flatten()  # as the answers: step by step
+    return F.cross_entropy(logits, wanted, ignore_index=-1, label_smoothing=smoothing)
 
 
 def predict(model: nn.Module, bits: np.ndarray) -> np.ndarray:
-    """Classes int64 (n,) for input bits (n, n_in); the lowest index wins ties."""
+    """Classes int64 (n,) for input bits (n, n_in), of a text (steps * n,), a step after another;
+    the lowest index wins ties."""
     with torch.no_grad():
         found: np.ndarray = model(torch.from_numpy(bits.astype(np.float32))).argmax(1).numpy()
     return found
 
 
 def accuracy(model: nn.Module, encoder: Encoder, features: np.ndarray, labels: np.ndarray) -> float:
-    """The part of rows that the network, in evaluation mode, classifies as labelled."""
-    return float((predict(model, encoder.encode(features)) == labels).mean())
+    """The part of labels that the network, in evaluation mode, answers."""
+    wanted = labels.T.ravel()
+    return float((predict(model, encoder.encode(features)) == wanted)[wanted >= 0].mean())
 
 
 def check_finite(model: nn.Module) -> None:

@@ -7,7 +7,12 @@ whole test set (or what an imported network recorded), the rest random.
 
 Rows of a recurrent network follow each other, a sequence of steps after another; the last input
 bit is 1 on a sequence's first row and resets the states. A test sequence's label is at its last
-row, the others hold -1. `steps` is the length of a sequence, 1 for a network without states.
+row, the others hold -1; a text's labels are at every row but those after its end. `steps` is the
+length of a sequence, 1 for a network without states.
+
+`written` uint8 (n, 1 + m), of a network that can generate: for each of the first n sequences the
+first byte of the outputs after its first three steps, and of m more steps of which the input is the
+class of the step before.
 """
 
 import json
@@ -38,6 +43,8 @@ __all__ = [
 
 STEPS = 8
 """Length of a random sequence where the network does not say one."""
+PREFIX, WRITTEN, WRITTEN_STEPS = 3, 4, 16
+"""Steps that are given to a network before it generates, how many sequences, and of what length."""
 
 
 class VectorError(SmeltError):
@@ -54,6 +61,7 @@ class Vectors:
     labels: np.ndarray
     meta: dict[str, Any]
     steps: int = 1
+    written: np.ndarray | None = None
 
 
 def make_vectors(
@@ -85,7 +93,7 @@ def make_vectors(
     if net.states:
         first = (np.arange(len(bits)) % steps == 0).astype(np.uint8)
         bits = np.concatenate([bits, first[:, None]], axis=1)
-    answers = [codes_to_bits(columns(found[one]), net.signals[one].width) for one in chosen]
+    answers = _answers(net, found, chosen)
     meta = {
         "name": net.meta.get("name"),
         "test": source,
@@ -94,7 +102,10 @@ def make_vectors(
         "torch": torch.__version__,
     }
     scores = columns(found[net.score]).astype(np.int32)
-    return Vectors(bits, np.concatenate(answers, axis=1), scores, labels, meta, steps)
+    written = None
+    if net.meta.get("feedback") and net.decision and chosen[0] == net.decision.name:
+        written = _written(net, bits[:, :-1], steps, chosen)
+    return Vectors(bits, answers, scores, labels, meta, steps, written)
 
 
 def save_vectors(vectors: Vectors, path: Path | str) -> None:
@@ -110,6 +121,8 @@ def save_vectors(vectors: Vectors, path: Path | str) -> None:
         "steps": np.array(vectors.steps),
         "meta": np.array(json.dumps(vectors.meta)),
     }
+    if vectors.written is not None:
+        arrays["written"] = vectors.written
     write_arrays(path, arrays)
 
 
@@ -124,6 +137,33 @@ def _run(net: IntNet, bits: np.ndarray, steps: int) -> dict[str, np.ndarray]:
     return {name: _rows(torch.stack([step[name] for step in values], dim=1)) for name in values[0]}
 
 
+def _answers(net: IntNet, found: dict[str, np.ndarray], chosen: Sequence[str]) -> np.ndarray:
+    """The output bits (n, n_out) of nodes' values."""
+    words = [codes_to_bits(columns(found[one]), net.signals[one].width) for one in chosen]
+    return np.concatenate(words, axis=1)
+
+
+def _written(net: IntNet, bits: np.ndarray, steps: int, chosen: Sequence[str]) -> np.ndarray:
+    """What `written` holds, from the frozen module fed with its own classes."""
+    assert net.decision is not None
+    module, states, octets = FrozenNet(net), None, []
+    given = list(bits.reshape(-1, steps, bits.shape[1])[:WRITTEN].transpose(1, 0, 2)[:PREFIX])
+    row = given[0]
+    for step in range(len(given) + WRITTEN_STEPS):
+        row = given[step] if step < len(given) else row
+        codes = torch.from_numpy(bits_to_codes(row, net.input_bits, net.input_signed))
+        with torch.no_grad():
+            values = module.signals(codes, states)
+        states = module.after(values)
+        found = {name: value.long().numpy() for name, value in values.items()}
+        octets.append(np.packbits(_answers(net, found, chosen), axis=1, bitorder="little")[:, 0])
+        row = np.empty_like(row)
+        row[:, net.meta["feedback"]] = codes_to_bits(
+            columns(found[net.decision.name]), net.class_width
+        )
+    return np.stack(octets[len(given) - 1 :], axis=1)
+
+
 def _rows(by_sequence: torch.Tensor) -> np.ndarray:
     """(sequences, steps, ...) to (sequences * steps, ...)."""
     return by_sequence.flatten(0, 1).long().numpy()
@@ -135,6 +175,8 @@ def _as_steps(net: IntNet, bits: np.ndarray, labels: np.ndarray) -> tuple[np.nda
     if not net.states or bits.shape[1] == width:
         return bits, labels
     rows = bits.reshape(-1, width)
+    if labels.ndim == 2:
+        return rows, labels.ravel()
     at_end = np.full(len(rows), -1, np.int64)
     at_end[len(rows) // len(bits) - 1 :: len(rows) // len(bits)] = labels
     return rows, at_end

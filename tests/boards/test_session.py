@@ -1,6 +1,8 @@
 """What the client does with a board that computes by tables, build folder and all."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,8 @@ from boards.core import load_core
 from gen.console import main
 from gen.intnet.files import save
 from gen.logic.aiger import write_aiger
-from hw.link import FIRST, IDENTIFY, INFER, QUIET, SELF_TEST, identity
+from gen.map.netlist import Cell, Netlist
+from hw.link import FIRST, GENERATE, IDENTIFY, INFER, QUIET, SELF_TEST, identity
 from hw.shape import CoreShape
 from hw.signature import advance, fold
 from tests.boards.ports import Port
@@ -147,6 +150,78 @@ def test_classify_a_row_names_class_and_scores(talk) -> None:
     }
 
 
+# A symbol of two bits and a state of two make the next state, which is the class. On its own class
+# it counts to 4. Inputs are x, reset and the state.
+CELLS = (
+    Cell(0b0010, (3, 2)),
+    Cell(0b0010, (4, 2)),
+    Cell(0b0001, (0, 5)),
+    Cell(0b01101010, (0, 1, 6)),
+)
+GENERATING = Netlist(
+    ("x[0]", "x[1]", "reset", "h[0]", "h[1]"),
+    (("class.0", 7), ("class.1", 8), ("h.next[0]", 7), ("h.next[1]", 8)),
+    CELLS,
+    registers=(("h[0]", "h.next[0]", 0), ("h[1]", "h.next[1]", 0)),
+    feedback=("x[0]", "x[1]"),
+)
+
+
+def step(symbol: int, state: int, first: bool) -> int:
+    """The class, which is the next state, by table look-up."""
+    return truth_table(GENERATING, symbol | first << 2 | state << 3) & 3
+
+
+def written(prefix: list[int], count: int) -> list[int]:
+    """The class after a prefix, and after `count` more steps on the class before."""
+    made: list[int] = []
+    for at in range(len(prefix) + count):
+        symbol = prefix[at] if at < len(prefix) else made[-1]
+        made.append(step(symbol, made[-1] if made else 0, at == 0))
+    return made[len(prefix) - 1 :]
+
+
+@pytest.fixture
+def generating(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """Runs `boards talk` against a board that can generate; its JSON."""
+    folder = tmp_path / "generating"
+    build_core(folder, GENERATING, [0], [0])
+    write_aiger(GENERATING.to_graph(), folder / "graph.aig")
+    sidecar = {"format": "smelt-graph-1", "registers": [list(r) for r in GENERATING.registers]}
+    (folder / "graph.json").write_text(json.dumps(sidecar))
+    net = replace(small(), meta={"classes": [".", "a", "b", "c"], "boundary": 0})
+    save(net, folder / "net.npz")
+    core = load_core(folder / "core.v")
+
+    def run(*words: str, wrong: int = 0, lost: Sequence[int] = ()):
+        shape, state, calls = core.shape(), 0, 0
+
+        def reply(frame: bytes) -> bytes | None:
+            nonlocal state, calls
+            if frame[0] == IDENTIFY:
+                return frame[:1] + identity(shape, core.digest, 12000, 104, False)
+            calls += 1
+            if frame[0] & 0xE0 == GENERATE:
+                made = bytearray()
+                for _ in range((frame[0] & 31) + 1):
+                    state = step(state, state, False)
+                    made.append(state ^ wrong)
+                return None if calls in lost else frame[:1] + bytes(made)
+            x = shape.unpack(int.from_bytes(frame[1:], "little"))
+            state = step(x, state, bool(frame[0] & FIRST))
+            return None if frame[0] & QUIET or calls in lost else frame[:1] + bytes([state])
+
+        port = Port(reply)
+        monkeypatch.setattr(session, "open_port", lambda *_: port)
+        timeout = ["--timeout", "0.2"] if lost else []
+        status = main(parser(), ["talk", "--json", "--build", str(folder), *timeout, *words])
+        said = capsys.readouterr()
+        run.frames = port.seen
+        return json.loads(said.out) if status == 0 else said.err
+
+    return run
+
+
 @pytest.mark.parametrize("words", [[], ["--row", "0", "--picture", "a.png"]])
 def test_classify_what_wrong(talk, words: list[str]) -> None:
     assert "classify takes either --row N or --picture FILE" in talk("classify", *words)
@@ -212,6 +287,44 @@ def test_self_test_of_a_wrong_chip_wrong(talk) -> None:
 @pytest.mark.parametrize("action", ["self-test", "throughput"])
 def test_design_without_a_self_test_wrong(talk, action: str) -> None:
     assert "this design was built without a self-test" in talk(action, self_test=False)
+
+
+def test_generate_after_a_start(generating) -> None:
+    said = generating("generate", "--start", "ca", "--steps", "40")
+    made = written([0, 3, 1], 40)
+    assert made[:6] == [2, 3, 0, 1, 2, 3]
+    text = "".join(".abc"[one] for one in made)
+    ends = text.index(".") if "." in text else len(text)
+    assert said == {
+        "text": "ca" + text[:ends],
+        "symbols": text,
+        "result": "equal to the evaluator's",
+    }
+    heads = [frame[0] for frame in generating.frames]
+    assert heads[-5:] == [
+        INFER | QUIET | FIRST, INFER | 1 << 2 | QUIET, INFER | 2 << 2, GENERATE | 31, GENERATE | 7
+    ]  # fmt: skip
+
+
+def test_generate_begins_anew_where_an_answer_is_lost(generating) -> None:
+    """Asked again, the board would go on from where it then is."""
+    said = generating("generate", "--start", "a", "--steps", "5", lost=[2, 5])
+    assert said["symbols"] == "".join(".abc"[one] for one in written([0, 1], 5))
+    heads = [frame[0] & 0xE0 for frame in generating.frames if frame[0]]
+    assert heads == [*[INFER] * 4, GENERATE, INFER, INFER, GENERATE]
+
+
+def test_generate_of_a_wrong_chip_wrong(generating) -> None:
+    assert "the logic writes" in generating("generate", "--steps", "9", wrong=1)
+
+
+def test_generate_wrong(generating, talk) -> None:
+    assert "start 'ax': 'x' is no class; there are . a b c" in generating(
+        "generate", "--start", "ax"
+    )
+    assert "test cannot generate: nothing says that its class is what its next step reads" in (
+        talk("generate")
+    )
 
 
 def test_throughput(talk) -> None:

@@ -41,13 +41,14 @@ from gen.nets.layers.linear import QuantLinear
 from gen.nets.layers.lut import LutLayer
 from gen.nets.layers.norm import SumAffine, SumBias, SumNorm, SumScale
 from gen.nets.layers.pool import AvgPool2d, SumPool2d
-from gen.nets.layers.recurrent import Cell, GatedCell, Recurrent, RnnCell
+from gen.nets.layers.recurrent import Cell, EachStep, GatedCell, Recurrent, RnnCell
 from gen.nets.layers.shape import freeze_flatten
 
 __all__ = [
     "Activation",
     "AvgPool2d",
     "Cell",
+    "EachStep",
     "Embedding",
     "FreezeError",
     "Freezing",

@@ -228,7 +228,7 @@ def _rule(at: Freezing, module: nn.Module) -> Rule:
         )
     if at.stepwise and kind not in OF_STEPS:
         raise at.error(
-            f"a {name} after the values of all steps; a Recurrent reads them, and what acts on each"
-            " step is its `each`"
+            f"a {name} after the values of all steps; a Recurrent reads them, an EachStep takes"
+            " them apart, and what acts on each step before a cell is its `each`"
         )
     return RULES[kind]

@@ -17,7 +17,7 @@ from gen.nets.layers.freezing import Freezing, Value, freezes
 from gen.nets.layers.linear import QuantLinear
 from gen.nets.layers.norm import SumAffine
 
-__all__ = ["Cell", "GatedCell", "Recurrent", "RnnCell"]
+__all__ = ["Cell", "EachStep", "GatedCell", "Recurrent", "RnnCell"]
 
 
 class Cell(Quantized):
@@ -100,9 +100,9 @@ class Recurrent(nn.Module):
     """Samples (n, steps * width), a step's values together, to the last state (n, units).
 
     With `sequence` it gives the states after all steps, (n, steps * units), which another
-    Recurrent of as many steps reads: a stack. `each` is a module that every step's values go
-    through first, say an embedding. Nothing can come before a Recurrent but another one with
-    `sequence`, or what reshapes to a vector.
+    Recurrent of as many steps reads, a stack, or an EachStep. `each` is a module that every step's
+    values go through first, say an embedding. Nothing can come before a Recurrent but another one
+    with `sequence`, or what reshapes to a vector.
     """
 
     def __init__(
@@ -127,6 +127,29 @@ class Recurrent(nn.Module):
         """The next state (n, units) for one step's values (n, width)."""
         found: torch.Tensor = self.cell(self.each(x), state)
         return found
+
+
+class EachStep(nn.Module):
+    """The values of all steps, (n, steps * units), as rows: (steps * n, units), a step of all
+    samples after another. What follows acts on every step, so the network answers at each."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__()
+        self.steps = steps
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.unflatten(1, (self.steps, -1)).transpose(0, 1).flatten(0, 1)
+
+
+@freezes(EachStep, of_steps=True)
+def freeze_each_step(at: Freezing, module: EachStep) -> None:
+    """Nothing: a network in logic takes a step at a time."""
+    if not at.stepwise or module.steps != at.steps:
+        raise at.error(
+            f"takes the values of {module.steps} steps apart, which a Recurrent of as many steps"
+            " with `sequence` gives"
+        )
+    at.stepwise = False
 
 
 @freezes(Recurrent, of_steps=True)

@@ -100,6 +100,31 @@ def test_one_hot_thresholds_are_quantiles_and_come_back_from_json() -> None:
         fit_encoder("onehot", 3, np.zeros((2, 1)), (1.0, 2.0, 3.0))
 
 
+def test_binary_is_the_number_of_thresholds_reached() -> None:
+    made = encoder([0.5, 1.5, 2.5, 3.5, 4.5], [-1.0, 0, 1, 2, 3], kind="binary")
+    rows = made.encode(np.array([[0, -2], [5, 0], [3, 9], [4.4, -1]]))
+    assert rows.tolist() == [
+        [0, 0, 0, 0, 0, 0],
+        [1, 0, 1, 0, 1, 0],
+        [1, 1, 0, 1, 0, 1],
+        [0, 0, 1, 1, 0, 0],
+    ]
+    assert (made.features, made.bits, made.n_bits, made.care()) == (2, 3, 6, None)
+    again = encoder_from_dict(json.loads(json.dumps(made.to_dict())))
+    assert (again.kind, again.bits) == ("binary", 3)
+
+
+def test_binary_of_two_bits_has_two_or_three_thresholds() -> None:
+    made = fit_encoder("binary", 2, np.arange(9.0)[:, None])
+    assert made.thresholds == pytest.approx(np.array([[2.0, 4.0, 6.0]]))
+    assert fit_encoder("binary", 2, np.zeros((2, 1)), (1.0, 2.0)).bits == 2
+    with pytest.raises(EncoderError, match="1 thresholds for 2 bits"):
+        fit_encoder("binary", 2, np.zeros((2, 1)), (1.0,))
+    value = made.to_dict() | {"bits": 3}
+    with pytest.raises(EncoderError, match=r"thresholds of shape \(1, 3\), but features and bits"):
+        encoder_from_dict(value)
+
+
 def test_dict_round_trip_through_json() -> None:
     made = encoder([0.1, 0.2], [1e-9, 3.0])
     again = encoder_from_dict(json.loads(json.dumps(made.to_dict())))
@@ -115,7 +140,11 @@ def test_dict_round_trip_through_json() -> None:
         ([[2.0, 1.0]], "thermometer", "thresholds of feature 0 must ascend, got [2.0, 1.0]"),
         ([[1.0], [np.nan]], "threshold", "a threshold of feature 1 is not a finite number"),
         ([[1.0, 2.0]], "threshold", "a threshold encoder has 1 bit per feature, not 2"),
-        ([[1.0]], "gray", "encoder kind 'gray' is not one of threshold, thermometer, onehot"),
+        (
+            [[1.0]],
+            "gray",
+            "encoder kind 'gray' is not one of threshold, thermometer, onehot, binary",
+        ),
         ([[]], "thermometer", "thresholds of shape (1, 0): expected (features, bits)"),
     ],
 )

@@ -47,7 +47,7 @@ def test_load_set_wrong() -> None:
     with pytest.raises(DataError) as caught:
         load_set("digit")
     assert str(caught.value) == (
-        "unknown data set 'digit'; did you mean 'digits'? known: digits, cancer, mnist"
+        "unknown data set 'digit'; did you mean 'digits'? known: digits, cancer, mnist, names"
     )
     assert known_sets() == ("digits", "cancer", "mnist")
 

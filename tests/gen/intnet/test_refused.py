@@ -1,7 +1,9 @@
 """Import files that are wrong in one thing: one line that names it, status 1, nothing written."""
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ import pytest
 
 from gen.__main__ import parser
 from gen.console import main
+from gen.intnet.files import load, save
+from gen.intnet.network import Argmax, IntNet, Levels, Linear, NetError, State
 
 Arrays = dict[str, Any]
 
@@ -170,6 +174,15 @@ WRONG: dict[str, Callable[[dict[str, Any], Arrays], None]] = {
     " not one of the 1 input bits": (
         told("meta.care", {"kind": "thermometer", "groups": [[0], [1]]})
     ),
+    "meta: 'feedback' is 0; expected a list of input bits, one for each bit of the class": (
+        told("meta.feedback", 0)
+    ),
+    "meta: 'feedback' is [0]; only a recurrent network that answers a class can be fed with it": (
+        told("meta.feedback", [0])
+    ),
+    "meta: 'boundary' is 1; expected the number of one of the 1 classes": (
+        told("meta.boundary", 1)
+    ),
     "meta: 'recorded' is {'inputs': []}; recorded vectors of a recurrent network are not read": (
         told("meta.recorded", {"inputs": []})
     ),
@@ -189,6 +202,30 @@ def test_the_network_that_is_made_wrong_is_right(tmp_path: Path) -> None:
     argv = ["import", "--net", str(tmp_path / "in.npz"), "--out", str(tmp_path / "out" / "net.npz")]
     assert main(parser(), argv) == 0
     assert (tmp_path / "out" / "net.npz").exists()
+
+
+@pytest.mark.parametrize(
+    ("bits", "why"),
+    [
+        ([0], "the class has 2 bits, and a step 2 input bits"),
+        ([0, 2], "2 is not one of the 2 input bits of a step"),
+        ([1, 1], "an input bit is named twice"),
+    ],
+)
+def test_feedback_wrong(bits: list[int], why: str, tmp_path: Path) -> None:
+    """Of a network whose class is its state, which is its input."""
+    eye = np.eye(3, 2, dtype=np.int8)
+    nodes = (
+        Levels("now", ("x",), np.ones((2, 1), np.int32), np.array([[0, 1]] * 2, np.int8)),
+        Linear("score", ("h",), eye, np.zeros(3, np.int32)),
+        Argmax("class", ("score",)),
+    )
+    net = IntNet(2, nodes, states=(State("h", "now", np.zeros(2, np.int8)),))
+    save(replace(net, meta={"feedback": [1, 0]}), tmp_path / "net.npz")
+    assert load(tmp_path / "net.npz").meta == {"feedback": [1, 0]}
+    save(replace(net, meta={"feedback": bits}), tmp_path / "net.npz")
+    with pytest.raises(NetError, match=f"meta: 'feedback' is {re.escape(str(bits))}; {why}$"):
+        load(tmp_path / "net.npz")
 
 
 @pytest.mark.parametrize("command", ["import", "melt", "vectors"])

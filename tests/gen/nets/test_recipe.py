@@ -121,7 +121,7 @@ def test_shipped(name: str) -> None:
             "data",
             "set",
             "digts",
-            "[data] set: 'digts'; did you mean 'digits'? known: digits, cancer, mnist",
+            "[data] set: 'digts'; did you mean 'digits'? known: digits, cancer, mnist, names",
         ),
         (
             "layers.0",

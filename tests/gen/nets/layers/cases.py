@@ -8,6 +8,7 @@ from torch import nn
 
 from gen.nets.layers import (
     AvgPool2d,
+    EachStep,
     Embedding,
     GatedCell,
     GroupSum,
@@ -202,6 +203,8 @@ CASES = (
          lambda: row(Recurrent(GatedCell(3, 4, 2, reads_state=False), 4), GroupSum(4, 2)), 12),
     Case("each step embedded", lambda: row(Recurrent(RnnCell(3, 4, 3), 4, Embedding(2, 3)),
                                            hidden(4, 4, 2), ThresholdHead(4)), 4, 2),
+    Case("an answer at each step", lambda: row(Recurrent(RnnCell(3, 5, 4), 3, sequence=True),
+                                               EachStep(3), Head(5, 3, 3)), 9),
     Case("a stack of cells",
          lambda: row(Recurrent(RnnCell(3, 4, 4), 3, sequence=True),
                      Recurrent(RnnCell(4, 6, 5, "3-bit", True), 3), Head(6, 2, 5)), 9),

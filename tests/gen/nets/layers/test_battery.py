@@ -15,7 +15,7 @@ from gen.melt.check import check_melted
 from gen.melt.melt import melt, output_names, registers
 from gen.nets.freeze import FreezeError, freeze_network, verify
 from gen.nets.frozen import FrozenNet
-from gen.nets.layers import Recurrent, SumNorm
+from gen.nets.layers import EachStep, Recurrent, SumNorm
 from tests.gen.intnet.nets import every_code
 from tests.gen.nets.layers.cases import CASES, Case, settled
 
@@ -49,12 +49,15 @@ def trained_answers(case: Case, network: nn.Module, net: IntNet, codes: np.ndarr
 
 def _after_each_step(network: nn.Module, x: torch.Tensor) -> list[torch.Tensor]:
     """What it says to ever longer beginnings of the sequence."""
-    layers = [one for one in network.modules() if isinstance(one, Recurrent)]
+    layers = [one for one in network.modules() if isinstance(one, (Recurrent, EachStep))]
     steps, found = layers[0].steps, []
     for length in range(1, steps + 1):
         for one in layers:
             one.steps = length
-        found.append(network(x[:, : x.shape[1] // steps * length]))
+        answer = network(x[:, : x.shape[1] // steps * length])
+        found.append(answer[-len(x) :])
+    if len(answer) > len(x):  # one at each step
+        assert torch.equal(answer, torch.cat(found))
     return found
 
 

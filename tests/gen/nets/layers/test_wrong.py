@@ -15,6 +15,7 @@ from gen.nets import layers
 from gen.nets.freeze import FreezeError, freeze_network, verify
 from gen.nets.layers import (
     AvgPool2d,
+    EachStep,
     Embedding,
     GroupSum,
     Head,
@@ -172,8 +173,13 @@ def signs(units: int) -> nn.Module:
         ),
         (
             lambda: row(Recurrent(RnnCell(2, 4), 2, sequence=True), Head(8, 2)),
-            "1: a Head after the values of all steps; a Recurrent reads them, and what acts on"
-            " each step is its `each`",
+            "1: a Head after the values of all steps; a Recurrent reads them, an EachStep takes"
+            " them apart, and what acts on each step before a cell is its `each`",
+        ),
+        (
+            lambda: row(Recurrent(RnnCell(2, 4), 2), EachStep(2)),
+            "1: takes the values of 2 steps apart, which a Recurrent of as many steps with"
+            " `sequence` gives",
         ),
         (
             lambda: Recurrent(RnnCell(2, 4), 2, sequence=True),
