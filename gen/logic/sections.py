@@ -56,18 +56,16 @@ def _walk(sections: Graph, joined: Mapping[int, int], ends: Ints) -> Ints:
     `joined` gives the literal that an activation's node is made. A stack, so depth is no limit.
     """
     first = sections.first_and
-    sources = [(node, node) for node in range(first)]
-    for node, literal in joined.items():
-        sources[node] = (literal >> 1, literal >> 1)
-    sources += map(tuple, (sections.fan_in >> 1).tolist())
-    known = bytearray(node < first and node not in joined for node in range(len(sources)))
+    own = [joined.get(node, 0) >> 1 for node in range(first)]
+    left, right = (own + (sections.fan_in[:, side] >> 1).tolist() for side in (0, 1))
+    known = bytearray(node < first and node not in joined for node in range(len(left)))
     order: list[int] = []
     open_cuts: set[int] = set()
     for end in (ends >> 1).tolist():
         stack = [end]
         while stack:
             node = stack[-1]
-            a, b = sources[node]
+            a, b = left[node], right[node]
             if known[node]:
                 stack.pop()
             elif known[a] and known[b]:

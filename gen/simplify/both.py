@@ -45,6 +45,7 @@ def simplify_both(melted: Graph, crew: Crew | None = None) -> tuple[Graph, Graph
     sections, rows = _simplify(melted, "sections", crew, PARTED if large else PASSES, SECTIONS)
     if not large:
         sections, row = from_tables(sections, crew)
+        say(f"  sections: {row.step} -> {row.ands:,} ANDs ({row.proof})")
         rows.append(row)
     joined = flatten(sections)
     passes = PARTED_JOINED if large else JOINED
