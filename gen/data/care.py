@@ -65,6 +65,7 @@ def random_bits(n_bits: int, count: int, seed: int, care: dict[str, Any] | None)
     bits = generator.integers(0, 2, (count, n_bits), dtype=np.uint8)
     if care is None:
         return bits
+    _kind(care)
     for group in care["groups"]:
         codes = group_codes(care, len(group))
         bits[:, group] = codes[generator.integers(0, len(codes), count)]
