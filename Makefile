@@ -73,7 +73,8 @@ $(VENV)/.ecp5 $(VENV)/.gowin: $(VENV)/.%: pyproject.toml | $(READY)
 tools-ecp5: $(VENV)/.ecp5 ## fetch the tools of ECP5 boards (done when one is asked for)
 tools-gowin: $(VENV)/.gowin ## fetch the tools of Gowin boards (done when one is asked for)
 
-# The board is looked up before anything slow is started: FAMILY, TOOLS that it needs, CLOCK_KHZ.
+# The board is looked up before anything slow is started: FAMILY, TOOLS that it needs, CLOCK_KHZ,
+# DEVICE.
 FAMILY := ice40
 ifneq ($(filter-out help setup tools-% synth-all test test-long lint doctor bench boards clean,$(or $(MAKECMDGOALS),help)),)
 KNOWN := $(OUT)/.boards/$(BOARD_NAME).mk
@@ -102,7 +103,6 @@ endif
 
 # With FMAX the depth depends on the board's device too.
 DEPTH := $(if $(FMAX),$(FMAX)MHz-$(BOARD_NAME),$(STAGE_DEPTH))
-DEVICE = $(shell $(PY) -m boards list --board $(BOARD) --json | $(PY) -c 'import json; print(json.loads(input())[0]["device"])')
 STAGES = $(if $(FMAX),--fmax $(FMAX) --device $(DEVICE),--stage-depth $(STAGE_DEPTH))
 
 # A stamp named after a setting's value: another value makes what depends on it anew.
@@ -152,7 +152,7 @@ SIMULATED := $(addprefix $(SIM)/,core/sim.json netlist/sim.json top/sim.json)
 TRAINED := $(if $(SHARED),--vectors $(OUT)/vectors.npz $(addprefix --model ,$(MODEL)))
 
 $(ON)/report.json: $(CORE) $(SIMULATED) $(ON)/.seeds@$(SEEDS) $(ON)/.clock@$(CLOCK) $(wildcard hw/*.py) | $(TOOLS)
-	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS) --clock $(CLOCK) $(TRAINED)
+	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS) --clock $(CLOCK) $(addprefix --fmax ,$(FMAX)) $(TRAINED)
 
 # The report is made again whenever it is printed, so what was built is known by build.json.
 $(ON)/build.json: $(ON)/report.json ;
@@ -163,7 +163,7 @@ $(HELD): $(CORE) $(OUT)/melted.json $(OUT)/vectors.npz $(wildcard gen/verify/*.p
 	$(PY) -m gen verify --build $(OUT) --core $(CORE) --held $@
 
 $(ON)/verify/.held: $(ON)/build.json $(wildcard boards/bits/*.py) $(PROOFS)
-	$(PY) -m boards verify --build $(ON) --held $@ || { $(PY) -m boards report $(ON); exit 1; }
+	$(PY) -m boards verify --build $(ON) --held $@ || { $(PY) -m boards report $(ON) $(TRAINED); exit 1; }
 
 train: $(MODEL) ## recipe -> model.safetensors, model.json
 freeze: $(OUT)/net.npz ## model -> net.npz, the integer network
@@ -176,7 +176,7 @@ synth: $(ON)/report.json ## everything up to the bitstream and its report
 	@$(PY) -m boards report $(ON) $(TRAINED)
 
 verify: $(HELD) $(ON)/verify/.held ## prove the chain from PyTorch to the bits of top.bin
-	@$(PY) -m boards report $(ON)
+	@$(PY) -m boards report $(ON) $(TRAINED)
 
 report: $(ON)/report.json ## print the report of RECIPE on BOARD
 	@$(PY) -m boards report $(ON) $(TRAINED)

@@ -74,7 +74,8 @@ def _words(row: Row) -> tuple[str, ...]:
         f"{fmax['median']:.1f}",
         f"{fmax['lowest']:.1f} of {fmax['seeds']}",
         f"{row['clock_mhz']:.2f}",
-        f"{row['latency_cycles']} cycles, {row['latency_ns']:,.0f} ns",
+        f"{row['latency_cycles']} cycle{'s' if row['latency_cycles'] > 1 else ''},"
+        f" {row['latency_ns']:,.0f} ns",
     )
 
 

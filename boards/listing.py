@@ -66,7 +66,13 @@ def _row(value: dict[str, Any]) -> tuple[str, ...]:
 
 
 def make_lines(board: Board) -> list[str]:
-    """Makefile variables: the family, the stamp of the tools that it needs besides, the clock."""
+    """Makefile variables: the family, the stamp of the tools that it needs besides, the clock, the
+    device."""
     tools = f" $(VENV)/.{board.family}" if board.kind.fetched else ""
     khz = round(board.clock_hz / 1000)
-    return [f"FAMILY := {board.family}", f"TOOLS :={tools}", f"CLOCK_KHZ := {khz}"]
+    return [
+        f"FAMILY := {board.family}",
+        f"TOOLS :={tools}",
+        f"CLOCK_KHZ := {khz}",
+        f"DEVICE := {board.device}",
+    ]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -61,12 +62,19 @@ def test_command_updates_and_then_refuses_growth(
 
 
 def make_cancer(out: Path, *boards: str) -> Path:
-    """The recipe's cores of these boards' families, by make."""
-    keep = {k: v for k, v in os.environ.items() if k not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}}
+    """The recipe's cores of these boards' families, by make.
+
+    A make around the tests hands its settings (`OUTPUTS=class`, say) down in the environment, where
+    the Makefile's `?=` would take them.
+    """
+    settings = re.findall(r"^(\w+)\s*\?=", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+    others = {*settings, "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS"}
+    keep = {name: value for name, value in os.environ.items() if name not in others}
     for board in boards:
         words = [f"VENV={sys.prefix}", "RECIPE=cancer", f"OUT={out}", f"BOARD={board}"]
-        command = ["make", "hdl", *words]
-        subprocess.run(command, cwd=ROOT, env=keep, check=True, capture_output=True)
+        made = subprocess.run(["make", "hdl", *words], cwd=ROOT, env=keep, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
+        assert made.returncode == 0, made.stdout[-4000:]
     return out
 
 

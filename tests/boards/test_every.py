@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from boards.__main__ import parser
+from boards.comparison import markdown, plot_boards
 from gen.console import main
 from tests.boards.designs import fake_flow, fake_tool, write_core
 
@@ -52,6 +53,10 @@ def test_a_board_that_is_too_small_is_a_row_and_no_failure(
     assert "| board | SB_CARRY | SB_DFF | SB_LUT4 |" in cells
     assert "| icebreaker | 3 | 22 | 20 |" in cells
     assert (tmp_path / "hx8k" / "top.bin").is_file()
+    page = (tmp_path / "boards.html").read_text()
+    assert page.count("data:image/png;base64,") == 1
+    assert "does not fit: Lattice iCEstick has 1,280 logic cells" in page
+    assert "<h2>Cells of Lattice iCE40</h2>" in page
 
 
 def test_what_is_built_is_not_built_again(
@@ -87,6 +92,26 @@ def test_a_board_that_should_fit_and_fails_is_a_failure_after_all_others(
     fake_tool(tmp_path, "YOSYS", "print('ERROR: no'); sys.exit(3)", monkeypatch)
     assert build_all(tmp_path) == 1
     assert all("ERROR: no" in row["why"] for row in boards_json(tmp_path))
+
+
+def test_each_family_has_its_own_table_and_no_plot_without_a_build() -> None:
+    fmax = {"best": 50.0, "median": 45.0, "lowest": 40.0, "seeds": 2, "trusted": True}
+    row = {"status": "built", "used": 40, "capacity": 100, "unit": "LUT4", "core": 30}
+    row |= {"fmax_mhz": fmax, "clock_mhz": 12.0, "latency_cycles": 1, "latency_ns": 83.3}
+    none = {"board": "c", "family": "gowin", "status": "failed", "why": "no tools"}
+    rows = [
+        row | {"board": "a", "family": "ice40", "cells": {"SB_LUT4": 25}},
+        row | {"board": "b", "family": "ecp5", "cells": {"LUT4": 35, "TRELLIS_FF": 1200}},
+        none,
+    ]
+    text = markdown({"recipe": "tiny", "boards": rows})
+    assert "## Cells of Lattice iCE40\n\n| board | SB_LUT4 |\n|---|---|\n| a | 25 |\n" in text
+    assert "| board | LUT4 | TRELLIS_FF |\n|---|---|---|\n| b | 35 | 1,200 |\n" in text
+    assert "Gowin" not in text
+    assert "| c | failed: no tools |" in text
+    assert "| 1 cycle, 83 ns |" in text
+    assert plot_boards({"recipe": "tiny", "boards": rows}) is not None
+    assert plot_boards({"recipe": "tiny", "boards": [none]}) is None
 
 
 def test_core_that_was_not_made_wrong(tmp_path: Path) -> None:

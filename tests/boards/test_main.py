@@ -50,8 +50,11 @@ def test_list_says_what_is_not_here(
 @pytest.mark.parametrize(
     ("board", "lines"),
     [
-        ("icebreaker", "FAMILY := ice40\nTOOLS :=\nCLOCK_KHZ := 12000\n"),
-        ("orangecrab", "FAMILY := ecp5\nTOOLS := $(VENV)/.ecp5\nCLOCK_KHZ := 48000\n"),
+        ("icebreaker", "FAMILY := ice40\nTOOLS :=\nCLOCK_KHZ := 12000\nDEVICE := iCE40UP5K\n"),
+        (
+            "orangecrab",
+            "FAMILY := ecp5\nTOOLS := $(VENV)/.ecp5\nCLOCK_KHZ := 48000\nDEVICE := LFE5U-25F\n",
+        ),
     ],
 )
 def test_list_for_make(board: str, lines: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,6 +102,24 @@ def test_fake_build_leaves_bitstream_report_and_logs(
         "400 of 5,280 logic cells (8%), Fmax 23.5 MHz best, 21.0 median for a clock of 12.0,"
         f" latency 2 cycles: {out}/top.bin, {out}/report.html\n"
     )
+
+
+@pytest.mark.parametrize(("asked", "missed"), [("23", False), ("30", True)])
+def test_a_missed_fmax_is_said(
+    asked: str,
+    missed: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The fake's best seed reaches 23.5 MHz: 30 * 30 / 23.5 is 38."""
+    core = write_core(tmp_path / "recipe")
+    fake_flow(tmp_path, monkeypatch)
+    words = ["synth", "--board", "icebreaker", "--core", str(core), "--fmax", asked]
+    assert main(parser(), words) == 0
+    told = capsys.readouterr().err
+    assert ("FMAX=30 was asked for and 23.50 MHz reached" in told) == missed
+    assert ("FMAX=38 cuts it as much deeper" in told) == missed
 
 
 def test_report_takes_in_what_ran_since(

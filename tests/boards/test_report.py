@@ -198,6 +198,21 @@ def test_logic_alone_has_its_own_row() -> None:
     )
 
 
+def test_a_time_shared_core_is_proved_by_its_link_or_says_that_it_is_not() -> None:
+    build = build_value()
+    build["core_description"]["form"] = "shared"
+    report = make_report(build, Inputs())
+    first = report["checks"][0]
+    assert first["result"] == NOT_RUN
+    assert first["how"] == "`make verify` runs it; until then simulated, not proved"
+    assert not [check for check in report["checks"] if "mapped" in check["check"]]
+    assert [link["link"] for link in report["chain"]] == [1, 3, 4, 5]
+    check = {"method": "1,055 cycles", "fault": "", "seconds": 76.0, "verdict": "proved"}
+    link = {"link": 3, "between": "", "verdict": "proved", "fault": "", "seconds": 76.0}
+    proved = make_report(build, Inputs(links=[link | {"checks": [check]}]))["checks"][0]
+    assert (proved["result"], proved["how"]) == ("proved", "1,055 cycles")
+
+
 def test_terminal_lists_checks() -> None:
     text = terminal_table(full())
     assert "  passed   fits the device: 260 of 5,280 logic cells" in text
