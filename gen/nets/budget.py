@@ -3,11 +3,18 @@
 Units start with the recipe's `fan_in` each. In a window of epochs the estimated size
 (`gen.nets.gates`) is brought down to the budget, fast at first and then ever slower (Zhu and
 Gupta, "To prune, or not to prune", 2017, arXiv:1710.01878). What goes next is whatever loses least
-per LUT4 that it frees, over all layers; a unit gives up its weights of smallest magnitude first.
+per LUT4 that it frees, over all layers, and a unit gives up first what loses least.
 What a weight loses is estimated as c^2 E[g^2] / 2, code c and gradient g, the diagonal Fisher
 information in place of the Hessian (Theis et al., "Faster gaze prediction with dense networks and
-Fisher pruning", 2018, arXiv:1801.05787); Adam keeps E[g^2] already. Within its count, a unit goes
-on choosing its inputs until the end.
+Fisher pruning", 2018, arXiv:1801.05787); Adam keeps E[g^2] already. What went starts again from a
+latent weight of zero: within its count, a unit goes on choosing its inputs until the end.
+
+On digits, inside the training part, 96 units of fan-in 7, a head of 20 and a budget of 400: 95.7 %
+in 401 mapped LUT4, where 96 units of fan-in 4 have 95.3 % in 395 (difference 0.4, standard error
+0.2, 45 folds). Giving up the smallest magnitudes instead cost 0.9 points (standard error 0.4, 15
+folds); ordering by the loss measured on the training rows, 1.9 (0.5). Measured with a separate
+implementation of training, which pruned every 10 of 400 epochs. A head much larger than needed
+leaves too little to the hidden layer: from 128 units of 8 and a head of 24, 94.8 % in 418.
 """
 
 import math
@@ -34,6 +41,10 @@ from gen.nets.weights import LatentWeights
 __all__ = ["GateBudget", "prune", "size"]
 
 Amounts = NDArray[np.float64]
+
+STEPS = 16
+"""About so often a long window prunes, so that the network recovers between: on digits 95.9 %,
+where pruning after every epoch left 95.5 % (15 folds; one standard error of either is 0.3)."""
 
 
 def size(network: nn.Module) -> float:
@@ -73,8 +84,11 @@ class GateBudget:
         """Prune to what the epoch allows; whether anything had to go."""
         if self.budget is None or epoch < self.window[0]:
             return False
-        if epoch == self.window[0]:
+        first, end = self.window
+        if epoch == first:
             self.start = size(self.network)
+        if epoch < end - 1 and (epoch + 1 - first) % max(1, (end - first) // STEPS):
+            return False
         return prune(self.network, self.target(epoch), self.optimizer)
 
     def check(self) -> None:
@@ -98,12 +112,12 @@ def prune(network: nn.Module, target: float, optimizer: torch.optim.Optimizer) -
         live = live_weights(codes)
         moves: list[_Move] = []
         for one, code, costs in zip(layers, codes, live, strict=True):
-            moves += _moves(one, code * costs, _second_moment(one, optimizer))
+            moves += _moves(one, code, costs, _second_moment(one, optimizer))
         if not moves:
             return pruned
         pruned = True
         for move in sorted(moves, key=lambda move: move.price):
-            move.fan_ins[move.unit] = move.keep
+            move.take()
             excess -= move.gain
             if excess <= 0:
                 break
@@ -112,13 +126,21 @@ def prune(network: nn.Module, target: float, optimizer: torch.optim.Optimizer) -
 
 @dataclass(frozen=True)
 class _Move:
-    """Let a unit keep `keep` weights: `gain` LUT4 for a loss of `price` each."""
+    """Let a unit keep so many weights, those of inputs `gone` no more: `gain` LUT4 for a loss of
+    `price` each."""
 
-    fan_ins: torch.Tensor
+    layer: LatentWeights
     unit: int
     keep: int
+    gone: NDArray[np.int64]
     gain: float
     price: float
+
+    def take(self) -> None:
+        assert self.layer.fan_ins is not None
+        self.layer.fan_ins[self.unit] = self.keep
+        with torch.no_grad():
+            self.layer.latent[self.unit, self.gone] = 0.0
 
 
 def _second_moment(one: Counted, optimizer: torch.optim.Optimizer) -> Amounts:
@@ -128,30 +150,36 @@ def _second_moment(one: Counted, optimizer: torch.optim.Optimizer) -> Amounts:
     return np.asarray(moment.detach().numpy(), np.float64)
 
 
-def _moves(one: Counted, codes: NDArray[np.int64], moment: Amounts) -> Iterator[_Move]:
+def _moves(
+    one: Counted, codes: NDArray[np.int64], live: NDArray[np.bool_], moment: Amounts
+) -> Iterator[_Move]:
     """Every unit's moves, each going on from the one before at a higher price."""
     layer = one.layer
     if not layer.latent.requires_grad:
         return
     assert layer.fan_ins is not None
-    order = layer.latent.detach().abs().argsort(dim=1, descending=True).numpy()
-    order = order[:, : layer.fan_in]
-    ranked = np.take_along_axis(codes, order, 1)
-    loss = ranked**2 * np.take_along_axis(moment, order, 1) / 2
+    loss = (codes * live) ** 2 * moment / 2
+    size = layer.latent.detach().abs().numpy()
+    order = np.lexsort((size, loss, codes != 0))[:, ::-1][:, : layer.fan_in].copy()
+    ranked = np.take_along_axis(codes * live, order, 1)
     cost = unit_lut4(one, np.pad(unit_bits(one, ranked).cumsum(1), ((0, 0), (1, 0))))
-    spared = np.pad(loss.cumsum(1), ((0, 0), (1, 0)))
+    spared = np.pad(np.take_along_axis(loss, order, 1).cumsum(1), ((0, 0), (1, 0)))
     for unit, count in enumerate(layer.fan_ins.tolist()):
-        yield from _unit_moves(layer.fan_ins, unit, count, cost[unit], spared[unit])
+        for keep, was, gain, price in _unit_moves(count, cost[unit], spared[unit]):
+            yield _Move(layer, unit, keep, order[unit, keep:was], gain, price)
 
 
 def _unit_moves(
-    fan_ins: torch.Tensor, unit: int, count: int, cost: Amounts, spared: Amounts
-) -> Iterator[_Move]:
-    """`cost[k]` and `spared[k]`: LUT4, and the loss that is spared, when k weights are kept."""
+    count: int, cost: Amounts, spared: Amounts
+) -> Iterator[tuple[int, int, float, float]]:
+    """How many weights to keep, of how many, with gain and price.
+
+    `cost[k]` and `spared[k]`: LUT4, and the loss that is spared, when k weights are kept.
+    """
     while cost[count] > 0:
         gains = cost[count] - cost[:count]
         losses = spared[count] - spared[:count]
         prices = np.where(gains > 0, losses / np.where(gains > 0, gains, 1), np.inf)
         keep = int(prices.argmin())
-        yield _Move(fan_ins, unit, keep, float(gains[keep]), float(prices[keep]))
+        yield keep, count, float(gains[keep]), float(prices[keep])
         count = keep

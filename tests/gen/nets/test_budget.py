@@ -126,6 +126,21 @@ def test_the_same_gain_is_taken_where_it_loses_less() -> None:
     assert layers(network)[2].fan_ins.tolist()[::2] == [4, 4]
 
 
+def test_a_unit_gives_up_what_loses_least_whatever_its_magnitude() -> None:
+    network = full(1)
+    adam = with_moments(network)
+    score = layers(network)[2]
+    for layer in layers(network):
+        adam.state[layer.latent]["exp_avg_sq"].fill_(1.0)
+    largest = int(score.latent[1].detach().abs().argmax())
+    adam.state[score.latent]["exp_avg_sq"][1, largest] = 0.01
+    before = score.codes().detach()
+    prune(network, size(network) - 0.5, adam)
+    after = score.codes().detach()
+    assert [tuple(place) for place in torch.nonzero(before != after).tolist()] == [(1, largest)]
+    assert after[1, largest] == 0
+
+
 def test_frozen_layers_are_left_alone() -> None:
     network = full(1)
     layers(network)[0].latent.requires_grad_(False)
