@@ -174,7 +174,7 @@ def test_identity_is_what_the_gateware_says() -> None:
         CoreShape.of(300, [("class", 9)], reset=4), bytes(range(8)), 100000, 868, True
     )
     assert Identity.parse(content) == Identity(
-        1, True, True, True, 299, 9, 100000, 868, "0001020304"
+        1, True, True, True, False, 299, 9, 100000, 868, "0001020304"
     )
 
 

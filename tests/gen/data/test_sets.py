@@ -49,7 +49,7 @@ def test_load_set_wrong() -> None:
     assert str(caught.value) == (
         "unknown data set 'digit'; did you mean 'digits'? known: digits, cancer, mnist, names"
     )
-    assert known_sets() == ("digits", "cancer", "mnist")
+    assert known_sets() == ("digits", "cancer", "mnist", "names")
 
 
 def test_folds_test_every_row_once_and_keep_classes() -> None:
