@@ -33,7 +33,7 @@ def compare_lut6(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
     net = load(net_path)
     melted = melt(net, ("class",))
     sections, flat, _ = simplify_both(melted)
-    netlist, flow = map_luts(flat, [melted, melt(net, ("class",), K), sections], K)
+    netlist, flow = map_luts(flat, [melted, sections], K)
     abc = transform(aiger_bytes(flatten(melted), False), ABC_FLOW, "out.blif").decode()
     return {
         "network": name,

@@ -78,8 +78,8 @@ def run(args: argparse.Namespace) -> None:
     sections = read_aiger(args.graph.with_name("sections.aig"))
     melted = read_aiger(args.graph.with_name("melted.aig"))
     forms = [melted, sections]
-    others = [args.graph.with_name(name) for name in ("reduced.aig", "lut6.aig")]
-    forms += [read_aiger(path) for path in others[: 1 + (args.k == 6)] if path.is_file()]
+    if args.graph.with_name("reduced.aig").is_file():
+        forms.append(read_aiger(args.graph.with_name("reduced.aig")))
     depth = depth_for(args.fmax, args.device) if args.fmax else args.stage_depth
     if depth < 1:
         raise MapError(f"--stage-depth {depth}: at least one LUT stands between registers")

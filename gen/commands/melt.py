@@ -30,14 +30,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what the hardware gives, of the network's outputs: class, or class,score, or all"
         " (default: %(default)s)",
     )
-    parser.add_argument(
-        "--k",
-        type=int,
-        choices=(4, 6),
-        default=4,
-        help="LUT inputs: for 6 a form with larger counts is written too, lut6.aig, which `gen map"
-        " --k 6` tries beside the others (default: %(default)s)",
-    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -61,10 +53,6 @@ def run(args: argparse.Namespace) -> None:
         say(f"  {check['what']}: {check['how']} ({check['seconds']:.2f} s)")
     write_aiger(sections, args.out)
     _write_reduced(args.out.with_name("reduced.aig"), net, outputs)
-    lut6 = args.out.with_name("lut6.aig")
-    lut6.unlink(missing_ok=True)
-    if args.k == 6:
-        write_aiger(melt(net, outputs, args.k), lut6)
     more = {"checks": checks, "seconds": round(spent, 3)}
     write_json(args.out.with_suffix(".json"), describe(net, sections, outputs) | more)
 

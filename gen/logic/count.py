@@ -25,7 +25,7 @@ from functools import reduce
 from gen.logic.graph import Builder, Signal
 from gen.logic.words import Columns
 
-__all__ = ["Event", "add_columns", "reaches", "without_constants"]
+__all__ = ["add_columns", "reaches"]
 
 ROOM = 3
 """Bits that a LUT takes in besides the value so far."""
@@ -49,7 +49,7 @@ def add_columns(b: Builder, stages: Sequence[Columns], width: int) -> list[Signa
     The columns of each stage are counted before those of the next: sums that begin with the same
     stages share their count.
     """
-    constant, pending = without_constants(b, stages, width)
+    constant, pending = _without_constants(b, stages, width)
     carries: list[Event] = []
     word: list[Signal] = []
     for place, bits in enumerate(pending[:width]):
@@ -65,7 +65,7 @@ def reaches(b: Builder, stages: Sequence[Columns], bound: int) -> Signal:
     2**m - bound is added, for the smallest m; the sum reaches 2**m where any bit at all arrives in
     column m or above. Stages are as for `add_columns`.
     """
-    constant, pending = without_constants(b, stages, 0)
+    constant, pending = _without_constants(b, stages, 0)
     bound -= constant
     if bound <= 0:
         return b.true
@@ -78,7 +78,7 @@ def reaches(b: Builder, stages: Sequence[Columns], bound: int) -> Signal:
     return reduce(b.or_, high, b.false)
 
 
-def without_constants(
+def _without_constants(
     b: Builder, stages: Sequence[Columns], width: int
 ) -> tuple[int, list[list[Event]]]:
     """What the constant bits are worth, and at least `width` columns of the others."""

@@ -1,11 +1,11 @@
-"""Whether two or three of a few bits are set, in the fewest LUTs known.
+"""Whether two or three of a few bits are set, in the fewest LUT4 known.
 
 Three: a state of two bits, the count up to 3, takes in two bits with two LUTs, and its last LUT two
 more: n - 3 LUTs for n bits. A SAT solver found how the last two LUTs take in three, and that 5, 6,
 7 and 8 bits need no fewer than 3, 3, 4 and 5 LUTs. Two: circuits that it found, of which those of 5
 to 8 bits are the smallest too (exact synthesis after Knuth, "The Art of Computer Programming",
 volume 4A, 7.1.2, and Kojevnikov, Kulikov, Yaroslavtsev, "Finding efficient circuits using
-SAT-solvers", 2009). That is for LUTs of four inputs; with six, a state takes in four bits.
+SAT-solvers", 2009).
 """
 
 from collections.abc import Callable, Sequence
@@ -33,24 +33,23 @@ TWO: dict[int, tuple[tuple[tuple[int, ...], int], ...]] = {
 LAST = 0xD7BE, 0xF8E6
 
 
-def has_few(size: int, bound: int, lut: int = 4) -> bool:
+def has_few(size: int, bound: int) -> bool:
     """Whether there is a circuit for at least `bound` of `size` bits, or its mirror image."""
     wanted = min(bound, size + 1 - bound)
     if wanted < 1 or size > LONGEST:
         return False
-    by_state = wanted in (1, 3) or (wanted == 2 and (lut > 4 or size < 7 or size in TWO))
-    return size <= lut or by_state
+    return size <= 4 or wanted in (1, 3) or (wanted == 2 and (size < 7 or size in TWO))
 
 
 def reaches_few(b: Builder, bits: Sequence[Signal], bound: int) -> Signal:
     """Whether at least `bound` of the bits are set; `has_few` says where there is a circuit."""
     size = len(bits)
-    assert has_few(size, bound, b.lut)
+    assert has_few(size, bound)
     if 2 * bound > size + 1:
         return ~reaches_few(b, [~bit for bit in bits], size + 1 - bound)
     if bound == 1:
         return ~_all(b, [~bit for bit in bits])
-    if b.lut == 4 and bound == 2 and size in TWO:
+    if bound == 2 and size in TWO:
         signals = list(bits)
         for pins, table in TWO[size]:
             signals.append(truth_table(b, table, [signals[pin] for pin in pins]))
@@ -67,18 +66,17 @@ def _all(b: Builder, bits: Sequence[Signal]) -> Signal:
 
 def _by_state(b: Builder, bits: list[Signal], bound: int) -> Signal:
     """The state is the count, up to 3, as two bits."""
-    room = b.lut - 2
-    first, rest = bits[: b.lut], bits[b.lut :]
+    first, rest = bits[:4], bits[4:]
     low = _tabled(b, first, lambda row: min(3, sum(row)) & 1)
     high = _tabled(b, first, lambda row: min(3, sum(row)) >> 1)
     if not rest:
         return _tabled(b, first, lambda row: sum(row) >= bound)
-    while len(rest) > max(3, room):
-        added, rest = rest[:room], rest[room:]
+    while len(rest) > 3:
+        added, rest = rest[:2], rest[2:]
         known = [low, high, *added]
         low = _tabled(b, known, lambda row: min(3, _total(row)) & 1)
         high = _tabled(b, known, lambda row: min(3, _total(row)) >> 1)
-    if len(rest) > room:
+    if len(rest) == 3:
         assert bound == 3
         middle = truth_table(b, LAST[0], [*rest, low])
         return truth_table(b, LAST[1], [*rest[1:], high, middle])

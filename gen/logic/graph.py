@@ -116,13 +116,9 @@ class Graph:
 
 
 class Builder:
-    """Makes a Graph gate by gate, with structural hashing and constant folding (aigverse).
+    """Makes a Graph gate by gate, with structural hashing and constant folding (aigverse)."""
 
-    `lut` says how many inputs the LUTs have that it is made for: arithmetic takes its form from it.
-    """
-
-    def __init__(self, lut: int = 4) -> None:
-        self.lut = lut
+    def __init__(self) -> None:
         self.aig = Aig()
         self.false: Signal = self.aig.get_constant(False)
         self.true: Signal = self.aig.get_constant(True)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from gen.intnet.network import Argmax, IntNet, Linear
 from gen.intnet.products import Product
-from gen.logic import count, count6
+from gen.logic.count import add_columns, reaches
 from gen.logic.few import has_few, reaches_few
 from gen.logic.graph import Builder, Signal
 from gen.logic.words import Columns, Word
@@ -55,7 +55,6 @@ class Sum:
             # top + add - count is the complement of count - top - add - 1.
             add = -self.top - add - 1
         ones = [[b.true] * (add >> place & 1) for place in range(size)]
-        add_columns = count6.add_columns if b.lut >= 6 else count.add_columns
         word = add_columns(b, [*self.before, joined(self.columns, ones)], size)
         return [~bit for bit in word] if self.inverted else word
 
@@ -65,8 +64,7 @@ class Sum:
         What is counted alone is counted as ones or as zeros, of which fewer decide: a smaller
         bound has fewer columns. A few bits have a circuit of their own.
         """
-        reaches = count6.reaches if b.lut >= 6 else count.reaches
-        if self.has_circuit(bound, b.lut):
+        if self.has_circuit(bound):
             return reaches_few(b, self.columns[0], bound)
         if self.inverted:
             return ~reaches(b, [*self.before, self.columns], self.top + 1 - bound)
@@ -82,17 +80,17 @@ class Sum:
         bits only: mapping finds a form for such a function as a whole (276 LUTs where shared
         adders left 326).
         """
-        if all(self.has_circuit(bound, b.lut) for bound in bounds):
+        if all(self.has_circuit(bound) for bound in bounds):
             return len(bounds) < 2
         signals = [bit for column in self.columns for bit in column]
         bits = {b.aig.node_to_index(b.aig.get_node(bit)) for bit in signals}
         return len(bits) <= SMALL and self.top > len(bits)
 
-    def has_circuit(self, bound: int, lut: int = 4) -> bool:
+    def has_circuit(self, bound: int) -> bool:
         """Whether `bound` of these bits are reached by a circuit of `gen.logic.few`."""
         alone = not self.before and not self.inverted and self.top > 0
         alone = alone and len(self.columns[0]) == self.top == sum(map(len, self.columns))
-        return alone and has_few(self.top, bound, lut)
+        return alone and has_few(self.top, bound)
 
 
 def joined(first: Columns, second: Columns) -> Columns:

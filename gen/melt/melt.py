@@ -89,15 +89,12 @@ def chosen_outputs(net: IntNet, outputs: Sequence[str]) -> tuple[str, ...]:
     return chosen
 
 
-def melt(net: IntNet, outputs: Sequence[str] = (), lut: int = 4) -> Graph:
-    """The sectioned graph of a network; `outputs` chooses among `net.outputs` (default: all).
-
-    Sums take the form that is smallest in LUTs of `lut` inputs: 4, or 6.
-    """
+def melt(net: IntNet, outputs: Sequence[str] = ()) -> Graph:
+    """The sectioned graph of a network; `outputs` chooses among `net.outputs` (default: all)."""
     chosen = chosen_outputs(net, outputs)
     if net.score not in chosen:
         net = without_common(net)
-    at = _Melting(net, Builder(lut))
+    at = _Melting(net, Builder())
     at.values["x"] = at.free("x", net.signals["x"])
     _add_states(at)
     for node in net.nodes:

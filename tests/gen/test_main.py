@@ -7,12 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gen.logic.aiger import read_aiger
-from gen.logic.evaluate import evaluate
-from gen.logic.sections import flatten
-from gen.map.netlist import Netlist
-from tests.gen.logic.graphs import named_tables
-
 ROOT = Path(__file__).resolve().parents[2]
 
 # Command -> arguments, with {file} for an input that is missing or damaged, {out} for a result.
@@ -98,33 +92,6 @@ def test_a_form_without_equal_neurons_is_melted_where_they_are_many(
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "reduced.aig").exists() == form
     assert ("0 constant, 1 duplicate" in done.stderr) == form
-
-
-@pytest.mark.slow
-def test_counts_for_luts_of_six_inputs_are_melted_where_asked(tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    w1, w2 = (rng.choice([-1, 1], shape).astype(np.int8) for shape in ((9, 11), (3, 9)))
-    np.savez(tmp_path / "in.npz", w1=w1, T=rng.integers(-3, 4, 9), w2=w2, b2=np.zeros(3, np.int32))
-    net = str(tmp_path / "net.npz")
-    assert not gen("import", "--net", str(tmp_path / "in.npz"), "--out", net).returncode
-    melted = ("melt", "--net", net, "--out", str(tmp_path / "melted.aig"))
-    assert gen(*melted, "--k", "6").returncode == 0
-    first, other = (read_aiger(tmp_path / name) for name in ("melted.aig", "lut6.aig"))
-    assert first.fan_in.shape != other.fan_in.shape
-    assert named_tables(flatten(first)) == named_tables(flatten(other))
-    # Between the cuts too, where activations are free: on random inputs.
-    rows = rng.integers(0, 2, (5000, first.n_inputs))
-    assert (evaluate(first, rows) == evaluate(other, rows)).all()
-    simplified = gen("simplify", "--melted", str(tmp_path / "melted.aig"), "--out", str(tmp_path))
-    assert simplified.returncode == 0
-    mapped = ("map", "--graph", str(tmp_path / "graph.aig"), "--out", str(tmp_path / "m.json"))
-    done = gen(*mapped, "--k", "6")
-    assert done.returncode == 0, done.stderr
-    assert named_tables(Netlist.read(tmp_path / "m.json").to_graph()) == named_tables(
-        flatten(first)
-    )
-    assert gen(*melted).returncode == 0
-    assert not (tmp_path / "lut6.aig").exists()
 
 
 def test_wrong_options_wrong(tmp_path: Path) -> None:

@@ -83,11 +83,9 @@ def all_pairs(n: int) -> list[tuple[int, int]]:
     return list(itertools.product(range(1 << n), repeat=2))
 
 
-def built(
-    n: int, function: Callable[[Builder, list[Signal]], Sequence[Signal]], lut: int = 4
-) -> Graph:
+def built(n: int, function: Callable[[Builder, list[Signal]], Sequence[Signal]]) -> Graph:
     """A graph of n inputs with the signals that the function makes of them."""
-    b = Builder(lut)
+    b = Builder()
     for at, signal in enumerate(function(b, [b.input(f"a{at}") for at in range(n)])):
         b.output(f"y{at}", signal)
     return b.graph()

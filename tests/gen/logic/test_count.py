@@ -1,16 +1,14 @@
 """Sums of columns and comparisons of sums: by enumeration, and their size in LUTs as mapped."""
 
 from collections.abc import Sequence
-from types import ModuleType
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gen.logic import count, count6
 from gen.logic.aiger import aiger_bytes
-from gen.logic.count import add_columns
+from gen.logic.count import add_columns, reaches
 from gen.logic.graph import Builder, Signal
 from tests.gen.logic.graphs import built, every_input, numbers, value
 from tests.luts import count_luts
@@ -19,7 +17,6 @@ from tests.luts import count_luts
 Bit = tuple[int, bool] | None
 
 INPUTS = 8
-FORMS = pytest.mark.parametrize("form", [count, count6], ids=["lut4", "lut6"])
 
 
 @st.composite
@@ -55,21 +52,19 @@ def meant(parts: list[list[list[Bit]]]) -> list[int]:
     ]
 
 
-@FORMS
 @pytest.mark.parametrize("size", range(13))
 @pytest.mark.parametrize("width", [1, 2, 4, 5])
-def test_one_column_is_counted_modulo_the_width(form: ModuleType, size: int, width: int) -> None:
-    graph = built(size, lambda b, bits: form.add_columns(b, [[bits]], width))
+def test_one_column_is_counted_modulo_the_width(size: int, width: int) -> None:
+    graph = built(size, lambda b, bits: add_columns(b, [[bits]], width))
     assert numbers(graph) == [sum(row) % 2**width for row in every_input(size).tolist()]
 
 
-@FORMS
 @settings(max_examples=150, deadline=None, derandomize=True)
-@given(parts=stages(), width=st.integers(0, 8))
-def test_columns_add_up(form: ModuleType, parts: list[list[list[Bit]]], width: int) -> None:
+@given(stages(), st.integers(0, 8))
+def test_columns_add_up(parts: list[list[list[Bit]]], width: int) -> None:
     def total(b: Builder, bits: list[Signal]) -> Sequence[Signal]:
         given_parts, same = ([wired(b, bits, part) for part in parts] for _ in range(2))
-        word = form.add_columns(b, given_parts, width)
+        word = add_columns(b, given_parts, width)
         assert given_parts == same
         assert len(word) == width
         return word
@@ -77,50 +72,43 @@ def test_columns_add_up(form: ModuleType, parts: list[list[list[Bit]]], width: i
     assert numbers(built(INPUTS, total)) == [n % 2**width for n in meant(parts)]
 
 
-@FORMS
 @pytest.mark.parametrize("size", range(11))
-def test_a_count_reaches_every_bound(form: ModuleType, size: int) -> None:
+def test_a_count_reaches_every_bound(size: int) -> None:
     for bound in range(-1, size + 3):
-        graph = built(size, lambda b, bits, bound=bound: [form.reaches(b, [[bits]], bound)])
+        graph = built(size, lambda b, bits, bound=bound: [reaches(b, [[bits]], bound)])
         assert numbers(graph) == [int(sum(row) >= bound) for row in every_input(size).tolist()]
 
 
-@FORMS
 @settings(max_examples=150, deadline=None, derandomize=True)
-@given(parts=stages(), data=st.data())
-def test_columns_reach_a_bound(
-    form: ModuleType, parts: list[list[list[Bit]]], data: st.DataObject
-) -> None:
+@given(stages(), st.data())
+def test_columns_reach_a_bound(parts: list[list[list[Bit]]], data: st.DataObject) -> None:
     most = sum(len(column) << place for part in parts for place, column in enumerate(part))
     bound = data.draw(st.integers(-1, most + 2))
 
     def reached(b: Builder, bits: list[Signal]) -> Sequence[Signal]:
         given_parts, same = ([wired(b, bits, part) for part in parts] for _ in range(2))
-        found = form.reaches(b, given_parts, bound)
+        found = reaches(b, given_parts, bound)
         assert given_parts == same
         return [found]
 
     assert numbers(built(INPUTS, reached)) == [int(n >= bound) for n in meant(parts)]
 
 
-@FORMS
 @pytest.mark.parametrize("bound", [0, 1, 3])
-def test_no_columns_reach_nothing(form: ModuleType, bound: int) -> None:
+def test_no_columns_reach_nothing(bound: int) -> None:
     for stages in ([], [[]], [[[]], [[], []]]):
-        assert numbers(built(0, lambda b, _, s=stages: [form.reaches(b, s, bound)])) == [bound == 0]
+        assert numbers(built(0, lambda b, _, s=stages: [reaches(b, s, bound)])) == [bound == 0]
 
 
-@FORMS
 @pytest.mark.parametrize("heights", [[40], [31, 7], [5, 20, 9], [64, 0, 1]])
-def test_many_bits(form: ModuleType, heights: list[int]) -> None:
+def test_many_bits(heights: list[int]) -> None:
     rng = np.random.default_rng(len(heights))
     size, width = sum(heights), 9
 
     def both(b: Builder, bits: list[Signal]) -> Sequence[Signal]:
         ends = np.cumsum(heights)
         columns = [bits[end - height : end] for end, height in zip(ends, heights, strict=True)]
-        words = form.add_columns(b, [columns], width)
-        return [*words, form.reaches(b, [columns], size // 2)]
+        return [*add_columns(b, [columns], width), reaches(b, [columns], size // 2)]
 
     graph = built(size, both)
     worth = np.repeat(1 << np.arange(len(heights)), heights)
@@ -137,13 +125,6 @@ def test_many_bits(form: ModuleType, heights: list[int]) -> None:
 def test_a_count_takes_few_luts(size: int, most: int) -> None:
     graph = built(size, lambda b, bits: add_columns(b, [[bits]], size.bit_length()))
     assert count_luts(aiger_bytes(graph, symbols=False)) <= most
-
-
-# A compressor of six bits to three takes three LUT6 and leaves three bits fewer.
-@pytest.mark.parametrize(("size", "most"), [(12, 10), (16, 13), (24, 20), (48, 40)])
-def test_a_count_takes_fewer_luts_of_six_inputs(size: int, most: int) -> None:
-    graph = built(size, lambda b, bits: count6.add_columns(b, [[bits]], size.bit_length()))
-    assert count_luts(aiger_bytes(graph, symbols=False), 6) <= most
 
 
 def test_counts_of_bits_and_of_their_complements_share_their_values() -> None:

@@ -16,21 +16,6 @@ def test_every_circuit_is_the_comparison(size: int, bound: int) -> None:
     assert numbers(graph) == [int(sum(row) >= bound) for row in every_input(size).tolist()]
 
 
-@pytest.mark.parametrize("size", range(LONGEST + 1))
-def test_circuits_of_luts_of_six_inputs(size: int) -> None:
-    bounds = [bound for bound in range(1, size + 1) if has_few(size, bound, 6)]
-    assert bounds == [t for t in range(1, size + 1) if size <= 6 or min(t, size + 1 - t) <= 3]
-    graph = built(size, lambda b, bits: [reaches_few(b, bits, t) for t in bounds], 6)
-    rows = every_input(size).tolist()
-    wanted = [sum(int(sum(row) >= t) << at for at, t in enumerate(bounds)) for row in rows]
-    assert numbers(graph) == wanted
-    for bound in bounds:
-        graph = built(size, lambda b, bits, t=bound: [reaches_few(b, bits, t)], 6)
-        # Six bits, then four for every two LUTs, and the last four in one.
-        most = 1 if size <= 6 else 3 if size <= 10 else 5
-        assert count_luts(aiger_bytes(graph, symbols=False), 6) <= most
-
-
 def test_what_has_a_circuit() -> None:
     assert {(n, t) for n, t in KNOWN if n in (4, 6, 8, 10)} == {
         *((4, t) for t in range(1, 5)), *((6, t) for t in range(1, 7)),
