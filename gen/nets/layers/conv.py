@@ -60,6 +60,11 @@ class QuantConv2d(WeightedSums):
         bias = None if self.bias is None else self.integer_bias()
         return F.conv2d(x, self.kernels(), bias, self.stride, groups=self.groups)
 
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        """That of `latent`, and that of the weights of torch's convolution."""
+        window = (self.channels // self.groups, *self.kernel[3 - self.dimensions :])
+        return (*super().shapes(), (self.filters, *window))
+
     def kernels(self) -> torch.Tensor:
         """The integer weights (filters, channels / groups, height, width), as floats."""
         return self.codes().view(self.filters, -1, *self.kernel)
