@@ -365,10 +365,11 @@ def test_kinds_wrong(change: dict[str, Any], message: str) -> None:
 @pytest.mark.parametrize("name", shipped_recipes())
 def test_every_shipped_recipe_freezes_before_it_is_trained(name: str) -> None:
     made = find_recipe(name)
-    features = {"digits": 64, "cancer": 30, "mnist": 784}[made.data.set]
+    sizes = {"digits": (64, 10), "cancer": (30, 2), "mnist": (784, 10), "names": (12, 27)}
+    features, classes = sizes[made.data.set]
     n_in = features * made.encoding.bits
     torch.manual_seed(0)
-    network = build(made, n_in, 2 if made.data.set == "cancer" else 10).train()
+    network = build(made, n_in, classes).train()
     network(torch.randint(0, 2, (32, n_in)).float())
     net = freeze_network(network.eval(), n_in, {})
     verify(network, net, np.random.default_rng(0).integers(0, 2, (40, n_in)))
