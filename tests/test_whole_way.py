@@ -145,15 +145,14 @@ def test_own_module_to_simulated_core(tmp_path: Path) -> None:
     assert np.array_equal(*answers(tmp_path, network))
 
 
-@pytest.mark.slow
 def test_example_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (text,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     names: dict[str, Any] = {}
     exec(text, names)
     monkeypatch.undo()
-    (tmp_path / "mine.npz").rename(tmp_path / "net.npz")
-    simulate(tmp_path)
+    smelt("import", "--net", tmp_path / "mine.npz", "--out", tmp_path / "net.npz")
+    smelt("vectors", "--net", tmp_path / "net.npz")
     assert np.array_equal(*answers(tmp_path, names["network"]))
     drawn = np.random.default_rng(0)
     wanted = drawn.integers(-7, 8, (6, 12)), drawn.integers(-1, 2, (3, 6))

@@ -53,6 +53,8 @@ def _measure(recipe: Any, wanted: list[Any], args: argparse.Namespace, out: Path
     from gen.data.sets import load_set
 
     data = load_set(recipe.data.set)
+    if len({variant.kind for variant, _, _ in wanted}) > 1 and not _has_stages(recipe, data):
+        say(f"{recipe.name}: no layer has weights that are quantized, so all schedules train alike")
     runs: dict[Any, list[dict[str, Any]]] = {}
     for number, (variant, seed, one) in enumerate(wanted, 1):
         figures = run_once(one, data, out / "runs", Wanted(not args.no_gates, args.map))
@@ -68,6 +70,18 @@ def _measure(recipe: Any, wanted: list[Any], args: argparse.Namespace, out: Path
         )
     rows = [row_of(variant, found) for variant, found in runs.items()]
     return summarize(recipe.name, data.name, args.seeds, rows, versions())
+
+
+def _has_stages(recipe: Any, data: Any) -> bool:
+    """Whether the recipe's network has anything that a schedule could quantize at another time."""
+    from gen.data.encode import fit_encoder
+    from gen.nets.model import build
+    from gen.nets.schedules.plan import stages
+
+    features, _ = data.part(data.train)
+    encoding = recipe.encoding
+    encoder = fit_encoder(encoding.kind, encoding.bits, features, encoding.thresholds)
+    return bool(stages(build(recipe, encoder.n_bits, len(data.classes))))
 
 
 def _write(comparison: dict[str, Any], out: Path) -> None:

@@ -27,9 +27,11 @@ def _name(_: IntNet, value: Any) -> str:
     return "" if isinstance(value, str) else "expected a string"
 
 
-def _classes(_: IntNet, value: Any) -> str:
-    fits = isinstance(value, list) and all(isinstance(one, str) for one in value)
-    return "" if fits else "expected a list of strings"
+def _classes(net: IntNet, value: Any) -> str:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        return "expected a list of strings"
+    count = net.n_classes if net.decision else len(value)
+    return "" if len(value) in (0, count) else f"names {len(value)} of the {count} classes"
 
 
 def _steps(_: IntNet, value: Any) -> str:

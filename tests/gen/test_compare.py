@@ -96,6 +96,22 @@ def test_the_table_is_what_training_by_hand_gives(
     assert (out / "compare.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("head", ['kind = "majority"', "fan_in = 3"])
+def test_schedules_that_cannot_differ_say_so(
+    head: str, recipe_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = RECIPE.replace("units = 5\nfan_in = 3", 'kind = "lut"\nunits = 5')
+    recipe_file.write_text(text.replace("[head]\nfan_in = 3", f"[head]\n{head}"))
+    line = "quick: no layer has weights that are quantized, so all schedules train alike"
+    words = (recipe_file, "--seeds", 1, "--no-gates", "--out", tmp_path / "out", "--schedules")
+    assert smelt(*words, "ste,naive") == 0
+    assert (line in capsys.readouterr().err.splitlines()) == (head == 'kind = "majority"')
+    ste, naive = (row["accuracy"]["all"] for row in comparison(tmp_path / "out")["rows"])
+    assert (ste == naive) >= (head == 'kind = "majority"')
+    assert smelt(*words, "ste") == 0
+    assert line not in capsys.readouterr().err
+
+
 @pytest.fixture
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is trained, as schedule and seed."""

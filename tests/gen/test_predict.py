@@ -271,6 +271,8 @@ def test_one_flipped_gate_wrong(folder: Path) -> None:
         ("encoder", {"kind": "thermometer"}, "not an encoder: KeyError"),
         ("encoder", {"kind": "threshold", "bits": 1, "features": 2, "thresholds": [[0], [1]]},
          "the encoder gives 2 bits, the network takes 60"),
+        ("classes", ["one"], "meta: 'classes' is ['one']; names 1 of the 2 classes"),
+        ("classes", ["a", "b", "c"], "meta: 'classes' is ['a', 'b', 'c']; names 3 of the 2"),
         ("care", {"kind": "thermometer", "groups": [[99]]}, "meta: 'care' is {'kind': "),
         ("care", [1], "meta: 'care' is [1]; expected an object of kind 'thermometer' or"
          " 'onehot'"),
@@ -286,7 +288,7 @@ def test_damaged_notes_wrong(
 
 
 def test_classes_without_names_are_numbers(folder: Path, trained: IntNet) -> None:
-    for names in (None, ["one"]):
+    for names in (None, []):
         save(replace(trained, meta=trained.meta | {"classes": names}), folder / "net.npz")
         assert Predictor.load(folder).names == ("0", "1")
 

@@ -18,7 +18,9 @@ from tests.gen.intnet.nets import assert_same, every_code, random_net, small
 def test_saved_and_loaded_nothing_changes(seed: int, tmp_path: Path) -> None:
     kind = [(1, False), (3, True), (2, False)][seed % 3]
     net = random_net(np.random.default_rng(seed), 3, kind, (4, 3), kind, "8-bit")
-    net = IntNet(3, net.nodes, *kind, meta={"name": "netz", "care": None, "classes": ["ä", "b"]})
+    net = IntNet(
+        3, net.nodes, *kind, meta={"name": "netz", "care": None, "classes": ["ä", "b", ""]}
+    )
     save(net, tmp_path / "net.npz")
     back = load(tmp_path / "net.npz")
     assert_same(back, net)
