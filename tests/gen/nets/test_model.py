@@ -343,7 +343,7 @@ def test_kinds_wrong(change: dict[str, Any], message: str) -> None:
 @pytest.mark.parametrize("name", shipped_recipes())
 def test_every_shipped_recipe_freezes_before_it_is_trained(name: str) -> None:
     made = find_recipe(name)
-    features = {"digits": 64, "cancer": 30, "mnist": 784}[made.data.set]
+    features = {"digits": 64, "cancer": 30, "mnist": 784, "names": 12}[made.data.set]
     n_in = features * made.encoding.bits
     torch.manual_seed(0)
     network = build(made, n_in, 2 if made.data.set == "cancer" else 10).train()
