@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from boards.predict import logic_steps, predict_written
+from gen.commands import predict
 from gen.console import main
 from gen.data import sets
 from gen.hdl import write_core
@@ -24,6 +25,7 @@ from gen.nets.recipe import RecipeError, recipe_from_dict
 from gen.nets.store import Model
 from gen.nets.train import train
 from gen.nets.vectors import make_vectors, save_vectors
+from gen.predict import Predictor
 from sim.__main__ import parser
 from sim.description import load_core
 from tests.sim.builds import FIRST
@@ -113,6 +115,17 @@ def test_the_logic_writes_the_same(trained, tmp_path: Path) -> None:
         steps = logic_steps(graph, [list(row) for row in registers(net)])
         made = predict_written(steps, core.shape, prefix, 20)
         assert [y & 31 for y in made] == stepped(model, prefix, 20)
+
+
+def test_predicted_classes_are_those_of_every_step(trained, tmp_path: Path) -> None:
+    """As `gen predict --test` counts them."""
+    model, net = trained
+    predictor = Predictor(flatten(melt(net)), net, None, net.score_width, len(registers(net)))
+    symbols, labels = sets.spell(NAMES[:3])
+    bits = (torch.tensor(symbols).int()[:, :, None] >> torch.arange(5) & 1).flatten(1).numpy()
+    made = predict.step_classes(predictor, bits, labels)
+    for row, name in zip(made.tolist(), symbols.astype(int).tolist(), strict=True):
+        assert row == [stepped(model, name[: at + 1], 0)[0] for at in range(12)]
 
 
 @pytest.mark.slow

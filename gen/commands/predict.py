@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from gen.predict import Prediction, Predictor
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "run", "step_classes"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -116,11 +116,11 @@ def _accuracy(predictor: "Predictor", folder: Path) -> dict[str, Any]:
     if not len(labels):
         raise PredictError(f"{folder}: {data} are no rows; give --rows")
     judged = labels >= 0
-    right, rows = int((_classes(predictor, bits, labels) == labels)[judged].sum()), judged.sum()
+    right, rows = int((step_classes(predictor, bits, labels) == labels)[judged].sum()), judged.sum()
     return {"data": data, "rows": int(rows), "right": right, "accuracy": right / int(rows)}
 
 
-def _classes(predictor: "Predictor", bits: "np.ndarray", labels: "np.ndarray") -> "np.ndarray":
+def step_classes(predictor: "Predictor", bits: "np.ndarray", labels: "np.ndarray") -> "np.ndarray":
     """Classes shaped as labels: after a sample, or (n, steps) after each of its steps."""
     import numpy as np
 
