@@ -1,5 +1,6 @@
 """The replies to the requests of `hw.link`: carries these out on a harness, and sends what came."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from amaranth.hdl import Array, Const, Module, Mux, ResetInserter, Signal, Value
@@ -38,6 +39,30 @@ class FrameSender(wiring.Component):
         with m.If(sent):
             m.d.sync += escaped.eq(special)
         return m
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the pending request is; the last two are there for cores with feedback only."""
+
+    identify: Value
+    infer: Value
+    test: Value
+    refused: Value
+    generate: Value | None
+    generating: Signal | None
+
+
+@dataclass(frozen=True)
+class _Sending:
+    """The byte on offer, whether it was taken, its check value, and of how many bytes it is."""
+
+    offer: Any
+    sent: Signal
+    check: Any
+    left: Signal
+    named: Signal
+    tested: Signal
 
 
 class ReplySender(wiring.Component):
@@ -80,7 +105,7 @@ class ReplySender(wiring.Component):
         m.d.comb += [sent.eq(offer.valid & offer.ready), check.data.eq(offer.payload[:8])]
         kind, steps = self.command[6:], Signal(4, reset_less=True)
         infer, test = kind == INFER >> 6, kind == SELF_TEST >> 6
-        first = self.command[0] | test
+        first, generate, generating = self.command[0] | test, None, None
         if self.shape.feedback:
             generate, generating = generates(self.command), Signal()
             test &= ~generate
@@ -96,81 +121,24 @@ class ReplySender(wiring.Component):
             self.first.eq(first),
             self.log16.eq(Mux(test, self.command[:3], 0)),
         ]
+        asked = _Asked(kind == IDENTIFY >> 6, infer, test, refused, generate, generating)
+        state = _Sending(offer, sent, check, left, named, tested)
         ticks = self._count_ticks(m) if self.own_clock else Const(0, 8 * TICK_BYTES)
         with m.FSM():
             with m.State("idle"):
                 m.d.comb += idle.eq(1)
-                if self.shape.feedback:
-                    m.d.sync += generating.eq(0)
-                with m.If(self.pending & (refused | (kind == IDENTIFY >> 6))):
-                    m.next = "head"
-                with m.Elif(self.pending):
-                    m.d.comb += self.start.eq(1)
-                    m.next = "run"
+                self._wait(m, asked)
             with m.State("run"), m.If(self.done):
-                with m.If(infer & self.command[1]):
-                    m.d.comb += self.taken.eq(1)
-                    m.next = "idle"
-                with m.Else():
-                    m.next = "head"
-                    if self.shape.feedback:
-                        with m.If(generating):
-                            m.next = "body"
+                self._end_run(m, asked)
             with m.State("head"):
-                reason = Mux(self.refused == 0, 4, self.refused)
-                m.d.comb += [
-                    *_offer(offer, Mux(refused, REFUSED | reason, self.command)),
-                    check.valid.eq(sent),
-                ]
-                length = Mux(infer, lengths[1], Mux(test, lengths[2], lengths[0])) - 1
-                if self.shape.feedback:
-                    length = Mux(generate, self.command[:5], length)
-                m.d.sync += [
-                    left.eq(length),
-                    named.eq(kind == IDENTIFY >> 6),
-                    tested.eq(test),
-                ]
-                with m.If(sent):
-                    m.d.comb += self.taken.eq(1)
-                    m.next = "body"
-                    if self.shape.feedback:
-                        # Until all symbols are sent, a further request is dropped.
-                        m.d.comb += self.taken.eq(refused | ~generate)
-                        m.d.sync += generating.eq(generate)
-                    with m.If(refused):
-                        m.next = "low"
+                self._send_head(m, asked, state)
             with m.State("body"):
-                m.d.comb += [
-                    *_offer(offer, Mux(named, self._identity_byte(left), self.answer)),
-                    check.valid.eq(sent),
-                    self.next.eq(sent),
-                ]
-                if self.shape.feedback:
-                    m.d.comb += self.next.eq(sent & ~generating)
-                with m.If(sent):
-                    m.d.sync += left.eq(left - 1)
-                    if self.shape.feedback:
-                        with m.If(generating):
-                            m.d.comb += [self.start.eq(left != 0), self.taken.eq(left == 0)]
-                            m.next = "run"
-                    with m.If(left == 0):
-                        m.next = "low"
-                        if self.own_clock:
-                            m.d.sync += left.eq(TICK_BYTES - 1)
-                            with m.If(tested):
-                                m.next = "ticks"
+                self._send_body(m, asked, state)
             if self.own_clock:
                 with m.State("ticks"):
-                    m.d.comb += [
-                        *_offer(offer, ticks.word_select(~left[:2], 8)),
-                        check.valid.eq(sent),
-                    ]
-                    with m.If(sent):
-                        m.d.sync += left.eq(left - 1)
-                        with m.If(left == 0):
-                            m.next = "low"
-            for state, low, following in (("low", 0, "high"), ("high", 8, "flag")):
-                with m.State(state):
+                    self._send_ticks(m, state, ticks)
+            for name, low, following in (("low", 0, "high"), ("high", 8, "flag")):
+                with m.State(name):
                     m.d.comb += _offer(offer, check.crc[low : low + 8])
                     with m.If(sent):
                         m.next = following
@@ -181,6 +149,85 @@ class ReplySender(wiring.Component):
         with m.If(self.taken & ~refused & (kind != IDENTIFY >> 6)):
             m.d.sync += steps.eq(Mux(self.first, 0, steps) + 1)
         return m
+
+    def _wait(self, m: Module, asked: "_Asked") -> None:
+        if asked.generating is not None:
+            m.d.sync += asked.generating.eq(0)
+        with m.If(self.pending & (asked.refused | asked.identify)):
+            m.next = "head"
+        with m.Elif(self.pending):
+            m.d.comb += self.start.eq(1)
+            m.next = "run"
+
+    def _end_run(self, m: Module, asked: "_Asked") -> None:
+        with m.If(asked.infer & self.command[1]):
+            m.d.comb += self.taken.eq(1)
+            m.next = "idle"
+        with m.Else():
+            m.next = "head"
+            if asked.generating is not None:
+                with m.If(asked.generating):
+                    m.next = "body"
+
+    def _send_head(self, m: Module, asked: "_Asked", state: "_Sending") -> None:
+        """The first byte; here it is settled how many follow."""
+        reason = Mux(self.refused == 0, 4, self.refused)
+        m.d.comb += [
+            *_offer(state.offer, Mux(asked.refused, REFUSED | reason, self.command)),
+            state.check.valid.eq(state.sent),
+        ]
+        answer, signature = self.shape.answer_bytes, self.shape.signature_bytes
+        length = Mux(asked.infer, answer, Mux(asked.test, signature, len(self.identity))) - 1
+        if asked.generate is not None:
+            length = Mux(asked.generate, self.command[:5], length)
+        m.d.sync += [
+            state.left.eq(length),
+            state.named.eq(asked.identify),
+            state.tested.eq(asked.test),
+        ]
+        with m.If(state.sent):
+            m.d.comb += self.taken.eq(1)
+            m.next = "body"
+            if asked.generate is not None and asked.generating is not None:
+                # Until all symbols are sent, a further request is dropped.
+                m.d.comb += self.taken.eq(asked.refused | ~asked.generate)
+                m.d.sync += asked.generating.eq(asked.generate)
+            with m.If(asked.refused):
+                m.next = "low"
+
+    def _send_body(self, m: Module, asked: "_Asked", state: "_Sending") -> None:
+        """Identity, answer or signature; of symbols, a byte between two steps."""
+        byte = Mux(state.named, self._identity_byte(state.left), self.answer)
+        m.d.comb += [
+            *_offer(state.offer, byte),
+            state.check.valid.eq(state.sent),
+            self.next.eq(state.sent),
+        ]
+        if asked.generating is not None:
+            m.d.comb += self.next.eq(state.sent & ~asked.generating)
+        with m.If(state.sent):
+            m.d.sync += state.left.eq(state.left - 1)
+            if asked.generating is not None:
+                with m.If(asked.generating):
+                    last = state.left == 0
+                    m.d.comb += [self.start.eq(state.left != 0), self.taken.eq(last)]
+                    m.next = "run"
+            with m.If(state.left == 0):
+                m.next = "low"
+                if self.own_clock:
+                    m.d.sync += state.left.eq(TICK_BYTES - 1)
+                    with m.If(state.tested):
+                        m.next = "ticks"
+
+    def _send_ticks(self, m: Module, state: "_Sending", ticks: Value) -> None:
+        m.d.comb += [
+            *_offer(state.offer, ticks.word_select(~state.left[:2], 8)),
+            state.check.valid.eq(state.sent),
+        ]
+        with m.If(state.sent):
+            m.d.sync += state.left.eq(state.left - 1)
+            with m.If(state.left == 0):
+                m.next = "low"
 
     def _identity_byte(self, left: Value) -> Value:
         return Array(reversed(self.identity))[left]
