@@ -61,7 +61,7 @@ def trained() -> tuple[nn.Sequential, IntNet]:
 
 def stepped(model: nn.Sequential, prefix: list[int], count: int) -> list[int]:
     """The class after a prefix of symbols, and of `count` steps that read the class before."""
-    recurrent, head = model
+    recurrent, _, head = model
     state, made = recurrent.start(1), []
     for at in range(len(prefix) + count):
         symbol = prefix[at] if at < len(prefix) else made[-1]
