@@ -125,8 +125,10 @@ def _latency_text(report: dict[str, Any]) -> str:
 
 
 def _throughput_text(throughput: dict[str, Any]) -> str:
+    interval = throughput["cycles_per_result"]
+    each = "one per cycle" if interval == 1 else f"one in {interval:,} cycles"
     return (
-        f"core {throughput['core_at_clock']:,} results/s (one per cycle); link at most"
+        f"core {throughput['core_at_clock']:,} results/s ({each}); link at most"
         f" {throughput['link']:,.0f}/s at {throughput['baud']:,} baud"
         f" ({throughput['request_bytes']} bytes in, {throughput['reply_bytes']} out)"
     )

@@ -88,10 +88,10 @@ def _throughput(build: dict[str, Any]) -> dict[str, Any]:
     """Results per second, calculated: the core takes one input every `interval` cycles (one where
     it says nothing), the link 10 bits a byte."""
     link, board = build["link"], build["board"]
+    interval = build["core_description"].get("interval", 1)
     return {
-        "core_at_clock": round(
-            build["core_clock"]["hz"] / build["core_description"].get("interval", 1)
-        ),
+        "core_at_clock": round(build["core_clock"]["hz"] / interval),
+        "cycles_per_result": interval,
         "link": round(board["baud"] / 10 / max(link["request_bytes"], link["reply_bytes"]), 1),
         "baud": board["baud"],
         **link,

@@ -151,7 +151,8 @@ def _check_size(plan: BuildPlan, board: Board, folder: Path, timeout: float) -> 
 def _too_large(board: Board, used: int, what: str) -> str:
     return (
         f"{board.title} has {board.capacity:,} {board.kind.unit}, the design needs {used:,}"
-        f" ({what}): train fewer units or a smaller fan-in, choose a larger board, or let the"
+        f" ({what}): train fewer units or a smaller fan-in, choose a larger board, leave"
+        " the scores (OUTPUTS=class) or pipeline registers (a larger STAGE_DEPTH) out, or let the"
         " neurons take turns (make synth FORM=shared)"
     )
 

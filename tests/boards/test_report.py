@@ -97,6 +97,16 @@ def test_throughput_of_core_and_link_apart() -> None:
     assert throughput["link"] == 3840.0
 
 
+def test_throughput_of_a_core_that_takes_its_time() -> None:
+    build = build_value()
+    build["core_description"]["interval"] = 1000
+    report = make_report(build, Inputs())
+    assert report["throughput_per_s"]["core_at_clock"] == 12_000
+    text = dict(table_rows(report))["throughput"]
+    assert text.startswith("core 12,000 results/s (one in 1,000 cycles); link at most 3,840/s")
+    assert "results/s (one per cycle)" in dict(table_rows(full()))["throughput"]
+
+
 def test_logic_accuracy_after_simulating_the_whole_test_set() -> None:
     assert full()["accuracy"] == {
         "float": 0.9755,

@@ -71,7 +71,8 @@ def test_estimate_too_large_wrong(tmp_path: Path) -> None:
         check_estimate(ICESTICK, core)
     assert str(caught.value) == (
         "Lattice iCEstick has 1,280 logic cells, the design needs 1,284 (LUTs of the core alone,"
-        " before synthesis): train fewer units or a smaller fan-in, choose a larger board, or let"
+        " before synthesis): train fewer units or a smaller fan-in, choose a larger board,"
+        " leave the scores (OUTPUTS=class) or pipeline registers (a larger STAGE_DEPTH) out, or let"
         " the neurons take turns (make synth FORM=shared)"
     )
     check_estimate(ICEBREAKER, core)
