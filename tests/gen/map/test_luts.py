@@ -7,7 +7,7 @@ from gen.logic.graph import Builder, Graph
 from gen.logic.sections import cut_names, flatten
 from gen.map import luts, names
 from gen.map.join import join_sections
-from gen.map.luts import FLOWS, MapError, map_luts
+from gen.map.luts import FLOWS, MapError, choose, map_luts
 from gen.map.names import name_activations
 from gen.map.netlist import Cell, Netlist
 from gen.tools.tool import ToolFailed
@@ -59,12 +59,16 @@ def test_random_graphs(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert netlist_tables(netlist) == named_tables(graph)
 
 
-def test_a_flow_that_fails_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flow_that_fails_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(luts, "FLOWS", (("no_such_command",), ("if -K {k} -a",)))
     graph = graph_of(4, 0x1234)
     netlist, how = map_luts(graph, [])
     assert netlist_tables(netlist) == {"y0": 0x1234}
     assert "if -K 4 -a" in how
+    said = capfd.readouterr()
+    assert "1 of 2 mapping runs failed, or took more than 300 s" in said.out + said.err
 
 
 def test_no_flow_works_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,8 +89,17 @@ def test_a_wrong_mapping_is_not_given_out(monkeypatch: pytest.MonkeyPatch) -> No
     wrong = Netlist(names_of, (("y0", 4),), (Cell(0x1235, (0, 1, 2, 3)),))
     monkeypatch.setattr(luts, "_map_once", lambda *_: wrong)
     graph = graph_of(4, 0x1234)
-    with pytest.raises(MapError, match="is not proved equal to its graph$"):
+    with pytest.raises(MapError, match="no mapping is proved equal to its graph"):
         map_luts(graph, [])
+
+
+def test_the_next_one_is_taken_where_the_smallest_is_wrong() -> None:
+    names_of = tuple(f"a{at}" for at in range(4))
+    wrong = Netlist(names_of, (("y0", 4),), (Cell(0x1235, (0, 1, 2, 3)),))
+    right = Netlist(names_of, (("y0", 5),), (Cell(0x1234, (0, 1, 2, 3)), Cell(0b10, (4,))))
+    made = [(wrong, "small"), (right, "larger")]
+    netlist, how = choose(graph_of(4, 0x1234), made)
+    assert (netlist_tables(netlist), how) == ({"y0": 0x1234}, "larger")
 
 
 # Joining -----------------------------------------------------------------------------------
