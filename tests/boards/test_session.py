@@ -13,6 +13,7 @@ from boards.__main__ import parser
 from boards.core import load_core
 from gen.console import main
 from gen.intnet.files import save
+from gen.intnet.network import Linear
 from gen.logic.aiger import write_aiger
 from gen.map.netlist import Cell, Netlist
 from hw.link import FIRST, GENERATE, IDENTIFY, INFER, QUIET, SELF_TEST, identity
@@ -189,7 +190,10 @@ def generating(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     write_aiger(GENERATING.to_graph(), folder / "graph.aig")
     sidecar = {"format": "smelt-graph-1", "registers": [list(r) for r in GENERATING.registers]}
     (folder / "graph.json").write_text(json.dumps(sidecar))
-    net = replace(small(), meta={"classes": [".", "a", "b", "c"], "boundary": 0})
+    nodes = list(small().nodes)
+    nodes[2] = Linear("score", ("layer1",), np.ones((4, 2), np.int8), np.zeros(4, np.int32))
+    meta = {"classes": [".", "a", "b", "c"], "boundary": 0}
+    net = replace(small(), nodes=tuple(nodes), meta=meta)
     save(net, folder / "net.npz")
     core = load_core(folder / "core.v")
 
