@@ -34,7 +34,7 @@ def clock_nets(placement: Path, delays: Delays) -> dict[Pin, str]:
         for name, entry in module["netnames"].items():
             names |= dict.fromkeys(entry["bits"], str(name))
         found = {}
-        for cell, port in _clock_pins(delays):
+        for cell, port in sorted(_clock_pins(delays)):
             for bit in module["cells"].get(cell, {}).get("connections", {}).get(port, ()):
                 found[cell, port] = names[bit]
         return found
