@@ -141,12 +141,12 @@ def _verify(network: nn.Module, net: IntNet, marks: list[Mark], codes: np.ndarra
                 _same(mark.name, call, step[mark.name], who)
     last = marks[-1]  # What the whole network answers is what its last module gave.
     wanted = _steps(last.decode(answer), len(codes))
-    classes = _steps(answer, len(codes)) if "class" in net.outputs else []
+    answers = _steps(answer, len(codes))
     for who, values in runs.items():
-        for step, one in zip(values[-len(wanted) :], wanted, strict=True):
+        for step, one, scores in zip(values[-len(wanted) :], wanted, answers, strict=True):
             _same(last.name, one, step[last.name], who)
-        for step, one in zip(values[-len(classes) :], classes, strict=False):
-            _same("class", one.argmax(1), step["class"].reshape(len(codes)), who)
+            if "class" in net.outputs:
+                _same("class", scores.argmax(1), step["class"].reshape(len(codes)), who)
 
 
 def _trained_signals(
