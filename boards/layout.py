@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from boards.families import ICE40, Family
 from boards.results import PathStep
@@ -56,13 +57,12 @@ def read_placement(
 
     `by_source` is as in `read_parts`.
     """
-    parts = read_parts(path, layers, by_source)
     value = read_json(path)
     try:
         cells = value["modules"]["top"]["cells"].items()
         wanted = {name: cell for name, cell in cells if cell["type"] in family.placed}
         return {
-            name: _placed(name, cell["attributes"], parts[name], family)
+            name: _placed(name, cell, _part(name, cell, layers, by_source), family)
             for name, cell in wanted.items()
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -79,12 +79,8 @@ def read_parts(path: Path, layers: Sequence[str], by_source: bool) -> dict[str, 
     """
     value = read_json(path)
     try:
-        parts = {}
-        for name, cell in value["modules"]["top"]["cells"].items():
-            part = part_of(name, layers)
-            of_core = not by_source or "core.v:" in cell["attributes"].get("src", "")
-            parts[name] = part if of_core or part == SELF_TEST else LINK
-        return parts
+        cells = value["modules"]["top"]["cells"].items()
+        return {name: _part(name, cell, layers, by_source) for name, cell in cells}
     except (KeyError, TypeError, AttributeError) as error:
         raise _damaged(path, error) from None
 
@@ -95,8 +91,14 @@ def _damaged(path: Path, error: Exception) -> FileDamaged:
     )
 
 
-def _placed(name: str, attributes: dict[str, str], part: str, family: Family) -> Placed:
-    bel = attributes["NEXTPNR_BEL"]
+def _part(name: str, cell: dict[str, Any], layers: Sequence[str], by_source: bool) -> str:
+    part = part_of(name, layers)
+    of_core = not by_source or "core.v:" in cell["attributes"].get("src", "")
+    return part if of_core or part == SELF_TEST else LINK
+
+
+def _placed(name: str, cell: dict[str, Any], part: str, family: Family) -> Placed:
+    bel = cell["attributes"]["NEXTPNR_BEL"]
     match = family.place.search(bel)
     if match is None:
         raise ValueError(f"cell {name} lies at {bel!r}")
