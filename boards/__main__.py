@@ -117,12 +117,12 @@ def _add_inputs(command: argparse.ArgumentParser) -> None:
 def run_synth(args: argparse.Namespace) -> None:
     """Build, publish, and say in a few lines what came out."""
     from boards.run import TimingNotMet
-    from boards.synth import Options, synthesize
+    from boards.synth import Options, recipe_folder, synthesize
     from boards.table import find_board
 
     board = find_board(args.board)
-    recipe_folder = _recipe_folder(args.core.parent, board.family)
-    folder = args.out or recipe_folder / board.name
+    recipe = recipe_folder(args.core.parent, board.family)
+    folder = args.out or recipe / board.name
     options = Options(
         args.seeds, args.timeout, args.baud, args.comb, not args.no_self_test, args.clock
     )
@@ -132,7 +132,7 @@ def run_synth(args: argparse.Namespace) -> None:
         if args.json:
             print(json.dumps(error.result(), indent=1))
         raise
-    report = _publish(args, recipe_folder, folder, build)
+    report = _publish(args, recipe, folder, build)
     if args.json:
         bitstream = str(folder / board.kind.bitstream)
         print(json.dumps({"status": "built", "bitstream": bitstream, **report}))
@@ -150,11 +150,6 @@ def _say_if_missed(reached: float, asked: float | None) -> None:
             f"FMAX={asked:g} was asked for and {reached:.2f} MHz reached: the estimate was too"
             f" hopeful for this network; FMAX={asked * asked / reached:.0f} cuts it as much deeper"
         )
-
-
-def _recipe_folder(core_folder: Path, family: str) -> Path:
-    """build/<recipe>, from the folder that a core lies in."""
-    return core_folder.parent if core_folder.name == family else core_folder
 
 
 def _publish(

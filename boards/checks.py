@@ -6,6 +6,7 @@ An entry has `check` (what), `result` ("passed", "proved", "exhaustive", "simula
 
 from typing import Any
 
+from boards.core import is_shared
 from boards.inputs import LEVELS, Inputs
 
 __all__ = ["NOT_RUN", "list_checks", "whole_test_set_simulated"]
@@ -23,7 +24,7 @@ Check = dict[str, Any]
 
 def list_checks(build: dict[str, Any], inputs: Inputs) -> list[Check]:
     """Every check in the order of the steps; those that did not run say so."""
-    shared = build["core_description"].get("form") == "shared"
+    shared = is_shared(build["core_description"])
     return [
         *(_shared_checks(inputs) if shared else _logic_checks(inputs)),
         *_simulation_checks(inputs),

@@ -10,13 +10,18 @@ from gen.errors import SmeltError
 from gen.files import FileDamaged, read_json
 from hw.shape import CoreShape
 
-__all__ = ["CORE_FORMAT", "CoreFile", "DoesNotFit", "load_core"]
+__all__ = ["CORE_FORMAT", "CoreFile", "DoesNotFit", "is_shared", "load_core"]
 
 CORE_FORMAT = "smelt-core-1"
 
 
 class DoesNotFit(SmeltError):
     """A design needs more of a device than there is."""
+
+
+def is_shared(description: dict[str, Any]) -> bool:
+    """Whether core.json's value is of a time-shared core."""
+    return bool(description.get("form") == "shared")
 
 
 @dataclass(frozen=True)

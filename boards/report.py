@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from boards.checks import NOT_RUN, list_checks, whole_test_set_simulated
+from boards.core import is_shared
 from boards.inputs import Inputs, Vectors
 from gen.proof.chain import whole_chain
 
@@ -48,7 +49,7 @@ def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
         "latency_cycles": core["latency"],
         "throughput_per_s": _throughput(build),
         "checks": list_checks(build, inputs),
-        "chain": whole_chain(inputs.links, core.get("form") == "shared"),
+        "chain": whole_chain(inputs.links, is_shared(core)),
         "seconds": build["seconds"],
         "bitstream_file": build["bitstream_file"],
         "bitstream_sha256": build["bitstream"],

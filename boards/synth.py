@@ -29,7 +29,15 @@ from gen.console import say
 from gen.files import read_json, write_json
 from hw.frames import frame_bytes
 
-__all__ = ["BUILD_FORMAT", "Options", "build_key", "core_folder", "load_build", "synthesize"]
+__all__ = [
+    "BUILD_FORMAT",
+    "Options",
+    "build_key",
+    "core_folder",
+    "load_build",
+    "recipe_folder",
+    "synthesize",
+]
 
 BUILD_FORMAT = "smelt-build-1"
 RESULTS = (BITSTREAM_PART, "build.json", "report.json", "report.md", "report.html")
@@ -125,6 +133,11 @@ def load_build(folder: Path) -> dict[str, Any]:
 def core_folder(recipe_folder: Path, family: str) -> Path:
     """Where the core of a family lies in build/<recipe>: iCE40's there, others' in a folder."""
     return recipe_folder if family == "ice40" else recipe_folder / family
+
+
+def recipe_folder(core_folder: Path, family: str) -> Path:
+    """build/<recipe>, from the folder that a core of a family lies in."""
+    return core_folder.parent if core_folder.name == family else core_folder
 
 
 def _measure_alone(

@@ -59,22 +59,21 @@ def links_of(build: dict[str, Any], core: Path, folder: Path) -> list[dict[str, 
 
     `build` is build.json's value; the folders are the core's and the build's.
     """
+    from boards.core import is_shared
+    from boards.synth import recipe_folder
     from gen.proof.chain import read_links
 
-    # A core lies in the recipe's folder, or, of another family or time-shared, in one in there.
-    recipe = core.parent if core.name == build["board"]["family"] or is_shared(build) else core
+    # A time-shared core lies in a folder of the recipe's, as one of another family does.
+    shared = is_shared(build["core_description"])
+    recipe = core.parent if shared else recipe_folder(core, build["board"]["family"])
     places = ((recipe, (1, 2)), (core, (3,)), (folder, (4, 5)))
     return [link for place, own in places for link in read_links(place) if link["link"] in own]
-
-
-def is_shared(build: dict[str, Any]) -> bool:
-    """Whether a build's core is time-shared."""
-    return bool(build["core_description"].get("form") == "shared")
 
 
 def run_verify(args: argparse.Namespace) -> None:
     """Run links 4 and 5, write what they found, and print the chain as far as it is known."""
     from boards.bits.links import BITSTREAM_FILES, NETLIST_FILES, check_bitstream, check_netlist
+    from boards.core import is_shared
     from boards.synth import core_folder, load_build
     from gen.console import say
     from gen.proof.chain import check_chosen, close, finish, table, whole_chain
@@ -90,7 +89,8 @@ def run_verify(args: argparse.Namespace) -> None:
         check, files = runs[name]
         found.append(finish(args.build, check(args.build, build, args.budget), files))
     core = core_folder(args.build.parent, build["board"]["family"])
-    print(table(whole_chain(links_of(build, core, args.build), is_shared(build))))
+    links = links_of(build, core, args.build)
+    print(table(whole_chain(links, is_shared(build["core_description"]))))
     close(found, args.held)
 
 
