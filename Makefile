@@ -79,7 +79,7 @@ FAMILY := ice40
 ifneq ($(filter-out help setup tools-% synth-all test test-long lint doctor bench boards clean,$(or $(MAKECMDGOALS),help)),)
 KNOWN := $(OUT)/.boards/$(BOARD_NAME).mk
 include $(KNOWN)
-$(KNOWN): $(wildcard boards/*.py) $(wildcard $(BOARD)) | $(READY)
+$(KNOWN): $(wildcard boards/table/*.py) $(wildcard $(BOARD)) | $(READY)
 	@mkdir -p $(@D)
 	@$(PY) -m boards list --board $(BOARD) --make > $@
 endif

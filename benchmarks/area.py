@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from boards.measure import measure_core
+from boards.measured.measure import measure_core
 from gen.files import replacing
 from gen.hdl import write_core
 from gen.intnet.files import load

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from gen.ask.answer import Answer
-from gen.ask.budget import Budget
-from gen.ask.conditions import Region
-from gen.ask.depends import depends, sources_of
-from gen.ask.logic import Logic
-from gen.ask.pairs import TwoCopies
+from gen.ask.evidence.answer import Answer
+from gen.ask.network.budget import Budget
+from gen.ask.network.conditions import Region
+from gen.ask.network.logic import Logic
+from gen.ask.questions.depends import depends, sources_of
+from gen.ask.search.pairs import TwoCopies
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.aiger import aiger_bytes
 from gen.logic.graph import Graph

@@ -19,16 +19,16 @@ from numpy.typing import NDArray
 from pysat.examples.rc2 import RC2
 from pysat.formula import WCNF
 
-from gen.ask.budget import Budget
-from gen.ask.certified_accuracy import certified_accuracy
-from gen.ask.clauses import Clauses
-from gen.ask.conditions import Conditions, Region
-from gen.ask.encoding import Encoding
-from gen.ask.explain import Explainer
-from gen.ask.logic import Logic
-from gen.ask.nearest import Nearest
-from gen.ask.samples import Data, data_of
-from gen.ask.subject import Classifier, Part, parts_of
+from gen.ask.network.budget import Budget
+from gen.ask.network.classifier import Classifier, Part, parts_of
+from gen.ask.network.conditions import Conditions, Region
+from gen.ask.network.logic import Logic
+from gen.ask.network.samples import Data, data_of
+from gen.ask.questions.certified_accuracy import certified_accuracy
+from gen.ask.search.clauses import Clauses
+from gen.ask.search.encoding import Encoding
+from gen.ask.search.explainer import Explainer
+from gen.ask.search.nearest import Nearest
 from gen.console import progress, say
 
 __all__ = ["measure_asking", "measure_explaining", "measure_robustness", "parts_by_width"]

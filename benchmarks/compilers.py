@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boards.measure import measure_core
+from boards.measured.measure import measure_core
 from gen.errors import SmeltError
 from gen.files import replacing
 from gen.intnet.files import load

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.asking import parts_by_width
-from gen.ask.budget import Budget
-from gen.ask.explain import Explainer
-from gen.ask.logic import Logic
-from gen.ask.nearest import Nearest
+from gen.ask.network.budget import Budget
+from gen.ask.network.logic import Logic
+from gen.ask.search.explainer import Explainer
+from gen.ask.search.nearest import Nearest
 from gen.files import replacing
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.sections import flatten

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import geometric_mean
 from typing import Any
 
-from boards.results import cells_by_type
+from boards.measured.results import cells_by_type
 from gen.intnet.files import load
 from gen.intnet.verilog import baseline_verilog
 from gen.logic.aiger import aiger_bytes

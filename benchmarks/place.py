@@ -3,7 +3,7 @@
 A wrapper gives the core its inputs from a shift register and folds its outputs with a tree of
 registered exclusive ors, so a handful of pins is enough for any core and every path of the wrapper
 is one LUT long. Fmax is nextpnr's for the whole, over several seeds; counted are the core's cells
-and the wrapper's together, and the core's by itself is `boards.measure`'s figure.
+and the wrapper's together, and the core's by itself is `boards.measured.measure`'s figure.
 """
 
 import statistics

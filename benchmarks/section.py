@@ -24,11 +24,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
 from benchmarks.kept import kept
-from gen.ask.ablate import ablate
-from gen.ask.budget import Budget
-from gen.ask.conditions import ANYWHERE
-from gen.ask.cut import Cut, cut_of, section_names
-from gen.ask.logic import Logic
+from gen.ask.network.budget import Budget
+from gen.ask.network.conditions import ANYWHERE
+from gen.ask.network.cuts import Cut, cut_of, section_names
+from gen.ask.network.logic import Logic
+from gen.ask.questions.ablate import ablate
 from gen.commands.ask.by_torch import by_torch
 from gen.console import main
 from gen.data.sets import DataSet, load_set

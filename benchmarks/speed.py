@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.fabric import measure_fabric
 from benchmarks.kept import kept
 from benchmarks.place import Device, place
-from boards.core import load_core
+from boards.build.core import load_core
 from gen.hdl import write_core
 from gen.logic.aiger import read_aiger
 from gen.map.luts import choose, map_all

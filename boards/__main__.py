@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from boards.bits.commands import add_commands, positive
-from boards.talk import add_talk
-from gen.console import main
+from boards.bits.commands import add_commands
+from boards.host.talk import add_talk
+from gen.console import main, positive
 
-BOARD_HELP = "name of the board, or the path of a file that defines one (boards/own.py)"
+BOARD_HELP = "name of the board, or the path of a file that defines one (boards/table/own.py)"
 CLOCK_HELP = "of the core: board (the default), MHz of the PLL, or auto (the fastest that is met)"
 BUILD_HELP = "the board's build folder, such as build/digits/icebreaker"
 
@@ -116,9 +116,9 @@ def _add_inputs(command: argparse.ArgumentParser) -> None:
 
 def run_synth(args: argparse.Namespace) -> None:
     """Build, publish, and say in a few lines what came out."""
-    from boards.run import TimingNotMet
-    from boards.synth import Options, recipe_folder, synthesize
-    from boards.table import find_board
+    from boards.build.run import TimingNotMet
+    from boards.build.synth import Options, recipe_folder, synthesize
+    from boards.table.entries import find_board
 
     board = find_board(args.board)
     recipe = recipe_folder(args.core.parent, board.family)
@@ -156,9 +156,9 @@ def _publish(
     args: argparse.Namespace, recipe_folder: Path, folder: Path, build: dict[str, Any]
 ) -> dict[str, Any]:
     from boards.bits.commands import links_of
-    from boards.inputs import find_inputs, read_inputs
-    from boards.publish import publish
-    from boards.synth import core_folder
+    from boards.build.synth import core_folder
+    from boards.report.inputs import find_inputs, read_inputs
+    from boards.report.publish import publish
 
     beside = core_folder(recipe_folder, build["board"]["family"])
     sims = args.sim or sorted(beside.glob("sim/*/sim.json"))
@@ -185,14 +185,15 @@ def run_all(args: argparse.Namespace) -> None:
     """Build for every board, print the comparison, and fail where a board that fits has none."""
     from functools import partial
 
-    from boards.comparison import markdown
-    from boards.every import BuildsFailed, build_every, failed
-    from boards.synth import Options
-    from boards.table import BOARDS, find_board
+    from boards.build.every import BuildsFailed, build_every, failed
+    from boards.build.synth import Options
+    from boards.report.comparison import markdown, write_comparison
+    from boards.table.entries import BOARDS, find_board
 
     boards = [find_board(name) for name in args.boards or BOARDS]
     options = Options(args.seeds, args.timeout, clock=args.clock)
     value = build_every(boards, args.recipe, options, partial(_publish, args))
+    write_comparison(args.recipe, value)
     print(json.dumps(value, indent=1) if args.json else markdown(value))
     if failed(value):
         raise BuildsFailed(
@@ -202,8 +203,8 @@ def run_all(args: argparse.Namespace) -> None:
 
 def run_baselines(args: argparse.Namespace) -> None:
     """Measure, and update the baselines or fail where one is exceeded."""
-    from boards.baselines import AreaGrew, compare, measure_boards, read_baselines, update
-    from boards.table import BOARDS, find_board
+    from boards.report.baselines import AreaGrew, compare, measure_boards, read_baselines, update
+    from boards.table.entries import BOARDS, find_board
 
     boards = [find_board(name) for name in args.boards or BOARDS]
     measured = measure_boards(boards, args.recipe, args.recipe / "baselines")
@@ -219,8 +220,8 @@ def run_baselines(args: argparse.Namespace) -> None:
 
 def run_report(args: argparse.Namespace) -> None:
     """Make report.* again from build.json, with checks that ran since, and print it."""
-    from boards.render import terminal_table
-    from boards.synth import load_build
+    from boards.build.synth import load_build
+    from boards.report.render import terminal_table
 
     build = load_build(args.build)
     report = _publish(args, args.build.parent, args.build, build)
@@ -229,8 +230,8 @@ def run_report(args: argparse.Namespace) -> None:
 
 def run_prog(args: argparse.Namespace) -> None:
     """Write the flash memory of a board."""
-    from boards.program import program
-    from boards.table import find_board
+    from boards.host.program import program
+    from boards.table.entries import find_board
 
     board = find_board(args.board)
     name = program(board, args.build)
@@ -239,8 +240,8 @@ def run_prog(args: argparse.Namespace) -> None:
 
 def run_list(args: argparse.Namespace) -> None:
     """Print the table of boards."""
-    from boards.listing import describe, make_lines, table_lines
-    from boards.table import BOARDS, find_board
+    from boards.table.entries import BOARDS, find_board
+    from boards.table.listing import describe, make_lines, table_lines
 
     boards = [find_board(args.board)] if args.board else list(BOARDS.values())
     if args.json:

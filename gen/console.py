@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from gen.errors import SmeltError
 
-__all__ = ["main", "progress", "say"]
+__all__ = ["main", "positive", "progress", "say"]
 
 Item = TypeVar("Item")
 
@@ -64,3 +64,11 @@ def main(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> 
         say("smelt: interrupted; finished steps are kept, run the same command to go on")
         return 130
     return 0
+
+
+def positive(text: str) -> int:
+    """A number of at least 1, for argparse."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is less than 1")
+    return value

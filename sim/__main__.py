@@ -74,7 +74,7 @@ def run_board(args: argparse.Namespace) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Simulate one level; the outcome is in sim.json and the exit status."""
-    from sim import levels
+    from sim import compare
     from sim.description import load_core
     from sim.simulator import choose_simulator
     from sim.vectors import load_vectors
@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> None:
     vectors = load_vectors(args.vectors, args.limit, args.seed)
     simulator = choose_simulator(args.simulator)
     folder = args.results or args.core.parent / "sim" / args.level
-    simulate = getattr(levels, f"simulate_{args.level}")
+    simulate = getattr(compare, f"simulate_{args.level}")
     simulate(core, vectors, simulator, folder, args.seed)
 
 

@@ -16,7 +16,7 @@ from boards.bits.links import check_bitstream, check_netlist
 from boards.bits.serial import serial_of
 from boards.bits.tile import Tiles
 from boards.bits.unpack import ASC, VERILOG, missing_tools, unpack
-from boards.synth import load_build
+from boards.build.synth import load_build
 from gen.console import main
 from gen.files import read_json, write_json
 from gen.logic.aiger import read_aiger, write_aiger

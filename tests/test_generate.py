@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from boards.predict import logic_steps, predict_written
+from boards.host.expected import logic_steps, predict_written
 from gen.commands import predict
 from gen.console import main
 from gen.data import sets

@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 OURS = ("gen", "hw", "boards", "sim", "tests")
 FOUNDATION = {"gen.style", "gen.arrays", "gen.errors", "gen.files", "gen.console"}
 
+# What all rooms of gen/ask may look at.
+ASKED = {"gen.logic", "gen.intnet", "gen.data", "gen.melt.sidecar"}
 # Room -> rooms of ours that it may import, beside itself and the foundation.
 MAY: dict[str, set[str]] = {
     "gen.arrays": set(),
@@ -26,7 +28,11 @@ MAY: dict[str, set[str]] = {
     "gen.melt": {"gen.intnet", "gen.logic"},
     "gen.simplify": {"gen.logic", "gen.tools"},
     "gen.map": {"gen.logic", "gen.tools"},
-    "gen.ask": {"gen.logic", "gen.intnet", "gen.data", "gen.melt.sidecar"},
+    "gen.ask": set(),
+    "gen.ask.network": ASKED,
+    "gen.ask.search": ASKED | {"gen.ask.network"},
+    "gen.ask.evidence": ASKED | {"gen.ask.network"},
+    "gen.ask.questions": ASKED | {"gen.ask.network", "gen.ask.search", "gen.ask.evidence"},
     "gen.proof": {"gen.logic", "gen.tools"},
     "gen.verify": {
         *("gen.data", "gen.intnet", "gen.nets", "gen.logic", "gen.melt", "gen.simplify", "gen.map"),
@@ -40,13 +46,24 @@ MAY: dict[str, set[str]] = {
     "gen.__main__": {"gen"},
     "gen": set(),
     "hw": set(),
-    "boards": {"hw", "sim", "gen.tools", "gen.data", "gen.intnet", "gen.logic", "gen.proof"},
+    "boards": set(),
+    "boards.__main__": {"boards"},
+    "boards.table": {"gen.tools"},
+    "boards.measured": {"boards.table", "gen.tools"},
+    "boards.build": {"boards.table", "boards.measured", "hw", "gen.tools"},
+    "boards.report": {"boards.table", "boards.measured", "boards.build", "gen.proof"},
+    "boards.host": {
+        *("boards.table", "boards.build", "hw"),
+        *("gen.tools", "gen.data", "gen.intnet", "gen.logic"),
+    },
+    "boards.bits": {"boards.build", "hw", "sim", "gen.tools", "gen.logic", "gen.proof"},
     "sim": {"hw", "gen.tools", "gen.data"},
 }
 # Third-party packages that a room must not import.
 NEVER: dict[str, set[str]] = {
     room: {"torch", "amaranth"} for room in MAY if room.startswith("gen")
-} | {"boards": {"torch"}, "sim": {"torch"}, "hw": {"torch"}}
+} | {room: {"torch"} for room in MAY if room.startswith("boards")}
+NEVER |= {"sim": {"torch"}, "hw": {"torch"}}
 NEVER["gen.nets"] = {"amaranth"}
 NEVER["gen.hdl"] = NEVER["gen.shared"] = {"torch"}
 # Rooms that import nothing but these and the standard library.
@@ -155,17 +172,17 @@ PLANTED = [
     ("gen.commands.hdl", "import amaranth", "never here"),
     ("gen.__main__", "import torch", "never here"),
     ("gen.compare.runs", "import torch", "never here"),
-    ("gen.compare.plot", "from boards.plots import plot_fmax", "not its room"),
+    ("gen.compare.plot", "from boards.report.plots import plot_fmax", "not its room"),
     ("hw.top", "from gen.errors import SmeltError", "not its room"),
     ("hw.top", "import numpy", "another package"),
-    ("boards.plan", "from gen.hdl import write_core", "not its room"),
-    ("boards.plan", "from gen.map.netlist import Netlist", "not its room"),
-    ("boards.plan", "import torch", "never here"),
-    ("sim.levels", "from boards.table import find_board", "not its room"),
-    ("sim.levels", "import torch.nn", "never here"),
+    ("boards.build.plan", "from gen.hdl import write_core", "not its room"),
+    ("boards.build.plan", "from gen.map.netlist import Netlist", "not its room"),
+    ("boards.build.plan", "import torch", "never here"),
+    ("sim.compare", "from boards.table.entries import find_board", "not its room"),
+    ("sim.compare", "import torch.nn", "never here"),
     ("gen.errors", "from gen.logic.graph import Graph", "not its room"),
     ("gen.map.luts", "from . import blif", "relative"),
-    ("boards.plan", "from tests.sim import builds", "not its room"),
+    ("boards.build.plan", "from tests.sim import builds", "not its room"),
 ]
 
 
@@ -180,7 +197,10 @@ def test_what_is_allowed_is_not_found() -> None:
         wrong_imports("gen.map.luts", "from gen.console import say\nimport gen.logic.graph") == []
     )
     assert wrong_imports("gen.hdl", "from amaranth.hdl import Module") == []
-    assert wrong_imports("boards.plan", "from gen import errors\nfrom hw.top import CoreTop") == []
+    assert (
+        wrong_imports("boards.build.plan", "from gen import errors\nfrom hw.top import CoreTop")
+        == []
+    )
 
 
 @pytest.mark.parametrize("command", ["gen", "gen.tools", "boards", "sim"])

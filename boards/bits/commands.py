@@ -5,7 +5,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["add_commands", "links_of", "positive"]
+from gen.console import positive
+
+__all__ = ["add_commands", "links_of"]
 
 
 def add_commands(commands: Any, build_help: str) -> None:
@@ -46,21 +48,13 @@ def _add_faults(commands: Any, build_help: str) -> None:
     faults.set_defaults(run=run_faults)
 
 
-def positive(text: str) -> int:
-    """A number of at least 1, for argparse."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is less than 1")
-    return value
-
-
 def links_of(build: dict[str, Any], core: Path, folder: Path) -> list[dict[str, Any]]:
     """The links that hold of a build: of its recipe, of its family's core, and of the board.
 
     `build` is build.json's value; the folders are the core's and the build's.
     """
-    from boards.core import is_shared
-    from boards.synth import recipe_folder
+    from boards.build.core import is_shared
+    from boards.build.synth import recipe_folder
     from gen.proof.chain import read_links
 
     # A time-shared core lies in a folder of the recipe's, as one of another family does.
@@ -73,8 +67,8 @@ def links_of(build: dict[str, Any], core: Path, folder: Path) -> list[dict[str, 
 def run_verify(args: argparse.Namespace) -> None:
     """Run links 4 and 5, write what they found, and print the chain as far as it is known."""
     from boards.bits.links import BITSTREAM_FILES, NETLIST_FILES, check_bitstream, check_netlist
-    from boards.core import is_shared
-    from boards.synth import core_folder, load_build
+    from boards.build.core import is_shared
+    from boards.build.synth import core_folder, load_build
     from gen.console import say
     from gen.proof.chain import check_chosen, close, finish, table, whole_chain
 
@@ -98,7 +92,7 @@ def run_faults(args: argparse.Namespace) -> None:
     """Try faults, and say how many the proof and the vectors saw."""
     from boards.bits.faults import Board, try_faults
     from boards.bits.serial import serial_of
-    from boards.synth import load_build
+    from boards.build.synth import load_build
     from gen.console import say
 
     build = load_build(args.build)

@@ -8,9 +8,9 @@ from gen.proof.chain import FAILED, NOT_RUN, SIMULATED, Found
 from gen.proof.machine import Machine, MachineError
 from gen.tools import YOSYS, ToolNotFound
 from hw.uart import baud_divisor
+from sim.compare import job_of
 from sim.description import load_core
 from sim.job import JOB_VARIABLE, read_answer, write_job
-from sim.levels import job_of
 from sim.netlist import LIBRARIES
 from sim.simulator import Bench, SimulationFailed, choose_simulator, run_bench
 from sim.vectors import load_vectors

@@ -36,13 +36,13 @@ def run(args: argparse.Namespace) -> None:
     from gen.simplify.both import simplify_both
     from gen.simplify.checkpoint import Checkpoints
     from gen.simplify.ledger import format_rows
-    from gen.simplify.proved import Crew
+    from gen.simplify.proved import Workers
 
     melted = read_aiger(args.melted)
     sidecar, melted_cuts, states = read_sidecar(args.melted.with_suffix(".json"))
     checkpoints = Checkpoints(args.out / "simplify.parts")
-    crew = Crew(max(1, args.processes), args.budget, checkpoints)
-    sections, flat, ledger = simplify_both(melted, crew)
+    workers = Workers(max(1, args.processes), args.budget, checkpoints)
+    sections, flat, ledger = simplify_both(melted, workers)
     for name, graph in (("sections", sections), ("graph", flat)):
         cuts, registers = (melted_cuts, []) if name == "sections" else ([], states)
         write_aiger(graph, args.out / f"{name}.aig", registers)

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from gen.intnet.network import Argmax, IntNet, Linear
 from gen.intnet.products import Product
 from gen.logic.count import add_columns, reaches
-from gen.logic.few import has_few, reaches_few
 from gen.logic.graph import Builder, Signal
+from gen.logic.two_or_three import has_few, reaches_few
 from gen.logic.words import Columns, Word
 
 __all__ = [
@@ -76,9 +76,9 @@ class Sum:
     def keeps_to_itself(self, b: Builder, bounds: Sequence[int]) -> bool:
         """Whether comparing with these bounds is smaller by itself than with adders shared.
 
-        So it is where a circuit of `gen.logic.few` does it, and where larger weights are on a few
-        bits only: mapping finds a form for such a function as a whole (276 LUTs where shared
-        adders left 326).
+        So it is where a circuit of `gen.logic.two_or_three` does it, and where larger weights are
+        on a few bits only: mapping finds a form for such a function as a whole (276 LUTs where
+        shared adders left 326).
         """
         if all(self.has_circuit(bound) for bound in bounds):
             return len(bounds) < 2
@@ -87,7 +87,7 @@ class Sum:
         return len(bits) <= SMALL and self.top > len(bits)
 
     def has_circuit(self, bound: int) -> bool:
-        """Whether `bound` of these bits are reached by a circuit of `gen.logic.few`."""
+        """Whether `bound` of these bits are reached by a circuit of `gen.logic.two_or_three`."""
         alone = not self.before and not self.inverted and self.top > 0
         alone = alone and len(self.columns[0]) == self.top == sum(map(len, self.columns))
         return alone and has_few(self.top, bound)

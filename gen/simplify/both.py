@@ -13,7 +13,7 @@ from gen.logic.graph import Graph
 from gen.logic.sections import cut_names, flatten
 from gen.simplify.ledger import Ledger, Row
 from gen.simplify.passes import JOINED, PARTED, PARTED_JOINED, PASSES, Pass
-from gen.simplify.proved import Crew
+from gen.simplify.proved import Workers
 from gen.simplify.run import (
     PART,
     WHOLE,
@@ -33,24 +33,24 @@ SECTIONS, FLAT = (WHOLE, PART), (3_000, 2_000)
 other proofs are harder: 16 s for a pass on 4,600 ANDs, where 5,000 in sections took 0.3 s."""
 
 
-def simplify_both(melted: Graph, crew: Crew | None = None) -> tuple[Graph, Graph, Ledger]:
+def simplify_both(melted: Graph, workers: Workers | None = None) -> tuple[Graph, Graph, Ledger]:
     """Simplified sections, simplified flat graph, and the ledger of every step.
 
-    `crew` says how many processes work, how many seconds a proof gets, and where checkpoints are.
-    Raises SimplifyError where the two are not proved equal.
+    `workers` says how many processes work, how many seconds a proof gets, and where checkpoints
+    are. Raises SimplifyError where the two are not proved equal.
     """
     start = time.monotonic()
-    crew = crew or Crew()
+    workers = workers or Workers()
     large = melted.n_ands > SECTIONS[0]
-    sections, rows = _simplify(melted, "sections", crew, PARTED if large else PASSES, SECTIONS)
+    sections, rows = _simplify(melted, "sections", workers, PARTED if large else PASSES, SECTIONS)
     if not large:
-        sections, row = from_tables(sections, crew)
+        sections, row = from_tables(sections, workers)
         say(f"  sections: {row.step} -> {row.ands:,} ANDs ({row.proof})")
         rows.append(row)
     joined = flatten(sections)
     passes = PARTED_JOINED if large else JOINED
-    flat, flat_rows = _simplify(joined, "graph", crew, passes, FLAT)
-    rows += [*flat_rows, *_last_rows(melted, sections, flat, crew)]
+    flat, flat_rows = _simplify(joined, "graph", workers, passes, FLAT)
+    rows += [*flat_rows, *_last_rows(melted, sections, flat, workers)]
     summary = {
         "melted": melted.n_ands,
         "simplified": flat.n_ands,
@@ -62,19 +62,19 @@ def simplify_both(melted: Graph, crew: Crew | None = None) -> tuple[Graph, Graph
 
 
 def _simplify(
-    graph: Graph, target: str, crew: Crew, passes: Sequence[Pass], sizes: tuple[int, int]
+    graph: Graph, target: str, workers: Workers, passes: Sequence[Pass], sizes: tuple[int, int]
 ) -> tuple[Graph, list[Row]]:
     rounds = 1 if passes in (PARTED, PARTED_JOINED) else 8
-    return simplify(graph, target, crew, passes, rounds, sizes)
+    return simplify(graph, target, workers, passes, rounds, sizes)
 
 
-def _last_rows(melted: Graph, sections: Graph, flat: Graph, crew: Crew) -> list[Row]:
+def _last_rows(melted: Graph, sections: Graph, flat: Graph, workers: Workers) -> list[Row]:
     """That the flat graph is the melted one: by one proof, or by sections and parts."""
     if flat.n_ands <= FLAT[0]:
         try:
-            return [prove_row("graph = melted", "both", flatten(melted), flat, crew.budget)]
+            return [prove_row("graph = melted", "both", flatten(melted), flat, workers.budget)]
         except NotProved as error:
             say(f"  {error}; trying section by section")
-    row = prove_sections("sections = melted", "sections", melted, sections, crew)
+    row = prove_sections("sections = melted", "sections", melted, sections, workers)
     how = f"proved by parts, {check_joined(flatten(melted), flat)}"
     return [row, Row("graph = melted", "both", flat.n_ands, flat.depth, None, 0.0, how, 0.0)]

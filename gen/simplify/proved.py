@@ -18,10 +18,10 @@ from gen.logic.graph import Graph
 from gen.simplify.checkpoint import Checkpoints
 from gen.simplify.passes import Pass
 from gen.tools.abc import abc_identity, blif_size, is_constant_zero, proof_commands
-from gen.tools.crew import FAILED as STOPPED
-from gen.tools.crew import Done, Task, work
+from gen.tools.workers import FAILED as STOPPED
+from gen.tools.workers import Done, Task, work
 
-__all__ = ["Crew", "Result", "Tried", "prove_pairs", "run_passes"]
+__all__ = ["Workers", "Result", "Tried", "prove_pairs", "run_passes"]
 
 PROVED, NO_GAIN = "proved", "undone: no gain"
 NOT_PROVED, FAILED, LATE = "undone: not proved", "undone: failed", "undone: out of time"
@@ -30,7 +30,7 @@ APPLY, COUNT, PROVE = range(3)
 
 
 @dataclass
-class Crew:
+class Workers:
     """Who does the work: so many processes, seconds for a proof, and what was done before."""
 
     processes: int = 2
@@ -64,35 +64,39 @@ class Result:
 
 
 def run_passes(
-    graphs: Sequence[Graph], passes: Sequence[Pass], crew: Crew, label: str, luts: bool = False
+    graphs: Sequence[Graph],
+    passes: Sequence[Pass],
+    workers: Workers,
+    label: str,
+    luts: bool = False,
 ) -> list[Result]:
     """The result for each graph, in order; depth and LUT4 after each pass where `luts`."""
     jobs = [_Job(str(n), Result(graph), passes, luts) for n, graph in enumerate(graphs)]
-    keys = [_key(graph, passes, crew, luts) for graph in graphs]
+    keys = [_key(graph, passes, workers, luts) for graph in graphs]
     waiting = {}
     for job, key in zip(jobs, keys, strict=True):
-        if not _restore(job, crew.checkpoints.get(key)):
+        if not _restore(job, workers.checkpoints.get(key)):
             waiting[job.name] = (job, key)
     if waiting:
-        crew.checkpoints.drop_unused()
+        workers.checkpoints.drop_unused()
     if 0 < len(waiting) < len(jobs):
         say(f"  {label}: {len(jobs) - len(waiting)} of {len(jobs)} parts were finished before")
     tasks = deque(job.task() for job, _ in waiting.values())
-    with closing(crew.run(tasks, len(tasks), label)) as finished:
+    with closing(workers.run(tasks, len(tasks), label)) as finished:
         for done in finished:
             job, key = waiting[done.task.name]
             job.take(done)
             if job.left:
                 tasks.append(job.task())
             else:
-                _keep(job.result, key, crew.checkpoints)
+                _keep(job.result, key, workers.checkpoints)
     return [job.result for job in jobs]
 
 
-def _key(graph: Graph, passes: Sequence[Pass], crew: Crew, luts: bool) -> str:
+def _key(graph: Graph, passes: Sequence[Pass], workers: Workers, luts: bool) -> str:
     commands = [f"{one.name}: {'; '.join(one.commands)}" for one in passes]
-    settings = f"{abc_identity()} {crew.budget:g} {luts}"
-    return crew.checkpoints.key(settings, *commands, aiger_bytes(graph, False))
+    settings = f"{abc_identity()} {workers.budget:g} {luts}"
+    return workers.checkpoints.key(settings, *commands, aiger_bytes(graph, False))
 
 
 def _keep(result: Result, key: str, checkpoints: Checkpoints) -> None:
@@ -189,7 +193,7 @@ class _Job:
 
 
 def prove_pairs(
-    pairs: Sequence[tuple[Graph, Graph]], crew: Crew, label: str
+    pairs: Sequence[tuple[Graph, Graph]], workers: Workers, label: str
 ) -> list[tuple[bool, float]]:
     """Of each two graphs, of the same inputs and outputs: whether they are proved, and seconds."""
     found: dict[str, tuple[bool, float]] = {}
@@ -197,18 +201,20 @@ def prove_pairs(
     keys = {}
     for number, pair in enumerate(pairs):
         task = _proof_task(str(number), *pair)
-        key = crew.checkpoints.key(f"{abc_identity()} {crew.budget:g}", *task.files.values())
-        keys[task.name], kept = key, crew.checkpoints.get(key)
+        key = workers.checkpoints.key(f"{abc_identity()} {workers.budget:g}", *task.files.values())
+        keys[task.name], kept = key, workers.checkpoints.get(key)
         if kept is None:
             tasks.append(task)
         else:
             found[task.name] = (bool(kept[0]["proved"]), float(kept[0]["seconds"]))
-    with closing(crew.run(tasks, len(tasks), label)) as finished:
+    with closing(workers.run(tasks, len(tasks), label)) as finished:
         for done in finished:
             proved = not done.stopped and is_constant_zero(done.files[done.task.results[0]])
             seconds = round(sum(done.seconds), 3)
             found[done.task.name] = (proved, seconds)
-            crew.checkpoints.put(keys[done.task.name], {"proved": proved, "seconds": seconds}, b"")
+            workers.checkpoints.put(
+                keys[done.task.name], {"proved": proved, "seconds": seconds}, b""
+            )
     return [found[str(number)] for number in range(len(pairs))]
 
 

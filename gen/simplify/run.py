@@ -14,7 +14,7 @@ from gen.simplify.groups import group_outputs
 from gen.simplify.ledger import Row
 from gen.simplify.parts import join, split
 from gen.simplify.passes import PASSES, Pass, usable
-from gen.simplify.proved import NO_GAIN, PROVED, Crew, Result, Tried, prove_pairs, run_passes
+from gen.simplify.proved import NO_GAIN, PROVED, Result, Tried, Workers, prove_pairs, run_passes
 from gen.tools.abc import prove_equal
 
 __all__ = ["PART", "WHOLE", "NotProved", "SimplifyError", "prove_row", "prove_sections", "simplify"]
@@ -41,7 +41,7 @@ class NotProved(SimplifyError):
 def simplify(
     graph: Graph,
     target: str,
-    crew: Crew | None = None,
+    workers: Workers | None = None,
     passes: Sequence[Pass] = PASSES,
     rounds: int = 8,
     sizes: tuple[int, int] = (WHOLE, PART),
@@ -50,13 +50,13 @@ def simplify(
 
     A graph of more ANDs than the first of `sizes` is cut into parts of about the second, and each
     is worked on by itself. A result is kept if it has fewer ANDs and is proved equal within the
-    crew's budget; otherwise it is undone, and its row says why. Returns the graph and its rows.
+    workers's budget; otherwise it is undone, and its row says why. Returns the graph and its rows.
     """
-    crew, passes = crew or Crew(), usable(passes)
+    workers, passes = workers or Workers(), usable(passes)
     rows: list[Row] = []
     for number in range(rounds):
         where = (target, f"{target}, round {number + 1}", _size(graph.n_ands, sizes, number))
-        graph, found = _round(graph, where, crew, passes)
+        graph, found = _round(graph, where, workers, passes)
         for row in found[1:]:
             lut4 = "" if row.lut4 is None else f", {row.lut4:,} LUT4"
             say(f"  {target}: {row.step} -> {row.ands:,} ANDs{lut4} ({row.proof})")
@@ -76,7 +76,7 @@ def _size(ands: int, sizes: tuple[int, int], number: int) -> int:
 
 
 def _round(
-    graph: Graph, where: tuple[str, str, int], crew: Crew, passes: Sequence[Pass]
+    graph: Graph, where: tuple[str, str, int], workers: Workers, passes: Sequence[Pass]
 ) -> tuple[Graph, list[Row]]:
     """One round: the graph, a row for its start, and one for every pass.
 
@@ -84,10 +84,10 @@ def _round(
     """
     target, label, size = where
     parts = split(graph, size)
-    results = run_passes([p.graph for p in parts], passes, crew, label, len(parts) == 1)
+    results = run_passes([p.graph for p in parts], passes, workers, label, len(parts) == 1)
     lut4 = results[0].lut4 if len(parts) == 1 else None
     rows = [Row("start", target, graph.n_ands, graph.depth, lut4, 0.0, "given", 0.0)]
-    rows += [_row(target, one.name, at, results, crew.budget) for at, one in enumerate(passes)]
+    rows += [_row(target, one.name, at, results, workers.budget) for at, one in enumerate(passes)]
     start = time.monotonic()
     made = join(graph, parts, [result.graph for result in results])
     if len(parts) > 1:
@@ -148,20 +148,20 @@ def prove_row(step: str, target: str, first: Graph, second: Graph, budget: float
     return Row(step, target, *size, 0.0, PROVED, spent, budget=budget)
 
 
-def prove_sections(step: str, target: str, first: Graph, second: Graph, crew: Crew) -> Row:
+def prove_sections(step: str, target: str, first: Graph, second: Graph, workers: Workers) -> Row:
     """The same, in groups of outputs: what scales where a graph is cut at activations."""
     _check_interface(step, first, second)
     groups = list(group_outputs(first, second, PART))
-    found = prove_pairs([(group.first, group.second) for group in groups], crew, step)
+    found = prove_pairs([(group.first, group.second) for group in groups], workers, step)
     for group, (proved, _) in zip(groups, found, strict=True):
         if not proved:
             raise NotProved(
                 f"{step}: {group.names[0]} and {len(group.names) - 1} more outputs not proved"
-                f" equal within {crew.budget:g} s"
+                f" equal within {workers.budget:g} s"
             )
     spent = round(sum(seconds for _, seconds in found), 3)
     size = (second.n_ands, second.depth, None)
-    return Row(step, target, *size, 0.0, PROVED, spent, len(groups), 0, crew.budget)
+    return Row(step, target, *size, 0.0, PROVED, spent, len(groups), 0, workers.budget)
 
 
 def _check_interface(step: str, first: Graph, second: Graph) -> None:

@@ -20,7 +20,7 @@ from gen.logic.graph import Builder, Graph
 from gen.logic.words import truth_table
 from gen.simplify.ledger import Row
 from gen.simplify.passes import Pass, compress, orchestrate, usable
-from gen.simplify.proved import Crew, run_passes
+from gen.simplify.proved import Workers, run_passes
 
 __all__ = ["MOST_INPUTS", "from_tables"]
 
@@ -41,7 +41,7 @@ class _Listed:
     values: Bits
 
 
-def from_tables(graph: Graph, crew: Crew) -> tuple[Graph, Row]:
+def from_tables(graph: Graph, workers: Workers) -> tuple[Graph, Row]:
     """The graph with outputs of few inputs made from their tables where that is smaller.
 
     Returns the graph and its row in the ledger: proved "exhaustive", or why it was undone.
@@ -51,7 +51,7 @@ def from_tables(graph: Graph, crew: Crew) -> tuple[Graph, Row]:
     made = graph
     if listed:
         built = _built(graph.input_names, listed)
-        (result,) = run_passes([built], usable(AFTER), crew, "tables")
+        (result,) = run_passes([built], usable(AFTER), workers, "tables")
         made = _smaller(graph, result.graph, [one.name for one in listed])
     spent = time.monotonic() - start
     proof = "exhaustive" if made.n_ands < graph.n_ands else "undone: no gain"

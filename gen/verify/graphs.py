@@ -24,7 +24,7 @@ from gen.map.netlist import FORMAT, Netlist
 from gen.melt.sidecar import read_sidecar
 from gen.proof.chain import FAILED, PROVED, UNDECIDED, Found, Link, timed
 from gen.proof.compare import Pair, compare_pairs, found
-from gen.simplify.proved import Crew
+from gen.simplify.proved import Workers
 from gen.simplify.run import NotProved, prove_sections
 from gen.tools.abc import prove_equal
 from gen.valid import CareError, CareSet, care_set
@@ -117,7 +117,7 @@ def _by_section(first: Graph, second: Graph, budget: float) -> Found:
     if fault:
         return Found(FAILED, "simulation", fault)
     try:
-        row = prove_sections("sections", "both", first, second, Crew(1, budget))
+        row = prove_sections("sections", "both", first, second, Workers(1, budget))
     except NotProved as error:
         return _decided(first, second, str(error), budget)
     return Found(PROVED, f"SAT, {len(first.outputs)} functions in {row.parts} groups")

@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.ask import _plain, compare_plain, plot_growth, random_layer
 from benchmarks.table import _ask
-from gen.ask.depends import depends
+from gen.ask.questions.depends import depends
 from tests.gen.ask.nets import logic_of, random_net
 from tests.gen.logic.graphs import tables
 

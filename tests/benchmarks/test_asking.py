@@ -8,7 +8,7 @@ import pytest
 from benchmarks.asking import measure_explaining, measure_robustness, parts_by_width
 from benchmarks.asking_table import asking_section
 from benchmarks.growth import layered, measure_growth, plot_input_growth
-from gen.ask.samples import Data
+from gen.ask.network.samples import Data
 from gen.intnet.interpret import interpret
 from tests.gen.ask.nets import logic_of, random_net
 from tests.gen.logic.graphs import every_input

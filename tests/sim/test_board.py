@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from boards.host import Device, Request, open_port
+from boards.host.client import Device, Request, open_port
 from hw.signature import advance, fold
 from sim.description import load_core
 from tests.sim.builds import build_core

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gen.ask.answer import Answer, Evidence
-    from gen.ask.cut import Cut
+    from gen.ask.evidence.answer import Answer, Evidence
+    from gen.ask.network.cuts import Cut
     from gen.commands.ask.common import Asked
 
 __all__ = ["add_arguments", "ask", "picture", "text"]
@@ -48,10 +48,10 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     """The answer; a cut is searched for where none is named."""
     from dataclasses import replace
 
-    from gen.ask.ablate import ablate
-    from gen.ask.budget import Budget
-    from gen.ask.cut import cut_of
-    from gen.ask.names import AskError
+    from gen.ask.network.budget import Budget
+    from gen.ask.network.cuts import cut_of
+    from gen.ask.network.names import AskError
+    from gen.ask.questions.ablate import ablate
 
     names = _named(asked, args)
     to = None if args.to == "free" else int(args.to)
@@ -79,7 +79,7 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
 
 
 def _named(asked: "Asked", args: argparse.Namespace) -> list[str]:
-    from gen.ask.cut import section_names
+    from gen.ask.network.cuts import section_names
 
     names = [name for given in args.cut for name in given.split(",") if name]
     return names + (section_names(asked.logic.net, args.section) if args.section else [])
@@ -91,11 +91,11 @@ def _searched(
     """The set, what is said of the search, evidence that none is smaller, and seconds."""
     from dataclasses import asdict
 
-    from gen.ask.conditions import Region
-    from gen.ask.cut import cut_of
-    from gen.ask.exhausted import no_smaller
-    from gen.ask.names import AskError
-    from gen.ask.smallest import smallest
+    from gen.ask.network.conditions import Region
+    from gen.ask.network.cuts import cut_of
+    from gen.ask.network.names import AskError
+    from gen.ask.questions.smaller_cuts import no_smaller
+    from gen.ask.search.smallest import smallest
 
     if to is None:
         raise AskError("--to free ends no behaviour: a cut is searched for with --to 0 or 1")
@@ -120,9 +120,9 @@ def _none(
     spent: float,
 ) -> "Answer":
     """The answer where there is nothing to cut: no set does it, or the empty one, or no time."""
-    from gen.ask.answer import Answer
-    from gen.ask.conditions import Region
-    from gen.ask.overall import never
+    from gen.ask.evidence.answer import Answer
+    from gen.ask.network.conditions import Region
+    from gen.ask.questions.can import never
 
     nothing = found["elements"] == []
     verdict = "never seen" if nothing else "none" if found["complete"] else "undecided"
@@ -206,7 +206,7 @@ def picture(answer: "Answer", asked: "Asked") -> bytes:
 
     import numpy as np
 
-    from gen.ask.names import AskError
+    from gen.ask.network.names import AskError
     from gen.style import DARK, LIGHT, figure, tidy
 
     before, after = (answer.details.get(when, {}) for when in ("before", "after"))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.ask.forward import Forward, Reading
+from gen.ask.network.forward import Forward, Reading
 from gen.intnet.network import IntNet
 from gen.nets.forced import forced_signals
 from gen.nets.frozen import FrozenNet
@@ -16,7 +16,7 @@ Bits = NDArray[np.uint8]
 
 
 def by_torch(net: IntNet) -> Forward:
-    """The forward (`gen.ask.forward`) of the network's frozen module."""
+    """The forward (`gen.ask.network.forward`) of the network's frozen module."""
     reading, module = Reading(net), FrozenNet(net)
 
     def forward(bits: Bits, forced: Mapping[str, Bits], wanted: Sequence[str]) -> Bits:

@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gen.ask.answer import Answer
+    from gen.ask.evidence.answer import Answer
     from gen.commands.ask.common import Asked
 
 __all__ = ["add_arguments", "ask", "text"]
@@ -21,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     """The answer."""
-    from gen.ask.overall import can
-    from gen.ask.samples import data_of
+    from gen.ask.network.samples import data_of
+    from gen.ask.questions.can import can
 
     names, certify = [f"class={name}" for name in args.classes], args.certificates is not None
     data = data_of(asked.logic)

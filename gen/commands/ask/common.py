@@ -13,11 +13,11 @@ from gen.errors import SmeltError
 from gen.files import replacing
 
 if TYPE_CHECKING:
-    from gen.ask.answer import Answer
-    from gen.ask.budget import Budget
-    from gen.ask.conditions import Conditions
-    from gen.ask.forward import Forward
-    from gen.ask.logic import Logic
+    from gen.ask.evidence.answer import Answer
+    from gen.ask.network.budget import Budget
+    from gen.ask.network.conditions import Conditions
+    from gen.ask.network.forward import Forward
+    from gen.ask.network.logic import Logic
 
 __all__ = ["Asked", "add_common", "answered", "build_folder", "sample_of"]
 
@@ -87,7 +87,7 @@ def build_folder(recipe: str) -> Path:
 
 def answered(question: ModuleType, args: argparse.Namespace) -> None:
     """Ask, verify, print and write what was asked for."""
-    from gen.ask.recorded import identity, record
+    from gen.ask.evidence.recorded import identity, record
     from gen.data.care import care_clauses
 
     asked = _asked(args)
@@ -112,11 +112,11 @@ def answered(question: ModuleType, args: argparse.Namespace) -> None:
 
 
 def _asked(args: argparse.Namespace) -> Asked:
-    from gen.ask.budget import Budget
-    from gen.ask.conditions import Conditions
-    from gen.ask.logic import Logic
-    from gen.ask.states import reachable_states
-    from gen.ask.unroll import unrolled, unrolled_forward
+    from gen.ask.network.budget import Budget
+    from gen.ask.network.conditions import Conditions
+    from gen.ask.network.logic import Logic
+    from gen.ask.network.states import reachable_states
+    from gen.ask.network.unroll import unrolled, unrolled_forward
     from gen.commands.ask.by_torch import by_torch
 
     budget = Budget(args.seconds, args.conflicts)
@@ -138,8 +138,8 @@ def _asked(args: argparse.Namespace) -> Asked:
 
 
 def _fixed(logic: "Logic", conditions: "Conditions", given: Sequence[str]) -> "Conditions":
-    from gen.ask.conditions import fixed_bits
-    from gen.ask.names import AskError
+    from gen.ask.network.conditions import fixed_bits
+    from gen.ask.network.names import AskError
 
     for one in given:
         name, _, value = one.rpartition("=")
@@ -154,8 +154,8 @@ def sample_of(logic: "Logic", given: str) -> tuple[int, ...]:
     import numpy as np
 
     from gen.arrays import ARCHIVE_ERRORS
-    from gen.ask.names import AskError
-    from gen.ask.samples import held_out
+    from gen.ask.network.names import AskError
+    from gen.ask.network.samples import held_out
 
     if given.isdecimal():
         return held_out(logic, int(given))

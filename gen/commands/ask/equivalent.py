@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gen.ask.answer import Answer
+    from gen.ask.evidence.answer import Answer
     from gen.commands.ask.common import Asked
 
 __all__ = ["add_arguments", "ask", "text"]
@@ -23,11 +23,11 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     """The answer."""
     from dataclasses import replace
 
-    from gen.ask.equivalent import equivalent
-    from gen.ask.logic import Logic
-    from gen.ask.recorded import identity
-    from gen.ask.samples import data_of
-    from gen.ask.unroll import unrolled, unrolled_forward
+    from gen.ask.evidence.recorded import identity
+    from gen.ask.network.logic import Logic
+    from gen.ask.network.samples import data_of
+    from gen.ask.network.unroll import unrolled, unrolled_forward
+    from gen.ask.questions.equivalent import equivalent
     from gen.commands.ask.by_torch import by_torch
     from gen.commands.ask.common import build_folder
 

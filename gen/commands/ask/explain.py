@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gen.ask.answer import Answer
+    from gen.ask.evidence.answer import Answer
     from gen.commands.ask.common import Asked
 
 __all__ = ["add_arguments", "ask", "picture", "text"]
@@ -27,8 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     """The answer."""
-    from gen.ask.explained import check_explanation, explain
-    from gen.ask.samples import data_of
+    from gen.ask.network.samples import data_of
+    from gen.ask.questions.explain import check_explanation, explain
     from gen.commands.ask.common import sample_of
 
     sample, certify = sample_of(asked.logic, args.sample), args.certificates is not None
@@ -55,7 +55,7 @@ def text(answer: "Answer") -> list[str]:
 
 
 def _counterexample(answer: "Answer") -> list[str]:
-    from gen.ask.answer import Witness
+    from gen.ask.evidence.answer import Witness
 
     if not isinstance(answer.witness, Witness):
         return []
@@ -64,6 +64,6 @@ def _counterexample(answer: "Answer") -> list[str]:
 
 def picture(answer: "Answer", asked: "Asked") -> bytes:
     """PNG bytes: the sample, with what decides its class marked."""
-    from gen.ask.drawn import draw_explanation
+    from gen.ask.questions.pictures import draw_explanation
 
     return draw_explanation(answer, asked.logic)

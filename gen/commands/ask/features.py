@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gen.ask.answer import Answer
+    from gen.ask.evidence.answer import Answer
     from gen.commands.ask.common import Asked
 
 __all__ = ["add_arguments", "ask", "picture", "text"]
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     """The answer."""
-    from gen.ask.features import features
+    from gen.ask.questions.features import features
     from gen.logic.aiger import read_aiger
 
     path = asked.folder / "melted.aig"

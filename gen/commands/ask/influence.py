@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gen.ask.answer import Answer
+    from gen.ask.evidence.answer import Answer
     from gen.commands.ask.common import Asked
 
 __all__ = ["add_arguments", "ask", "picture", "text"]
@@ -32,9 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     """The answer."""
-    from gen.ask.influence import influence
-    from gen.ask.names import AskError
-    from gen.ask.samples import data_of
+    from gen.ask.network.names import AskError
+    from gen.ask.network.samples import data_of
+    from gen.ask.questions.influence import influence
 
     data = data_of(asked.logic) if args.data else None
     if args.data and data is None:

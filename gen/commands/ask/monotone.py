@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gen.ask.answer import Answer
+    from gen.ask.evidence.answer import Answer
     from gen.commands.ask.common import Asked
 
 __all__ = ["add_arguments", "ask", "text"]
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     """The answer."""
-    from gen.ask.monotone import monotone
+    from gen.ask.questions.monotone import monotone
 
     target, certify = f"class={args.target}", args.certificates is not None
     return monotone(asked.logic, args.feature, target, asked.conditions, asked.budget, certify)

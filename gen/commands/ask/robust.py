@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gen.ask.answer import Answer
+    from gen.ask.evidence.answer import Answer
     from gen.commands.ask.common import Asked
 
 __all__ = ["add_arguments", "ask", "picture", "text"]
@@ -28,10 +28,10 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     """The answer."""
     from dataclasses import replace
 
-    from gen.ask.certified_accuracy import certified_accuracy
-    from gen.ask.explained import smallest_change
-    from gen.ask.names import AskError
-    from gen.ask.samples import data_of
+    from gen.ask.network.names import AskError
+    from gen.ask.network.samples import data_of
+    from gen.ask.questions.certified_accuracy import certified_accuracy
+    from gen.ask.questions.explain import smallest_change
     from gen.commands.ask.common import sample_of
 
     unit = "features" if args.features else "bits"
@@ -77,7 +77,7 @@ def text(answer: "Answer") -> list[str]:
 
 def picture(answer: "Answer", asked: "Asked") -> bytes:
     """PNG bytes: certified accuracy by radius, or the sample beside its nearest other."""
-    from gen.ask.drawn import draw_change, draw_radii
+    from gen.ask.questions.pictures import draw_change, draw_radii
 
     if "radii" in answer.details:
         return draw_radii(answer, asked.folder.name)

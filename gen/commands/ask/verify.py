@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from gen.console import say
 
 if TYPE_CHECKING:
-    from gen.ask.answer import Answer
-    from gen.ask.forward import Forward
-    from gen.ask.logic import Logic
+    from gen.ask.evidence.answer import Answer
+    from gen.ask.network.forward import Forward
+    from gen.ask.network.logic import Logic
 
 __all__ = ["add_arguments", "run"]
 
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Read, check, and print what was claimed and how it was checked."""
-    from gen.ask.recorded import read_record
+    from gen.ask.evidence.recorded import read_record
 
     value = read_record(args.answer)
     answer, checked = _checked(args, value)
@@ -51,9 +51,9 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _checked(args: argparse.Namespace, value: dict[str, Any]) -> tuple["Answer", list[str]]:
-    from gen.ask.logic import Logic
-    from gen.ask.recorded import Reading, same_network
-    from gen.ask.states import RESET, check_inductive
+    from gen.ask.evidence.recorded import Reading, same_network
+    from gen.ask.network.logic import Logic
+    from gen.ask.network.states import RESET, check_inductive
     from gen.commands.ask import QUESTIONS
     from gen.data.care import care_clauses
     from gen.files import FileDamaged
@@ -83,7 +83,7 @@ def _checked(args: argparse.Namespace, value: dict[str, Any]) -> tuple["Answer",
 
 def _over(logic: "Logic", steps: int | None) -> tuple["Logic", "Forward"]:
     """A network with its judge, over so many steps from reset where that was asked."""
-    from gen.ask.unroll import unrolled, unrolled_forward
+    from gen.ask.network.unroll import unrolled, unrolled_forward
     from gen.commands.ask.by_torch import by_torch
 
     forward = by_torch(logic.net)

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gen.ask.answer import Answer
-from gen.ask.conditions import Conditions
-from gen.ask.forward import Forward, interpreter
-from gen.ask.logic import Logic
+from gen.ask.evidence.answer import Answer
+from gen.ask.network.conditions import Conditions
+from gen.ask.network.forward import Forward, interpreter
+from gen.ask.network.logic import Logic
 from gen.data.care import care_clauses
 from gen.intnet.network import Argmax, IntNet, Linear, Table
 from tests.gen.ask.brute import satisfying

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gen.ask.conditions import Conditions
-from gen.ask.forward import Forward
+from gen.ask.network.conditions import Conditions
+from gen.ask.network.forward import Forward
 from gen.data.care import care_clauses
 from gen.intnet.network import IntNet
 from tests.gen.logic.graphs import every_input

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from gen.ask.logic import Logic
+from gen.ask.network.logic import Logic
 from gen.intnet.network import Argmax, Concat, IntNet, Levels, Linear, State
 from gen.logic.sections import flatten
 from gen.melt.melt import melt, registers

@@ -30,7 +30,7 @@ from gen.melt.melt import melt, registers
 from gen.nets.frozen import FrozenNet
 from gen.nets.vectors import make_vectors, save_vectors
 from gen.simplify.both import simplify_both
-from gen.simplify.proved import Crew
+from gen.simplify.proved import Workers
 from tests.gen.intnet.nets import assert_same
 from tests.gen.intnet.random_nets import networks
 
@@ -209,7 +209,7 @@ def side_by_side(graphs: list[Graph]) -> Graph:
 
 def assert_simplified_and_mapped(melted: Graph) -> None:
     """Simplified, which is proved by the solver, and mapped: the same on random inputs."""
-    sections, flat, ledger = simplify_both(melted, Crew(budget=60))
+    sections, flat, ledger = simplify_both(melted, Workers(budget=60))
     assert ledger.rows[-1].proof == "proved"
     netlist, _ = map_luts(flat, [melted, sections])
     rows = np.random.default_rng(3).integers(0, 2, (20_000, flat.n_inputs))

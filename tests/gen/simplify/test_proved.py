@@ -12,7 +12,7 @@ from gen.logic.graph import Graph
 from gen.simplify import proved
 from gen.simplify.checkpoint import Checkpoints
 from gen.simplify.passes import Pass, compress, resubstitute, sweep
-from gen.simplify.proved import Crew, prove_pairs, run_passes
+from gen.simplify.proved import Workers, prove_pairs, run_passes
 from tests.gen.logic.graphs import graph_of, named_tables, random_graph
 
 FAKE = Path(__file__).with_name("fake_abc.py")
@@ -41,7 +41,7 @@ def proofs(result: proved.Result) -> list[str]:
 
 def test_results_are_smaller_proved_and_in_order() -> None:
     graphs = [wasteful(seed) for seed in range(5)]
-    found = run_passes(graphs, (sweep, compress, resubstitute), Crew(), "test", luts=True)
+    found = run_passes(graphs, (sweep, compress, resubstitute), Workers(), "test", luts=True)
     for graph, result in zip(graphs, found, strict=True):
         assert named_tables(result.graph) == named_tables(graph)
         counts = [graph.n_ands, *(tried.ands for tried in result.tried)]
@@ -54,7 +54,7 @@ def test_results_are_smaller_proved_and_in_order() -> None:
 
 def test_a_wrong_pass_is_undone_and_the_next_starts_from_what_was_kept() -> None:
     graphs = [wasteful(seed) for seed in range(3)]
-    found = run_passes(graphs, (wrong, compress, wrong), Crew(), "test")
+    found = run_passes(graphs, (wrong, compress, wrong), Workers(), "test")
     for graph, result in zip(graphs, found, strict=True):
         assert proofs(result) == [proved.NOT_PROVED, proved.PROVED, proved.NOT_PROVED]
         assert [tried.ands for tried in result.tried] == [
@@ -68,7 +68,7 @@ def test_a_pass_that_fails_is_undone_and_the_next_goes_on(
 ) -> None:
     graphs = [wasteful(seed) for seed in range(2)]
     for graph, result in zip(
-        graphs, run_passes(graphs, (broken, compress), Crew(), "test"), strict=True
+        graphs, run_passes(graphs, (broken, compress), Workers(), "test"), strict=True
     ):
         assert proofs(result) == [proved.FAILED, proved.PROVED]
         assert named_tables(result.graph) == named_tables(graph)
@@ -78,7 +78,7 @@ def test_a_pass_that_fails_is_undone_and_the_next_goes_on(
 def test_pairs_are_proved_one_by_one() -> None:
     first, other = wasteful(0), wasteful(1)
     pairs = [(first, compress(first)), (first, other.renamed(*names(first))), (other, other)]
-    found = prove_pairs(pairs, Crew(), "test")
+    found = prove_pairs(pairs, Workers(), "test")
     assert [equal for equal, _ in found] == [True, False, True]
 
 
@@ -102,7 +102,7 @@ def test_a_proof_out_of_budget_undoes_its_pass_and_is_reported(
     monkeypatch.setattr(proved, "proof_commands", hanging)
     graphs = [wasteful(seed) for seed in range(3)]
     same = Pass("same", ("nothing",))
-    found = run_passes(graphs, (same, same), Crew(1, budget=1), "test")
+    found = run_passes(graphs, (same, same), Workers(1, budget=1), "test")
     assert proofs(found[0]) == proofs(found[2]) == [proved.NO_GAIN, proved.NO_GAIN]
     assert proofs(found[1]) == [proved.NOT_PROVED, proved.NO_GAIN]
     assert found[1].graph is graphs[1]
@@ -111,7 +111,7 @@ def test_a_proof_out_of_budget_undoes_its_pass_and_is_reported(
 @pytest.mark.usefixtures("fake")
 def test_a_pass_that_does_not_end_is_undone() -> None:
     graphs = [wasteful(0)]
-    found = run_passes(graphs, (Pass("slow", ("hang",)), Pass("same", ())), Crew(1, 1), "test")
+    found = run_passes(graphs, (Pass("slow", ("hang",)), Pass("same", ())), Workers(1, 1), "test")
     assert proofs(found[0]) == [proved.LATE, proved.NO_GAIN]
 
 
@@ -120,7 +120,7 @@ def test_a_smaller_graph_is_not_believed_without_its_proof(tmp_path: Path) -> No
     graph = wasteful(0)
     small = tmp_path / "small.aig"
     write_aiger(compress_names(graph), small)
-    found = run_passes([graph], (Pass("take", (f"take {small}",)),), Crew(), "test")
+    found = run_passes([graph], (Pass("take", (f"take {small}",)),), Workers(), "test")
     assert proofs(found[0]) == [proved.NOT_PROVED]
     assert found[0].graph is graph
 
@@ -139,7 +139,7 @@ def test_a_damaged_result_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(proved, "is_constant_zero", always)
     bad = tmp_path / "bad.aig"
     bad.write_bytes(b"aig 9 9 0")
-    found = run_passes([wasteful(0)], (Pass("take", (f"take {bad}",)),), Crew(), "test")
+    found = run_passes([wasteful(0)], (Pass("take", (f"take {bad}",)),), Workers(), "test")
     assert proofs(found[0]) == [proved.NOT_PROVED]
 
 
@@ -172,12 +172,12 @@ def test_an_interrupted_run_goes_on_where_it_was(
 ) -> None:
     graphs = [wasteful(seed) for seed in range(6)]
     passes = (sweep, compress)
-    wanted = run_passes(graphs, passes, Crew(), "test", True)
+    wanted = run_passes(graphs, passes, Workers(), "test", True)
     with pytest.raises(KeyboardInterrupt):
-        run_passes(graphs, passes, Crew(checkpoints=Stopped(tmp_path)), "test", True)
+        run_passes(graphs, passes, Workers(checkpoints=Stopped(tmp_path)), "test", True)
     assert len(list(tmp_path.glob("*.part"))) == 2
     asked = count_tasks(monkeypatch)
-    again = run_passes(graphs, passes, Crew(checkpoints=Checkpoints(tmp_path)), "test", True)
+    again = run_passes(graphs, passes, Workers(checkpoints=Checkpoints(tmp_path)), "test", True)
     assert len(asked) == 4
     assert "  test: 2 of 6 parts were finished before\n" in capsys.readouterr().err
     for first, second in zip(wanted, again, strict=True):
@@ -185,7 +185,7 @@ def test_an_interrupted_run_goes_on_where_it_was(
         assert first.lut4 == second.lut4
         assert proofs(first) == proofs(second)
     asked.clear()
-    run_passes(graphs, passes, Crew(checkpoints=Checkpoints(tmp_path)), "test", True)
+    run_passes(graphs, passes, Workers(checkpoints=Checkpoints(tmp_path)), "test", True)
     assert asked == []
 
 
@@ -193,13 +193,13 @@ def test_a_damaged_checkpoint_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     graphs = [wasteful(seed) for seed in range(3)]
-    wanted = run_passes(graphs, (compress,), Crew(checkpoints=Checkpoints(tmp_path)), "test")
+    wanted = run_passes(graphs, (compress,), Workers(checkpoints=Checkpoints(tmp_path)), "test")
     path = sorted(tmp_path.iterdir())[1]
     data = bytearray(path.read_bytes())
     data[-3] ^= 4
     path.write_bytes(data)
     asked = count_tasks(monkeypatch)
-    again = run_passes(graphs, (compress,), Crew(checkpoints=Checkpoints(tmp_path)), "test")
+    again = run_passes(graphs, (compress,), Workers(checkpoints=Checkpoints(tmp_path)), "test")
     assert len(asked) == 1
     assert f"  {path}: damaged checkpoint ignored\n" in capsys.readouterr().err
     assert [aiger_bytes(r.graph) for r in again] == [aiger_bytes(r.graph) for r in wanted]
@@ -208,14 +208,14 @@ def test_a_damaged_checkpoint_is_made_again(
 def test_other_settings_or_graphs_find_no_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def crew(budget: float = 300) -> Crew:
-        return Crew(1, budget, Checkpoints(tmp_path))
+    def workers(budget: float = 300) -> Workers:
+        return Workers(1, budget, Checkpoints(tmp_path))
 
     first, second = wasteful(0), wasteful(1)
     asked = count_tasks(monkeypatch)
-    run_passes([first], (compress,), crew(), "test")
-    for other in (([second], (compress,), crew()), ([first], (sweep,), crew()),
-                  ([first], (compress,), crew(200))):  # fmt: skip
+    run_passes([first], (compress,), workers(), "test")
+    for other in (([second], (compress,), workers()), ([first], (sweep,), workers()),
+                  ([first], (compress,), workers(200))):  # fmt: skip
         asked.clear()
         run_passes(*other, "test")
         assert asked == ["0"]
@@ -226,8 +226,8 @@ def test_proofs_are_kept_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     first = random_graph(np.random.default_rng(2), 6, 60)
     pairs = [(first, first), (first, wasteful(0).renamed(*names(wasteful(0))))][:1]
     asked = count_tasks(monkeypatch)
-    assert prove_pairs(pairs, Crew(checkpoints=Checkpoints(tmp_path)), "test")[0][0]
-    kept = prove_pairs(pairs, Crew(checkpoints=Checkpoints(tmp_path)), "test")
+    assert prove_pairs(pairs, Workers(checkpoints=Checkpoints(tmp_path)), "test")[0][0]
+    kept = prove_pairs(pairs, Workers(checkpoints=Checkpoints(tmp_path)), "test")
     assert kept[0][0]
     assert asked == ["0"]
 
@@ -235,8 +235,8 @@ def test_proofs_are_kept_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_checkpoint_that_holds_no_graph_wrong(tmp_path: Path) -> None:
     graph = wasteful(0)
     checkpoints = Checkpoints(tmp_path)
-    run_passes([graph], (compress,), Crew(checkpoints=checkpoints), "test")
+    run_passes([graph], (compress,), Workers(checkpoints=checkpoints), "test")
     (path,) = tmp_path.iterdir()
     Checkpoints(tmp_path).put(path.stem, {"lut4": None, "tried": []}, b"aig 1")
     with pytest.raises(FileDamaged, match="a checkpoint"):
-        run_passes([graph], (compress,), Crew(checkpoints=Checkpoints(tmp_path)), "test")
+        run_passes([graph], (compress,), Workers(checkpoints=Checkpoints(tmp_path)), "test")

@@ -15,7 +15,7 @@ from gen.simplify.both import simplify_both
 from gen.simplify.ledger import Ledger, Row, format_rows
 from gen.simplify.parts import Part, join
 from gen.simplify.passes import PASSES, Pass, compress, orchestrate, resubstitute, sweep, usable
-from gen.simplify.proved import Crew, Result, Tried
+from gen.simplify.proved import Result, Tried, Workers
 from gen.simplify.run import NotProved, SimplifyError, prove_row, prove_sections, simplify
 from gen.tools.abc import prove_equal
 from tests.gen.logic.graphs import graph_of, named_tables, random_graph
@@ -162,7 +162,7 @@ def test_a_pass_that_fails_or_gains_nothing_is_recorded() -> None:
 
 def test_a_budget_of_nothing_undoes_every_pass() -> None:
     graph = wasteful()
-    found, rows = simplify(graph, "graph", Crew(budget=0.01), (compress,), rounds=1)
+    found, rows = simplify(graph, "graph", Workers(budget=0.01), (compress,), rounds=1)
     assert found is graph
     assert (rows[-1].proof, rows[-1].undone) == ("undone: out of time", 1)
 
@@ -240,7 +240,7 @@ def test_prove_row_says_what_was_had_or_refuses() -> None:
 @pytest.mark.slow
 def test_both_results_are_the_melted_graph() -> None:
     melted = layered(3)
-    sections, flat, ledger = simplify_both(melted, Crew(budget=60))
+    sections, flat, ledger = simplify_both(melted, Workers(budget=60))
     assert named_tables(sections) == named_tables(melted)
     assert named_tables(flat) == named_tables(flatten(melted))
     assert {row.target for row in ledger.rows} == {"sections", "graph", "both"}
@@ -255,17 +255,17 @@ def test_sections_are_proved_in_groups_and_a_difference_is_named(
 ) -> None:
     monkeypatch.setattr(run, "PART", 10)
     melted = patchwork(2)
-    row = prove_sections("sections = melted", "sections", melted, compress(melted), Crew())
+    row = prove_sections("sections = melted", "sections", melted, compress(melted), Workers())
     assert (row.proof, row.ands) == ("proved", compress(melted).n_ands)
     assert row.parts > 1
     at = melted.output_names.index("layer2[1]")
     outputs = melted.outputs.copy()
     outputs[at] ^= 1
     with pytest.raises(NotProved, match="not proved equal within 300 s"):
-        prove_sections("a step", "sections", melted, replace(melted, outputs=outputs), Crew())
+        prove_sections("a step", "sections", melted, replace(melted, outputs=outputs), Workers())
     other = melted.renamed(melted.input_names, [f"{name}?" for name in melted.output_names])
     with pytest.raises(SimplifyError, match="different inputs or outputs"):
-        prove_sections("a step", "sections", melted, other, Crew())
+        prove_sections("a step", "sections", melted, other, Workers())
 
 
 @pytest.mark.slow

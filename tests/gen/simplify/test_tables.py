@@ -8,7 +8,7 @@ import pytest
 
 from gen.logic.graph import Builder, Graph
 from gen.simplify import tables
-from gen.simplify.proved import Crew, Result
+from gen.simplify.proved import Result, Workers
 from gen.simplify.tables import from_tables
 from tests.gen.logic.graphs import graph_of, named_tables, random_graph
 
@@ -33,7 +33,7 @@ def clumsy(inputs: int = 8) -> Graph:
 
 def test_a_clumsy_function_is_made_anew() -> None:
     graph = clumsy()
-    made, row = from_tables(graph, Crew())
+    made, row = from_tables(graph, Workers())
     assert named_tables(made) == named_tables(graph)
     assert (made.input_names, made.output_names) == (graph.input_names, graph.output_names)
     # Eight inputs and five counts: under 40 choices of three ANDs each.
@@ -47,7 +47,7 @@ def test_a_clumsy_function_is_made_anew() -> None:
 def test_random_functions_stay_what_they_are(seed: int) -> None:
     rng = np.random.default_rng(seed)
     graph = random_graph(rng, int(rng.integers(2, 9)), 60, 5)
-    made, row = from_tables(graph, Crew())
+    made, row = from_tables(graph, Workers())
     assert named_tables(made) == named_tables(graph)
     assert made.n_ands <= graph.n_ands
     assert (row.proof == "exhaustive") == (made.n_ands < graph.n_ands)
@@ -57,7 +57,7 @@ def test_random_functions_stay_what_they_are(seed: int) -> None:
 def test_functions_too_wide_to_list_are_left(limit: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, limit, 7)
     graph = clumsy()
-    made, row = from_tables(graph, Crew())
+    made, row = from_tables(graph, Workers())
     assert made is graph
     assert row.proof == "undone: no gain"
 
@@ -68,7 +68,7 @@ def test_constants_and_wires_are_left() -> None:
     for name, signal in (("zero", b.false), ("one", b.true), ("same", x), ("not", ~x)):
         b.output(name, signal)
     graph = b.graph()
-    assert from_tables(graph, Crew())[0] is graph
+    assert from_tables(graph, Workers())[0] is graph
 
 
 def test_what_is_wrong_is_undone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +79,7 @@ def test_what_is_wrong_is_undone(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(tables, "run_passes", wrong)
     graph = clumsy()
-    made, row = from_tables(graph, Crew())
+    made, row = from_tables(graph, Workers())
     assert made is graph
     assert (row.proof, row.ands) == ("undone: not proved", graph.n_ands)
 

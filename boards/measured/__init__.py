@@ -1,0 +1,1 @@
+"""What the tools said: results, placement, delays, timing."""

@@ -1,0 +1,1 @@
+"""Reports of builds: checks, plots, pages, comparisons."""

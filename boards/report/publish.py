@@ -1,0 +1,74 @@
+"""Making the report's files from what a build measured and what other steps left."""
+
+from pathlib import Path
+from typing import Any
+
+from boards.build.run import BITSTREAM_PART
+from boards.report.checks import whole_test_set_simulated
+from boards.report.inputs import Inputs
+from boards.report.plots import (
+    plot_confusion,
+    plot_critical_path,
+    plot_floor_plan,
+    plot_fmax,
+    plot_timing,
+    plot_utilization,
+    plot_waterfall,
+)
+from boards.report.render import html_page, markdown
+from boards.report.report import confusion, make_report
+from gen.files import replacing, write_json
+
+__all__ = ["make_plots", "publish"]
+
+
+def publish(folder: Path, build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
+    """Write report.md, report.html, plots/ and, last, report.json; returns its value.
+
+    A bitstream that waits for its report gets its name just before report.json is written.
+    """
+    report = make_report(build, inputs)
+    plots = make_plots(report, build, inputs)
+    for name, content in plots.items():
+        with replacing(folder / "plots" / f"{name}.png", "wb") as stream:
+            stream.write(content)
+    for name, text in (
+        ("report.md", markdown(report, list(plots))),
+        ("report.html", html_page(report, plots)),
+    ):
+        with replacing(folder / name) as stream:
+            stream.write(text)
+    if (folder / BITSTREAM_PART).exists():
+        (folder / BITSTREAM_PART).replace(folder / build["bitstream_file"])
+    write_json(folder / "report.json", report)
+    return report
+
+
+def make_plots(report: dict[str, Any], build: dict[str, Any], inputs: Inputs) -> dict[str, bytes]:
+    """PNG by name; a plot whose figures are missing is left out."""
+    columns, rows = build["board"]["grid"]
+    parts = list(report["top"]["parts"])
+    drawn = {
+        "waterfall": plot_waterfall(report),
+        "utilization": plot_utilization(report),
+        "critical_path": plot_critical_path(report),
+        "timing": plot_timing(report),
+        "fmax": plot_fmax(report),
+        "floor_plan": plot_floor_plan(
+            build["placement"], (columns, rows), parts, f"Floor plan, {report['device']}"
+        ),
+        "confusion": _plot_confusion(report, inputs),
+    }
+    return {name: content for name, content in drawn.items() if content is not None}
+
+
+def _plot_confusion(report: dict[str, Any], inputs: Inputs) -> bytes | None:
+    vectors = inputs.vectors
+    if vectors is None or not len(vectors.labels):
+        return None
+    count = 1 + int(max(vectors.labels.max(), vectors.classes.max()))
+    named = (inputs.model or {}).get("classes") or []
+    names = [str(name) for name in named] if len(named) >= count else list(map(str, range(count)))
+    whose = "simulated logic" if whole_test_set_simulated(inputs) else "PyTorch; logic not run"
+    title = f"Test set, {len(vectors.labels):,} samples ({whose})"
+    return plot_confusion(confusion(vectors, len(names)), names, title)

@@ -1,0 +1,243 @@
+"""A report as text for a terminal, as Markdown, and as one HTML page with its plots inside."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from boards.report.page import image, page, table
+from boards.report.report import NOT_RUN
+
+__all__ = ["html_page", "markdown", "table_rows", "terminal_table"]
+
+Row = tuple[str, str]
+
+_TIMING = ("part", "worst path through it", "slack", "longest inside", "registers", "ns by part")
+
+
+def table_rows(report: dict[str, Any]) -> list[Row]:
+    """The report's figures as (what, value), in the order in which a person asks for them."""
+    core, top, fmax = report["core"], report["top"], report["fmax_mhz"]
+    return [
+        ("board", f"{report['title']} ({report['device']}, {_clock_text(report)})"),
+        ("accuracy", _accuracy_text(report["accuracy"])),
+        ("weights", _weights_text(report["weights"])),
+        ("gates", _gates_text(report["gates"])),
+        (
+            "core alone",
+            f"{core['lc']:,} {top['unit']} packed: {core['lut4']:,} LUT4,"
+            f" {core['carry']:,} carry, {core['ff']:,} flip-flops; {_contents(core)}",
+        ),
+        *_logic_alone(core, top["unit"]),
+        (
+            "whole design",
+            f"{top['used']:,} of {top['capacity']:,} {top['unit']}"
+            f" ({top['used'] / top['capacity']:.1%}); {_parts_text(top['parts'])}",
+        ),
+        (
+            "Fmax",
+            f"best {fmax['best']:.2f} MHz (seed {report['seed']}, delivered), median"
+            f" {fmax['median']:.2f} MHz of {len(fmax['seeds'])} seeds; the clock is"
+            f" {fmax['constraint']:.2f} MHz{_distrust(fmax)}",
+        ),
+        ("latency", _latency_text(report)),
+        ("throughput", _throughput_text(report["throughput_per_s"])),
+        ("tools", ", ".join(f"{name} {version}" for name, version in report["tools"].items())),
+    ]
+
+
+def _clock_text(report: dict[str, Any]) -> str:
+    """The board's clock, and the core's where the PLL makes another."""
+    text = f"{report['clock_mhz']:g} MHz"
+    if report["core_pll"] is None:
+        return text
+    return f"{text}; core at {report['core_clock_mhz']:.4g} MHz from the PLL"
+
+
+def _distrust(fmax: dict[str, Any]) -> str:
+    """A warning where nextpnr's delays of the family are known to be off."""
+    return (
+        "" if fmax["trusted"] else ". Not trusted: nextpnr's delays of this family look implausible"
+    )
+
+
+def _share(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.2%}"
+
+
+def _count(value: int | str) -> str:
+    return value if isinstance(value, str) else f"{value:,}"
+
+
+def _accuracy_text(accuracy: dict[str, Any]) -> str:
+    samples = accuracy["test_samples"]
+    on = "" if samples == NOT_RUN else f", on {samples:,} test samples"
+    return (
+        f"float {_share(accuracy['float'])}, quantized {_share(accuracy['quantized'])},"
+        f" simulated logic {_share(accuracy['logic'])}{on}"
+    )
+
+
+def _weights_text(weights: dict[str, Any]) -> str:
+    if weights["total"] == NOT_RUN:
+        return NOT_RUN
+    bits = weights["bits"]
+    wide = "/".join(str(b) for b in bits) if isinstance(bits, list) else str(bits)
+    return f"{_count(weights['total'])}, {_count(weights['nonzero'])} not zero, {wide} bits"
+
+
+def _gates_text(gates: dict[str, Any]) -> str:
+    if set(gates.values()) == {NOT_RUN}:
+        return NOT_RUN
+    return (
+        f"{_count(gates['melted'])} ANDs melted, {_count(gates['simplified'])} simplified,"
+        f" depth {_count(gates['depth'])}"
+    )
+
+
+def _contents(core: dict[str, Any]) -> str:
+    encoder = "with" if core["encoder_included"] else "without"
+    argmax = "with" if core["argmax_included"] else "without"
+    return f"{encoder} encoder, {argmax} argmax, {core['blocks']} memories and multipliers"
+
+
+def _logic_alone(core: dict[str, Any], unit: str) -> list[Row]:
+    logic = core.get("logic_alone")
+    if logic is None:
+        return []
+    return [
+        (
+            "logic alone",
+            f"{logic['lc']:,} {unit} packed without pipeline registers:"
+            f" {logic['lut4']:,} LUT4, {logic['carry']:,} carry",
+        )
+    ]
+
+
+def _parts_text(parts: dict[str, int]) -> str:
+    return ", ".join(f"{part} {count:,}" for part, count in parts.items())
+
+
+def _latency_text(report: dict[str, Any]) -> str:
+    cycles = report["latency_cycles"]
+    return (
+        f"{cycles} cycles, {1000 * cycles / report['core_clock_mhz']:,.0f} ns at"
+        f" {report['core_clock_mhz']:.4g} MHz"
+    )
+
+
+def _throughput_text(throughput: dict[str, Any]) -> str:
+    interval = throughput["cycles_per_result"]
+    each = "one per cycle" if interval == 1 else f"one in {interval:,} cycles"
+    return (
+        f"core {throughput['core_at_clock']:,} results/s ({each}); link at most"
+        f" {throughput['link']:,.0f}/s at {throughput['baud']:,} baud"
+        f" ({throughput['request_bytes']} bytes in, {throughput['reply_bytes']} out)"
+    )
+
+
+def _check_rows(report: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(check["check"], check["result"], _how(check)) for check in report["checks"]]
+
+
+def _how(check: dict[str, Any]) -> str:
+    seconds = check.get("seconds")
+    taken = "" if seconds is None else f"{seconds:.1f} s"
+    return ", ".join(word for word in (check["how"], taken) if word)
+
+
+def _chain_rows(report: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The links from PyTorch to the bitstream, and each one's checks below it."""
+    rows = []
+    for link in report["chain"]:
+        taken = f"{link['seconds']:.1f} s" if link["checks"] else ""
+        how = ", ".join(word for word in (link["fault"], taken) if word)
+        rows.append((f"{link['link']}. {link['between']}", link["verdict"], how))
+        for check in link["checks"]:
+            method = f"{check['method']}, {check['seconds']:.1f} s"
+            rows.append((f"– {check['what']}", check["verdict"], method))
+    return rows
+
+
+def terminal_table(report: dict[str, Any]) -> str:
+    """Lines for a terminal."""
+    rows = table_rows(report)
+    width = max(len(name) for name, _ in rows)
+    lines = [f"{report['recipe']} on {report['title']}", ""]
+    lines += [f"  {name:<{width}}  {value}" for name, value in rows]
+    checks = _check_rows(report)
+    width = max(len(result) for _, result, _ in checks)
+    lines += ["", "  checks"]
+    for name, result, how in checks:
+        lines.append(f"  {result:<{width}}  {name}" + (f": {how}" if how else ""))
+    chain = [row for row in _chain_rows(report) if row[0][0].isdigit()]
+    lines += ["", "  from PyTorch to the bits of the bitstream"]
+    lines += [f"  {result:<12}{name}" + (f": {how}" if how else "") for name, result, how in chain]
+    return "\n".join(lines)
+
+
+def markdown(report: dict[str, Any], plots: Sequence[str]) -> str:
+    """The report with its plots as images in the folder plots/."""
+    lines = [f"# {report['recipe']} on {report['title']}", "", "| | |", "|---|---|"]
+    lines += [f"| {name} | {_cell(value)} |" for name, value in table_rows(report)]
+    lines += ["", "## Checks", "", "| check | result | how |", "|---|---|---|"]
+    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in _check_rows(report)]
+    lines += ["", "## From PyTorch to the bits", "", "| link | verdict | how |", "|---|---|---|"]
+    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in _chain_rows(report)]
+    lines += [
+        "",
+        "## Timing by part",
+        "",
+        f"| {' | '.join(_TIMING)} |",
+        "|---" * len(_TIMING) + "|",
+    ]
+    lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in _timing_rows(report)]
+    lines += ["", "## Cells by type", "", "| cell | core alone | whole design |", "|---|---|---|"]
+    lines += [f"| {kind} | {alone:,} | {whole:,} |" for kind, alone, whole in _cell_rows(report)]
+    lines += ["", "## Plots", "", *(f"![{name}](plots/{name}.png)" for name in plots), ""]
+    return "\n".join(lines)
+
+
+def _timing_rows(report: dict[str, Any]) -> list[tuple[str, ...]]:
+    """The worst path through each part; "own" is the longest stretch that stays inside it."""
+    return [
+        (
+            row["part"],
+            f"{row['path_ns']:.2f} ns",
+            f"{row['slack_ns']:.2f} ns",
+            f"{row['own_ns']:.2f} ns",
+            f"{row['start']} to {row['end']}",
+            ", ".join(
+                f"{step['part']} {step['logic_ns'] + step['routing_ns']:.2f}"
+                for step in row["path"]
+            ),
+        )
+        for row in report["timing"]
+    ]
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _cell_rows(report: dict[str, Any]) -> list[tuple[str, int, int]]:
+    core, top = report["core"]["cells"], report["top"]["cells"]
+    return [(kind, core.get(kind, 0), top.get(kind, 0)) for kind in sorted({*core, *top})]
+
+
+def html_page(report: dict[str, Any], plots: dict[str, bytes]) -> str:
+    """One page that needs no other file."""
+    cells = [(kind, f"{alone:,}", f"{whole:,}") for kind, alone, whole in _cell_rows(report)]
+    images = "\n".join(image(name, content) for name, content in plots.items())
+    sections = (
+        table([(name, value) for name, value in table_rows(report)]),
+        f'<h2>Plots</h2>\n<div class="plots">\n{images}\n</div>',
+        f"<h2>Checks</h2>\n{table(_check_rows(report), ('check', 'result', 'how'))}",
+        "<h2>From PyTorch to the bits</h2>",
+        table(_chain_rows(report), ("link", "verdict", "how")),
+        f"<h2>Timing by part</h2>\n{table(_timing_rows(report), _TIMING)}",
+        f"<h2>Cells by type</h2>\n{table(cells, ('cell', 'core alone', 'whole design'))}",
+    )
+    return page(
+        f"{report['recipe']} on {report['title']}",
+        f"bitstream sha256 <code>{report['bitstream_sha256']}</code>",
+        sections,
+    )

@@ -1,0 +1,1 @@
+"""What is asked about: a network's logic, its names, the conditions, cuts and samples."""

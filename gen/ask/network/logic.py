@@ -1,0 +1,144 @@
+"""A network's logic as questions need it: named signals, and graphs opened at activations.
+
+Equal outputs say nothing of an inner signal: with h = a & b, `h | (a & c)` and `a & (b | c)` are
+equal, but forcing h changes only the first. So questions about inputs go to the flat graph, and
+questions about activations to the sectioned one, with these activations cut to free inputs.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from gen.ask.network.forward import BIT
+from gen.ask.network.names import CLASS, AskError, Names, class_bits, class_index
+from gen.intnet.files import load
+from gen.intnet.network import IntNet
+from gen.logic.aiger import Register, read_aiger
+from gen.logic.graph import Builder, Graph, Signal
+from gen.logic.sections import cut_names, flatten
+from gen.melt.sidecar import read_sidecar
+
+__all__ = ["Logic"]
+
+
+@dataclass(frozen=True, eq=False)
+class Logic:
+    """An integer network, its graph cut at every activation, and its flat graph.
+
+    Inputs are the network's input bits, for a recurrent network then "reset" and the bits of the
+    states. `care` says which inputs are valid (None: all are); `registers` are the states' bits.
+    """
+
+    net: IntNet
+    sections: Graph
+    flat: Graph
+    care: dict[str, Any] | None = None
+    registers: tuple[Register, ...] = ()
+
+    @staticmethod
+    def load(folder: Path | str) -> "Logic":
+        """Read net.npz, sections.aig and graph.aig of a build folder.
+
+        Raises FileDamaged or NetError where one is missing or damaged, AskError where they are of
+        different networks.
+        """
+        folder = Path(folder)
+        net = load(folder / "net.npz")
+        described, _, registers = read_sidecar(folder / "sections.json")
+        sections, flat = read_aiger(folder / "sections.aig"), read_aiger(folder / "graph.aig")
+        cuts = set(cut_names(sections))
+        for kind in ("input_names", "output_names"):
+            own = [name for name in getattr(sections, kind) if name not in cuts]
+            if own != list(getattr(flat, kind)):
+                raise AskError(
+                    f"{folder}: sections.aig and graph.aig have different {kind.replace('_', ' ')}:"
+                    " they are of different networks; run `make simplify` again"
+                )
+        return Logic(net, sections, flat, described.get("care"), tuple(registers))
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the input bits."""
+        return self.flat.input_names
+
+    @cached_property
+    def activations(self) -> tuple[str, ...]:
+        """Names of the activations' bits, in the order of the network."""
+        return cut_names(self.sections)
+
+    @cached_property
+    def names(self) -> Names:
+        """Every name that a question may use, but for "class=..."."""
+        bits = [*self.inputs, *self.activations, *self.flat.output_names]
+        return Names(bits, self._features(), self._gone)
+
+    def _gone(self, name: str) -> str:
+        """What is to be said of a name that the network has but the logic does not."""
+        match = BIT.match(name)
+        signal = self.net.signals.get(match["signal"]) if match else None
+        if match is None or signal is None or int(match["element"] or 0) >= signal.size:
+            return ""
+        cut = [node.name for node in self.net.activations]
+        if match["signal"] in cut and int(match["bit"] or 0) < signal.width:
+            return "is not in the logic any more: nothing reads it, so it was removed"
+        if not signal.bits:
+            return f"holds sums, not codes; activations are of {', '.join(cut) or 'no layer'}"
+        return ""
+
+    def _features(self) -> dict[str, list[str]]:
+        encoder = self.net.meta.get("encoder") or {}
+        width, count = int(encoder.get("bits", 1)), int(encoder.get("features", 0))
+        given = self.net.n_inputs * self.net.input_bits
+        # A recurrent network takes a step's features at a time.
+        return {
+            f"feature[{f}]": list(self.inputs[f * width :][:width])
+            for f in range(min(count, given // width))
+        }
+
+    def features(self) -> list[str]:
+        """Names of the features that input bits were encoded from; raises AskError without any."""
+        found = list(self._features())
+        if not found:
+            raise AskError("the network was imported without an encoder: it has no features")
+        return found
+
+    def targets(self, name: str) -> tuple[str, ...]:
+        """The bits of a name that a graph can be opened for: `names`, and "class=..." as it is."""
+        if name.startswith(CLASS):
+            self.names.all_bits([bit for bit, _ in class_bits(self.net, name)])
+            return (name,)
+        return self.names.bits(name)
+
+    def class_index(self, name: str) -> int:
+        """The class of "class=7" or "class=seven"; raises AskError where there is none."""
+        return class_index(self.net, name)
+
+    def opened(self, targets: Sequence[str], free: Sequence[str] = ()) -> Graph:
+        """The graph whose outputs are `targets` (bits, or "class=..."), in order.
+
+        Its inputs are `inputs`, then the activations' bits in `free`, which may take any value.
+        The flat graph is used where no activation is asked about.
+        """
+        activations = set(self.activations)
+        kept = [name for name in targets if name in activations]
+        inner = bool(free or kept)
+        return self.on(
+            flatten(self.sections, keep=kept, free=free) if inner else self.flat, targets
+        )
+
+    def on(self, base: Graph, targets: Sequence[str]) -> Graph:
+        """The graph of `targets` made of one that has the network's outputs; the same inputs."""
+        b = Builder()
+        made = b.import_graph(base, [b.input(name) for name in base.input_names])
+        signals = dict(zip(base.output_names, made, strict=True))
+        for name in targets:
+            b.output(name, signals[name] if name in signals else self._is_class(b, signals, name))
+        return b.graph()
+
+    def _is_class(self, b: Builder, signals: dict[str, Signal], name: str) -> Signal:
+        found = b.true
+        for bit, value in class_bits(self.net, name):
+            found = b.and_(found, signals[bit] if value else ~signals[bit])
+        return found

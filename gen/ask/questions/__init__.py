@@ -1,0 +1,1 @@
+"""One file a question: parse, search, state the claim, attach the evidence."""

@@ -1,0 +1,112 @@
+"""Pictures of answers about single inputs, and of certified accuracy. All return PNG bytes."""
+
+import io
+from collections.abc import Sequence
+from math import isqrt
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from gen.ask.evidence.answer import Answer, Witness
+from gen.ask.network.classifier import parts_of
+from gen.ask.network.logic import Logic
+from gen.ask.network.names import AskError
+from gen.style import DARK, LINK_COLOUR, MIDDLE, figure, tidy
+
+__all__ = ["draw_change", "draw_explanation", "draw_radii"]
+
+
+def draw_explanation(answer: Answer, logic: Logic) -> bytes:
+    """The sample's features, those that decide its class framed."""
+    found = answer.details
+    names = found.get("kept", found.get("claimed", []))
+    kept = [_feature(logic, name) for name in names]
+    levels = _levels(logic, answer.question["sample"])
+    chart, axes = figure(f"{len(names)} decide {found['name']}", 4.2, 4.0)
+    _draw_levels(axes, levels, kept)
+    return _png(chart)
+
+
+def draw_change(answer: Answer, logic: Logic) -> bytes:
+    """The sample, and beside it the nearest input of another class, what changed framed."""
+    found = answer.details
+    if not isinstance(answer.witness, Witness):
+        raise AskError("--picture: no input of another class was found; there is nothing to draw")
+    rows = ["".join(map(str, row)) for row in answer.witness.rows.tolist()]
+    changed = sorted({_feature(logic, name) for name in found["changed"]})
+    chart = Figure(figsize=(7.6, 4.0), dpi=130, layout="constrained")
+    left, right = chart.subplots(1, 2)
+    for axes, row, title in ((left, rows[0], found["name"]), (right, rows[1], found["becomes"])):
+        axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
+        _draw_levels(axes, _levels(logic, row), changed)
+    chart.suptitle(f"{found['most']} {found['unit']} changed", fontsize=9)
+    return _png(chart)
+
+
+def draw_radii(answer: Answer, name: str) -> bytes:
+    """Certified accuracy against the radius, as steps; above it what was not decided."""
+    radii = answer.details["radii"]
+    chart, axes = figure(f"Certified accuracy, {name}", 6.0, 3.2)
+    at = [row["radius"] for row in radii]
+    sure = np.array([row["certified"] for row in radii])
+    open_rows = np.array([row["undecided"] for row in radii])
+    axes.bar(at, sure, color=MIDDLE, width=0.8, label="proved")
+    if open_rows.any():
+        axes.bar(at, open_rows, bottom=sure, color=LINK_COLOUR, width=0.8, label="undecided")
+        axes.legend(frameon=False, fontsize=8.5)
+    for x, value in zip(at[:24], sure[:24].tolist(), strict=True):
+        axes.text(x, value + 0.01, f"{value:.0%}", ha="center", fontsize=7)
+    axes.set_ylim(0, 1.05)
+    axes.yaxis.set_major_formatter("{x:.0%}")
+    tidy(axes, f"{answer.details['unit']} changed", "right and certified")
+    return _png(chart)
+
+
+def _levels(logic: Logic, sample: str) -> NDArray[np.float64]:
+    """Each feature's value: the number of its bits that are set, as a picture where it is one."""
+    bits = np.array(list(map(int, sample)))
+    values = np.array([bits[list(p.bits)].mean() for p in parts_of(logic) if p.name in _own(logic)])
+    side = isqrt(len(values))
+    return values.reshape((side, side) if side * side == len(values) else (1, -1))
+
+
+def _own(logic: Logic) -> set[str]:
+    """Parts that are the frame's, not registers or reset."""
+    count = logic.net.n_inputs * logic.net.input_bits
+    return {part.name for part in parts_of(logic) if max(part.bits) < count}
+
+
+def _feature(logic: Logic, name: str) -> int:
+    """The number of the feature that a name, of it or of one of its bits, is of."""
+    bit = logic.inputs.index(logic.names.bits(name)[0])
+    return next(at for at, part in enumerate(parts_of(logic)) if bit in part.bits)
+
+
+def _draw_levels(axes: Axes, levels: NDArray[Any], framed: Sequence[int]) -> None:
+    # Data is light on white, so that the frames stay in front of it.
+    axes.imshow(levels, cmap="Greys", vmin=0, vmax=1.25, interpolation="nearest", aspect="equal")
+    width = levels.shape[1]
+    for at in framed:
+        if at < levels.size:
+            corner = (at % width - 0.42, at // width - 0.42)
+            frame = Rectangle(corner, 0.84, 0.84, fill=True, linewidth=1.6)
+            frame.set_edgecolor(DARK)
+            frame.set_facecolor((*_rgb(LINK_COLOUR), 0.35))
+            axes.add_patch(frame)
+    axes.set_xticks([])
+    axes.set_yticks([])
+
+
+def _rgb(colour: str) -> tuple[float, float, float]:
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return red, green, blue
+
+
+def _png(chart: Figure) -> bytes:
+    stream = io.BytesIO()
+    chart.savefig(stream, format="png", metadata={"Software": None})
+    return stream.getvalue()

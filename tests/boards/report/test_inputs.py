@@ -1,0 +1,116 @@
+"""Finding and reading what a report is told."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from boards.report.inputs import ReportError, find_inputs, read_inputs
+from gen.files import FileDamaged
+
+
+def write_vectors(path: Path, labels: list[int], classes: list[int], extra: int = 3) -> Path:
+    """Classes in the low 4 bits of two output bytes, other output bits and random rows set."""
+    rows = np.array([[c | 0x50, 0xFF] for c in classes] + [[0xFF, 0xFF]] * extra, dtype=np.uint8)
+    np.savez(path, outputs=rows, labels=np.array(labels), n_test=len(labels))
+    return path
+
+
+def write_sim(path: Path, level: str = "core", **changes: object) -> Path:
+    value = {
+        "format": "smelt-sim-1",
+        "level": level,
+        "simulator": "icarus 12",
+        "vectors": 6,
+        "random": 2,
+        "mismatches": 0,
+        "seconds": 1.5,
+        "status": "passed",
+        **changes,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value))
+    return path
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    inputs = read_inputs(find_inputs(tmp_path), 4)
+    assert (inputs.model, inputs.ledger, inputs.vectors, inputs.simulations) == (
+        None,
+        None,
+        None,
+        {},
+    )
+
+
+def test_files_of_the_folder_and_given_ones(tmp_path: Path) -> None:
+    (tmp_path / "model.json").write_text('{"format": "smelt-model-1", "metrics": {}}')
+    other = tmp_path / "other.json"
+    other.write_text('{"format": "smelt-ledger-1", "rows": [], "summary": {"melted": 5}}')
+    write_sim(tmp_path / "sim" / "core" / "sim.json")
+    write_sim(tmp_path / "sim" / "top" / "sim.json", "top")
+    inputs = read_inputs(find_inputs(tmp_path, ledger=other), 4)
+    assert inputs.model is not None
+    assert inputs.ledger is not None
+    assert inputs.ledger["summary"] == {"melted": 5}
+    assert sorted(inputs.simulations) == ["core", "top"]
+
+
+def test_classes_are_the_low_output_bits(tmp_path: Path) -> None:
+    path = write_vectors(tmp_path / "vectors.npz", [3, 9, 1], [3, 8, 1])
+    vectors = read_inputs(find_inputs(tmp_path, vectors=path), 4).vectors
+    assert vectors is not None
+    assert vectors.labels.tolist() == [3, 9, 1]
+    assert vectors.classes.tolist() == [3, 8, 1]
+
+
+def test_simulation_older_than_the_core_is_left_out(tmp_path: Path) -> None:
+    path = write_sim(tmp_path / "sim" / "core" / "sim.json")
+    core = tmp_path / "core.json"
+    core.write_text("{}")
+    later = path.stat().st_mtime + 10
+    os.utime(core, (later, later))
+    assert read_inputs(find_inputs(tmp_path), 4, core).simulations == {}
+    os.utime(path, (later, later))
+    assert list(read_inputs(find_inputs(tmp_path), 4, core).simulations) == ["core"]
+
+
+def test_mapped_netlist_of_another_core_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "mapped.json"
+    path.write_text('{"format": "smelt-mapped-1", "proof": "proved"}')
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    found = find_inputs(tmp_path)
+    assert read_inputs(found, 4, None, digest).mapped is not None
+    assert read_inputs(found, 4, None, "0" * 64).mapped is None
+
+
+@pytest.mark.parametrize("name", ["model.json", "ledger.json", "sim/core/sim.json"])
+@pytest.mark.parametrize("text", ["", "{", '{"format": "smelt-other-1"}', "[]"])
+def test_damaged_json_wrong(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    with pytest.raises(FileDamaged, match=path.name):
+        read_inputs(find_inputs(tmp_path), 4)
+
+
+@pytest.mark.parametrize("keep", [0, 10, 200])
+def test_truncated_vectors_wrong(tmp_path: Path, keep: int) -> None:
+    path = write_vectors(tmp_path / "vectors.npz", [3, 9, 1], [3, 8, 1])
+    path.write_bytes(path.read_bytes()[:keep])
+    with pytest.raises(FileDamaged, match=r"vectors\.npz: not a vectors file"):
+        read_inputs(find_inputs(tmp_path), 4)
+
+
+def test_more_labels_than_outputs_wrong(tmp_path: Path) -> None:
+    write_vectors(tmp_path / "vectors.npz", [3, 9, 1], [3], extra=0)
+    with pytest.raises(ReportError, match="3 labels and 1 outputs"):
+        read_inputs(find_inputs(tmp_path), 4)
+
+
+def test_given_file_that_is_missing_wrong(tmp_path: Path) -> None:
+    with pytest.raises(FileDamaged, match=r"none\.json: no such file"):
+        read_inputs(find_inputs(tmp_path, model=tmp_path / "none.json"), 4)
