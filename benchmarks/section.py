@@ -29,7 +29,7 @@ from gen.ask.network.conditions import ANYWHERE
 from gen.ask.network.cuts import Cut, cut_of, section_names
 from gen.ask.network.logic import Logic
 from gen.ask.questions.ablate import ablate
-from gen.commands.ask.by_torch import by_torch
+from gen.commands.ask.by_torch import case_by_torch
 from gen.console import main
 from gen.data.sets import DataSet, load_set
 from gen.files import replacing, write_json
@@ -122,8 +122,8 @@ def _others(net: IntNet, cut: Cut) -> list[int]:
 
 def _cut(logic: Logic, cut: Cut, name: str, data: DataSet, behaviour: int) -> dict[str, Any]:
     """What is proved and lost; the probe before is on all units, after on those that remain."""
-    answer = ablate(logic, cut, [f"class={name}"], ANYWHERE, Budget(SECONDS))
-    answer.verify(by_torch(logic.net))
+    answer = ablate(logic, cut, [f"class={name}"], ANYWHERE, Budget(SECONDS), certify=True)
+    answer.verify(case_by_torch(logic, answer.conditions))
     before, after = answer.details["before"], answer.details["after"]
     kept = [one["verdict"] for one in answer.details["claims"][1:]]
     left = cut.network(logic.net)
@@ -131,7 +131,7 @@ def _cut(logic: Logic, cut: Cut, name: str, data: DataSet, behaviour: int) -> di
         "units": len(cut.elements),
         "verdict": answer.verdict,
         "kept": {verdict: kept.count(verdict) for verdict in sorted(set(kept))},
-        "seconds": round(answer.seconds, 2),
+        "seconds": round(answer.run.seconds, 2),
         "said": [before["says"], after["says"]],
         "rest": [before["rest"], after["rest"]],
         "right": _recall(before, name),

@@ -29,7 +29,7 @@ MAY: dict[str, set[str]] = {
     "gen.simplify": {"gen.logic", "gen.tools"},
     "gen.map": {"gen.logic", "gen.tools"},
     "gen.ask": set(),
-    "gen.ask.network": ASKED,
+    "gen.ask.network": ASKED | {"gen.melt.melt"},
     "gen.ask.search": ASKED | {"gen.ask.network"},
     "gen.ask.evidence": ASKED | {"gen.ask.network"},
     "gen.ask.questions": ASKED | {"gen.ask.network", "gen.ask.search", "gen.ask.evidence"},

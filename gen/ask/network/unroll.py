@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.ask.network.forward import Forward
+from gen.ask.network.forward import Forward, interpreter
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import AskError
 from gen.logic.graph import Builder, Graph
 from gen.logic.sections import cut_names, flatten
 
-__all__ = ["unrolled", "unrolled_forward"]
+__all__ = ["forward_of", "unrolled", "unrolled_forward"]
 
 Bits = NDArray[np.uint8]
 
@@ -31,7 +31,19 @@ def unrolled(logic: Logic, steps: int) -> Logic:
         raise AskError(f"{steps} steps: give at least 1")
     given = _step_inputs(logic)
     sections = _chained(logic, logic.sections, given, steps)
-    return Logic(logic.net, sections, flatten(sections), _care(logic, len(given), steps))
+    care = _care(logic, len(given), steps)
+    made = Logic(logic.net, sections, flatten(sections), care, steps=steps)
+    if logic.source is logic:
+        made.__dict__["source"] = made
+    return made
+
+
+def forward_of(logic: Logic) -> Forward:
+    """The integer interpreter of a network, over as many steps as its logic was unrolled."""
+    step = interpreter(logic.net)
+    if logic.steps is None:
+        return step
+    return unrolled_forward(Logic.melted(logic.net), step, logic.steps)
 
 
 def unrolled_forward(logic: Logic, forward: Forward, steps: int) -> Forward:

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -16,14 +16,22 @@ if TYPE_CHECKING:
     from gen.ask.evidence.answer import Answer
     from gen.ask.network.budget import Budget
     from gen.ask.network.conditions import Conditions
-    from gen.ask.network.forward import Forward
     from gen.ask.network.logic import Logic
 
-__all__ = ["Asked", "add_common", "answered", "build_folder", "sample_of"]
+__all__ = [
+    "Asked",
+    "add_common",
+    "answered",
+    "build_folder",
+    "other_of",
+    "sample_of",
+    "say_checked",
+]
 
 
 MOST = 12
 """Lines about what was checked that are printed."""
+HOW = "; --certificates FOLDER writes proofs, and has them checked"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +40,6 @@ class Asked:
 
     folder: Path
     logic: "Logic"
-    forward: "Forward"
     conditions: "Conditions"
     budget: "Budget"
 
@@ -75,7 +82,10 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     )
     out.add_argument("--picture", type=Path, metavar="PNG", help="draw it, where a picture helps")
     out.add_argument(
-        "--certificates", type=Path, metavar="FOLDER", help="write proofs as .cnf and .drat"
+        "--certificates",
+        type=Path,
+        metavar="FOLDER",
+        help="prove what needs it, and write each proof as .aig, .cnf and .drat",
     )
 
 
@@ -88,12 +98,13 @@ def build_folder(recipe: str) -> Path:
 def answered(question: ModuleType, args: argparse.Namespace) -> None:
     """Ask, verify, print and write what was asked for."""
     from gen.ask.evidence.recorded import identity, record
-    from gen.data.care import care_clauses
+    from gen.commands.ask.by_torch import case_by_torch
 
     asked = _asked(args)
     answer: Answer = question.ask(asked, args)
-    checked = answer.verify(asked.forward, care_clauses(asked.logic.care))
-    value = record(answer, identity(asked.folder, args.steps), args.certificates)
+    case = case_by_torch(asked.logic, answer.conditions, other_of(answer.question))
+    checked = answer.verify(case)
+    value = record(answer, case, identity(asked.folder, args.steps), args.certificates)
     if args.picture:
         draw = getattr(question, "picture", None)
         if draw is None:
@@ -104,11 +115,36 @@ def answered(question: ModuleType, args: argparse.Namespace) -> None:
         print(json.dumps(value | {"checked": checked}))
         return
     print("\n".join(question.text(answer)))
-    say(f"{answer.method}; {answer.seconds:.2f} s")
+    say(f"{answer.run.method}; {answer.run.seconds:.2f} s")
+    say_checked(checked)
+
+
+def say_checked(checked: Sequence[str]) -> None:
+    """What was checked, a line each, the first of them."""
     for line in checked[:MOST]:
-        say(f"checked: {line}" if not line.startswith("not checked") else line)
+        say(f"checked: {line}" if not line.startswith("not checked") else f"{line}{HOW}")
     if len(checked) > MOST:
         say(f"checked: {len(checked) - MOST} more (--json has all)")
+
+
+def other_of(question: Mapping[str, Any], folder: Path | None = None) -> "Logic | None":
+    """The second network of a question, where it is about one: from `folder`, or as it says.
+
+    Raises AnswerWrong where that folder has another network by now.
+    """
+    from gen.ask.evidence.judging import fields
+    from gen.ask.evidence.recorded import same_network
+    from gen.ask.network.logic import Logic
+    from gen.ask.network.unroll import unrolled
+    from gen.intnet.files import load
+
+    if question.get("other") is None:
+        return None
+    known = fields(question["other"], ("build", "sha256", "steps"))
+    where = folder or Path(str(known["build"]))
+    same_network(known, where)
+    logic, steps = Logic.melted(load(where / "net.npz")), known["steps"]
+    return logic if steps is None else unrolled(logic, int(steps))
 
 
 def _asked(args: argparse.Namespace) -> Asked:
@@ -116,15 +152,12 @@ def _asked(args: argparse.Namespace) -> Asked:
     from gen.ask.network.conditions import Conditions
     from gen.ask.network.logic import Logic
     from gen.ask.network.states import reachable_states
-    from gen.ask.network.unroll import unrolled, unrolled_forward
-    from gen.commands.ask.by_torch import by_torch
+    from gen.ask.network.unroll import unrolled
 
     budget = Budget(args.seconds, args.conflicts)
     folder = build_folder(args.recipe)
     logic = Logic.load(folder)
-    forward = by_torch(logic.net)
     if args.steps is not None:
-        forward = unrolled_forward(logic, forward, args.steps)
         logic = unrolled(logic, args.steps)
     sample = sample_of(logic, args.around) if args.around else ()
     states = reachable_states(logic, args.invariant) if args.invariant else ()
@@ -134,7 +167,7 @@ def _asked(args: argparse.Namespace) -> Asked:
         codes=not args.any_code and logic.care is not None,
         states=states,
     )
-    return Asked(folder, logic, forward, _fixed(logic, conditions, args.fix), budget)
+    return Asked(folder, logic, _fixed(logic, conditions, args.fix), budget)
 
 
 def _fixed(logic: "Logic", conditions: "Conditions", given: Sequence[str]) -> "Conditions":
