@@ -21,6 +21,7 @@ Diagram: TypeAlias = Any
 """A function of bits; equal ones are one."""
 
 MOST_NODES = 300_000
+EACH = 20.0
 
 
 class OutOfBudget(Exception):
@@ -28,17 +29,26 @@ class OutOfBudget(Exception):
 
 
 class Budget:
-    """Seconds for all diagrams together, and nodes at a time."""
+    """Seconds for all functions together and for each, and nodes at a time."""
 
-    def __init__(self, seconds: float, nodes: int = MOST_NODES) -> None:
-        self.end, self.seconds, self.nodes = time.monotonic() + seconds, seconds, nodes
+    def __init__(self, seconds: float, each: float = EACH, nodes: int = MOST_NODES) -> None:
+        self.seconds, self.each, self.nodes = seconds, each, nodes
+        self.last = time.process_time() + seconds
+        self.end = self.last
+
+    def begin(self) -> None:
+        """A function's time begins."""
+        self.end = min(self.last, time.process_time() + self.each)
 
     def check(self, nodes: int) -> None:
         """Raise OutOfBudget, saying what ran out."""
+        now = time.process_time()
         if nodes > self.nodes:
             raise OutOfBudget(f"{self.nodes:,} nodes of decision diagrams")
-        if time.monotonic() > self.end:
-            raise OutOfBudget(f"{self.seconds:g} s")
+        if now > self.last:
+            raise OutOfBudget(f"{self.seconds:g} s for all functions")
+        if now > self.end:
+            raise OutOfBudget(f"{self.each:g} s for one function")
 
 
 class Diagrams:

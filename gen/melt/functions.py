@@ -41,14 +41,12 @@ def functions(net: IntNet, outputs: Sequence[str]) -> list[Function]:
     cuts = {*cut_signals(net)}
     found = [one for node in net.activations for one in _rows(net, node.name, node.name)]
     for name in outputs:
-        names = output_names(net, name)
-        found += [
-            Function(name, name, at, tuple(bits), name in cuts) for at, bits in enumerate(names)
-        ]
+        for at, names in enumerate(output_names(net, name)):
+            found.append(Function(name, name, at, tuple(names), name in cuts))
     for state in net.states:
-        names = next_names(state)
+        after = next_names(state)
         for at in range(state.size):
-            bits = tuple(names[at * state.bits : (at + 1) * state.bits])
+            bits = tuple(after[at * state.bits : (at + 1) * state.bits])
             found.append(Function(f"{state.name}.next", state.next, at, bits, state.next in cuts))
     return found
 

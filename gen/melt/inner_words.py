@@ -5,8 +5,9 @@ what all of them have in common. Where they stand is guessed from values on rand
 these literals are the words, and that the class is the largest one's, is for the caller to prove.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,21 +19,36 @@ from gen.logic.graph import Graph
 from gen.melt.free_codes import codes_of, inputs_of, random_codes, values_between
 from gen.melt.functions import Function
 from gen.melt.linear import without_common
+from gen.melt.listed import read_bits
+from gen.melt.winner import Words
 
 __all__ = ["InnerWords", "WordSearch"]
 
 VECTORS = 1_024
 MOST_SHIFTS = 1 << 12
+MOST_EQUAL = 8
+"""Literals of one bit: several nodes can be the same function."""
+
+Word: TypeAlias = tuple[tuple[int, ...], ...]
+"""The literals of each bit, lowest first."""
 
 
 @dataclass(frozen=True)
 class InnerWords:
-    """Literals that should hold the scores + some number of a network of the same class, and these
-    as outputs of a graph: one function for each score."""
+    """Literals of each bit that should all be that bit of the scores + some number, in a network of
+    the same class; and these as outputs of a graph: functions of which each has one of every bit's
+    literals."""
 
-    literals: tuple[tuple[int, ...], ...]
+    literals: tuple[Word, ...]
     graph: Graph
     functions: tuple[Function, ...]
+
+    def words(self) -> Words:
+        """The words, once the functions are proved."""
+        first = tuple(tuple(bit[0] for bit in word) for word in self.literals)
+        bits = [bit for word in self.literals for bit in word]
+        same = {one: bit[0] for bit in bits for one in bit[1:]}
+        return Words(first, signed=False, same=same)
 
 
 class WordSearch:
@@ -46,6 +62,11 @@ class WordSearch:
         self.net = alike if _same_winner(net, alike, name) else net
         self.graph, self.name = graph, name
         self.codes = random_codes(self.net, VECTORS, np.random.default_rng(3))
+        self.read = _reads(graph)
+        size = self.net.signals[name].size
+        places = {bit: 1 << at for at, bit in enumerate(graph.input_names)}
+        found = (read_bits(self.net, Function(name, name, at, ())) for at in range(size))
+        self.wanted = [sum(places.get(bit, 0) for bit in bits) for bits in found]
 
     def add(self, inputs: Sequence[Mapping[str, int]]) -> None:
         """Look at these inputs too, given as bits by name; others are 0."""
@@ -61,11 +82,35 @@ class WordSearch:
         low, high = int(signal.low.min()), int(signal.high.max())
         width = max(1, (high - low).bit_length())
         for plus in range(-low, min((1 << width) - high, MOST_SHIFTS - low)):
-            words = [_word(places, score + plus, width) for score in scores.T]
+            words = [
+                self._word(places, at, score + plus, width) for at, score in enumerate(scores.T)
+            ]
             found = tuple(word for word in words if word is not None)
             if len(found) == len(words):
                 return _made(self.graph, self.name, found, plus)
         return None
+
+    def _word(
+        self, places: Mapping[bytes, list[int]], at: int, value: NDArray[np.int64], width: int
+    ) -> Word | None:
+        """Literals with these values that read no more than a score does; None where a bit has
+        none."""
+        found = []
+        for place in range(width):
+            literals = places.get(np.packbits(value >> place & 1).tobytes(), [])
+            fitting = [one for one in literals if not self.read[one >> 1] & ~self.wanted[at]]
+            if not fitting:
+                return None
+            found.append(tuple(fitting[:MOST_EQUAL]))
+        return tuple(found)
+
+
+def _reads(graph: Graph) -> list[int]:
+    """The inputs that each node reads, as bits of a number."""
+    found = [0, *(1 << at for at in range(graph.n_inputs))]
+    for left, right in (graph.fan_in >> 1).tolist():
+        found.append(found[left] | found[right])
+    return found
 
 
 def _same_winner(net: IntNet, alike: IntNet, name: str) -> bool:
@@ -82,41 +127,23 @@ def _same_winner(net: IntNet, alike: IntNet, name: str) -> bool:
     return same and bool((change == change[:1]).all())
 
 
-def _places(graph: Graph, bits: NDArray[np.uint8]) -> dict[bytes, int]:
-    """The first literal of each row of values."""
+def _places(graph: Graph, bits: NDArray[np.uint8]) -> dict[bytes, list[int]]:
+    """The literals that have each row of values, ascending."""
     values = unpack_vectors(evaluate_nodes(graph, pack_vectors(bits)), len(bits)).T
-    found: dict[bytes, int] = {}
+    found: dict[bytes, list[int]] = {}
     for flip in (0, 1):
         for node, row in enumerate(np.packbits(values ^ flip, axis=1)):
-            found.setdefault(row.tobytes(), 2 * node + flip)
+            found.setdefault(row.tobytes(), []).append(2 * node + flip)
     return found
 
 
-def _word(
-    places: Mapping[bytes, int], value: NDArray[np.int64], width: int
-) -> tuple[int, ...] | None:
-    """The literals of a word with these values; None where a bit has none."""
-    found = []
-    for place in range(width):
-        literal = places.get(np.packbits(value >> place & 1).tobytes())
-        if literal is None:
-            return None
-        found.append(literal)
-    return tuple(found)
-
-
-def _made(graph: Graph, name: str, words: tuple[tuple[int, ...], ...], plus: int) -> InnerWords:
-    functions = tuple(
-        Function(name, name, at, tuple(f"{name}[{at}] word {place}" for place in range(len(word))),
-                 plus=plus)
-        for at, word in enumerate(words)
-    )  # fmt: skip
-    names = tuple(_names(functions))
-    ends = np.array([literal for word in words for literal in word], dtype=np.int64)
-    made = Graph(graph.input_names, names, graph.fan_in, ends)
-    return InnerWords(words, made, functions)
-
-
-def _names(functions: tuple[Function, ...]) -> Iterator[str]:
-    for function in functions:
-        yield from function.bits
+def _made(graph: Graph, name: str, words: tuple[Word, ...], plus: int) -> InnerWords:
+    functions, ends = [], dict[str, int]()
+    for at, word in enumerate(words):
+        for turn in range(max(map(len, word))):
+            names = [f"{name}[{at}] word {place}, {turn}" for place in range(len(word))]
+            functions.append(Function(name, name, at, tuple(names), plus=plus))
+            ends |= {one: bit[turn % len(bit)] for one, bit in zip(names, word, strict=True)}
+    literals = np.array([*ends.values()], dtype=np.int64)
+    made = Graph(graph.input_names, (*ends,), graph.fan_in, literals)
+    return InnerWords(words, made, tuple(functions))

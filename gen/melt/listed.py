@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.intnet.interpret import codes_to_bits
+from gen.intnet.interpret import bits_to_codes, codes_to_bits
 from gen.intnet.network import IntNet
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Graph
@@ -73,9 +73,8 @@ def _codes(
     for name, element in read_codes(net, function):
         signal = net.signals[name]
         names = bit_names(name, signal.size, signal.bits)[element]
-        value = sum(bits[bit].astype(np.int64) << place for place, bit in enumerate(names))
-        if signal.signed:
-            value = value - ((value >> (signal.bits - 1)) << signal.bits)
+        rows = np.stack([bits[bit] for bit in names], axis=1)
+        value = bits_to_codes(rows, signal.bits, signal.signed)[:, 0]
         if name in resets:
             value = np.where(bits[RESET] == 1, resets[name][element], value)
         found[name, element] = value

@@ -71,6 +71,7 @@ class _Deciding:
         """Every function in turn."""
         for function in progress(functions(self.net, self.outputs), label="deciding functions"):
             start = time.monotonic()
+            self.budget.begin()
             verdict, bits, by, ran_out = self._one(function)
             taken = time.monotonic() - start
             yield Decided(function, verdict, bits, taken, by, ran_out)
@@ -136,7 +137,7 @@ class _Deciding:
             tried = (self._diagrams(search.net, o, cones.select(o.bits)) for o in found.functions)
             wrong = [values for values in tried if values]
             if not wrong:
-                return Words(found.literals, signed=False)
+                return found.words()
             search.add(wrong)
         return None
 

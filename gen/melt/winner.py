@@ -6,7 +6,7 @@ index is said makes it the definition of argmax, whatever circuit the graph has 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gen.intnet.network import IntNet
 from gen.logic.cones import Cones
@@ -25,10 +25,14 @@ CONFLICTS = 200_000
 
 @dataclass(frozen=True)
 class Words:
-    """Literals of a graph that hold words, lowest bit first; two's complement where `signed`."""
+    """Literals of a graph that hold words, lowest bit first; two's complement where `signed`.
+
+    `same` has other literals that are the same function as one of these.
+    """
 
     literals: tuple[tuple[int, ...], ...]
     signed: bool
+    same: Mapping[int, int] = field(default_factory=dict)
 
 
 def words_of(net: IntNet, graph: Graph, outputs: Sequence[str], function: Function) -> Words | None:
@@ -62,8 +66,7 @@ def _question(cones: Cones, bits: Sequence[str], words: Words) -> Graph:
     """A graph of outputs that must all be 0, over the words' bits and what else is read."""
     b = Builder()
     places = [cones.places[bit] for bit in bits]
-    cut = {literal >> 1 for word in words.literals for literal in word} - {0}
-    made = _cut_graph(b, cones, places, cut)
+    made = _cut_graph(b, cones, places, words)
     index = [_literal(made, int(cones.graph.outputs[at])) for at in places]
     values = [[_literal(made, one) for one in word] for word in words.literals]
     if words.signed:  # With the sign bit inverted, two's complement compares as unsigned.
@@ -80,21 +83,23 @@ def _question(cones: Cones, bits: Sequence[str], words: Words) -> Graph:
     return b.graph()
 
 
-def _cut_graph(
-    b: Builder, cones: Cones, outputs: Iterable[int], cut: set[int]
-) -> dict[int, Signal]:
-    """The nodes that outputs need, those in `cut` free."""
+def _cut_graph(b: Builder, cones: Cones, outputs: Iterable[int], words: Words) -> dict[int, Signal]:
+    """The nodes that outputs need, those of the words free."""
     graph, first = cones.graph, cones.graph.first_and
-    needed, stack = set(cut), [int(graph.outputs[at]) >> 1 for at in outputs]
+    cut = {literal >> 1 for word in words.literals for literal in word} - {0}
+    same = {one >> 1: other ^ one & 1 for one, other in words.same.items()}
+    same = {node: literal for node, literal in same.items() if node and node not in cut}
+    needed, stack = {*cut, *same}, [int(graph.outputs[at]) >> 1 for at in outputs]
     while stack:
         node = stack.pop()
         if node and node not in needed:
             needed.add(node)
             stack += cones.sources[node - first] if node >= first else ()
     made: dict[int, Signal] = {0: b.false}
-    free = sorted(node for node in needed if node in cut or node < first)
+    free = sorted(node for node in needed if node in cut or (node < first and node not in same))
     made |= {node: b.input(f"node {node}") for node in free}
-    for node in sorted(needed.difference(free)):
+    made |= {node: _literal(made, literal) for node, literal in same.items()}
+    for node in sorted(needed.difference(made)):
         left, right = graph.fan_in[node - first].tolist()
         made[node] = b.and_(_literal(made, left), _literal(made, right))
     return made
