@@ -22,6 +22,8 @@ Diagram: TypeAlias = Any
 
 MOST_NODES = 300_000
 EACH = 20.0
+STEPS = 64
+MEMORY = 1 << 30
 
 
 class OutOfBudget(Exception):
@@ -59,7 +61,7 @@ class Diagrams:
         self.manager = BDD()
         self.false, self.true = self.manager.false, self.manager.true
         self.levels: dict[str, int] = {}
-        self.declared = 0
+        self.declared = self.steps = 0
 
     def order(self, names: Sequence[str]) -> None:
         """Begin anew with these bits in this order."""
@@ -76,19 +78,25 @@ class Diagrams:
         """The function that is a bit."""
         return self.manager.var(f"b{self.levels[name]}")
 
+    def _step(self) -> None:
+        """Look at the budget now and then: counting nodes takes longer than most operations."""
+        self.steps += 1
+        if self.steps % STEPS == 0:
+            self.budget.check(len(self.manager))
+
     def choose(self, bit: Diagram, one: Diagram, zero: Diagram) -> Diagram:
         """`one` where `bit` is true, else `zero`."""
-        self.budget.check(len(self.manager))
+        self._step()
         return self.manager.ite(bit, one, zero)
 
     def both(self, one: Diagram, other: Diagram) -> Diagram:
         """Where both are true."""
-        self.budget.check(len(self.manager))
+        self._step()
         return one & other
 
     def either(self, one: Diagram, other: Diagram) -> Diagram:
         """Where one of them is true."""
-        self.budget.check(len(self.manager))
+        self._step()
         return one | other
 
     def graph(self, graph: Graph) -> list[Diagram]:

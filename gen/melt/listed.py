@@ -12,7 +12,7 @@ from gen.logic.graph import Graph
 from gen.logic.machine import RESET
 from gen.melt.element import Cut, element_value, support
 from gen.melt.functions import Function
-from gen.melt.values import bit_names
+from gen.melt.values import element_bits
 
 __all__ = ["compare_listed", "read_bits"]
 
@@ -30,8 +30,7 @@ def read_bits(net: IntNet, function: Function) -> list[str]:
     """The bits that a function is computed from: "reset" too, where one is a state's."""
     found: list[str] = []
     for name, element in read_codes(net, function):
-        signal = net.signals[name]
-        found += bit_names(name, signal.size, signal.bits)[element]
+        found += element_bits(name, element, net.signals[name].bits)
     states = {state.name for state in net.states}
     if any(name in states for name, _ in read_codes(net, function)):
         found.append(RESET)
@@ -72,7 +71,7 @@ def _codes(
     found: dict[Cut, Codes] = {}
     for name, element in read_codes(net, function):
         signal = net.signals[name]
-        names = bit_names(name, signal.size, signal.bits)[element]
+        names = element_bits(name, element, signal.bits)
         rows = np.stack([bits[bit] for bit in names], axis=1)
         value = bits_to_codes(rows, signal.bits, signal.signed)[:, 0]
         if name in resets:

@@ -17,7 +17,7 @@ from gen.intnet.network import Add, Argmax, Concat, Conv, IntNet, Levels, Linear
 from gen.melt.diagrams import Diagram, Diagrams
 from gen.melt.element import Cut, cut_signals, wanted
 from gen.melt.functions import Function
-from gen.melt.values import bit_names
+from gen.melt.values import element_bits
 
 __all__ = ["Reference", "Values"]
 
@@ -78,7 +78,7 @@ class Reference:
         if self.started and name in self.resets:
             return _Sum(self.resets[name][element])
         signal = self.net.signals[name]
-        bits = bit_names(name, signal.size, signal.bits)[element]
+        bits = element_bits(name, element, signal.bits)
         weights = [1 << place for place in range(signal.bits)]
         if signal.signed:
             weights[-1] = -weights[-1]

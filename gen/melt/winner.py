@@ -6,7 +6,7 @@ index is said makes it the definition of argmax, whatever circuit the graph has 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gen.intnet.network import IntNet
 from gen.logic.cones import Cones
@@ -57,7 +57,12 @@ def prove_winner(cones: Cones, bits: Sequence[str], words: Words) -> bool:
 
     False where the budget ran out, or where they are not for some words, which need not occur.
     """
-    graph = _question(cones, bits, words)
+    # Cut at further nodes only where need be: what is freed with them need not occur.
+    plain = replace(words, same={})
+    cut = {f"node {literal >> 1}" for word in words.literals for literal in word}
+    graph = _question(cones, bits, plain)
+    if words.same and not cut.issuperset(graph.input_names):
+        graph = _question(cones, bits, words)
     with Solver(graph) as solver:
         return all(solver.can([end], CONFLICTS) is False for end in graph.outputs.tolist() if end)
 
