@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen.intnet.interpret import columns
-from gen.intnet.network import IntNet, Linear
+from gen.intnet.network import IntNet, Linear, Signal
 from gen.logic.evaluate import evaluate_nodes, pack_vectors, unpack_vectors
 from gen.logic.graph import Graph
 from gen.melt.free_codes import codes_of, inputs_of, random_codes, values_between
@@ -40,6 +40,7 @@ class InnerWords:
     literals."""
 
     literals: tuple[Word, ...]
+    ranges: tuple[tuple[int, int], ...]
     graph: Graph
     functions: tuple[Function, ...]
 
@@ -48,7 +49,7 @@ class InnerWords:
         first = tuple(tuple(bit[0] for bit in word) for word in self.literals)
         bits = [bit for word in self.literals for bit in word]
         same = {one: bit[0] for bit in bits for one in bit[1:]}
-        return Words(first, signed=False, same=same)
+        return Words(first, signed=False, same=same, ranges=self.ranges)
 
 
 class WordSearch:
@@ -87,7 +88,7 @@ class WordSearch:
             ]
             found = tuple(word for word in words if word is not None)
             if len(found) == len(words):
-                return _made(self.graph, self.name, found, plus)
+                return _made(self.graph, self.name, found, plus, signal)
         return None
 
     def _word(
@@ -137,7 +138,9 @@ def _places(graph: Graph, bits: NDArray[np.uint8]) -> dict[bytes, list[int]]:
     return found
 
 
-def _made(graph: Graph, name: str, words: tuple[Word, ...], plus: int) -> InnerWords:
+def _made(
+    graph: Graph, name: str, words: tuple[Word, ...], plus: int, signal: Signal
+) -> InnerWords:
     functions, ends = [], dict[str, int]()
     for at, word in enumerate(words):
         for turn in range(max(map(len, word))):
@@ -146,4 +149,5 @@ def _made(graph: Graph, name: str, words: tuple[Word, ...], plus: int) -> InnerW
             ends |= {one: bit[turn % len(bit)] for one, bit in zip(names, word, strict=True)}
     literals = np.array([*ends.values()], dtype=np.int64)
     made = Graph(graph.input_names, (*ends,), graph.fan_in, literals)
-    return InnerWords(words, made, tuple(functions))
+    ends_of = zip((signal.low + plus).tolist(), (signal.high + plus).tolist(), strict=True)
+    return InnerWords(words, tuple(ends_of), made, tuple(functions))

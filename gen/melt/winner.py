@@ -27,12 +27,14 @@ CONFLICTS = 200_000
 class Words:
     """Literals of a graph that hold words, lowest bit first; two's complement where `signed`.
 
-    `same` has other literals that are the same function as one of these.
+    `same` has other literals that are the same function as one of these; `ranges`, where given, the
+    lowest and highest number that each word, unsigned, can be.
     """
 
     literals: tuple[tuple[int, ...], ...]
     signed: bool
     same: Mapping[int, int] = field(default_factory=dict)
+    ranges: tuple[tuple[int, int], ...] = ()
 
 
 def words_of(net: IntNet, graph: Graph, outputs: Sequence[str], function: Function) -> Words | None:
@@ -77,14 +79,15 @@ def _question(cones: Cones, bits: Sequence[str], words: Words) -> Graph:
     if words.signed:  # With the sign bit inverted, two's complement compares as unsigned.
         values = [[*word[:-1], ~word[-1]] for word in values]
     said = [_every(b, _matches(index, at)) for at in range(len(values))]
-    b.output("none", _every(b, [~one for one in said]))
+    possible = _every(b, [_inside(b, *one) for one in zip(values, words.ranges, strict=False)])
+    b.output("none", b.and_(possible, _every(b, [~one for one in said])))
     for at, one in enumerate(said):
         ahead = [
             _above(b, other, values[at], equal=place < at)
             for place, other in enumerate(values)
             if place != at
         ]
-        b.output(f"not {at}", b.and_(one, ~_every(b, [~other for other in ahead])))
+        b.output(f"not {at}", _every(b, [possible, one, ~_every(b, [~other for other in ahead])]))
     return b.graph()
 
 
@@ -131,3 +134,9 @@ def _above(b: Builder, one: Sequence[Signal], other: Sequence[Signal], equal: bo
     for x, y in zip(one, other, strict=True):
         found = b.mux(b.xor(x, y), x, found)
     return found
+
+
+def _inside(b: Builder, word: Sequence[Signal], ends: tuple[int, int]) -> Signal:
+    """Whether an unsigned word is one of a range's numbers."""
+    low, high = ([b.constant(end >> at & 1) for at in range(len(word))] for end in ends)
+    return b.and_(~_above(b, low, word, equal=False), ~_above(b, word, high, equal=False))
