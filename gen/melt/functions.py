@@ -42,7 +42,8 @@ def functions(net: IntNet, outputs: Sequence[str]) -> list[Function]:
     found = [one for node in net.activations for one in _rows(net, node.name, node.name)]
     for name in outputs:
         for at, names in enumerate(output_names(net, name)):
-            found.append(Function(name, name, at, tuple(names), name in cuts))
+            group = f"{name}.out" if name in cuts else name
+            found.append(Function(group, name, at, tuple(names), name in cuts))
     for state in net.states:
         after = next_names(state)
         for at in range(state.size):

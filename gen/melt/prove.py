@@ -16,11 +16,13 @@ from gen.logic.cones import Cones
 from gen.logic.graph import Graph
 from gen.logic.machine import RESET
 from gen.melt.diagrams import Budget, Diagram, Diagrams, OutOfBudget
+from gen.melt.element import cut_signals
 from gen.melt.functions import Function, functions, is_winner
 from gen.melt.inner_words import WordSearch
 from gen.melt.listed import compare_listed, read_bits
 from gen.melt.melt import MeltError
 from gen.melt.reference import Reference, Values
+from gen.melt.values import bit_names
 from gen.melt.winner import Words, prove_winner, words_of
 
 __all__ = ["EXHAUSTIVE", "PROVED", "SIMULATED", "Decided", "decide"]
@@ -69,6 +71,7 @@ class _Deciding:
 
     def all(self) -> Iterator[Decided]:
         """Every function in turn."""
+        _check_names(self.net, self.cones.graph, self.outputs)
         for function in progress(functions(self.net, self.outputs), label="deciding functions"):
             start = time.monotonic()
             self.budget.begin()
@@ -140,6 +143,27 @@ class _Deciding:
                 return found.words()
             search.add(wrong)
         return None
+
+
+def _check_names(net: IntNet, graph: Graph, outputs: Sequence[str]) -> None:
+    """That every output of the graph is a function's, and every input a bit at a cut."""
+    wanted = [bit for function in functions(net, outputs) for bit in function.bits]
+    if sorted(wanted) != sorted(graph.output_names):
+        wrong = sorted({*wanted} ^ {*graph.output_names})
+        raise MeltError(
+            f"the graph and the network have not the same outputs ({', '.join(wrong[:4])}); melt"
+            " the network again, for these outputs"
+        )
+    known = {RESET} if net.states else set[str]()
+    for name in cut_signals(net):
+        signal = net.signals[name]
+        known |= {*sum(bit_names(name, signal.size, signal.bits), [])}
+    strange = sorted({*graph.input_names} - known)
+    if strange:
+        raise MeltError(
+            f"the graph has inputs that the network has not ({', '.join(strange[:4])}); melt the"
+            " network again"
+        )
 
 
 def _bits(d: Diagrams, values: Values, bits: int) -> list[Diagram]:
