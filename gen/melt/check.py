@@ -83,7 +83,8 @@ def _how(rows: Sequence[Decided], vectors: int) -> str:
     count = {v: sum(one.verdict == v for one in rows) for v in (SIMULATED, EXHAUSTIVE, PROVED)}
     said = {SIMULATED: f"{SIMULATED} {vectors:,}"}
     parts = [f"{said.get(verdict, verdict)} for {n}" for verdict, n in count.items() if n]
-    text = f"{', '.join(parts)} of {len(rows)}, of up to {max(one.bits for one in rows)} bits"
+    most = max(one.bits for one in rows)
+    text = f"{', '.join(parts)} of {len(rows)}, of up to {most} bit{'s' * (most != 1)}"
     ways = dict.fromkeys(one.by for one in rows if one.by)
     text += f", by {' and '.join(ways)}" if ways else ""
     left = [one for one in rows if one.verdict == SIMULATED]

@@ -78,11 +78,9 @@ def _rows(net: IntNet, free: Sequence[str], rng: np.random.Generator) -> Codes:
         made[place + at, at] = np.where(signal.high > 0, 1, np.minimum(signal.low, -1))
         place += signal.size
         if signal.bits:
-            drawn = rng.random((rest, 1)) ** rng.choice([0.5, 1, 2], (rest, 1))
-            more = np.where(rng.random((rest, signal.size)) < 0.5,
-                            rng.random((rest, signal.size)),
-                            rng.random((rest, signal.size)) < drawn)  # fmt: skip
-            more = np.minimum((more * span).astype(np.int64), span - 1) + signal.low
+            # Of single bits, rows with many and with few ones.
+            drawn = rng.random((rest, signal.size)) ** rng.choice([0.25, 1, 4], (rest, 1))
+            more = (drawn * span).astype(np.int64) + signal.low
         else:
             more = signal.low + np.arange(rest)[:, None] % span
         found[name] = np.concatenate([made, more])
@@ -112,11 +110,14 @@ class _Run:
         for states, at in ((resets, 0), (resets | held, -1)):
             values = self._values(given, states)
             for name, calls in got.items():
-                same(name, calls[at], columns(values[name]).astype(np.float32), "the network")
+                same(
+                    name, calls[at], columns(values[name]).astype(np.float32), "the integer network"
+                )
         if self.net.outputs[0] == "class":
-            wanted = answer.split(len(given["x"]))[-1].argmax(1).numpy()
-            same("class", wanted, values["class"].reshape(-1), "the network")
-            return values, [*got, "class"]
+            winner = answer.split(len(given["x"]))[-1].argmax(1).numpy()
+            same("class", winner, values["class"].reshape(-1), "the integer network")
+            if isinstance(self.net.node("class"), Levels):  # Else torch's argmax, not a module.
+                return values, [*got, "class"]
         return values, [*got]
 
     def _trained(self, given: Codes) -> tuple[dict[str, list[np.ndarray]], torch.Tensor]:
