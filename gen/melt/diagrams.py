@@ -21,9 +21,10 @@ Diagram: TypeAlias = Any
 """A function of bits; equal ones are one."""
 
 MOST_NODES = 300_000
-EACH = 20.0
+EACH = 10.0
+"""Seconds of the processor for one function."""
 STEPS = 64
-MEMORY = 1 << 30
+"""Operations between two looks at the budget."""
 
 
 class OutOfBudget(Exception):
@@ -31,7 +32,7 @@ class OutOfBudget(Exception):
 
 
 class Budget:
-    """Seconds for all functions together and for each, and nodes at a time."""
+    """Seconds of the processor for all functions together and for each, and nodes at a time."""
 
     def __init__(self, seconds: float, each: float = EACH, nodes: int = MOST_NODES) -> None:
         self.seconds, self.each, self.nodes = seconds, each, nodes
@@ -59,6 +60,7 @@ class Diagrams:
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
         self.manager = BDD()
+        self.manager.configure(reordering=False)  # The orders given are good ones.
         self.false, self.true = self.manager.false, self.manager.true
         self.levels: dict[str, int] = {}
         self.declared = self.steps = 0

@@ -83,13 +83,22 @@ class WordSearch:
         low, high = int(signal.low.min()), int(signal.high.max())
         width = max(1, (high - low).bit_length())
         for plus in range(-low, min((1 << width) - high, MOST_SHIFTS - low)):
-            words = [
-                self._word(places, at, score + plus, width) for at, score in enumerate(scores.T)
-            ]
-            found = tuple(word for word in words if word is not None)
-            if len(found) == len(words):
+            found = self._words(places, scores + plus, width)
+            if found is not None:
                 return _made(self.graph, self.name, found, plus, signal)
         return None
+
+    def _words(
+        self, places: Mapping[bytes, list[int]], values: NDArray[np.int64], width: int
+    ) -> tuple[Word, ...] | None:
+        """The words with these values (vectors, words); None where one of them is nowhere."""
+        found = []
+        for at, value in enumerate(values.T):
+            word = self._word(places, at, value, width)
+            if word is None:
+                return None
+            found.append(word)
+        return tuple(found)
 
     def _word(
         self, places: Mapping[bytes, list[int]], at: int, value: NDArray[np.int64], width: int

@@ -8,7 +8,7 @@ Everything else is a function of such sums: for each value that it can have, the
 has it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -141,18 +141,29 @@ class Reference:
         )
 
     def _looked_up(self, node: Table, element: int, read: list[Values]) -> Values:
-        """All addresses, a part of them after the other from the highest down."""
-        d, place = self.diagrams, len(read) * node.width
-        found: Values = {0: d.true}
-        for values in reversed(read):
-            place -= node.width
-            found = self._gathered(
-                (address | code % (1 << node.width) << place, d.both(where, there))
-                for address, where in found.items()
-                for code, there in values.items()
-            )
-        codes = node.tables[element].tolist()
-        return self._gathered((codes[address], where) for address, where in found.items())
+        """The table folded along one part of its addresses after the other, from the lowest; what
+        is the same in several places is folded once."""
+        size, rows = 1 << node.width, node.tables[element].tolist()
+        made: list[Values] = [{code: self.diagrams.true} for code in range(-128, 128)]
+        rows = [code + 128 for code in rows]
+        for values in read:
+            known: dict[tuple[int, ...], int] = {}
+            for at in range(len(rows) // size):
+                own = tuple(rows[at * size : (at + 1) * size])
+                if own not in known:
+                    known[own] = len(made)
+                    made.append(self._chosen(values, [made[one] for one in own]))
+                rows[at] = known[own]
+            del rows[len(rows) // size :]
+        return made[rows[0]]
+
+    def _chosen(self, values: Values, rows: Sequence[Values]) -> Values:
+        """The row that a code, in two's complement, is the address of."""
+        return self._gathered(
+            (code, self.diagrams.both(where, there))
+            for address, where in values.items()
+            for code, there in rows[address % len(rows)].items()
+        )
 
     def _largest(self, read: list[Values]) -> Values:
         """The largest of all so far and one more, value by value from the least up."""

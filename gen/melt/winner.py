@@ -19,6 +19,8 @@ from gen.melt.values import bit_names
 
 __all__ = ["Words", "prove_winner", "words_of"]
 
+MOST_WORDS = 128
+"""Each is compared with each other."""
 CONFLICTS = 200_000
 """Of one question about an index."""
 
@@ -59,6 +61,8 @@ def prove_winner(cones: Cones, bits: Sequence[str], words: Words) -> bool:
 
     False where the budget ran out, or where they are not for some words, which need not occur.
     """
+    if len(words.literals) > MOST_WORDS:
+        return False
     # Cut at further nodes only where need be: what is freed with them need not occur.
     plain = replace(words, same={})
     cut = {f"node {literal >> 1}" for word in words.literals for literal in word}

@@ -64,8 +64,8 @@ def match(network: nn.Module, net: IntNet, seed: int = 0) -> Matched:
 
 
 def _rows(net: IntNet, free: Sequence[str], rng: np.random.Generator) -> Codes:
-    """Codes of the input and of what the modules give: zero and units of each signal in turn, every
-    integer of each sum, and random ones."""
+    """Codes of the input and of what the modules give: zeros, or what is nearest, and one more for
+    each element in turn; every integer of each sum; random ones."""
     signals = {name: net.signals[name] for name in ("x", *free)}
     units = 1 + sum(signal.size for signal in signals.values())
     widest = max(int((one.high - one.low).max()) + 1 for one in signals.values())
@@ -73,9 +73,10 @@ def _rows(net: IntNet, free: Sequence[str], rng: np.random.Generator) -> Codes:
     found, place = {}, 1
     for name, signal in signals.items():
         span = signal.high - signal.low + 1
-        made = np.zeros((units, signal.size), np.int64)
+        base = np.clip(0, signal.low, signal.high)
+        made = np.tile(base, (units, 1))
         at = np.arange(signal.size)
-        made[place + at, at] = np.where(signal.high > 0, 1, np.minimum(signal.low, -1))
+        made[place + at, at] += np.where(base < signal.high, 1, -(base > signal.low).astype(int))
         place += signal.size
         if signal.bits:
             # Of single bits, rows with many and with few ones.
