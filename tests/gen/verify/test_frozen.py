@@ -12,7 +12,7 @@ from gen.logic.aiger import read_aiger, write_aiger
 from gen.melt import prove
 from gen.melt.melt import melt
 from gen.nets.freeze import freeze
-from gen.nets.model import train_recipe
+from gen.nets.job import train_recipe
 from gen.nets.store import save_model
 from gen.nets.vectors import make_vectors, save_vectors
 from gen.proof.chain import EXHAUSTIVE, FAILED, NOT_RUN, SIMULATED
