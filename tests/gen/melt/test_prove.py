@@ -211,6 +211,23 @@ def test_the_first_of_equal_scores_wins(classes: int) -> None:
             decide(net, melt(backwards), net.outputs)
 
 
+def test_a_class_that_takes_the_last_of_equal_scores_is_found() -> None:
+    """Its scores are right, and so is the class where no two are equal."""
+    linear = Linear("score", ("x",), ternary(2, 18), bias(2))
+    net = IntNet(18, (linear, Argmax("class", ("score",))))
+    turned = replace(linear, weight=linear.weight[::-1].copy())
+    graph, other = melt(net), melt(replace(net, nodes=(turned, net.nodes[1])))
+    b = Builder()
+    inputs = [b.input(name) for name in graph.input_names]
+    made = dict(zip(graph.output_names, b.import_graph(graph, inputs), strict=True))
+    last = dict(zip(other.output_names, b.import_graph(other, inputs), strict=True))
+    made["class.0"] = ~last["class.0"]  # 0 of the turned scores only where the first is larger.
+    for name, signal in made.items():
+        b.output(name, signal)
+    with pytest.raises(MeltError, match=r"^class\.0: the graph says 1, the integer network 0 "):
+        decide(net, b.graph(), net.outputs)
+
+
 def test_a_narrow_function_that_reads_other_bits_too_is_found() -> None:
     """Six inputs decide the neuron, but the graph asks thirty more."""
     weight = np.zeros((1, 40), np.int8)
