@@ -41,6 +41,12 @@ class Mark:
     name: str
     decode: "Decode"
 
+    def encode(self, codes: torch.Tensor) -> torch.Tensor | None:
+        """What `decode` turns to these integers; None where that is more than they say."""
+        if self.decode is _same:
+            return codes
+        return 2 * codes - 1 if self.decode is _code else None
+
 
 @dataclass
 class Freezing:
