@@ -18,7 +18,15 @@ from gen.ask.network.budget import Budget
 from gen.ask.network.conditions import Conditions
 from gen.files import FileDamaged, read_json
 
-__all__ = ["FORMAT", "answer_of", "identity", "read_record", "record", "same_network"]
+__all__ = [
+    "FORMAT",
+    "answer_of",
+    "identity",
+    "known_network",
+    "read_record",
+    "record",
+    "same_network",
+]
 
 FORMAT = "smelt-answer-2"
 
@@ -34,6 +42,17 @@ def identity(folder: Path | str, steps: int | None = None) -> dict[str, Any]:
     except OSError as error:
         raise FileDamaged(f"{path}: cannot be read ({error.strerror}); build it first") from None
     return {"build": str(folder), "sha256": digest, "steps": steps}
+
+
+def known_network(value: object) -> dict[str, Any]:
+    """An identity that was read; raises AnswerWrong for anything else."""
+    found = fields(value, ("build", "sha256", "steps"))
+    steps = found["steps"]
+    if not all(type(found[key]) is str for key in ("build", "sha256")):
+        raise AnswerWrong("the answer names no build folder or digest of a network")
+    if steps is not None and (type(steps) is not int or steps < 1):
+        raise AnswerWrong(f"the answer is over {str(steps)[:40]} steps; 1 or more are meant")
+    return found
 
 
 def same_network(known: Mapping[str, Any], folder: Path | str) -> None:
@@ -68,19 +87,12 @@ def read_record(path: Path | str) -> dict[str, Any]:
     value = read_json(path, FORMAT)
     try:
         found = fields(value, ("format", "network", *PARTS, "folder", "certificates"), ["checked"])
-        fields(found["network"], ("build", "sha256", "steps"))
+        known_network(found["network"])
     except AnswerWrong as error:
         raise FileDamaged(f"{path}: not an answer ({error}); ask again") from None
-    steps = found["network"]["steps"]
-    if not (steps is None or type(steps) is int and steps > 0) or not _named(found):
-        raise FileDamaged(f"{path}: not an answer (of its network or question); ask again")
+    if not isinstance(found["question"], dict) or not isinstance(found["verdict"], str):
+        raise FileDamaged(f"{path}: not an answer (its question or verdict); ask again")
     return found
-
-
-def _named(value: Mapping[str, Any]) -> bool:
-    network, question = value["network"], value["question"]
-    texts = [network["build"], network["sha256"], value["verdict"]]
-    return isinstance(question, dict) and all(isinstance(text, str) for text in texts)
 
 
 def answer_of(value: Mapping[str, Any], path: Path | str, folder: Path | None) -> Answer:

@@ -19,16 +19,18 @@ __all__ = ["forward_of", "unrolled", "unrolled_forward"]
 
 Bits = NDArray[np.uint8]
 
+MOST_STEPS = 1 << 12
+
 
 def unrolled(logic: Logic, steps: int) -> Logic:
     """The logic of so many steps from reset; "class=..." is not among its names, class.0@4 is.
 
-    Raises AskError for a network without states, and for no steps.
+    Raises AskError for a network without states, and for no steps or too many.
     """
     if not logic.registers:
         raise AskError("the network keeps no states between inputs: there is nothing to unroll")
-    if steps < 1:
-        raise AskError(f"{steps} steps: give at least 1")
+    if not 1 <= steps <= MOST_STEPS:
+        raise AskError(f"{steps} steps: give 1 to {MOST_STEPS:,}")
     given = _step_inputs(logic)
     sections = _chained(logic, logic.sections, given, steps)
     care = _care(logic, len(given), steps)

@@ -132,19 +132,18 @@ def other_of(question: Mapping[str, Any], folder: Path | None = None) -> "Logic 
 
     Raises AnswerWrong where that folder has another network by now.
     """
-    from gen.ask.evidence.judging import fields
-    from gen.ask.evidence.recorded import same_network
+    from gen.ask.evidence.recorded import known_network, same_network
     from gen.ask.network.logic import Logic
     from gen.ask.network.unroll import unrolled
     from gen.intnet.files import load
 
     if question.get("other") is None:
         return None
-    known = fields(question["other"], ("build", "sha256", "steps"))
-    where = folder or Path(str(known["build"]))
+    known = known_network(question["other"])
+    where = folder or Path(known["build"])
     same_network(known, where)
     logic, steps = Logic.melted(load(where / "net.npz")), known["steps"]
-    return logic if steps is None else unrolled(logic, int(steps))
+    return logic if steps is None else unrolled(logic, steps)
 
 
 def _asked(args: argparse.Namespace) -> Asked:
