@@ -33,7 +33,7 @@ from benchmarks.table import markdown
 from benchmarks.warm import time_warm_synth
 from boards.bits.unpack import missing_tools
 from gen.console import main, say
-from gen.files import replacing, write_json
+from gen.files import make_folder, write_json, write_text
 from gen.nets.recipe import find_recipe
 from gen.tools import NEXTPNR_ICE40, YOSYS
 from gen.tools.abc import abc_identity
@@ -135,7 +135,7 @@ def in_bitstreams(out: Path) -> dict[str, Any]:
 def run(args: argparse.Namespace) -> None:
     """Measure everything that is not measured yet and write both files."""
     out = args.out
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     warm = [kept(out / f"warm-{name}.json", partial(time_warm_synth, name, out)) for name in WARM]
     area, lut6 = [], []
     for path in networks(args.net):
@@ -168,8 +168,7 @@ def run(args: argparse.Namespace) -> None:
     results["speed"], results["sections"] = by_form(out), sections(out)
     results |= in_bitstreams(out)
     write_json(out / "bench.json", results)
-    with replacing(args.table) as stream:
-        stream.write(markdown(results))
+    write_text(args.table, markdown(results))
     print(markdown(results))
 
 

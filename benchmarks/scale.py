@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.files import read_json
+from gen.files import make_folder, read_json
 from gen.intnet.files import save
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.aiger import aiger_bytes, parse_aiger, read_aiger
@@ -70,7 +70,7 @@ def _layer(
 
 def measure_scale(width: int, folder: Path) -> dict[str, Any]:
     """Melt, simplify and prove the network of this width; files go to `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     net, melted = folder / "net.npz", folder / "melted.aig"
     save(random_mlp(width), net)
     melting = run_measured(["melt", "--net", str(net), "--out", str(melted)])

@@ -5,6 +5,7 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from gen.files import write_text
 from hw.shape import CoreShape
 
 __all__ = [
@@ -83,7 +84,7 @@ def write_job(path: Path, job: Job) -> None:
     for name in ("inputs", "outputs"):
         value[name] = [f"{number:x}" for number in value[name]]
     value["written"] = [[list(given), made.hex()] for given, made in job.written]
-    path.write_text(json.dumps(value), encoding="utf-8")
+    write_text(path, json.dumps(value))
 
 
 def read_job() -> Job:
@@ -101,7 +102,7 @@ def write_answer(path: Path, compared: int, mismatches: list[Mismatch]) -> None:
     """Write what a bench found; a difference that came again counts once."""
     different = tuple(dict.fromkeys(mismatches))
     answer = Answer(compared, len(different), different[:SHOWN])
-    path.write_text(json.dumps(asdict(answer)), encoding="utf-8")
+    write_text(path, json.dumps(asdict(answer)))
 
 
 def read_answer(path: Path) -> Answer | None:

@@ -16,7 +16,7 @@ from boards.build.pll import Setting
 from boards.measured.results import CORE_CLOCK
 from boards.table.entries import Board, BoardError
 from boards.table.families import Family
-from gen.files import replacing
+from gen.files import write_text
 from hw.top import CoreTop
 
 __all__ = ["BuildPlan", "make_plan"]
@@ -39,8 +39,7 @@ class BuildPlan:
     def extract(self, folder: Path) -> None:
         """Write the files into `folder`."""
         for name, text in self.files.items():
-            with replacing(folder / name) as stream:
-                stream.write(text)
+            write_text(folder / name, text)
 
 
 class BoardTop(Elaboratable):

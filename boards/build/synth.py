@@ -26,7 +26,7 @@ from boards.measured.sdf import read_sdf
 from boards.measured.timing import clock_nets, time_parts
 from boards.table.entries import Board, BoardError
 from gen.console import say
-from gen.files import read_json, write_json
+from gen.files import make_folder, read_json, write_json
 from hw.frames import frame_bytes
 
 __all__ = [
@@ -65,7 +65,7 @@ def synthesize(board: Board, core_path: Path, folder: Path, options: Options) ->
     """
     core = load_core(core_path.with_suffix(".v"))
     key = build_key(board, core_path, options)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for name in (board.kind.bitstream, *RESULTS):
         (folder / name).unlink(missing_ok=True)
     if core.luts:

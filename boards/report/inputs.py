@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from gen.arrays import ARCHIVE_ERRORS
+from gen.arrays import read_arrays
 from gen.errors import SmeltError
-from gen.files import FileDamaged, read_json
+from gen.files import read_json, reading
 
 __all__ = ["Inputs", "ReportError", "Vectors", "find_inputs", "read_inputs"]
 
@@ -109,15 +109,13 @@ def _read_mapped(path: Path, digest: str) -> dict[str, Any] | None:
 
 
 def _read_vectors(path: Path, class_bits: int) -> Vectors:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            labels = np.asarray(file["labels"], dtype=np.int64).reshape(-1)
-            packed = file["outputs"][: len(labels)]
-    except ARCHIVE_ERRORS as error:
-        raise FileDamaged(
-            f"{path}: not a vectors file ({error}); `python -m gen vectors` makes it again"
-        ) from None
-    bits = np.unpackbits(packed, axis=1, count=class_bits, bitorder="little").astype(np.int64)
+    file = read_arrays(path)
+    with reading(path, "a vectors file", "`python -m gen vectors` makes it again"):
+        labels = np.asarray(file["labels"], dtype=np.int64).reshape(-1)
+        packed = file["outputs"][: len(labels)]
+        if class_bits > 8 * packed.shape[1]:
+            raise ValueError(f"outputs of shape {packed.shape}, the class has {class_bits} bits")
+        bits = np.unpackbits(packed, axis=1, count=class_bits, bitorder="little").astype(np.int64)
     if len(bits) != len(labels):
         raise ReportError(f"{path}: {len(labels)} labels and {len(bits)} outputs; make it again")
     judged = labels >= 0  # A step inside a sequence has no label.

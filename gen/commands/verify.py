@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from gen.console import seconds
+
 LINKS = ("frozen", "graphs", "rtl")
 
 
@@ -21,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--core", type=Path, help="core.json of hdl (default: the build's)")
     parser.add_argument("--held", type=Path, help="file to touch where all were run and hold")
     parser.add_argument(
-        "--budget", type=float, default=300, help="seconds for a proof (default: %(default)s)"
+        "--budget", type=seconds, default=300, help="seconds for a proof (default: %(default)s)"
     )
 
 

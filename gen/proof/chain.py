@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gen.errors import SmeltError
-from gen.files import FileDamaged, read_json, write_json
+from gen.files import FileDamaged, make_folder, read_json, write_json
 
 __all__ = [
     "EXHAUSTIVE",
@@ -185,7 +185,7 @@ def close(links: Sequence[dict[str, Any]], held: Path | None = None) -> None:
                 f"link {link['link']}, {link['between']}: {link['verdict']}: {link['fault']}"
             )
     if held is not None and all(link["verdict"] != NOT_RUN for link in links):
-        held.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(held.parent)
         held.touch()
 
 
