@@ -26,7 +26,7 @@ ARCHIVE_ERRORS = (
     *(SyntaxError, IndexError, OverflowError, MemoryError),
     *(struct.error, zlib.error, zipfile.BadZipFile),
 )
-MOST_BYTES = 2 << 30
+MOST_BYTES = 1 << 28
 """That the arrays of a file may take in memory."""
 DENSEST = 1032
 """Bytes that one byte of a compressed file can stand for (zlib's technical notes)."""
@@ -105,22 +105,23 @@ def _members(archive: zipfile.ZipFile, size: int) -> dict[str, NDArray[Any]]:
     """The arrays of an archive of so many bytes."""
     entries = archive.infolist()
     found: dict[str, NDArray[Any]] = {}
+    total = 0
     for entry in entries:
         name = entry.filename.removesuffix(".npy")
         if name == entry.filename:
             raise ValueError(f"its member {name[:60]!r} is no array")
         if name in found:
             raise ValueError(f"it has two arrays {name[:60]!r}")
-        if entry.file_size > DENSEST * size:
-            raise ValueError(f"array {name[:60]!r} declares {entry.file_size:,} bytes")
+        total += entry.file_size
+        if entry.file_size > DENSEST * size or total > MOST_BYTES:
+            raise ValueError(
+                f"array {name[:60]!r} declares {entry.file_size:,} bytes; {MOST_BYTES:,} are read"
+            )
         with archive.open(entry) as stream:
             try:
                 found[name] = _array(stream, entry.file_size)
             except ValueError as error:
                 raise ValueError(f"array {name[:60]!r}: {error}") from None
-    total = sum(array.nbytes for array in found.values())
-    if total > MOST_BYTES:
-        raise ValueError(f"arrays of {total:,} bytes; {MOST_BYTES:,} are read")
     return found
 
 

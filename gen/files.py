@@ -11,11 +11,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from gen.errors import SmeltError
+from gen.forms import check_form
 
 __all__ = [
     "DAMAGE",
     "READ",
     "FileDamaged",
+    "about",
+    "check_json",
     "make_folder",
     "naming",
     "read_json",
@@ -52,6 +55,17 @@ def reading(path: Path | str, what: str = "", again: str = "make it again") -> I
         said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         kind = f"not {what}" if what else "an entry is missing or mistyped"
         raise FileDamaged(f"{path}: {kind} ({said[:200]}); {again}") from None
+
+
+@contextmanager
+def about(path: Path | str) -> Iterator[None]:
+    """Put the file's name before an error of the block that does not name it."""
+    try:
+        yield
+    except SmeltError as error:
+        if str(path) not in str(error):
+            error.args = (f"{path}: {error}",)
+        raise
 
 
 @contextmanager
@@ -148,8 +162,9 @@ def read_text(path: Path | str, missing: str = "run the step that makes it first
         raise FileDamaged(f"{path}: not a text ({error}); give another file") from None
 
 
-def read_json(path: Path | str, format: str | None = None) -> dict[str, Any]:
-    """Read a JSON object; `format`, where given, must equal its "format" entry.
+def read_json(path: Path | str, format: str | None = None, form: Any = None) -> dict[str, Any]:
+    """Read a JSON object; `format`, where given, must equal its "format" entry, and the whole have
+    the `form` (`gen.forms`).
 
     Raises FileDamaged where the file is missing, cut short, no JSON object, or of another format.
     """
@@ -169,7 +184,17 @@ def read_json(path: Path | str, format: str | None = None) -> dict[str, Any]:
             f"{path}: format is {repr(value.get('format'))[:60]}, this version reads {format!r};"
             " make it again, or give another file"
         )
+    if form is not None:
+        check_json(path, value, form)
     return value
+
+
+def check_json(path: Path | str, value: Any, form: Any) -> None:
+    """Raise FileDamaged where the value read from a file has another form (`gen.forms`)."""
+    try:
+        check_form(value, form)
+    except ValueError as error:
+        raise FileDamaged(f"{path}: {error}; make it again, or give another file") from None
 
 
 def _no_number(word: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 from boards.measured.results import cells_by_type, group_cells, used_cells
 from boards.table.entries import BOARDS, Board
-from gen.files import make_folder, write_text
+from gen.files import make_folder, read_text, write_text
 from gen.tools import YOSYS
 
 __all__ = ["measure_core"]
@@ -34,7 +34,7 @@ def measure_core(
     """
     family = board.kind
     make_folder(folder)
-    _write(folder / "core.v", verilog_path.read_text(encoding="utf-8"))
+    _write(folder / "core.v", read_text(verilog_path))
     synthesis = " ".join([family.synthesis, *options, "-top", top, "-json", "core.syn.json"])
     script = ["read_verilog core.v", synthesis, "tee -q -o core.stat.json stat -json", ""]
     _write(folder / "core.ys", "\n".join(script))

@@ -28,11 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the frozen network in PyTorch and write what it says."""
+    from gen.files import about
     from gen.intnet.files import load
     from gen.nets.vectors import make_vectors, save_vectors
 
     outputs = args.outputs.split(",")
-    vectors = make_vectors(load(args.net), args.random, args.seed, outputs, args.part)
+    with about(args.net):
+        vectors = make_vectors(load(args.net), args.random, args.seed, outputs, args.part)
     path = args.out or args.net.with_name("vectors.npz")
     save_vectors(vectors, path)
     print(f"{path}: {len(vectors.labels)} {args.part} and {args.random} random vectors")

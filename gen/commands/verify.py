@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Run the links, write what they found, and print the table."""
     from gen.console import say
+    from gen.files import about
     from gen.proof.chain import check_chosen, close, finish, table
     from gen.verify import frozen, graphs, rtl, shared
 
@@ -56,6 +57,7 @@ def run(args: argparse.Namespace) -> None:
         say(f"verify: {name}")
         check, files = runs[name]
         folder = core.parent if name == "rtl" else args.build
-        found.append(finish(folder, check(), files()))
+        with about(args.build):
+            found.append(finish(folder, check(), files()))
     print(table(found))
     close(found, args.held)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.files import FileDamaged, write_bytes
+from gen.files import DAMAGE, FileDamaged, write_bytes
 from gen.logic.graph import Graph, GraphError
 
 MOST_NAMES = 1 << 24
@@ -82,7 +82,7 @@ def parse_aiger(data: bytes, where: str = "AIGER data") -> Graph:
     """The graph of a binary AIGER file; raises FileDamaged naming what is wrong."""
     try:
         return _parse(data)
-    except (ValueError, IndexError, UnicodeDecodeError, GraphError) as error:
+    except (*DAMAGE, GraphError) as error:
         raise FileDamaged(
             f"{where}: not a whole binary AIGER file ({error}); run the step that makes it again"
         ) from None

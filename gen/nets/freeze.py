@@ -120,6 +120,12 @@ def verify(network: nn.Module, net: IntNet, bits: np.ndarray) -> None:
     """Compare trained network, frozen module and interpreter on input bits (n, width of a whole
     sample): what every module gives, and the class. Raises FreezeError naming the first
     difference."""
+    width = net.n_inputs * net.input_bits
+    if bits.shape[1] % width or not bits.size:
+        raise FreezeError(
+            f"input vectors {bits.shape}, but the integer network takes {width} bits at a time:"
+            " it is of another network"
+        )
     codes = bits_to_codes(bits, net.input_bits, net.input_signed)
     marks = walked(network, codes.shape[1], net.input_bits, net.input_signed).marks
     for start in range(0, len(bits), CHUNK):
