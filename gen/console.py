@@ -19,6 +19,8 @@ __all__ = ["amount", "main", "natural", "positive", "progress", "say", "seconds"
 Item = TypeVar("Item")
 DEFECT = 70
 """The status of an error that nothing foresaw (EX_SOFTWARE of sysexits.h)."""
+LONGEST = 1200
+"""Characters of the one line about an error."""
 OUTPUT = "standard output"
 """What an error of writing is about that names no file: all files of ours are named."""
 MOST = 1 << 31
@@ -71,9 +73,14 @@ def main(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> 
     except Exception as error:
         if debug:
             traceback.print_exc()
-        say(f"smelt: error: {' '.join(_line(error).split())}")
+        say(f"smelt: error: {_shortened(' '.join(_line(error).split()))}")
         return error.status if isinstance(error, SmeltError) else 1 if _foreseen(error) else DEFECT
     return 0
+
+
+def _shortened(line: str) -> str:
+    """A line that a person can read: a value in it may be of any length."""
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 200]} ... {line[-190:]}"
 
 
 def _foreseen(error: Exception) -> bool:

@@ -56,9 +56,12 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _predicted(predictor: "Predictor", args: argparse.Namespace) -> "Prediction":
-    if args.bits:
-        return predictor.from_bits(_table(args.bits))
-    return predictor.from_bits(predictor.encode(_table(args.rows)))
+    from gen.files import about
+
+    with about(args.bits or args.rows):
+        if args.bits:
+            return predictor.from_bits(_table(args.bits))
+        return predictor.from_bits(predictor.encode(_table(args.rows)))
 
 
 def _scores(found: "Prediction") -> "np.ndarray":

@@ -12,6 +12,7 @@ from torch import nn
 
 from gen.data.care import random_bits
 from gen.data.sets import load_set, symbol_count
+from gen.files import DAMAGE
 from gen.intnet.interpret import bits_to_codes, run_steps
 from gen.intnet.network import IntNet
 from gen.intnet.node import NetError, code_signal
@@ -172,6 +173,9 @@ def _trained_signals(
     try:
         with torch.no_grad():
             answer = network(torch.from_numpy(codes.astype(np.float32)))
+    except (*DAMAGE, RuntimeError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise FreezeError(f"the trained network fails on input vectors: {said}") from error
     finally:
         for hook in hooks:
             hook.remove()

@@ -3,6 +3,8 @@
 Petersen et al., "Deep Differentiable Logic Gate Networks", NeurIPS 2022 (arXiv:2210.08277).
 """
 
+import math
+
 import numpy as np
 import torch
 from torch import nn
@@ -11,6 +13,7 @@ from gen.errors import SmeltError
 from gen.intnet.network import Levels, Linear
 from gen.nets.layers.freezing import Freezing, freezes
 from gen.nets.layers.heads import decide
+from gen.nets.weights import check_sizes
 
 __all__ = ["GroupError", "GroupSum", "MajorityVote"]
 
@@ -28,10 +31,11 @@ class GroupSum(nn.Module):
 
     def __init__(self, features: int, classes: int, temperature: float = 0.15) -> None:
         super().__init__()
-        if classes < 1 or features < 1 or features % classes:
+        check_sizes(features=features, classes=classes)
+        if features % classes:
             raise GroupError(f"{features} features are not a multiple of {classes} classes")
         self.features, self.classes = features, classes
-        self.log_temperature = nn.Parameter(torch.tensor(float(temperature)).log())
+        self.log_temperature = nn.Parameter(_logarithm(temperature))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x.unflatten(1, (self.classes, -1)).sum(2)
@@ -53,10 +57,11 @@ class MajorityVote(nn.Module):
 
     def __init__(self, features: int, temperature: float = 0.5) -> None:
         super().__init__()
-        if features < 1 or features % 2 == 0:
+        check_sizes(features=features)
+        if features % 2 == 0:
             raise GroupError(f"{features} votes: an odd number of them decides between two classes")
         self.features = features
-        self.log_temperature = nn.Parameter(torch.tensor(float(temperature)).log())
+        self.log_temperature = nn.Parameter(_logarithm(temperature))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         ones = x.sum(1)
@@ -64,6 +69,12 @@ class MajorityVote(nn.Module):
 
     def logits(self, scores: torch.Tensor) -> torch.Tensor:
         return scores * self.log_temperature.exp()
+
+
+def _logarithm(temperature: float) -> torch.Tensor:
+    if not 0 < temperature < math.inf:
+        raise GroupError(f"a temperature of {temperature}; one above 0 is needed")
+    return torch.tensor(float(temperature)).log()
 
 
 @freezes(MajorityVote)
