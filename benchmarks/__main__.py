@@ -6,7 +6,6 @@ Every measurement is kept under build/bench/ as it is finished, so an interrupte
 import argparse
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -29,6 +28,7 @@ from benchmarks.scale import WIDTHS, measure_scale, plot_scale
 from benchmarks.section import RECIPE as SECTIONED
 from benchmarks.section import measure_seeds, plot_sections
 from benchmarks.speed import measure_speed
+from benchmarks.started import start
 from benchmarks.table import markdown
 from benchmarks.warm import time_warm_synth
 from boards.bits.unpack import missing_tools
@@ -86,7 +86,7 @@ def networks(extra: list[Path]) -> list[Path]:
 def made(recipes: Sequence[str], step: str = "simplify") -> list[Path]:
     """Build folders of these recipes, made up to a step where they are not."""
     for recipe in recipes:
-        subprocess.run(["make", step, f"RECIPE={recipe}"], check=True, stdout=subprocess.DEVNULL)
+        start(["make", step, f"RECIPE={recipe}"])
     return [Path("build") / Path(recipe).stem for recipe in recipes]
 
 

@@ -9,6 +9,7 @@ the same sectioned graph, by the same ABC, on the whole.
 
 import os
 import resource
+import shlex
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.started import Stopped
 from gen.files import make_folder, read_json
 from gen.intnet.files import save
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
@@ -125,7 +127,7 @@ def run_measured(command: Sequence[str]) -> dict[str, float]:
             peak = max(peak, resident(process.pid))
             time.sleep(0.5 if time.monotonic() - start > 2 else 0.02)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, argv)
+        raise Stopped(f"`{shlex.join(argv)}` failed with status {process.returncode}")
     spent, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
     return {"wall": round(spent, 2), "cpu": round(cpu, 2), "peak_mib": round(peak, 1)}

@@ -59,6 +59,8 @@ def main(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> 
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
     READ.clear()
+    if any("\0" in word for word in arguments):
+        parser.error("an argument holds a character 0, which no name has")
     args = parser.parse_args([word for word in arguments if word != "--debug"])
     try:
         with naming(OUTPUT):

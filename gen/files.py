@@ -109,6 +109,10 @@ def replacing(path: Path | str, mode: str = "w") -> Iterator[IO[Any]]:
     encoding = None if "b" in mode else "utf-8"
     if path.is_dir():
         raise IsADirectoryError(EISDIR, "is a folder, and a file is to be written there", str(path))
+    if path.exists() and not path.is_file():  # A device such as /dev/null must stay what it is.
+        with naming(path), path.open(mode, encoding=encoding) as device:
+            yield device
+        return
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     except OSError as error:

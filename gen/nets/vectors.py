@@ -41,6 +41,8 @@ __all__ = [
     "save_vectors",
 ]
 
+MOST_BITS = 1 << 30
+"""Of all random vectors together: a byte each in memory, and more on the way."""
 STEPS = 8
 """Length of a random sequence where the network does not say one."""
 PREFIX, WRITTEN, WRITTEN_STEPS = 3, 4, 16
@@ -87,6 +89,11 @@ def make_vectors(
     test, labels, source = _known_part(net, part)
     care = net.meta.get("care")
     rows = -(-count // steps) * steps
+    if rows * net.n_inputs * net.input_bits > MOST_BITS:
+        raise VectorError(
+            f"{rows:,} random vectors of {net.n_inputs * net.input_bits:,} bits; {MOST_BITS:,} bits"
+            " at most"
+        )
     drawn = random_bits(net.n_inputs * net.input_bits, rows, seed, care)
     bits = np.concatenate([test, drawn])
     found = _run(net, bits, steps)

@@ -18,7 +18,7 @@ from gen.tools.tool import Tool, ToolFailed
 __all__ = ["Done", "complaint", "run", "without_tools"]
 
 LONGEST = 30
-"""Seconds of one command: none of these takes more than a few."""
+"""Seconds of the processor for one command: none of these takes more than a few."""
 ROOM = 6 << 30
 """Bytes of address space beyond what is taken: what asks for more gets MemoryError."""
 UNSAID = re.compile(r"Traceback|unexpected \w+(Error|Exception|Iteration) at |Warning:|a file: ")
@@ -43,8 +43,8 @@ def _too_long(*_: object) -> None:
 def run(module: str, argv: Sequence[str]) -> Done:
     """`python -m MODULE ARGV`, in this process."""
     out, err = io.StringIO(), io.StringIO()
-    before = signal.signal(signal.SIGALRM, _too_long)
-    signal.alarm(LONGEST)
+    before = signal.signal(signal.SIGPROF, _too_long)
+    signal.setitimer(signal.ITIMER_PROF, LONGEST)
     status: int | str
     try:
         with (
@@ -61,8 +61,8 @@ def run(module: str, argv: Sequence[str]) -> Done:
     except BaseException as error:
         status = f"{type(error).__name__}: {error}"
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
     return Done(status, out.getvalue(), err.getvalue())
 
 

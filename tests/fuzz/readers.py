@@ -75,7 +75,7 @@ READERS = [
          " icebreaker/top.placed.json verify/rtl.json", "verify", "--build", BOARD),
     *_of("boards.__main__", "icebreaker/build.json icebreaker/top.placed.json", "faults", "--build",
          BOARD),
-    *_of("boards.__main__", "boards.json icebreaker/build.json icebreaker/report.json core.json",
+    *_of("boards.__main__", "icebreaker/build.json icebreaker/report.json core.json",
          "all", "--recipe", "{build}", "--boards", "icebreaker"),
     *_of("boards.__main__", "core.json core.v", "baselines", "--recipe", "{build}", "--boards",
          "icebreaker"),
