@@ -133,7 +133,7 @@ def _array(stream: IO[bytes], size: int) -> NDArray[Any]:
         raise ValueError(f"version {version} of the array format")
     try:
         shape, fortran, kind = read(stream)
-    except ValueError:  # NumPy advises to trust the file.
+    except (ValueError, TypeError):  # NumPy advises to trust the file.
         raise ValueError("its header is damaged") from None
     if kind.hasobject or not kind.itemsize:
         raise ValueError(f"it holds {'Python objects' if kind.hasobject else kind}, not numbers")

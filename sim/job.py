@@ -5,7 +5,8 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gen.files import write_text
+from gen.files import read_json, reading, write_text
+from gen.forms import COUNT, Maybe
 from hw.shape import CoreShape
 
 __all__ = [
@@ -21,6 +22,11 @@ __all__ = [
 
 JOB_VARIABLE = "SMELT_SIM_JOB"
 SHOWN = 5
+ANSWER = {
+    "compared": COUNT,
+    "mismatches": COUNT,
+    "shown": [{"vector": Maybe(COUNT), "got": str, "text": str}],
+}
 
 
 @dataclass(frozen=True)
@@ -109,9 +115,7 @@ def read_answer(path: Path) -> Answer | None:
     """Read what a bench found; None where it never got that far."""
     if not path.is_file():
         return None
-    value = json.loads(path.read_text(encoding="utf-8"))
-    return Answer(
-        value["compared"],
-        value["mismatches"],
-        tuple(Mismatch(**mismatch) for mismatch in value["shown"]),
-    )
+    value = read_json(path, form=ANSWER)
+    with reading(path, "a bench's answer", "simulate again"):
+        shown = tuple(Mismatch(**mismatch) for mismatch in value["shown"])
+        return Answer(value["compared"], value["mismatches"], shown)

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 from gen.console import say
 from gen.errors import SmeltError
-from gen.files import make_folder, write_text
+from gen.files import DAMAGE, make_folder, write_text
 from gen.tools import IVERILOG, VVP, ToolNotFound
 
 __all__ = ["SIMULATORS", "Bench", "SimulationFailed", "Simulator", "choose_simulator", "run_bench"]
@@ -253,7 +253,7 @@ def _forwarding(log: Path) -> Iterator[None]:
 def _failures(results: Path, log: Path) -> list[str]:
     try:
         cases = list(ElementTree.parse(results).getroot().iter("testcase"))
-    except (OSError, ElementTree.ParseError) as error:
+    except (OSError, ElementTree.ParseError, *DAMAGE) as error:
         raise SimulationFailed(f"no results ({error}): {log_end(log)}") from None
     ran = [case for case in cases if case.find("skipped") is None]
     if not ran:

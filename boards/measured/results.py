@@ -146,6 +146,5 @@ def _total_delay(path: list[dict[str, Any]]) -> float:
 
 def _damaged(path: Path, error: Exception) -> FileDamaged:
     return FileDamaged(
-        f"{path}: lacks what its tool writes ({type(error).__name__}: {error});"
-        " delete it and build again"
+        f"{path}: lacks what its tool writes ({type(error).__name__}: {error}); build again"
     )

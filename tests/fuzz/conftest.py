@@ -10,6 +10,7 @@ from gen.nets.job import train_recipe
 from gen.nets.recipe import read_recipe
 from gen.nets.store import save_model
 from gen.proof.chain import PROVED, Check, Link, finish
+from tests.fuzz.functions import write_files
 from tests.fuzz.harness import run
 
 RECIPE = """
@@ -55,4 +56,5 @@ def finished(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     bits = np.random.default_rng(0).integers(0, 2, (5, 9), np.uint8)
     np.savetxt(folder / "bits.csv", bits, fmt="%d", delimiter=",")
     np.save(folder / "bits.npy", bits)
+    write_files(folder)
     return folder

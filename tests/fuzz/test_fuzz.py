@@ -6,14 +6,17 @@ A failure says its seed: `python -m pytest tests/fuzz -k short` with FIRST set t
 import os
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from gen.errors import SmeltError
 from gen.files import read_json
 from tests.fuzz.arguments import PROGRAMS, commands, drawn
 from tests.fuzz.damage import damaged
+from tests.fuzz.functions import FUNCTIONS
 from tests.fuzz.harness import Done, complaint, copied, run, without_tools
 from tests.fuzz.readers import READERS
 from tests.fuzz.stand_ins import quick
@@ -119,6 +122,22 @@ def _damaged_file(work: Damage, seed: int) -> str:
     return wrong and f"{where}: {wrong}: {_shown(done)}"
 
 
+def _damaged_for_a_function(work: Damage, seed: int) -> str:
+    """Damage a file and read it by its function; what is wrong where that raises."""
+    draw = random.Random(seed)
+    name = draw.choice(list(FUNCTIONS))
+    path, read = work.folder / name, draw.choice(FUNCTIONS[name])
+    with work.put_back(), redirect_stderr(StringIO()):
+        path.write_bytes(damaged(name, work.whole[path], draw))
+        try:
+            read(path)
+        except SmeltError as error:
+            return "" if str(error).strip() else f"seed {seed}: {name}: an error without words"
+        except Exception as error:
+            return f"seed {seed}: {name} damaged: {type(error).__name__}: {error}"
+    return ""
+
+
 def _nonsense_arguments(work: Damage, seed: int) -> str:
     """Run a command with drawn arguments; what is wrong with how that ended."""
     draw = random.Random(seed)
@@ -150,6 +169,17 @@ def test_nonsense_arguments_short(work: Damage, first: int) -> None:
     assert _all(_nonsense_arguments, work, first) == []
 
 
+@pytest.mark.parametrize("first", SHORT)
+def test_damaged_files_of_programs_short(work: Damage, first: int) -> None:
+    assert _all(_damaged_for_a_function, work, first) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", LONG)
+def test_damaged_files_of_programs_long(work: Damage, first: int) -> None:
+    assert _all(_damaged_for_a_function, work, first) == []
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("first", LONG)
 def test_damaged_files_long(work: Damage, first: int) -> None:
@@ -169,6 +199,9 @@ def test_there_are_as_many_as_are_promised() -> None:
 
 def test_every_file_is_there_and_every_command_is_fine_with_what_is_whole(work: Damage) -> None:
     """Else the damage would not be what is tested."""
+    for name, functions in FUNCTIONS.items():
+        for read in functions:
+            read(work.folder / name)
     for reader in READERS:
         assert (work.folder / reader.file).is_file(), reader.file
         words = [word.format(build=work.folder, out=work.out) for word in reader.argv]
