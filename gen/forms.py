@@ -97,7 +97,7 @@ WIDTH = range(1, 1 << 17)
 CYCLES = range(1 << 24)
 CORE = {
     "family": str,
-    "recipe": str,
+    "recipe?": str,
     "digest": re.compile(r"([0-9a-fA-F]{2})*"),
     "latency": CYCLES,
     "interval?": range(1, 1 << 24),

@@ -4,6 +4,7 @@ Petersen et al., "Deep Differentiable Logic Gate Networks", NeurIPS 2022 (arXiv:
 """
 
 import math
+from numbers import Integral
 
 import numpy as np
 import torch
@@ -13,7 +14,6 @@ from gen.errors import SmeltError
 from gen.intnet.network import Levels, Linear
 from gen.nets.layers.freezing import Freezing, freezes
 from gen.nets.layers.heads import decide
-from gen.nets.weights import check_sizes
 
 __all__ = ["GroupError", "GroupSum", "MajorityVote"]
 
@@ -31,8 +31,8 @@ class GroupSum(nn.Module):
 
     def __init__(self, features: int, classes: int, temperature: float = 0.15) -> None:
         super().__init__()
-        check_sizes(features=features, classes=classes)
-        if features % classes:
+        _check_whole(features, classes)
+        if classes < 1 or features < 1 or features % classes:
             raise GroupError(f"{features} features are not a multiple of {classes} classes")
         self.features, self.classes = features, classes
         self.log_temperature = nn.Parameter(_logarithm(temperature))
@@ -57,8 +57,8 @@ class MajorityVote(nn.Module):
 
     def __init__(self, features: int, temperature: float = 0.5) -> None:
         super().__init__()
-        check_sizes(features=features)
-        if features % 2 == 0:
+        _check_whole(features)
+        if features < 1 or features % 2 == 0:
             raise GroupError(f"{features} votes: an odd number of them decides between two classes")
         self.features = features
         self.log_temperature = nn.Parameter(_logarithm(temperature))
@@ -69,6 +69,12 @@ class MajorityVote(nn.Module):
 
     def logits(self, scores: torch.Tensor) -> torch.Tensor:
         return scores * self.log_temperature.exp()
+
+
+def _check_whole(*sizes: object) -> None:
+    for size in sizes:
+        if not isinstance(size, Integral) or isinstance(size, bool):
+            raise GroupError(f"{size!r} features or classes: whole numbers are counted")
 
 
 def _logarithm(temperature: float) -> torch.Tensor:

@@ -187,7 +187,7 @@ def _even(n_in: int, units: int, k: int) -> torch.Tensor:
 def _check(n_in: int, units: int, k: int, wiring: str) -> None:
     if wiring not in WIRINGS:
         raise LutError(f"wiring {wiring!r}: it is one of {', '.join(WIRINGS)}")
-    check_sizes(n_in=n_in, units=units, k=k)
+    check_sizes(0, n_in=n_in, units=units, k=k)
     if not 2 <= k <= 6:
         raise LutError(f"k = {k}: a table has 2 to 6 inputs")
     if units < 1 or n_in < k:
