@@ -24,6 +24,7 @@ from gen.ask.network.sources import sources_of
 from gen.ask.questions.depends import search_pairs
 from gen.ask.search.dependences import Pair, Search
 from gen.ask.search.pairs import TwoCopies
+from gen.files import write_bytes
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.aiger import aiger_bytes
 from gen.logic.graph import Graph
@@ -161,7 +162,7 @@ def _by_abc(miters: list[Graph]) -> tuple[list[bool], float]:
         folder = Path(name)
         commands = []
         for at, graph in enumerate(miters):
-            (folder / f"{at}.aig").write_bytes(aiger_bytes(graph, symbols=False))
+            write_bytes(folder / f"{at}.aig", aiger_bytes(graph, symbols=False))
             commands += [f"read_aiger {at}.aig", *SWEEP, "iprove", f"write_aiger out{at}.aig"]
         start = time.monotonic()
         run_abc(commands, folder, 600)

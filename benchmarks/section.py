@@ -30,9 +30,9 @@ from gen.ask.network.cuts import Cut, cut_of, section_names
 from gen.ask.network.logic import Logic
 from gen.ask.questions.ablate import ablate
 from gen.commands.ask.by_torch import case_by_torch
-from gen.console import main
+from gen.console import main, positive
 from gen.data.sets import DataSet, load_set
-from gen.files import replacing, write_json
+from gen.files import make_folder, replacing, write_json, write_text
 from gen.intnet.interpret import interpret
 from gen.intnet.network import IntNet, Linear
 from gen.logic.sections import flatten
@@ -263,11 +263,10 @@ def plot_sections(rows: list[dict[str, Any]], path: Path) -> None:
 def run(args: argparse.Namespace) -> None:
     """Measure seeds that are not measured yet; write JSON, table and plot."""
     recipe = find_recipe(RECIPE)
-    args.out.mkdir(parents=True, exist_ok=True)
+    make_folder(args.out)
     rows = measure_seeds(recipe, args.seeds, args.out)
     write_json(args.out / "section.json", {"recipe": RECIPE, "rows": rows})
-    with replacing(args.out / "section.md") as stream:
-        stream.write(table(rows))
+    write_text(args.out / "section.md", table(rows))
     plot_sections(rows, args.out / "section.png")
     print(table(rows), end="")
 
@@ -276,7 +275,7 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="python -m benchmarks.section", description=__doc__)
     top.add_argument("--out", type=Path, default=Path("build/bench"), help="folder to write to")
-    top.add_argument("--seeds", type=int, default=5, help="how many, from 0 (default: 5)")
+    top.add_argument("--seeds", type=positive, default=5, help="how many, from 0 (default: 5)")
     top.set_defaults(run=run)
     return top
 

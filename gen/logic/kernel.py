@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from gen.console import say
 from gen.errors import SmeltError
+from gen.files import make_folder
 from gen.logic.graph import Graph, GraphError
 
 __all__ = ["MOST_NODES", "VARIABLE", "Kernel", "KernelError", "Plan", "kernel"]
@@ -244,7 +245,7 @@ def _identity() -> str:
 
 def _compiled(folder: Path, kept: Path | None) -> Kernel:
     """Compile in `folder`, load, and move the library to `kept`, whole or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     with tempfile.TemporaryDirectory(dir=folder, prefix="smelt-") as inside:
         made = Path(inside) / "kernel.so"
         _compile(made)

@@ -12,6 +12,7 @@ from torch import nn
 
 from gen.data.care import random_bits
 from gen.data.sets import load_set, symbol_count
+from gen.files import DAMAGE
 from gen.intnet.interpret import bits_to_codes, run_steps
 from gen.intnet.network import IntNet
 from gen.intnet.node import NetError, code_signal
@@ -120,6 +121,12 @@ def verify(network: nn.Module, net: IntNet, bits: np.ndarray) -> None:
     """Compare trained network, frozen module and interpreter on input bits (n, width of a whole
     sample): what every module gives, and the class. Raises FreezeError naming the first
     difference."""
+    width = net.n_inputs * net.input_bits
+    if bits.shape[1] % width or not bits.size:
+        raise FreezeError(
+            f"input vectors {bits.shape}, but the integer network takes {width} bits at a time:"
+            " it is of another network"
+        )
     codes = bits_to_codes(bits, net.input_bits, net.input_signed)
     marks = walked(network, codes.shape[1], net.input_bits, net.input_signed).marks
     for start in range(0, len(bits), CHUNK):
@@ -166,6 +173,9 @@ def _trained_signals(
     try:
         with torch.no_grad():
             answer = network(torch.from_numpy(codes.astype(np.float32)))
+    except (*DAMAGE, RuntimeError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise FreezeError(f"the trained network fails on input vectors: {said}") from error
     finally:
         for hook in hooks:
             hook.remove()

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from gen.errors import SmeltError
-from gen.files import FileDamaged, read_json, write_json
+from gen.files import FileDamaged, make_folder, read_json, write_json
+from gen.forms import check_form
 
 __all__ = [
     "EXHAUSTIVE",
@@ -54,6 +55,16 @@ SHARED_BETWEEN = {number: text for number, text in BETWEEN.items() if number != 
     3: "melted == RTL, time-shared"
 }
 """The same of a time-shared core, which is made of the network without any mapping."""
+_VERDICT = {"verdict": frozenset(ORDER), "seconds": float, "fault": str}
+FORM = {
+    "link": range(1, 6),
+    "name": str,
+    "between": str,
+    "files": {str: str},
+    **_VERDICT,
+    "checks": [{"what": str, "method": str, **_VERDICT}],
+}
+"""A link's file (`gen.forms`)."""
 
 
 class LinkBroken(SmeltError):
@@ -142,11 +153,11 @@ def read_links(build: Path) -> list[dict[str, Any]]:
     for path in sorted((build / FOLDER).glob("*.json")):
         value = read_json(path, FORMAT)
         try:
-            files = value["files"].items()
-            if all(_digest(build / name) == digest for name, digest in files):
-                found.append((int(value["link"]), value))
-        except (KeyError, AttributeError, TypeError, ValueError) as error:
+            check_form(value, FORM)
+        except ValueError as error:
             raise FileDamaged(f"{path}: no link's file ({error}); run `make verify`") from None
+        if all(_digest(build / name) == digest for name, digest in value["files"].items()):
+            found.append((value["link"], value))
     return [value for _, value in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -185,7 +196,7 @@ def close(links: Sequence[dict[str, Any]], held: Path | None = None) -> None:
                 f"link {link['link']}, {link['between']}: {link['verdict']}: {link['fault']}"
             )
     if held is not None and all(link["verdict"] != NOT_RUN for link in links):
-        held.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(held.parent)
         held.touch()
 
 

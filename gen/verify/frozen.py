@@ -13,12 +13,10 @@ import json
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
-from gen.arrays import ARCHIVE_ERRORS
+from gen.arrays import read_arrays
 from gen.data.care import random_bits
 from gen.data.sets import load_set
-from gen.files import FileDamaged
+from gen.files import reading
 from gen.intnet.files import load
 from gen.intnet.network import IntNet
 from gen.intnet.node import NetError
@@ -73,12 +71,12 @@ def _imported(net: IntNet) -> bool:
 
 def _outputs(path: Path) -> list[str]:
     """The outputs that a build was made for, as its vectors say."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            names: list[str] = json.loads(str(file["meta"]))["outputs"]
-    except ARCHIVE_ERRORS as error:
-        raise FileDamaged(f"{path}: not a vectors file ({error}); make it again") from None
-    return names
+    file = read_arrays(path)
+    with reading(path, "a vectors file"):
+        names = json.loads(str(file["meta"]))["outputs"]
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise TypeError("outputs are no list of names")
+        return names
 
 
 def _modules(build: Path, net: IntNet) -> list[Check]:

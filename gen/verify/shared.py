@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gen.files import FileDamaged, read_json
+from gen.files import read_json, reading
+from gen.forms import CORE
 from gen.logic.aiger import read_aiger
 from gen.logic.graph import Builder, Graph
 from gen.logic.sections import flatten
@@ -74,16 +75,11 @@ def check_shared(build: Path, core: Path, budget: float = 300) -> Link:
 
 
 def _read(core: Path) -> Shared:
-    value = read_json(core, FORMAT)
-    try:
+    value = read_json(core, FORMAT, CORE)
+    with reading(core, "a time-shared core's", "`python -m gen share` makes it again"):
         memory = value["memory"]
         stored = [Activation(tuple(names), bool(signed)) for names, signed in memory["stored"]]
         return Shared(int(value["latency"]), int(memory["first"]), tuple(stored))
-    except (KeyError, TypeError, ValueError) as error:
-        raise FileDamaged(
-            f"{core}: no time-shared core's ({type(error).__name__}: {error}); delete it and run"
-            " `python -m gen share` again"
-        ) from None
 
 
 def _compared(verilog: Path, melted: Graph, shared: Shared, budget: float) -> Found:

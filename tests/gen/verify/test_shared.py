@@ -154,7 +154,7 @@ def test_a_description_without_its_memory_wrong(tmp_path: Path) -> None:
     value = json.loads(path.read_text())
     del value["memory"]
     path.write_text(json.dumps(value))
-    with pytest.raises(FileDamaged, match="no time-shared core's .KeyError: 'memory'"):
+    with pytest.raises(FileDamaged, match="not a time-shared core's .KeyError: 'memory'"):
         link_of(build)
     path.unlink()
     with pytest.raises(SmeltError, match=r"core\.json"):
