@@ -1,7 +1,12 @@
-"""A small network and its whole build by make: made once, for every test that looks at it."""
+"""A small network and its whole build by make: made once, for every test that looks at it.
+
+What is slow to make and only read is made through the fixture `shared`, once for all processes
+that run tests; see tests/shared.py. Which tools are there is settled once, before the first test.
+"""
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -12,12 +17,33 @@ import pytest
 
 from gen.intnet.files import save
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
+from gen.tools import ABC, ICEBOX_VLOG, ICEUNPACK, IVERILOG, VVP, ToolNotFound
+from tests.shared import Shared, common_folder
 
 ROOT = Path(__file__).parents[1]
 
 # A shell's background job ignores Ctrl-C, and so would the commands that tests start and interrupt.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def settle_tools() -> None:
+    """Name the tools that may be there or not, by where they are now, to all tests and commands.
+
+    What is installed or removed while the tests run makes no difference then.
+    """
+    for tool in (IVERILOG, VVP, ICEUNPACK, ICEBOX_VLOG):
+        try:
+            os.environ[tool.variable] = shlex.join(tool.find())
+        except ToolNotFound:
+            os.environ[tool.variable] = f"/not/there/when/the/tests/began/{tool.names[0]}"
+    if not ABC.present():
+        os.environ["ABC"] = "yosys"
+
+
+# The processes that pytest-xdist starts are given what the first one settled, by the environment.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    settle_tools()
 
 
 def make(*words: str) -> subprocess.CompletedProcess[str]:
@@ -29,10 +55,13 @@ def make(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="session")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An integer network of 9 inputs, 6 neurons and 3 classes, small.npz."""
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """Builds made once a run: `shared.build(make, *of)` is the folder that `make` filled."""
+    return Shared(common_folder(tmp_path_factory) / "shared")
+
+
+def save_small(folder: Path) -> None:
     rng = np.random.default_rng(5)
-    path = tmp_path_factory.mktemp("flow") / "small.npz"
     first, second = (rng.integers(-1, 2, shape).astype(np.int8) for shape in ((6, 9), (3, 6)))
     edges, codes = np.zeros((6, 1), np.int32), np.tile(np.int8([0, 1]), (6, 1))
     nodes = (
@@ -41,15 +70,22 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
         Linear("score", ("layer1",), second, np.zeros(3, np.int32)),
         Argmax("class", ("score",)),
     )
-    save(IntNet(9, nodes), path)
-    return path
+    save(IntNet(9, nodes), folder / "small.npz")
 
 
 @pytest.fixture(scope="session")
-def synthesized(network: Path) -> Path:
+def network(shared: Shared) -> Path:
+    """An integer network of 9 inputs, 6 neurons and 3 classes, small.npz."""
+    return shared.build(save_small) / "small.npz"
+
+
+@pytest.fixture(scope="session")
+def synthesized(network: Path, shared: Shared) -> Path:
     """The network's build folder after `make synth`, with a board's in it; not to be written to."""
-    out = network.parent / "out"
-    done = make("synth", f"RECIPE={network}", f"OUT={out}", "SEEDS=1")
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    assert json.loads((out / "icebreaker" / "build.json").read_text())["recipe"]
-    return out
+
+    def synthesize(out: Path) -> None:
+        done = make("synth", f"RECIPE={network}", f"OUT={out}", "SEEDS=1")
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        assert json.loads((out / "icebreaker" / "build.json").read_text())["recipe"]
+
+    return shared.build(synthesize, network)
