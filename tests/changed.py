@@ -32,7 +32,7 @@ def _git(root: Path, *words: str) -> str:
     return done.stdout if done.returncode == 0 else ""
 
 
-def tests_of(files: Iterable[Path], root: Path) -> list[Path]:
+def find_tests(files: Iterable[Path], root: Path) -> list[Path]:
     """The test files of changed files, the nearest first; all relative to `root`."""
     every = {path.relative_to(root): path.read_text() for path in root.glob("tests/**/*.py")}
     tests = {path: text for path, text in every.items() if path.name.startswith("test_")}
@@ -93,7 +93,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=30, help="start no test after so many")
     args = parser.parse_args(argv)
     files = changed(ROOT)
-    tests = tests_of(files, ROOT)
+    tests = find_tests(files, ROOT)
     if not tests:
         print(f"{len(files)} files changed, none with tests")
         return 0
