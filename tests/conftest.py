@@ -60,6 +60,15 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
     return Shared(common_folder(tmp_path_factory) / "shared")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def objects(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Verilator's own sources are compiled once a run; a cache of the user's, such as ccache, is
+    left in its place."""
+    words = [sys.executable, "-SE", str(ROOT / "tests" / "objcache.py")]
+    folder = common_folder(tmp_path_factory) / "objects"
+    os.environ.setdefault("OBJCACHE", shlex.join([*words, str(folder)]))
+
+
 def save_small(folder: Path) -> None:
     rng = np.random.default_rng(5)
     first, second = (rng.integers(-1, 2, shape).astype(np.int8) for shape in ((6, 9), (3, 6)))
