@@ -46,6 +46,13 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
     settle_tools()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests have names that all processes agree on: none that an object's address is part of."""
+    wrong = next((item.nodeid for item in items if " at 0x" in item.nodeid), None)
+    if wrong:
+        raise pytest.UsageError(f"{wrong}: give its parameters names by ids=")
+
+
 def make(*words: str) -> subprocess.CompletedProcess[str]:
     """Run make in the checkout, with the Python that runs the tests."""
     command = ["make", f"VENV={sys.prefix}", *words]
