@@ -6,6 +6,7 @@ that run tests; see tests/shared.py. Which tools are there is settled once, befo
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gen.__main__ import parser
+from gen.console import main
 from gen.intnet.files import save
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.tools import ABC, ICEBOX_VLOG, ICEUNPACK, IVERILOG, VVP, ToolNotFound
@@ -54,10 +57,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def make(*words: str) -> subprocess.CompletedProcess[str]:
-    """Run make in the checkout, with the Python that runs the tests."""
+    """Run make in the checkout, with the Python that runs the tests.
+
+    A make around the tests hands its settings (`OUTPUTS=class`, say) down in the environment, where
+    the Makefile's `?=` would take them.
+    """
+    settings = re.findall(r"^(\w+)\s*\?=", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
+    others = {*settings, "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS"}
+    keep = {name: value for name, value in os.environ.items() if name not in others}
     command = ["make", f"VENV={sys.prefix}", *words]
-    # What an outer make set must not reach this one.
-    keep = {k: v for k, v in os.environ.items() if k not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}}
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=keep)
 
 
@@ -105,3 +113,24 @@ def synthesized(network: Path, shared: Shared) -> Path:
         assert json.loads((out / "icebreaker" / "build.json").read_text())["recipe"]
 
     return shared.build(synthesize, network)
+
+
+def melt_cancer(out: Path) -> None:
+    net, graph, mapped = out / "net.npz", out / "graph.aig", out / "mapped.json"
+    steps: tuple[tuple[object, ...], ...] = (
+        ("train", "cancer", "--out", out),
+        ("freeze", "--model", out / "model.json", "--out", net),
+        ("vectors", "--net", net, "--out", out / "vectors.npz"),
+        ("melt", "--net", net, "--out", out / "melted.aig", "--vectors", out / "vectors.npz"),
+        ("simplify", "--melted", out / "melted.aig", "--out", out),
+        ("map", "--graph", graph, "--out", mapped, "--stage-depth", 22),
+        ("hdl", "--mapped", mapped, "--out", out),
+    )
+    for words in steps:
+        assert main(parser(), [str(word) for word in words]) == 0, words
+
+
+@pytest.fixture(scope="session")
+def cancer(shared: Shared) -> Path:
+    """The build folder of the recipe `cancer` up to core.json, as make makes it; to be read."""
+    return shared.build(melt_cancer)
