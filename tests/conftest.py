@@ -20,6 +20,7 @@ from gen.__main__ import parser
 from gen.console import main
 from gen.intnet.files import save
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
+from gen.map import luts
 from gen.tools import ABC, ICEBOX_VLOG, ICEUNPACK, IVERILOG, VVP, ToolNotFound
 from tests.shared import Shared, common_folder
 
@@ -82,6 +83,13 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> None:
     words = [sys.executable, "-SE", str(ROOT / "tests" / "objcache.py")]
     folder = common_folder(tmp_path_factory) / "objects"
     os.environ.setdefault("OBJCACHE", shlex.join([*words, str(folder)]))
+
+
+@pytest.fixture
+def one_flow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mapping by one quick flow instead of twelve, where the number of LUTs does not matter."""
+    monkeypatch.setattr(luts, "FLOWS", (("if -K {k} -a",),))
+    monkeypatch.setattr(luts, "SHALLOW", ())
 
 
 def save_small(folder: Path) -> None:
