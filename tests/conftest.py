@@ -11,6 +11,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -51,10 +52,15 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests have names that all processes agree on: none that an object's address is part of."""
+    """Files of many slow tests come first, so that at the end there are quick ones to share out.
+
+    Tests have names that all processes agree on: none that an object's address is part of.
+    """
     wrong = next((item.nodeid for item in items if " at 0x" in item.nodeid), None)
     if wrong:
         raise pytest.UsageError(f"{wrong}: give its parameters names by ids=")
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])
 
 
 def make(*words: str) -> subprocess.CompletedProcess[str]:
