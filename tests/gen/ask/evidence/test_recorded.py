@@ -74,7 +74,12 @@ def asked(tmp_path: Path, capsys: Capture) -> Callable[..., Path]:
     return asking
 
 
-@pytest.mark.parametrize(("net", "words"), QUESTIONS, ids=lambda one: str(one)[:60])
+def named(value: object) -> str:
+    """A name for a parameter that is the same in every process."""
+    return getattr(value, "__name__", str(value)[:60])
+
+
+@pytest.mark.parametrize(("net", "words"), QUESTIONS, ids=named)
 def test_an_answer_is_read_and_checked_again(
     asked: Callable[..., Path], net: Callable[[], IntNet], words: list[str], capsys: Capture
 ) -> None:
@@ -148,7 +153,7 @@ DAMAGE: list[tuple[list[str], Callable[[Value], Any], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("words", "damage", "message"), DAMAGE, ids=lambda one: str(one)[:40])
+@pytest.mark.parametrize(("words", "damage", "message"), DAMAGE, ids=named)
 def test_what_was_changed_is_refused_in_one_line(
     asked: Callable[..., Path], words: list[str], damage: Any, message: str, capsys: Capture
 ) -> None:
@@ -174,7 +179,7 @@ def believed(path: Path, capsys: Capture) -> bool:
 NO_CLAIM = ("run", "checked", "folder", "network")
 
 
-@pytest.mark.parametrize(("net", "words"), QUESTIONS, ids=lambda one: str(one)[:60])
+@pytest.mark.parametrize(("net", "words"), QUESTIONS, ids=named)
 @pytest.mark.parametrize("count", [25, pytest.param(1000, marks=pytest.mark.long)])
 def test_no_changed_answer_is_believed(
     asked: Callable[..., Path], net: Callable[[], IntNet], words: list[str], count: int,
