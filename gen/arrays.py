@@ -60,8 +60,9 @@ def read_arrays(path: Path | str) -> dict[str, NDArray[Any]]:
         ) from None
 
 
-def read_table(path: Path | str) -> NDArray[Any]:
-    """The array of a .npy file, or the numbers of a text, a row to a line, commas between them.
+def read_table(path: Path | str, between: str | None = ",") -> NDArray[Any]:
+    """The array of a .npy file, or the numbers of a text, a row to a line, with commas between them
+    (or what is said, None being white space).
 
     Raises FileDamaged where it is neither.
     """
@@ -72,7 +73,7 @@ def read_table(path: Path | str) -> NDArray[Any]:
                 return _array(stream, path.stat().st_size)
         with path.open(encoding="utf-8") as lines:
             rows = [line for line in lines if line.split("#")[0].strip()]
-        return np.loadtxt(rows, delimiter=",", ndmin=2) if rows else np.zeros((0, 1))
+        return np.loadtxt(rows, delimiter=between, ndmin=2) if rows else np.zeros((0, 1))
     except ARCHIVE_ERRORS as error:
         raise FileDamaged(f"{path}: not a table of numbers ({_short(error)})") from None
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from gen.console import say
+from gen.console import natural, positive, say
 from gen.errors import SmeltError
-from gen.files import replacing
+from gen.files import FileDamaged, replacing
 
 if TYPE_CHECKING:
     from gen.ask.evidence.answer import Answer
@@ -60,7 +60,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     where.add_argument(
         "--around", metavar="SAMPLE", help="a row of the held-out data, or a file of input bits"
     )
-    where.add_argument("--radius", type=int, default=1, help="bits that may differ from SAMPLE")
+    where.add_argument("--radius", type=natural, default=1, help="bits that may differ from SAMPLE")
     where.add_argument(
         "--any-code", action="store_true", help="all inputs, also those that no encoder gives"
     )
@@ -69,7 +69,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     )
     where.add_argument(
         "--steps",
-        type=int,
+        type=positive,
         metavar="N",
         help="of a recurrent network, N steps from reset; names end in @STEP, from 0",
     )
@@ -185,7 +185,7 @@ def sample_of(logic: "Logic", given: str) -> tuple[int, ...]:
     """The bits of a row of the held-out data by number, or of a file of one row."""
     import numpy as np
 
-    from gen.arrays import ARCHIVE_ERRORS
+    from gen.arrays import read_table
     from gen.ask.network.names import AskError
     from gen.ask.network.samples import held_out
 
@@ -193,9 +193,8 @@ def sample_of(logic: "Logic", given: str) -> tuple[int, ...]:
         return held_out(logic, int(given))
     path = Path(given)
     try:
-        load: Any = np.load if path.suffix == ".npy" else np.loadtxt
-        row = np.atleast_1d(load(path).squeeze())
-    except ARCHIVE_ERRORS as error:
+        row = np.atleast_1d(read_table(path, None).squeeze())
+    except FileDamaged as error:
         raise AskError(f"sample {given}: neither a row's number nor a file ({error})") from None
     if row.ndim != 1 or not np.isin(row, (0, 1)).all():
         raise AskError(f"sample {given}: expected one row of bits, 0 or 1")
