@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from gen.errors import SmeltError
-from gen.files import FileDamaged, make_folder, read_json, write_json
-from gen.forms import check_form
+from gen.files import FileDamaged, make_folder
+from gen.forms import Maybe, check_form
+from gen.times import read_timed, write_timed
 
 __all__ = [
     "EXHAUSTIVE",
@@ -55,7 +56,7 @@ SHARED_BETWEEN = {number: text for number, text in BETWEEN.items() if number != 
     3: "melted == RTL, time-shared"
 }
 """The same of a time-shared core, which is made of the network without any mapping."""
-_VERDICT = {"verdict": frozenset(ORDER), "seconds": float, "fault": str}
+_VERDICT = {"verdict": frozenset(ORDER), "seconds": Maybe(float), "fault": str}
 FORM = {
     "link": range(1, 6),
     "name": str,
@@ -137,7 +138,7 @@ def finish(build: Path, link: Link, files: Iterable[str]) -> dict[str, Any]:
         "checks": [asdict(check) for check in link.checks],
         "files": {name: _digest(build / name) for name in files},
     }
-    write_json(build / FOLDER / f"{link.name}.json", value)
+    write_timed(build / FOLDER / f"{link.name}.json", value)
     return value
 
 
@@ -151,7 +152,7 @@ def read_links(build: Path) -> list[dict[str, Any]]:
     """Values of the links of a build folder whose files are still the same, by number."""
     found = []
     for path in sorted((build / FOLDER).glob("*.json")):
-        value = read_json(path, FORMAT)
+        value = read_timed(path, FORMAT)
         try:
             check_form(value, FORM)
         except ValueError as error:
@@ -165,13 +166,12 @@ def table(links: Sequence[dict[str, Any]]) -> str:
     """Lines for a terminal: each link, and below it its checks."""
     lines = []
     for link in links:
-        lines.append(
-            f"{link['link']}  {link['between']:<38} {link['verdict']:<12}{link['seconds']:>8.1f} s"
-        )
+        taken = link["seconds"] or 0
+        lines.append(f"{link['link']}  {link['between']:<38} {link['verdict']:<12}{taken:>8.1f} s")
         for check in link["checks"]:
             fault = f" -- {check['fault']}" if check["fault"] else ""
             lines.append(
-                f"     {check['verdict']:<12}{check['seconds']:>7.1f} s  {check['what']}:"
+                f"     {check['verdict']:<12}{check['seconds'] or 0:>7.1f} s  {check['what']}:"
                 f" {check['method']}{fault}"
             )
     return "\n".join(lines)
