@@ -68,7 +68,8 @@ def _set_aside(record: Path) -> Iterator[None]:
     """Remove a record while its step runs, which may be killed at any moment; put it back where the
     step fails and wrote nothing."""
     text = record.read_bytes() if record.is_file() else None
-    record.unlink(missing_ok=True)
+    if text is not None:
+        record.unlink()
     try:
         yield
     except BaseException:
@@ -135,8 +136,8 @@ def _missing(record: Path, value: Mapping[str, Any]) -> bool:
 
 def _changed(path: Path, record: Path, step: str) -> str:
     return (
-        f"{path}: was changed since {step} wrote it; delete it, and make writes it anew"
-        f" (to keep it as it is, delete {record})"
+        f"{path}: was changed since {step} wrote it; move it away, and make writes it anew"
+        f" (to keep it as it is, remove {record})"
     )
 
 

@@ -195,3 +195,14 @@ def test_recorded_scores_that_differ_wrong() -> None:
         "recorded vector 2: the network's scores are [0, 2], recorded are [9, 2];"
         " weights and scores are not of the same network"
     )
+
+
+def test_one_output_alone_tells_two_classes_apart() -> None:
+    encoder = {"kind": "threshold", "bits": 1, "features": 30, "thresholds": [[1.0]] * 30}
+    weight, edges = np.ones((1, 30), np.int8), np.array([[15]], np.int32)
+    nodes = (
+        Linear("score.sum", ("x",), weight, np.zeros(1, np.int32)),
+        Levels("score", ("score.sum",), edges, np.array([[0, 1]], np.int8)),
+    )
+    net = IntNet(30, nodes, meta={"data": "cancer", "encoder": encoder})
+    assert set(make_vectors(net, count=4).labels.tolist()) == {0, 1}
