@@ -51,10 +51,7 @@ export SMELT_MAKE_CALLER := $(CURDIR)
 export SMELT_MAKE_FILE := $(MAKEFILE_LIST)
 .PHONY: first $(GOALS)
 first:
-	@+cd "$$(dirname "$${SMELT_MAKE_FILE# }")" && python="$$SMELT_MAKE_VENV/bin/python" && \
-	  { test -x "$$python" || python="$$SMELT_MAKE_PYTHON"; } && \
-	  "$$python" -c 'import sys; sys.version_info >= (3, 11) or sys.exit("smelt: error: Python %d.%d is too old; 3.11 or newer is needed: make PYTHON=python3.12 ..." % sys.version_info[:2])' && \
-	  exec "$$python" -m gen.make $(MAKE)
+	@+exec sh "$$(dirname "$${SMELT_MAKE_FILE# }")/gen/make/first.sh" $(MAKE)
 $(sort $(GOALS)): first ; @:
 else
 
@@ -159,10 +156,10 @@ $(OUT)/shared/core.json: $(OUT)/net.npz $(OUT)/vectors.npz $(OUT)/.made/stamps/w
 # fewer of them.
 define simulations
 $(1)sim/core/sim.json: $(1)core.json $(OUT)/vectors.npz
-	$$(PY) -m sim core --core $$< --vectors $(OUT)/vectors.npz $(if $(findstring /shared/,$(1)),--limit 100)
+	$$(PY) -m sim core --core $$< --vectors $(OUT)/vectors.npz $(if $(filter $(OUT)/shared/,$(1)),--limit 100)
 
 $(1)sim/netlist/sim.json: $(1)core.json $(OUT)/vectors.npz
-	$$(PY) -m sim netlist --core $$< --vectors $(OUT)/vectors.npz $(if $(findstring /shared/,$(1)),--limit 10)
+	$$(PY) -m sim netlist --core $$< --vectors $(OUT)/vectors.npz $(if $(filter $(OUT)/shared/,$(1)),--limit 10)
 
 $(1)sim/top/sim.json: $(1)core.json $(OUT)/vectors.npz $(wildcard hw/*.py)
 	$$(PY) -m sim top --core $$< --vectors $(OUT)/vectors.npz

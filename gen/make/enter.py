@@ -44,6 +44,7 @@ def main(make: Sequence[str]) -> int:
 def _enter(make: list[str]) -> int:
     os.chdir(ROOT)
     said = read_said(os.environ)
+    _tell(OUT="build/none", BOARD_NAME="none")
     plain = os.environ[f"{PREFIX}PLAIN"].split()
     if any(not _fits(goal, plain) for goal in said.goals):
         return _build(make, said)
