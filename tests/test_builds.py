@@ -200,7 +200,7 @@ def test_a_file_changed_between_steps_is_refused_by_name_and_made_anew_when_gone
     before, bits = mapped.read_bytes(), top.read_bytes()
     mapped.write_bytes(before + b" ")
     os.utime(mapped, (1, 1))
-    line = f"{mapped}: was changed since map wrote it; delete it, and make writes it anew"
+    line = f"{mapped}: was changed since map wrote it; move it away, and make writes it anew"
     assert line in refused("hdl", *words)
     command = [sys.executable, "-m", "gen", "hdl", "--mapped", mapped, "--out", out]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
