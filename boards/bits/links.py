@@ -10,7 +10,7 @@ at 0 is checked with them.
 from pathlib import Path
 from typing import Any
 
-from boards.bits.guess import by_behaviour
+from boards.bits.guess import all_classes
 from boards.bits.simulate import netlist_verilog, serial_ports, simulate_board
 from boards.bits.sites import by_name, by_site, read_sites
 from boards.bits.unpack import ASC, VERILOG, missing_tools, sections, unpack
@@ -108,8 +108,7 @@ def _netlist(folder: Path, budget: float) -> Found:
     try:
         rtl = read_design({name: folder / name for name in ("core.v", "top.il")}, "top")
         netlist = read_cells(folder / "top.json", "top")
-        classes = by_name(rtl, netlist)
-        classes += by_behaviour(rtl, netlist, classes)
+        classes = all_classes(rtl, netlist, by_name(rtl, netlist))
         made = compare_machines(rtl, netlist, classes, seconds=budget)
     except NotCompared as error:
         return Found(NOT_RUN, "reading", str(error))
