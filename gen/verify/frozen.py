@@ -9,25 +9,34 @@ import numpy as np
 from gen.arrays import ARCHIVE_ERRORS
 from gen.data.care import random_bits
 from gen.data.sets import load_set
-from gen.files import FileDamaged
+from gen.errors import SmeltError
+from gen.files import FileDamaged, read_json
 from gen.intnet.files import load
 from gen.intnet.network import IntNet
-from gen.intnet.node import NetError
 from gen.intnet.recorded import check_recorded
 from gen.logic.aiger import read_aiger
 from gen.logic.graph import Graph
 from gen.melt.check import check_melted
 from gen.melt.melt import MeltError
 from gen.melt.recorded import check_vectors
-from gen.nets.freeze import FreezeError, verify
+from gen.melt.sidecar import FORMAT
+from gen.nets.freeze import verify
 from gen.nets.store import load_model
 from gen.nets.vectors import make_vectors, save_vectors
 from gen.proof.chain import EXHAUSTIVE, FAILED, NOT_RUN, SIMULATED, Check, Found, Link, timed
+from gen.verify.described import frozen_again, melted_described, vectors_again
 
-__all__ = ["check_frozen"]
+__all__ = ["check_frozen", "files"]
 
 RANDOM, SEED = 2_000, 1
-FILES = ("net.npz", "vectors.npz", "melted.aig")
+FILES = ("net.npz", "vectors.npz", "melted.aig", "melted.json")
+TRAINED = ("model.json", "model.safetensors")
+
+
+def files(build: Path) -> list[str]:
+    """What the link reads of a recipe's build folder; an imported network has no trained one."""
+    known = [name for name in TRAINED if (build / name).is_file()]
+    return [*(known or ([] if _imported(load(build / "net.npz")) else TRAINED)), *FILES]
 
 
 def check_frozen(build: Path) -> Link:
@@ -38,13 +47,32 @@ def check_frozen(build: Path) -> Link:
     net = load(build / "net.npz")
     sections = read_aiger(build / "melted.aig")
     outputs = _outputs(build / "vectors.npz")
-    known = (build / "model.json").is_file() or bool(net.meta.get("recorded"))
+    model, described = (build / "model.json").is_file(), read_json(build / "melted.json", FORMAT)
+    known = model or not _imported(net) or bool(net.meta.get("recorded"))
     checks = [
         timed("trained network == integer network", lambda: _trained(build, net), decides=known),
+        *(
+            [timed("net.npz == model.json, frozen", lambda: frozen_again(build, net))]
+            if model
+            else []
+        ),
         timed("frozen PyTorch == melted graph", lambda: _whole_set(net, sections, outputs)),
+        timed(
+            "melted.json describes the network",
+            lambda: melted_described(net, sections, described, outputs),
+        ),
+        timed(
+            "vectors.npz is what PyTorch says",
+            lambda: vectors_again(build / "vectors.npz", net, outputs),
+        ),
         *_melted(net, sections, build / "vectors.npz", outputs),
     ]
     return Link(1, "frozen", tuple(checks))
+
+
+def _imported(net: IntNet) -> bool:
+    """Whether a network was never trained here: it does not say how well it did."""
+    return "metrics" not in net.meta
 
 
 def _outputs(path: Path) -> list[str]:
@@ -62,6 +90,10 @@ def _trained(build: Path, net: IntNet) -> Found:
     try:
         if not (build / "model.json").is_file():
             recorded = check_recorded(net)
+            if recorded is None and not _imported(net):
+                return Found(
+                    NOT_RUN, "model.json", "it is missing: the trained network is not here"
+                )
             if recorded is None:
                 return Found(NOT_RUN, "imported network", "it records no scores of a trained one")
             return Found(SIMULATED, f"imported network: {recorded}")
@@ -69,7 +101,7 @@ def _trained(build: Path, net: IntNet) -> Found:
         bits = model.encoder.encode(load_set(model.recipe.data.set).features)
         verify(model.network, net, bits)
         verify(model.network, net, random_bits(model.encoder.n_bits, RANDOM, SEED, None))
-    except (FreezeError, NetError) as error:
+    except SmeltError as error:
         return Found(FAILED, "every module's value", str(error))
     return Found(
         SIMULATED, f"{len(bits):,} of the whole data set and {RANDOM:,} random, every module"
