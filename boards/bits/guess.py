@@ -37,20 +37,49 @@ def all_classes(rtl: Machine, netlist: Machine, named: Sequence[Class]) -> list[
     comparison finds a difference.
     """
     groups: dict[bytes, tuple[list[Net], list[Net]]] = {}
-    for side, machine in enumerate((rtl, netlist)):
-        for net, history in _histories(machine, named, ("left", "right")[side]).items():
-            groups.setdefault(history, ([], []))[side].append(net)
     found, alone = list(named), []
-    for history, (left, right) in groups.items():
+    for side, machine in enumerate((rtl, netlist)):
+        histories = _histories(machine, named, ("left", "right")[side])
+        still = _constant(machine, [net for net, moves in histories.items() if not any(moves)])
+        found += [_own(machine, net, side, 0) for net in still]
+        for net in [net for net in histories if net not in still]:
+            groups.setdefault(histories[net], ([], []))[side].append(net)
+    for left, right in groups.values():
         if left and right:
             found.append(Class(_name(rtl, left), tuple(left), tuple(right), relative=True))
-        elif any(history):
-            alone += left
-            found += [Class(_name(netlist, [net]), (), (net,), relative=True) for net in right]
         else:
-            found += [Class(_name(rtl, [net]), (net,), (), 0, relative=True) for net in left]
-            found += [Class(_name(netlist, [net]), (), (net,), 0, relative=True) for net in right]
+            alone += left
+            found += [_own(netlist, net, 1) for net in right]
     return _joined(rtl, found, alone)
+
+
+def _own(machine: Machine, net: Net, side: int, value: int | None = None) -> Class:
+    """A class of one register, of the left machine (0) or the right one (1)."""
+    ends = ((net,), ()) if side == 0 else ((), (net,))
+    return Class(_name(machine, [net]), *ends, value, relative=True)
+
+
+def _constant(machine: Machine, nets: Sequence[Net]) -> set[Net]:
+    """Those of the registers that are proved to hold for ever what they power up with."""
+    still = list(nets)
+    while still:
+        b = Builder()
+        held = {net: b.constant(machine.registers[net].init) for net in still}
+        held |= {net: b.input(str(net)) for net in machine.registers if net not in held}
+        logic = Logic(b, machine, held | _ports(b, machine))
+        pairs = [Pair(str(at), logic.at(machine.registers[net].next), held[net])
+                 for at, net in enumerate(still)]  # fmt: skip
+        made = compare_pairs(b, pairs, SECONDS)
+        if made.proved:
+            break
+        wrong = {int(made.differs)} if made.differs else {int(name) for name in made.undecided}
+        still = [net for at, net in enumerate(still) if at not in wrong]
+    return set(still)
+
+
+def _ports(b: Builder, machine: Machine) -> dict[Net, Signal]:
+    """A free bit for each input but the clock."""
+    return {net: b.input(name) for name, net in machine.inputs.items() if name != machine.clock}
 
 
 def _joined(rtl: Machine, classes: list[Class], alone: list[Net]) -> list[Class]:
@@ -68,7 +97,7 @@ def _joined(rtl: Machine, classes: list[Class], alone: list[Net]) -> list[Class]
                 found[at] = replace(found[at], left=(*found[at].left, net))
                 waiting.remove(net)
                 moved = True
-    return [*found, *(Class(_name(rtl, [net]), (net,), (), relative=True) for net in waiting)]
+    return [*found, *(_own(rtl, net, 0) for net in waiting)]
 
 
 def _alike(
@@ -90,8 +119,7 @@ def _joins(rtl: Machine, net: Net, one: Class, classes: Sequence[Class]) -> bool
         for member in (*each.left, *([net] if each is one else ())):
             held[member] = ~bit if each.relative and rtl.registers[member].init else bit
     held |= {own: b.input(str(own)) for own in rtl.registers if own not in held}
-    held |= {own: b.input(name) for name, own in rtl.inputs.items() if name != rtl.clock}
-    logic = Logic(b, rtl, held)
+    logic = Logic(b, rtl, held | _ports(b, rtl))
     first, second = (logic.at(rtl.registers[each].next) for each in (net, one.left[0]))
     return compare_pairs(b, [Pair("next", first, second)], SECONDS).proved
 
@@ -122,8 +150,7 @@ def _next_values(machine: Machine) -> tuple[Graph, list[Net]]:
     b = Builder()
     nets = list(machine.registers)
     given = {net: b.input(f"register {at}") for at, net in enumerate(nets)}
-    given |= {net: b.input(name) for name, net in machine.inputs.items() if name != machine.clock}
-    logic = Logic(b, machine, given)
+    logic = Logic(b, machine, given | _ports(b, machine))
     for at, net in enumerate(nets):
         b.output(f"next {at}", logic.at(machine.registers[net].next))
     return b.graph(), nets

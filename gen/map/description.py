@@ -13,6 +13,7 @@ from gen.errors import SmeltError
 from gen.map.netlist import Netlist
 
 __all__ = [
+    "FAMILIES",
     "FORMAT",
     "RESERVED",
     "HdlError",
@@ -25,6 +26,8 @@ __all__ = [
 ]
 
 FORMAT = "smelt-core-1"
+FAMILIES = ("ice40", "ecp5", "gowin", "plain")
+"""What cells a core may be of."""
 RESERVED = frozenset({"clk", "rst", "x", "x_valid", "y", "y_valid", "valid"})
 """Names in core.v that are not the network's."""
 

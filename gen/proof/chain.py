@@ -186,7 +186,7 @@ def table(links: Sequence[dict[str, Any]]) -> str:
                 f"     {check['verdict']:<12}{check['seconds']:>7.1f} s  {check['what']}:"
                 f" {check['method']}{fault}"
             )
-        read = [f"{name} {digest[:12] or 'missing'}" for name, digest in link["files"].items()]
+        read = [f"{name}:{digest[:12] or 'missing'}" for name, digest in link["files"].items()]
         lines += textwrap.wrap(", ".join(read), 99, initial_indent=READ, subsequent_indent=AFTER)
     return "\n".join(lines)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from gen.files import read_json
 from gen.logic.graph import Builder, Signal
-from gen.map.description import FORMAT, describe_core, state_identifiers
+from gen.map.description import FAMILIES, FORMAT, describe_core, state_identifiers
 from gen.map.netlist import FALSE, TRUE, Netlist
 from gen.proof.chain import FAILED, PROVED, Found, Link, timed
 from gen.proof.compare import Class, Pair, compare_machines, compare_pairs, found
@@ -24,7 +24,7 @@ from gen.proof.machine import ONE, ZERO, Logic, Machine, MachineError, Net
 from gen.proof.verilog import read_design
 from gen.verify.described import differing
 
-__all__ = ["check_rtl", "files", "mapped_machine"]
+__all__ = ["check_rtl", "compare_core", "described", "files", "mapped_machine"]
 
 
 def files(build: Path, core: Path) -> list[str]:
@@ -42,19 +42,22 @@ def check_rtl(build: Path, core: Path, budget: float = 300) -> Link:
     """
     path = build / "mapped.json"
     mapped, value = Netlist.read(path), read_json(core.with_suffix(".json"), FORMAT)
+    live = value.get("live_inputs")
     verilog, rtlil = core.with_suffix(".v"), core.with_suffix(".il")
     checks = (
-        timed("core.json describes the netlist", lambda: _described(path, mapped, value)),
-        timed("mapped == core.v", lambda: _compared(verilog, mapped, value, budget)),
+        timed("core.json describes the netlist", lambda: described(path, mapped, value)),
+        timed("mapped == core.v", lambda: compare_core(verilog, mapped, live, budget)),
         timed("core.v == core.il", lambda: _same_rtl(verilog, rtlil, budget)),
     )
     return Link(3, "rtl", checks)
 
 
-def _described(path: Path, mapped: Netlist, value: dict[str, Any]) -> Found:
+def described(path: Path, mapped: Netlist, value: dict[str, Any]) -> Found:
     """All of core.json follows from the netlist, but which family and what name were asked for."""
-    wanted = describe_core(mapped, path, str(value.get("family")), str(value.get("recipe")))
-    fault = differing("core.json", value, wanted)
+    family, recipe = value.get("family"), value.get("recipe")
+    wanted = describe_core(mapped, path, str(family), str(recipe))
+    fault = "" if family in FAMILIES else f"core.json: family {family!r} is unknown; make it again"
+    fault = fault or differing("core.json", value, wanted)
     return Found(FAILED if fault else PROVED, f"{len(wanted)} entries made anew", fault)
 
 
@@ -71,13 +74,17 @@ def mapped_machine(mapped: Netlist) -> Machine:
     return machine
 
 
-def _compared(verilog: Path, mapped: Netlist, value: dict[str, Any], budget: float) -> Found:
+def compare_core(
+    path: Path, mapped: Netlist, live: Sequence[int] | None = None, budget: float = 300
+) -> Found:
+    """Compare a core.v, or a core.il, with the netlist; `live` are the inputs that it is sent, None
+    means all. Raises ToolFailed."""
     try:
-        core = read_design({"core.v": verilog}, "core")
+        core = read_design({f"core{path.suffix}": path}, "core")
         _check_ports(core, mapped)
-        b, pairs = _pairs(core, mapped, value.get("live_inputs"))
+        b, pairs = _pairs(core, mapped, live)
     except MachineError as error:
-        return Found(FAILED, "reading core.v", str(error))
+        return Found(FAILED, f"reading {path.name}", str(error))
     cycles = f"{mapped.latency} cycle{'s' if mapped.latency > 1 else ''} from any state"
     return found(compare_pairs(b, pairs, budget), cycles)
 
