@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 
 from gen.files import read_json, write_json
-from gen.logic.graph import Builder, Signal
+from gen.logic.aiger import write_aiger
+from gen.logic.graph import Builder, Graph, Signal
 from gen.map.dont_cares import on_care_set
 from gen.map.netlist import Netlist
 from gen.melt.sidecar import read_sidecar
-from gen.proof.chain import FAILED, PROVED, Link
+from gen.proof.chain import FAILED, PROVED, UNDECIDED, Link, LinkBroken, close, finish
+from gen.simplify.ledger import Row
+from gen.simplify.run import NotProved
 from gen.valid import care_set
+from gen.verify import graphs
 from gen.verify.graphs import check_graphs, files
 from tests.gen.logic.test_invariant import machine_of
 from tests.gen.map.test_states import command, netlist_of, written
@@ -92,3 +96,50 @@ def test_another_reset_value_is_seen(build: Path) -> None:
     link = stated(build, registers=registers)
     assert check_of(link, "reset gives").verdict == FAILED
     assert check_of(link, "mapped.json's").fault.startswith("mapped.json: 'registers' is")
+
+
+GRAPH = MACHINE.graph
+
+
+def renamed(inputs: bool) -> Graph:
+    """The same functions, two inputs (or outputs) called the other way round."""
+    names = [list(GRAPH.input_names), list(GRAPH.output_names)]
+    turned = names[0 if inputs else 1]
+    turned[0], turned[1] = turned[1], turned[0]
+    return Graph(tuple(names[0]), tuple(names[1]), GRAPH.fan_in, GRAPH.outputs)
+
+
+@pytest.mark.parametrize("inputs", [True, False])
+@pytest.mark.parametrize("name", ["sections", "graph"])
+def test_the_same_functions_under_other_names_are_others(
+    build: Path, name: str, inputs: bool
+) -> None:
+    write_aiger(renamed(inputs), build / f"{name}.aig")
+    what = "by sections" if name == "sections" else "joined == flat"
+    check = check_of(check_graphs(build), what)
+    assert check.verdict == FAILED
+    assert "their inputs or outputs have other names" in check.fault
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"), [(None, UNDECIDED), (False, FAILED), (True, PROVED)]
+)
+def test_what_neither_solver_decides_is_undecided(
+    build: Path, monkeypatch: pytest.MonkeyPatch, answer: bool | None, verdict: str
+) -> None:
+    """ABC proves nothing; then what the second solver says counts."""
+
+    def gives_up(*_: object) -> Row:
+        raise NotProved("out of time")
+
+    (build / "plain.json").replace(build / "mapped.json")
+    monkeypatch.setattr(graphs, "prove_sections", gives_up)
+    monkeypatch.setattr(graphs, "prove_equal", lambda *_: False)
+    monkeypatch.setattr(graphs, "equal_on", lambda *_: answer)
+    link = check_graphs(build)
+    for what in ("by sections", "joined == flat", "flat graph == mapped"):
+        assert check_of(link, what).verdict == verdict
+    assert link.verdict == verdict
+    if answer is None:
+        with pytest.raises(LinkBroken, match="not decided"):
+            close([finish(build, link, {})])
