@@ -55,8 +55,8 @@ def all_classes(rtl: Machine, netlist: Machine, named: Sequence[Class]) -> list[
 
 def _own(machine: Machine, net: Net, side: int, value: int | None = None) -> Class:
     """A class of one register, of the left machine (0) or the right one (1)."""
-    ends = ((net,), ()) if side == 0 else ((), (net,))
-    return Class(_name(machine, [net]), *ends, value, relative=True)
+    left, right = ((net,), ()) if side == 0 else ((), (net,))
+    return Class(_name(machine, [net]), left, right, value, relative=True)
 
 
 def _constant(machine: Machine, nets: Sequence[Net]) -> set[Net]:
