@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,22 @@ import numpy as np
 import pytest
 
 from gen.arrays import read_arrays, write_arrays
+from gen.data.sets import load_set
 from gen.files import read_json
 from gen.hdl import write_core
-from gen.intnet.files import load
+from gen.intnet.files import load, save
+from gen.intnet.network import IntNet, Levels
 from gen.logic.aiger import Register, aiger_bytes, read_aiger, write_aiger
 from gen.logic.graph import Graph
 from gen.map.netlist import Netlist
 from gen.melt.sidecar import read_sidecar
+from gen.nets.freeze import freeze_model
+from gen.nets.store import Model, load_model, save_model
+from gen.nets.train import train
 from gen.proof.chain import FAILED, NOT_RUN, PROVED, Found, Link
 from gen.verify.described import (
     differing,
+    frozen_again,
     graphs_described,
     melted_described,
     netlist_described,
@@ -28,6 +35,8 @@ from gen.verify.described import (
 from gen.verify.frozen import check_frozen, files
 from gen.verify.graphs import check_graphs
 from gen.verify.rtl import check_rtl
+from tests.gen.intnet.nets import changed
+from tests.gen.nets.conftest import tiny
 from tests.gen.verify.builds import check_of, edit, recurrent, write_build
 
 SIDECARS = ("melted.json", "sections.json", "graph.json")
@@ -289,3 +298,60 @@ def test_differing() -> None:
     assert differing("f", {"a": 1, "b": 2}, {"a": 1}, {"b"}) == ""
     assert differing("f", {"a": 1}, {"a": True}) == "f: 'a' is 1, and should be true"
     assert differing("f", {"a": [1] * 99}, {"a": 1}).endswith("..., and should be 1")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A trained network's two files, and net.npz."""
+    folder = tmp_path_factory.mktemp("trained") / "build"
+    data = load_set("cancer")
+    found = train(tiny(), *data.part(data.train), 2)
+    model = Model(tiny(), found.model, found.encoder, data.classes, {"quantized": 0.5})
+    folder.mkdir()
+    save_model(model, folder)
+    save(freeze_model(load_model(folder / "model.json")), folder / "net.npz")
+    return folder
+
+
+def other_edges(net: IntNet) -> IntNet:
+    """One edge of one neuron a step higher, as one weight less somewhere would make it."""
+    at = next(k for k, node in enumerate(net.nodes) if isinstance(node, Levels))
+    edges = net.nodes[at].edges.copy()
+    edges[-1, -1] += 1
+    return changed(net, at, edges=edges)
+
+
+def other_meta(key: str, value: Any) -> Callable[[IntNet], IntNet]:
+    return lambda net: replace(net, meta=net.meta | {key: value})
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda net: net, ""),
+        (other_edges, "net.npz: array 'layer1/edges' is another"),
+        (other_meta("classes", ["benign", "malignant"]), "net.npz: 'classes' is "),
+        (other_meta("care", None), "net.npz: 'care' is null"),
+        (other_meta("data", "digits"), "net.npz: 'data' is \"digits\""),
+        (other_meta("name", "another"), "net.npz: 'name' is \"another\""),
+        (other_meta("own", 1), "net.npz: entry 'own' is unknown"),
+    ],
+)
+def test_a_network_that_is_not_the_trained_one(
+    trained: Path, change: Callable[[IntNet], IntNet], fault: str
+) -> None:
+    found = frozen_again(trained, change(load(trained / "net.npz")))
+    assert found.verdict == (FAILED if fault else PROVED)
+    assert found.fault.startswith(fault)
+
+
+def test_trained_files_that_do_not_belong_together(trained: Path, tmp_path: Path) -> None:
+    build = Path(shutil.copytree(trained, tmp_path / "build"))
+    path = build / "model.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    found = frozen_again(build, load(build / "net.npz"))
+    assert found.verdict == FAILED
+    path.unlink()
+    assert frozen_again(build, load(build / "net.npz")).verdict == FAILED
