@@ -13,7 +13,7 @@ import pytest
 
 from boards.__main__ import parser as boards_parser
 from boards.bits.faults import Board, Fault, try_faults
-from boards.bits.links import check_bitstream, check_netlist
+from boards.bits.links import check_bitstream, check_netlist, delivered, planned, same_core
 from boards.bits.serial import serial_of
 from boards.bits.tile import Tiles
 from boards.bits.unpack import ASC, VERILOG, missing_tools, unpack
@@ -161,12 +161,13 @@ def test_a_core_that_is_described_otherwise(build: Path) -> None:
             inner = inner[key]
         del inner["live_inputs"][0]
         write_json(path, value)
-    checks = check_netlist(board, load_build(board)).checks[:2]
-    assert [check.verdict for check in checks] == [PROVED, FAILED]
-    assert checks[1].fault.endswith("top.il is another; `make synth` builds again")
+    assert same_core(board, load_build(board)).verdict == PROVED
+    found = planned(board, load_build(board))
+    assert found.verdict == FAILED
+    assert found.fault.endswith("top.il is another; `make synth` builds again")
     assert check_of(check_rtl(build, build / "core.json"), "describes").verdict == FAILED
     write_json(build / "core.json", read_json(build / "core.json") | {"score_signed": False})
-    assert check_netlist(board, load_build(board)).checks[0].verdict == FAILED
+    assert same_core(board, load_build(board)).verdict == FAILED
 
 
 @pytest.mark.parametrize("name", ["top.il", "top.pcf", "top.ys"])
@@ -174,27 +175,26 @@ def test_a_file_that_the_board_is_built_from(build: Path, name: str) -> None:
     board = build / "icebreaker"
     path = board / name
     path.write_text(path.read_text() + "\n")
-    check = check_of(check_netlist(board, load_build(board)), "top level is that core's")
-    assert check.verdict == FAILED
-    assert check.fault == f"{path} is another; `make synth` builds again"
+    found = planned(board, load_build(board))
+    assert found.verdict == FAILED
+    assert found.fault == f"{path} is another; `make synth` builds again"
 
 
 def test_a_board_that_is_not_known_is_not_run(build: Path) -> None:
     board = build / "icebreaker"
     made = load_build(board)
     for name, fault in (("nowhere.py", "no such file"), ("icestick", "name is 'icestick'")):
-        check = check_of(check_netlist(board, made, board=name), "top level is that core's")
-        assert check.verdict == NOT_RUN
-        assert fault in check.fault
-        assert check.decides
+        found = planned(board, made, name)
+        assert found.verdict == NOT_RUN
+        assert fault in found.fault
 
 
 def test_a_digest_that_is_not_the_bitstreams(build: Path) -> None:
     board = build / "icebreaker"
     made = load_build(board) | {"bitstream": "0" * 64}
-    if not missing_tools():
-        check = check_of(check_bitstream(board, made), "build.json's")
-        assert (check.verdict, check.fault[:27]) == (FAILED, "build.json has another dige")
+    found = delivered(board, made)
+    assert (found.verdict, found.fault[:27]) == (FAILED, "build.json has another dige")
+    assert delivered(board, load_build(board)).verdict == PROVED
 
 
 def test_a_bit_in_the_netlist(build: Path) -> None:

@@ -34,7 +34,15 @@ from gen.proof.machine import MachineError, NotCompared
 from gen.proof.readback import read_back
 from gen.proof.verilog import read_design
 
-__all__ = ["BITSTREAM_FILES", "NETLIST_FILES", "check_bitstream", "check_netlist"]
+__all__ = [
+    "BITSTREAM_FILES",
+    "NETLIST_FILES",
+    "check_bitstream",
+    "check_netlist",
+    "delivered",
+    "planned",
+    "same_core",
+]
 
 # The core that link 3 is about, one folder up, and the copy of it that the board was built from.
 LINK3_CORE, LINK3_DESCRIPTION = "../core.v", "../core.json"
@@ -56,8 +64,8 @@ def check_netlist(
         return Link(4, "netlist", (Check(WHOLE, NOT_RUN, "reading", 0.0, _unread(build)),))
     work = folder / FOLDER / "netlist"
     checks = (
-        timed("the core is link 3's", lambda: _same_core(folder, build)),
-        timed("the top level is that core's", lambda: _planned(folder, build, board)),
+        timed("the core is link 3's", lambda: same_core(folder, build)),
+        timed("the top level is that core's", lambda: planned(folder, build, board)),
         timed(WHOLE, lambda: _netlist(folder, budget)),
         timed("whole top level, simulated", lambda: _simulated(folder, build, work, "top"), False),
     )
@@ -77,7 +85,7 @@ def check_bitstream(folder: Path, build: dict[str, Any], budget: float = 300) ->
     work = folder / FOLDER / "bitstream"
     first = timed("top.bin == place and route's bits", lambda: _unpacked(folder, work))
     checks = [first, timed(WHOLE, lambda: _bits(folder, work, budget))]
-    checks.append(timed("top.bin is build.json's", lambda: _delivered(folder, build)))
+    checks.append(timed("top.bin is build.json's", lambda: delivered(folder, build)))
     checks.append(
         timed("read back and simulated", lambda: _simulated(folder, build, work, "chip"), False)
     )
@@ -107,7 +115,7 @@ def _simulated(folder: Path, build: dict[str, Any], work: Path, module: str) -> 
     return simulate_board(build, folder.parent, sources, pins, work)
 
 
-def _same_core(folder: Path, build: dict[str, Any]) -> Found:
+def same_core(folder: Path, build: dict[str, Any]) -> Found:
     """Without this a board built from another core would hold link by link, and not as a whole."""
     how = "bytes of core.v, entries of core.json"
     one, other = folder / LINK3_CORE, folder / "core.v"
@@ -120,7 +128,7 @@ def _same_core(folder: Path, build: dict[str, Any]) -> Found:
     return Found(PROVED, how)
 
 
-def _planned(folder: Path, build: dict[str, Any], board: str | None) -> Found:
+def planned(folder: Path, build: dict[str, Any], board: str | None = None) -> Found:
     """Link and pins are those of `hw` and of the board: all that a build starts from is made anew.
 
     core.json says which inputs a frame carries, so they are bound to the core here.
@@ -163,7 +171,7 @@ def _unpacked(folder: Path, work: Path) -> Found:
     return Found(PROVED, f"{how}, all the same")
 
 
-def _delivered(folder: Path, build: dict[str, Any]) -> Found:
+def delivered(folder: Path, build: dict[str, Any]) -> Found:
     """The digest that the report names, and that a board is programmed by."""
     digest = hashlib.sha256((folder / "top.bin").read_bytes()).hexdigest()
     if digest != build.get("bitstream"):
