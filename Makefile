@@ -37,7 +37,7 @@ export PYTHONUNBUFFERED := 1
 
 .DELETE_ON_ERROR:
 .PHONY: help setup train freeze melt simplify map hdl sim synth verify report prog board-sim test test-long \
-        lint doctor bench boards clean speed synth-all tools-ecp5 tools-gowin
+        check lint doctor bench boards clean speed synth-all tools-ecp5 tools-gowin
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -76,7 +76,7 @@ tools-gowin: $(VENV)/.gowin ## fetch the tools of Gowin boards (done when one is
 # The board is looked up before anything slow is started: FAMILY, TOOLS that it needs, CLOCK_KHZ,
 # DEVICE.
 FAMILY := ice40
-ifneq ($(filter-out help setup tools-% synth-all test test-long lint doctor bench boards clean,$(or $(MAKECMDGOALS),help)),)
+ifneq ($(filter-out help setup tools-% synth-all test test-long check lint doctor bench boards clean,$(or $(MAKECMDGOALS),help)),)
 KNOWN := $(OUT)/.boards/$(BOARD_NAME).mk
 include $(KNOWN)
 $(KNOWN): $(wildcard boards/table/*.py) $(wildcard $(BOARD)) | $(READY)
@@ -192,11 +192,17 @@ synth-all: $(CORES) $(ALL_SIMULATED) $(VENV)/.ecp5 $(VENV)/.gowin ## build RECIP
 
 # The project itself -------------------------------------------------------------------------
 
-test: $(WARM) ## all tests
-	$(PY) -m pytest
+# A process for each core; a process that has nothing left takes over tests of another.
+PYTEST := $(PY) -m pytest -n auto --dist worksteal
+
+test: $(WARM) ## all tests, on all cores
+	$(PYTEST)
 
 test-long: $(WARM) $(VENV)/.ecp5 $(VENV)/.gowin ## random networks by the hundred, every board (half an hour; not part of `make test`)
-	$(PY) -m pytest -m long
+	$(PYTEST) -m long
+
+check: lint $(WARM) ## in a minute: lint, and the tests of what changed since main
+	@$(PY) -m tests.changed --seconds 30
 
 lint: $(READY) ## ruff and mypy
 	$(VENV)/bin/ruff check .

@@ -6,7 +6,6 @@ Every measurement is kept under build/bench/ as it is finished, so an interrupte
 import argparse
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -29,11 +28,12 @@ from benchmarks.scale import WIDTHS, measure_scale, plot_scale
 from benchmarks.section import RECIPE as SECTIONED
 from benchmarks.section import measure_seeds, plot_sections
 from benchmarks.speed import measure_speed
+from benchmarks.started import start
 from benchmarks.table import markdown
 from benchmarks.warm import time_warm_synth
 from boards.bits.unpack import missing_tools
 from gen.console import main, say
-from gen.files import replacing, write_json
+from gen.files import make_folder, write_json, write_text
 from gen.nets.recipe import find_recipe
 from gen.tools import NEXTPNR_ICE40, YOSYS
 from gen.tools.abc import abc_identity
@@ -86,7 +86,7 @@ def networks(extra: list[Path]) -> list[Path]:
 def made(recipes: Sequence[str], step: str = "simplify") -> list[Path]:
     """Build folders of these recipes, made up to a step where they are not."""
     for recipe in recipes:
-        subprocess.run(["make", step, f"RECIPE={recipe}"], check=True, stdout=subprocess.DEVNULL)
+        start(["make", step, f"RECIPE={recipe}"])
     return [Path("build") / Path(recipe).stem for recipe in recipes]
 
 
@@ -135,7 +135,7 @@ def in_bitstreams(out: Path) -> dict[str, Any]:
 def run(args: argparse.Namespace) -> None:
     """Measure everything that is not measured yet and write both files."""
     out = args.out
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     warm = [kept(out / f"warm-{name}.json", partial(time_warm_synth, name, out)) for name in WARM]
     area, lut6 = [], []
     for path in networks(args.net):
@@ -168,8 +168,7 @@ def run(args: argparse.Namespace) -> None:
     results["speed"], results["sections"] = by_form(out), sections(out)
     results |= in_bitstreams(out)
     write_json(out / "bench.json", results)
-    with replacing(args.table) as stream:
-        stream.write(markdown(results))
+    write_text(args.table, markdown(results))
     print(markdown(results))
 
 

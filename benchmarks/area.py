@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from boards.measured.measure import measure_core
-from gen.files import replacing
+from gen.files import make_folder, write_text
 from gen.hdl import write_core
 from gen.intnet.files import load
 from gen.intnet.verilog import baseline_verilog
@@ -34,7 +34,7 @@ ABC_FLOW = ["dc2", "dc2", "dc2", "if -K 4 -a"]
 def compare_area(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
     """Measure the network called `name`; files go to `folder`."""
     net = load(net_path)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     start = time.monotonic()
     melted = melt(net, ("class",))
     sections, flat, _ = simplify_both(melted)
@@ -43,8 +43,7 @@ def compare_area(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
     pipeline(netlist, max(1, netlist.depth)).write(folder / "mapped.json")
     write_core(folder / "mapped.json", folder, "ice40", name)
     ours = measure_core(folder / "core.v", "core", folder / "ours")
-    with replacing(folder / "logic.v") as stream:
-        stream.write(_logic(netlist))
+    write_text(folder / "logic.v", _logic(netlist))
     logic = measure_core(folder / "logic.v", "logic", folder / "logic")
     baseline = _baselines(net_path, folder)
     best = min(figures["lc"] for figures in baseline.values())
@@ -78,7 +77,7 @@ def _logic(netlist: Netlist) -> str:
 
 def _baselines(net_path: Path, folder: Path) -> dict[str, dict[str, Any]]:
     verilog = folder / "baseline.v"
-    verilog.write_text(baseline_verilog(load(net_path)))
+    write_text(verilog, baseline_verilog(load(net_path)))
     return {
         name: measure_core(verilog, "baseline", folder / name, options)
         for name, options in (("default", ()), ("nocarry", ("-nocarry",)))

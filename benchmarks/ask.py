@@ -1,26 +1,30 @@
 """How long questions take: whole matrices of dependences, growth with the network, plain miters.
 
-The matrices are those of finished builds, as `python -m gen ask depends` answers them. Growth is
-measured on random networks of one hidden layer, melted and joined, 64 inputs against all bits of
-class and scores. What a general tool does with the same question is ABC, given two plain copies of
-the network that differ in one input: sweeping (`&fraig -x`) and `iprove`, all questions in one
-process. It says which outputs never differ; where they may, it says no more.
+The matrices are those of finished builds, as `python -m gen ask depends` finds them; what proofs
+and their checks take is not in these times. Growth is measured on random networks of one hidden
+layer, melted and joined, 64 inputs against all bits of class and scores. What a general tool does
+with the same question is ABC, given two plain copies of the network that differ in one input:
+sweeping (`&fraig -x`) and `iprove`, all questions in one process. It says which outputs never
+differ; where they may, it says no more.
 """
 
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gen.ask.evidence.answer import Answer
 from gen.ask.network.budget import Budget
 from gen.ask.network.conditions import Region
 from gen.ask.network.logic import Logic
-from gen.ask.questions.depends import depends, sources_of
+from gen.ask.network.sources import sources_of
+from gen.ask.questions.depends import search_pairs
+from gen.ask.search.dependences import Pair, Search
 from gen.ask.search.pairs import TwoCopies
+from gen.files import write_bytes
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.aiger import aiger_bytes
 from gen.logic.graph import Graph
@@ -52,19 +56,29 @@ def _matrices(build: Path) -> list[dict[str, Any]]:
     asked = {"inputs x activations": logic.activations, "inputs x outputs": ()}
     return [
         {"build": build.name, "matrix": name, "ands": logic.flat.n_ands}
-        | _figures(depends(logic, [], targets, budget=Budget(SECONDS)))
+        | _figures(*_pairs(logic, logic.inputs, targets))
         for name, targets in asked.items()
     ]
 
 
-def _figures(answer: Answer) -> dict[str, Any]:
-    details = answer.details
+def _pairs(
+    logic: Logic, sources: Sequence[str], targets: Sequence[str] = ()
+) -> tuple[list[Pair], float]:
+    """Each of the sources with each of the targets (default: all outputs), settled, in so many
+    seconds."""
+    search = Search(logic, Region(logic), Budget(SECONDS).start(), seed=0)
+    pairs = search_pairs(search, sources, targets or logic.flat.output_names)
+    return pairs, search.clock.spent
+
+
+def _figures(pairs: Sequence[Pair], seconds: float) -> dict[str, Any]:
+    verdicts = Counter(pair.verdict for pair in pairs)
     return {
-        "pairs": len(details["pairs"]),
-        "undecided": details["undecided"],
-        "verdicts": details["verdicts"],
-        "methods": details["methods"],
-        "seconds": round(answer.seconds, 3),
+        "pairs": len(pairs),
+        "undecided": verdicts["undecided"],
+        "verdicts": dict(verdicts),
+        "methods": dict(Counter(pair.method for pair in pairs)),
+        "seconds": round(seconds, 3),
     }
 
 
@@ -94,22 +108,23 @@ def _growth(width: int) -> dict[str, Any]:
     sections = melt(net)
     logic = Logic(net, sections, flatten(sections))
     start = time.process_time()
-    answer = depends(logic, logic.inputs[:ASKED], budget=Budget(SECONDS))
+    pairs, seconds = _pairs(logic, logic.inputs[:ASKED])
     cpu = time.process_time() - start
-    return {"ands": logic.flat.n_ands, "cpu": round(cpu, 3)} | _figures(answer)
+    return {"ands": logic.flat.n_ands, "cpu": round(cpu, 3)} | _figures(pairs, seconds)
 
 
 def compare_plain(logic: Logic, seed: int = 0) -> dict[str, Any]:
     """The same questions to us, one after the other, and to ABC, all in one process."""
-    everything = depends(logic, budget=Budget(SECONDS))
-    proved = [p for p in everything.details["pairs"] if p["method"] == "proved"]
-    others = [p for p in everything.details["pairs"] if p["verdict"] == "depends"]
+    everything, whole = _pairs(logic, logic.inputs)
+    proved = [pair for pair in everything if pair.method == "proved"]
+    others = [pair for pair in everything if pair.verdict == "depends"]
     rng = np.random.default_rng(seed)
     chosen = [found[at] for found in (proved, others) for at in _some(found, rng)]
+    names = [(pair.source.name, pair.name) for pair in chosen]
     start = time.monotonic()
-    ours = [depends(logic, [p["from"]], [p["to"]]).verdict for p in chosen]
+    ours = [_pairs(logic, [source], [target])[0][0].verdict for source, target in names]
     seconds = time.monotonic() - start
-    theirs, spent = _by_abc([_plain(logic, p["from"], p["to"]) for p in chosen])
+    theirs, spent = _by_abc([_plain(logic, *name) for name in names])
     agree = [(a == "independent") == b for a, b in zip(ours, theirs, strict=True)]
     return {
         "abc": abc_identity().rsplit("/", 1)[-1],
@@ -120,13 +135,11 @@ def compare_plain(logic: Logic, seed: int = 0) -> dict[str, Any]:
         "ours_seconds": round(seconds, 3),
         "abc_seconds": round(spent, 3),
         "ratio": round(spent / seconds, 1),
-        "matrix_ratio": round(
-            spent / len(chosen) / (everything.seconds / len(everything.details["pairs"])), 1
-        ),
+        "matrix_ratio": round(spent / len(chosen) / (whole / len(everything)), 1),
     }
 
 
-def _some(found: list[dict[str, Any]], rng: np.random.Generator) -> list[int]:
+def _some(found: Sequence[Pair], rng: np.random.Generator) -> list[int]:
     count = min(COMPARED // 2, len(found))
     chosen: list[int] = rng.choice(len(found), count, replace=False).tolist()
     return chosen
@@ -149,7 +162,7 @@ def _by_abc(miters: list[Graph]) -> tuple[list[bool], float]:
         folder = Path(name)
         commands = []
         for at, graph in enumerate(miters):
-            (folder / f"{at}.aig").write_bytes(aiger_bytes(graph, symbols=False))
+            write_bytes(folder / f"{at}.aig", aiger_bytes(graph, symbols=False))
             commands += [f"read_aiger {at}.aig", *SWEEP, "iprove", f"write_aiger out{at}.aig"]
         start = time.monotonic()
         run_abc(commands, folder, 600)

@@ -144,7 +144,7 @@ def measure_robustness(
     return {
         "rows": len(data.bits),
         "verdict": answer.verdict,
-        "seconds": round(answer.seconds, 2),
+        "seconds": round(answer.run.seconds, 2),
         "radii": answer.details["radii"],
         "compared": {
             name: {

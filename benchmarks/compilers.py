@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from boards.measured.measure import measure_core
 from gen.errors import SmeltError
-from gen.files import replacing
+from gen.files import write_text
 from gen.intnet.files import load
 from gen.intnet.interpret import interpret
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
@@ -70,8 +70,7 @@ def _compile(net: IntNet, package: str, options: dict[str, Any], verilog: Path) 
     texts = [path.read_text() for path in sorted(verilog.with_suffix("").glob("src/**/*.v"))]
     # da4ml's table module, which nothing uses here, asks for a memory file that is not there.
     used = [text for text in texts if "$readmemh" not in text]
-    with replacing(verilog) as stream:
-        stream.write("\n".join(used))
+    write_text(verilog, "\n".join(used))
 
 
 def _parts(package: str) -> list[Callable[..., Any]]:

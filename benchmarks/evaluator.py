@@ -151,4 +151,5 @@ def _predicted(
 
 def _compiler() -> str:
     argv = [*shlex.split(os.environ.get("CC") or "cc"), "--version"]
-    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout.split("\n")[0]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    return done.stdout.split("\n")[0] or "unknown"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.place import Device, place
+from gen.files import make_folder
 from gen.map.netlist import Cell, Netlist
 
 __all__ = ["measure_fabric", "random_pipeline"]
@@ -52,7 +53,7 @@ def measure_fabric(device: Device, cells: int, folder: Path, seeds: int = 3) -> 
     from gen.hdl import write_core
 
     netlist = random_pipeline(cells)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     netlist.write(folder / "mapped.json")
     write_core(folder / "mapped.json", folder, device.family, "fabric")
     text = (folder / "core.v").read_text(encoding="utf-8")

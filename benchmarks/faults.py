@@ -1,11 +1,11 @@
 """Random single-bit faults in the tables of a bitstream: what the proof and the vectors see."""
 
-import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.started import start as run
 from gen.files import read_json
 
 __all__ = ["fault_section", "measure_faults"]
@@ -25,12 +25,12 @@ NAMES = {
 def measure_faults(recipe: str) -> dict[str, Any]:
     """Build a recipe for the iCEBreaker and flip bits of its bitstream; icestorm must be there."""
     words = [f"RECIPE={recipe}", "BOARD=icebreaker", "SEEDS=1"]
-    subprocess.run(["make", "synth", *words], check=True, stdout=subprocess.DEVNULL)
+    run(["make", "synth", *words])
     build = Path("build") / recipe / "icebreaker"
     command = [sys.executable, "-m", "boards", "faults", "--build", str(build)]
     options = ["--count", str(COUNT), "--lanes", str(LANES)]
     start = time.monotonic()
-    subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
+    run([*command, *options])
     value = read_json(build / "verify" / "faults" / "faults.json")
     del value["faults"]
     return value | {"recipe": recipe, "seconds": round(time.monotonic() - start, 1)}

@@ -12,9 +12,9 @@ from typing import Any
 
 from benchmarks.place import DEVICES
 from benchmarks.speed import measure_speed
-from gen.console import main
+from gen.console import main, positive
 from gen.errors import SmeltError
-from gen.files import replacing, write_json
+from gen.files import write_json, write_text
 from gen.style import DARK, LIGHT, MIDDLE, figure, tidy
 from gen.tools import YOSYS
 
@@ -116,8 +116,7 @@ def run(args: argparse.Namespace) -> None:
     tools = {tool.names[0]: tool.version() for tool in (YOSYS, *{d.tool for d in devices})}
     write_json(folder / "speed.json", results | {"seeds": args.seeds, "tools": tools})
     text = markdown(results) + f"Tools: {', '.join(f'{n} {v}' for n, v in tools.items())}.\n"
-    with replacing(folder / "speed.md") as stream:
-        stream.write(text)
+    write_text(folder / "speed.md", text)
     plot(results, folder / "speed.png")
     print(text)
 
@@ -132,7 +131,7 @@ def parser() -> argparse.ArgumentParser:
         default=list(DEVICES),
         help=f"of {','.join(DEVICES)} (default: all)",
     )
-    top.add_argument("--seeds", type=int, default=3, help="of place and route (default: 3)")
+    top.add_argument("--seeds", type=positive, default=3, help="of place and route (default: 3)")
     top.add_argument("--out", type=Path, help="folder (default: build/bench/speed-<network>)")
     top.set_defaults(run=run)
     return top

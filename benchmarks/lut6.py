@@ -11,6 +11,7 @@ from statistics import geometric_mean
 from typing import Any
 
 from boards.measured.results import cells_by_type
+from gen.files import make_folder, write_text
 from gen.intnet.files import load
 from gen.intnet.verilog import baseline_verilog
 from gen.logic.aiger import aiger_bytes
@@ -29,7 +30,7 @@ ABC_FLOW = ["dc2", "dc2", "dc2", f"if -K {K} -a"]
 
 def compare_lut6(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
     """Measure the network called `name`; files go to `folder`. Raises as the steps it runs do."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     net = load(net_path)
     melted = melt(net, ("class",))
     sections, flat, _ = simplify_both(melted)
@@ -45,7 +46,7 @@ def compare_lut6(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
 
 def plain_luts(verilog: str, folder: Path) -> int:
     """LUT6 that Yosys makes of module `baseline`; raises ToolFailed where it fails."""
-    (folder / "baseline.v").write_text(verilog)
+    write_text(folder / "baseline.v", verilog)
     (folder / "stat.json").unlink(missing_ok=True)
     script = (
         f"read_verilog baseline.v; synth -lut {K} -top baseline; tee -q -o stat.json stat -json"

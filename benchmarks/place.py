@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gen.files import read_json, replacing
+from gen.files import make_folder, read_json, write_text
 from gen.tools import NEXTPNR_ECP5, NEXTPNR_ICE40, YOSYS
 from gen.tools.tool import Tool, ToolFailed
 
@@ -97,10 +97,9 @@ def place(
     The result has `cells`, `luts`, `flip_flops`, `blocks` of memory, `fmax` (seed -> MHz; None: the
     seed failed), `median` and `best`. Raises ToolFailed where synthesis or every seed fails.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for name, text in (("core.v", core), ("top.v", wrapper(n_in, n_out))):
-        with replacing(folder / name) as stream:
-            stream.write(text)
+        write_text(folder / name, text)
     script = (
         f"read_verilog core.v top.v; {device.synthesis} -top top -json top.json;"
         " tee -q -o stat.json stat -json"

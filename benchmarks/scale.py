@@ -9,6 +9,7 @@ the same sectioned graph, by the same ABC, on the whole.
 
 import os
 import resource
+import shlex
 import subprocess
 import sys
 import time
@@ -19,7 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.files import read_json
+from benchmarks.started import Stopped
+from gen.files import make_folder, read_json
 from gen.intnet.files import save
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.aiger import aiger_bytes, parse_aiger, read_aiger
@@ -70,7 +72,7 @@ def _layer(
 
 def measure_scale(width: int, folder: Path) -> dict[str, Any]:
     """Melt, simplify and prove the network of this width; files go to `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     net, melted = folder / "net.npz", folder / "melted.aig"
     save(random_mlp(width), net)
     melting = run_measured(["melt", "--net", str(net), "--out", str(melted)])
@@ -125,7 +127,7 @@ def run_measured(command: Sequence[str]) -> dict[str, float]:
             peak = max(peak, resident(process.pid))
             time.sleep(0.5 if time.monotonic() - start > 2 else 0.02)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, argv)
+        raise Stopped(f"`{shlex.join(argv)}` failed with status {process.returncode}")
     spent, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
     return {"wall": round(spent, 2), "cpu": round(cpu, 2), "peak_mib": round(peak, 1)}

@@ -29,10 +29,10 @@ from gen.ask.network.conditions import ANYWHERE
 from gen.ask.network.cuts import Cut, cut_of, section_names
 from gen.ask.network.logic import Logic
 from gen.ask.questions.ablate import ablate
-from gen.commands.ask.by_torch import by_torch
-from gen.console import main
+from gen.commands.ask.by_torch import case_by_torch
+from gen.console import main, positive
 from gen.data.sets import DataSet, load_set
-from gen.files import replacing, write_json
+from gen.files import make_folder, replacing, write_json, write_text
 from gen.intnet.interpret import interpret
 from gen.intnet.network import IntNet, Linear
 from gen.logic.sections import flatten
@@ -122,8 +122,8 @@ def _others(net: IntNet, cut: Cut) -> list[int]:
 
 def _cut(logic: Logic, cut: Cut, name: str, data: DataSet, behaviour: int) -> dict[str, Any]:
     """What is proved and lost; the probe before is on all units, after on those that remain."""
-    answer = ablate(logic, cut, [f"class={name}"], ANYWHERE, Budget(SECONDS))
-    answer.verify(by_torch(logic.net))
+    answer = ablate(logic, cut, [f"class={name}"], ANYWHERE, Budget(SECONDS), certify=True)
+    answer.verify(case_by_torch(logic, answer.conditions))
     before, after = answer.details["before"], answer.details["after"]
     kept = [one["verdict"] for one in answer.details["claims"][1:]]
     left = cut.network(logic.net)
@@ -131,7 +131,7 @@ def _cut(logic: Logic, cut: Cut, name: str, data: DataSet, behaviour: int) -> di
         "units": len(cut.elements),
         "verdict": answer.verdict,
         "kept": {verdict: kept.count(verdict) for verdict in sorted(set(kept))},
-        "seconds": round(answer.seconds, 2),
+        "seconds": round(answer.run.seconds, 2),
         "said": [before["says"], after["says"]],
         "rest": [before["rest"], after["rest"]],
         "right": _recall(before, name),
@@ -263,11 +263,10 @@ def plot_sections(rows: list[dict[str, Any]], path: Path) -> None:
 def run(args: argparse.Namespace) -> None:
     """Measure seeds that are not measured yet; write JSON, table and plot."""
     recipe = find_recipe(RECIPE)
-    args.out.mkdir(parents=True, exist_ok=True)
+    make_folder(args.out)
     rows = measure_seeds(recipe, args.seeds, args.out)
     write_json(args.out / "section.json", {"recipe": RECIPE, "rows": rows})
-    with replacing(args.out / "section.md") as stream:
-        stream.write(table(rows))
+    write_text(args.out / "section.md", table(rows))
     plot_sections(rows, args.out / "section.png")
     print(table(rows), end="")
 
@@ -276,7 +275,7 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="python -m benchmarks.section", description=__doc__)
     top.add_argument("--out", type=Path, default=Path("build/bench"), help="folder to write to")
-    top.add_argument("--seeds", type=int, default=5, help="how many, from 0 (default: 5)")
+    top.add_argument("--seeds", type=positive, default=5, help="how many, from 0 (default: 5)")
     top.set_defaults(run=run)
     return top
 

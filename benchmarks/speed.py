@@ -15,6 +15,7 @@ from benchmarks.fabric import measure_fabric
 from benchmarks.kept import kept
 from benchmarks.place import Device, place
 from boards.build.core import load_core
+from gen.files import make_folder
 from gen.hdl import write_core
 from gen.logic.aiger import read_aiger
 from gen.map.luts import choose, map_all
@@ -36,7 +37,7 @@ def measure_speed(
 
     Raises ToolFailed, MapError, FileDamaged.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     forms = _forms(build, folder)
     rows = []
     for device in devices:
@@ -72,7 +73,7 @@ def _write_pipelined(
     build: Path, folder: Path, depth: int | None, device: Device, out: Path
 ) -> dict[str, Any]:
     netlist = _netlist(build, folder / f"depth-{depth or 'all'}.json", depth)
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     netlist.write(out / "mapped.json")
     core = write_core(out / "mapped.json", out, device.family, build.name)
     return core | {"estimate": logic_cells(netlist)}

@@ -1,10 +1,11 @@
 """Seconds of `make synth` with a trained model and warm caches, one seed, everything else anew."""
 
 import shutil
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
+
+from benchmarks.started import start as run
 
 __all__ = ["time_warm_synth"]
 
@@ -14,7 +15,7 @@ KEPT = ("model.json", "model.safetensors")
 def time_warm_synth(recipe: str, build: Path) -> dict[str, Any]:
     """Build `recipe` from its trained model; the model is trained first where there is none."""
     folder = Path("build") / recipe
-    subprocess.run(["make", "train", f"RECIPE={recipe}"], check=True, stdout=subprocess.DEVNULL)
+    run(["make", "train", f"RECIPE={recipe}"])
     for path in folder.iterdir():
         if path.name not in KEPT:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -22,5 +23,5 @@ def time_warm_synth(recipe: str, build: Path) -> dict[str, Any]:
     log = build / f"warm-{recipe}.log"
     with log.open("wb") as stream:
         command = ["make", "synth", f"RECIPE={recipe}", "SEEDS=1"]
-        subprocess.run(command, check=True, stdout=stream, stderr=subprocess.STDOUT)
+        run(command, stream)
     return {"recipe": recipe, "seconds": round(time.monotonic() - start, 1)}

@@ -9,7 +9,7 @@ from typing import Any
 
 from boards.bits.commands import add_commands
 from boards.host.talk import add_talk
-from gen.console import main, positive
+from gen.console import amount, main, positive
 
 BOARD_HELP = "name of the board, or the path of a file that defines one (boards/table/own.py)"
 CLOCK_HELP = "of the core: board (the default), MHz of the PLL, or auto (the fastest that is met)"
@@ -52,7 +52,7 @@ def _add_synth(commands: Any) -> None:
     synth.add_argument("--out", type=Path, help="build folder (the board's name beside --core)")
     synth.add_argument("--seeds", type=positive, default=5, help="seeds of place and route (5)")
     synth.add_argument(
-        "--timeout", type=float, default=1200, help="most seconds for one run of a tool (1200)"
+        "--timeout", type=amount, default=1200, help="most seconds for one run of a tool (1200)"
     )
     synth.add_argument("--baud", type=positive, help="of the serial line (the board's: 115200)")
     synth.add_argument("--comb", type=Path, help="the core's logic without registers, measured too")
@@ -61,7 +61,7 @@ def _add_synth(commands: Any) -> None:
     )
     synth.add_argument("--clock", default="board", help=CLOCK_HELP)
     synth.add_argument(
-        "--fmax", type=float, metavar="MHZ", help="what the core was cut for: say so if missed"
+        "--fmax", type=amount, metavar="MHZ", help="what the core was cut for: say so if missed"
     )
     synth.add_argument("--json", action="store_true", help="print the result as JSON")
     _add_inputs(synth)
@@ -84,7 +84,7 @@ def _add_all(commands: Any) -> None:
     every.add_argument("--seeds", type=positive, default=5, help="seeds of place and route (5)")
     every.add_argument("--boards", nargs="+", help=f"only these: {BOARD_HELP}")
     every.add_argument(
-        "--timeout", type=float, default=1200, help="most seconds for one run of a tool (1200)"
+        "--timeout", type=amount, default=1200, help="most seconds for one run of a tool (1200)"
     )
     every.add_argument("--clock", default="board", help=CLOCK_HELP)
     every.add_argument("--json", action="store_true", help="print boards.json")

@@ -1,17 +1,30 @@
-"""What every command shares: progress, one-line errors, exit statuses."""
+"""What every command shares: progress, one-line errors, exit statuses, numbers as arguments."""
 
 import argparse
+import contextlib
+import math
+import os
 import sys
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence, Sized
+from pathlib import Path
 from typing import TypeVar
 
 from gen.errors import SmeltError
+from gen.files import READ, naming
 
-__all__ = ["main", "positive", "progress", "say"]
+__all__ = ["amount", "main", "natural", "positive", "progress", "say", "seconds", "seed"]
 
 Item = TypeVar("Item")
+DEFECT = 70
+"""The status of an error that nothing foresaw (EX_SOFTWARE of sysexits.h)."""
+LONGEST = 1200
+"""Characters of the one line about an error."""
+OUTPUT = "standard output"
+"""What an error of writing is about that names no file: all files of ours are named."""
+MOST = 1 << 31
+"""Numbers on a command line are below this."""
 
 
 def say(text: str) -> None:
@@ -40,35 +53,101 @@ def main(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> 
     """Parse, call the chosen command's `run(args)`, and turn errors into one line and a status.
 
     Returns the exit status: 0, the error's own `status` (1 unless its class says otherwise),
-    2 for wrong usage (argparse), 130 when interrupted.
+    2 for wrong usage (argparse), 70 for an error that nothing foresaw, 130 when interrupted.
     """
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     arguments = list(sys.argv[1:] if argv is None else argv)
     debug = "--debug" in arguments
+    READ.clear()
+    if any("\0" in word for word in arguments):
+        parser.error("an argument holds a character 0, which no name has")
     args = parser.parse_args([word for word in arguments if word != "--debug"])
     try:
-        args.run(args)
-    except SmeltError as error:
-        if debug:
-            traceback.print_exc()
-        say(f"smelt: error: {' '.join(str(error).split())}")
-        return error.status
+        with naming(OUTPUT):
+            args.run(args)
+            sys.stdout.flush()
     except BrokenPipeError:
+        _drop_output()
         return 141
-    except OSError as error:
-        if debug:
-            traceback.print_exc()
-        say(f"smelt: error: {error.filename or 'a file'}: {error.strerror or error}")
-        return 1
     except KeyboardInterrupt:
         say("smelt: interrupted; finished steps are kept, run the same command to go on")
         return 130
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        say(f"smelt: error: {_shortened(' '.join(_line(error).split()))}")
+        return error.status if isinstance(error, SmeltError) else 1 if _foreseen(error) else DEFECT
     return 0
+
+
+def _shortened(line: str) -> str:
+    """A line that a person can read: a value in it may be of any length."""
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 200]} ... {line[-190:]}"
+
+
+def _foreseen(error: Exception) -> bool:
+    return isinstance(error, (SmeltError, OSError, MemoryError))
+
+
+def _line(error: Exception) -> str:
+    """What a person reads of an error."""
+    if isinstance(error, SmeltError):
+        return str(error)
+    if isinstance(error, OSError):
+        if error.filename == OUTPUT:
+            _drop_output()
+        return f"{error.filename or 'a file'}: {error.strerror or error}"
+    about = f"{', '.join(READ)}: " if READ else ""
+    if isinstance(error, MemoryError):
+        return f"{about}more memory is needed than there is ({str(error) or 'MemoryError'})"
+    frames = traceback.extract_tb(error.__traceback__)
+    at = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return (
+        f"{about}unexpected {type(error).__name__}{at}: {str(error)[:200]}; make a file that was"
+        " changed by hand again, else this is a defect of Smelt: --debug shows where"
+    )
+
+
+def _drop_output() -> None:
+    """Standard output takes no more: Python need not say so again at the end."""
+    with contextlib.suppress(OSError):  # One in memory has no number.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def positive(text: str) -> int:
     """A number of at least 1, for argparse."""
+    return _whole(text, 1)
+
+
+def natural(text: str) -> int:
+    """A number of at least 0, for argparse."""
+    return _whole(text, 0)
+
+
+seed = natural
+"""A seed, for argparse: all that draws takes numbers from 0 to 2^31 - 1."""
+
+
+def _whole(text: str, least: int) -> int:
     value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{value} is less than 1")
+    if value < least:
+        raise argparse.ArgumentTypeError(f"{text[:40]} is less than {least}")
+    if value >= MOST:
+        raise argparse.ArgumentTypeError(f"{text[:40]} is more than {MOST - 1}")
+    return value
+
+
+def amount(text: str) -> float:
+    """A number above 0 that is not infinite, for argparse."""
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text[:40]} is no number above 0")
+    return value
+
+
+def seconds(text: str) -> float:
+    """A time of at least 0, for argparse; `inf` is none."""
+    value = float(text)
+    if not 0 <= value <= MOST:
+        raise argparse.ArgumentTypeError(f"{text[:40]} is no number of seconds")
     return value

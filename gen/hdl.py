@@ -16,7 +16,7 @@ from amaranth.hdl import Cat, Const, Instance, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from gen.files import replacing, write_json
+from gen.files import make_folder, write_json, write_text
 from gen.map.description import (
     FORMAT,
     RESERVED,
@@ -239,8 +239,7 @@ def write_core(mapped_path: Path, out: Path, family: str, recipe: str) -> dict[s
     verilog = verilog_text(text, out)
     description = describe_core(mapped, mapped_path, family, recipe)
     for name, content in (("core.il", text), ("core.v", verilog)):
-        with replacing(out / name) as stream:
-            stream.write(content)
+        write_text(out / name, content)
     write_json(out / "core.json", description)
     return description
 
@@ -257,10 +256,10 @@ _SCRIPT = (
 
 def verilog_text(text: str, out: Path) -> str:
     """The Verilog that Yosys writes for RTLIL text, without the line that names the Yosys build."""
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     with tempfile.TemporaryDirectory(dir=out, prefix=".hdl.") as folder:
         work = Path(folder)
-        (work / "core.il").write_text(text, encoding="utf-8")
+        write_text(work / "core.il", text)
         YOSYS.run(["-q", "-p", _SCRIPT], cwd=work, log=out / "hdl.log")
         lines = (work / "core.v").read_text(encoding="utf-8").splitlines(keepends=True)
     (out / "hdl.log").unlink()

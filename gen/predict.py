@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from gen.data.care import random_bits
 from gen.data.encode import Encoder, EncoderError, encoder_from_dict
 from gen.errors import SmeltError
-from gen.files import FileDamaged, read_json
+from gen.files import DAMAGE, FileDamaged, read_json
 from gen.intnet.files import load
 from gen.intnet.interpret import bits_to_codes, run_steps
 from gen.intnet.network import IntNet
@@ -226,7 +226,7 @@ def _score_width(path: Path, sidecar: dict[str, Any], graph: Graph, net: IntNet)
     try:
         names = tuple(sidecar["inputs"]), tuple(sidecar["outputs"])
         width, held = int(sidecar["score_width"]), [tuple(one) for one in sidecar["registers"]]
-    except (KeyError, TypeError, ValueError) as error:
+    except DAMAGE as error:
         raise FileDamaged(f"{path}: lacks or mistypes {error}; run `make simplify` again") from None
     if held != [tuple(one) for one in registers(net)]:
         raise PredictError(
@@ -261,5 +261,5 @@ def _probes(n_bits: int, count: int, care: Any, path: Path) -> NDArray[np.uint8]
     """Random input bits inside the care set."""
     try:
         return random_bits(n_bits, count, 0, care)
-    except (KeyError, TypeError, ValueError, IndexError) as error:
+    except DAMAGE as error:
         raise FileDamaged(f"{path}: its care set is damaged ({error}); make it again") from None

@@ -13,7 +13,7 @@ from typing import Any
 from amaranth.back import rtlil
 
 from gen.errors import SmeltError
-from gen.files import replacing, write_json
+from gen.files import write_json, write_text
 from gen.hdl import FORMAT, output_words, verilog_text
 from gen.intnet.files import load
 from gen.intnet.network import Argmax, IntNet, Levels, Product
@@ -208,7 +208,6 @@ def write_shared(
         },
     }
     for name, content in (("core.il", text), ("core.v", verilog)):
-        with replacing(out / name) as stream:
-            stream.write(content)
+        write_text(out / name, content)
     write_json(out / "core.json", description)
     return description

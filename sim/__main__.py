@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from gen.console import main
+from gen.console import main, positive, seed
 
 LEVELS = {
     "core": ("the core as written (core.v), one vector per cycle", None),
@@ -27,11 +27,11 @@ def parser() -> argparse.ArgumentParser:
         )
         command.add_argument(
             "--limit",
-            type=int,
+            type=positive,
             default=limit,
             help=f"number of vectors, drawn with --seed ({limit or 'all'})",
         )
-        command.add_argument("--seed", type=int, default=0, help="seed of the draw (0)")
+        command.add_argument("--seed", type=seed, default=0, help="seed of the draw (0)")
         command.add_argument(
             "--simulator",
             choices=("icarus", "verilator"),
@@ -54,7 +54,7 @@ def _add_board(commands: Any) -> None:
     board.add_argument("--folder", type=Path, help="where to work (sim/board beside core.json)")
     board.add_argument("--netlist", action="store_true", help="run the synthesized top level")
     board.add_argument(
-        "--clock-khz", type=int, default=12000, help="the clock that it says it has (12000)"
+        "--clock-khz", type=positive, default=12000, help="the clock that it says it has (12000)"
     )
     board.add_argument("--simulator", choices=("icarus", "verilator"), help="as for the others")
     board.set_defaults(run=run_board)

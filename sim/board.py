@@ -8,6 +8,7 @@ import contextlib
 from pathlib import Path
 
 from gen.console import say
+from gen.files import make_folder, write_bytes
 from gen.tools import YOSYS
 from sim.description import Core
 from sim.netlist import library_of
@@ -28,14 +29,14 @@ def run_board(
     core: Core, simulator: Simulator, folder: Path, clock_khz: int, netlist: bool = False
 ) -> None:
     """Run until interrupted; the port is `folder`/port. Raises SimulationFailed, ToolFailed."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     top = write_top(core, folder, clock_khz)
     library = library_of(core)
     models = library.models(folder)
     sources = [models, core.verilog, top]
     if netlist:
         say(f"synthesizing the top level around {core.verilog}")
-        (folder / "core.v").write_bytes(core.verilog.read_bytes())
+        write_bytes(folder / "core.v", core.verilog.read_bytes())
         script = SYNTHESIS.format(family=library.folder, synthesis=library.synthesis)
         YOSYS.run(["-q", "-p", script], folder, folder / "synth.log")
         sources = [models, folder / "top-netlist.v"]

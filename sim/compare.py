@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gen.console import say
+from gen.files import make_folder
 from sim.description import Core
 from sim.job import JOB_VARIABLE, Job, read_answer, write_job
 from sim.netlist import LIBRARIES, library_of, synthesize
@@ -38,7 +39,7 @@ def simulate_netlist(
 
     sim.json also holds "cells", the netlist's cells by type. Raises CellsChanged as well.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     (folder / "sim.json").unlink(missing_ok=True)
     say(f"netlist: synthesizing {core.verilog}")
     netlist, cells = synthesize(core, folder)
@@ -53,7 +54,7 @@ def simulate_top(
 
     As `simulate_core`.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     top = write_top(core, folder)
     bench = Bench("sim.top_bench", [*_library(core, folder), core.verilog, top], "top", TOP_PORTS)
     return _simulate("top", bench, core, vectors, simulator, folder, seed, {})
@@ -78,7 +79,7 @@ def _simulate(
             f"vectors have {vectors.n_in} inputs and {vectors.n_out} outputs, {core.verilog} has"
             f" {core.n_in} and {core.n_out}: they belong to different builds"
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     result, answer_path = folder / "sim.json", folder / "answer.json"
     for stale in (result, answer_path):
         stale.unlink(missing_ok=True)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from gen.files import FileDamaged, read_json
+from gen.files import FileDamaged, read_json, reading
+from gen.forms import CORE
 from hw.shape import CoreShape
 
 __all__ = ["CORE_FORMAT", "Core", "load_core"]
@@ -48,11 +49,11 @@ class Core:
 
 def load_core(path: Path) -> Core:
     """Read core.json; the Verilog is core.v beside it. Raises FileDamaged."""
-    value = read_json(path, CORE_FORMAT)
+    value = read_json(path, CORE_FORMAT, CORE)
     verilog = path.with_suffix(".v")
     if not verilog.is_file():
         raise FileDamaged(f"{verilog}: no such file; `python -m gen hdl` makes it")
-    try:
+    with reading(path, "a core's description", "`python -m gen hdl` makes it again"):
         outputs = tuple((str(name), int(width)) for name, width in value["outputs"])
         cells, n_in = value.get("live_cells"), int(value["inputs"])
         live = value.get("live_inputs", range(n_in))
@@ -76,8 +77,3 @@ def load_core(path: Path) -> Core:
             bytes.fromhex(value["digest"]),
             interval,
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise FileDamaged(
-            f"{path}: {type(error).__name__} {error} in the description of the core;"
-            " `python -m gen hdl` makes it again"
-        ) from None

@@ -5,6 +5,8 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from gen.files import read_json, reading, write_text
+from gen.forms import COUNT, Maybe
 from hw.shape import CoreShape
 
 __all__ = [
@@ -20,6 +22,11 @@ __all__ = [
 
 JOB_VARIABLE = "SMELT_SIM_JOB"
 SHOWN = 5
+ANSWER = {
+    "compared": COUNT,
+    "mismatches": COUNT,
+    "shown": [{"vector": Maybe(COUNT), "got": str, "text": str}],
+}
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,7 @@ def write_job(path: Path, job: Job) -> None:
     for name in ("inputs", "outputs"):
         value[name] = [f"{number:x}" for number in value[name]]
     value["written"] = [[list(given), made.hex()] for given, made in job.written]
-    path.write_text(json.dumps(value), encoding="utf-8")
+    write_text(path, json.dumps(value))
 
 
 def read_job() -> Job:
@@ -101,16 +108,14 @@ def write_answer(path: Path, compared: int, mismatches: list[Mismatch]) -> None:
     """Write what a bench found; a difference that came again counts once."""
     different = tuple(dict.fromkeys(mismatches))
     answer = Answer(compared, len(different), different[:SHOWN])
-    path.write_text(json.dumps(asdict(answer)), encoding="utf-8")
+    write_text(path, json.dumps(asdict(answer)))
 
 
 def read_answer(path: Path) -> Answer | None:
     """Read what a bench found; None where it never got that far."""
     if not path.is_file():
         return None
-    value = json.loads(path.read_text(encoding="utf-8"))
-    return Answer(
-        value["compared"],
-        value["mismatches"],
-        tuple(Mismatch(**mismatch) for mismatch in value["shown"]),
-    )
+    value = read_json(path, form=ANSWER)
+    with reading(path, "a bench's answer", "simulate again"):
+        shown = tuple(Mismatch(**mismatch) for mismatch in value["shown"])
+        return Answer(value["compared"], value["mismatches"], shown)

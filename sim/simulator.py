@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 
 from gen.console import say
 from gen.errors import SmeltError
+from gen.files import DAMAGE, make_folder, write_text
 from gen.tools import IVERILOG, VVP, ToolNotFound
 
 __all__ = ["SIMULATORS", "Bench", "SimulationFailed", "Simulator", "choose_simulator", "run_bench"]
@@ -125,7 +126,7 @@ def run_bench(simulator: Simulator, bench: Bench, folder: Path, seed: int) -> li
     """
     from cocotb_tools.runner import get_runner
 
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     results = folder / "results.xml"
     results.unlink(missing_ok=True)
     sources: list[Path] = [path.resolve() for path in bench.sources]
@@ -164,7 +165,7 @@ def _public_ports(bench: Bench, path: Path) -> Path:
     """Name the top's ports to Verilator: the runner's default makes every signal visible, which
     keeps it from optimizing (a core of 1,500 cells then takes minutes to compile)."""
     lines = [f'public_flat_rw -module "{bench.top}" -var "{port}"' for port in bench.ports]
-    path.write_text("\n".join(["`verilator_config", *lines, ""]), encoding="utf-8")
+    write_text(path, "\n".join(["`verilator_config", *lines, ""]))
     return path
 
 
@@ -252,7 +253,7 @@ def _forwarding(log: Path) -> Iterator[None]:
 def _failures(results: Path, log: Path) -> list[str]:
     try:
         cases = list(ElementTree.parse(results).getroot().iter("testcase"))
-    except (OSError, ElementTree.ParseError) as error:
+    except (OSError, ElementTree.ParseError, *DAMAGE) as error:
         raise SimulationFailed(f"no results ({error}): {log_end(log)}") from None
     ran = [case for case in cases if case.find("skipped") is None]
     if not ran:

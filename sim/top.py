@@ -4,6 +4,7 @@ from pathlib import Path
 
 from amaranth.back import rtlil
 
+from gen.files import write_text
 from gen.tools import YOSYS
 from hw.top import CoreTop
 from sim.description import Core
@@ -24,6 +25,6 @@ def write_top(core: Core, folder: Path, clock_khz: int = 0) -> Path:
     `clock_khz` is the clock that it says it has.
     """
     top = CoreTop(core.shape, TOP_DIVISOR, digest=core.digest, clock_khz=clock_khz)
-    (folder / "top.il").write_text(rtlil.convert(top, name="top", emit_src=False))
+    write_text(folder / "top.il", rtlil.convert(top, name="top", emit_src=False))
     YOSYS.run(["-q", "-p", SCRIPT], cwd=folder, log=folder / "yosys.log")
     return folder / "top.v"

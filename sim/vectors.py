@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from gen.arrays import ARCHIVE_ERRORS
+from gen.arrays import read_arrays
 from gen.errors import SmeltError
+from gen.files import FileDamaged
 
 __all__ = ["Vectors", "VectorsDamaged", "load_vectors"]
 
@@ -37,6 +38,7 @@ class Vectors:
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     written: tuple[tuple[tuple[int, ...], bytes], ...] = ()
+    steps: int = 1
 
     @property
     def random(self) -> int:
@@ -51,17 +53,20 @@ def load_vectors(path: Path, limit: int | None = None, seed: int = 0) -> Vectors
     recurrent network come as whole sequences, as many as hold that many rows at most.
     Raises VectorsDamaged with what is wrong in the file.
     """
+    if not path.is_file():
+        raise VectorsDamaged(f"{path}: no such file; `python -m gen vectors` makes it")
+    content = {"steps": np.array(1), "written": np.zeros((0, 1), np.uint8)}
     try:
-        with np.load(path, allow_pickle=False) as file:
-            content = {name: file[name] for name in ("inputs", "outputs", *COUNTS)}
-            content["steps"] = file["steps"] if "steps" in file else np.array(1)
-            written = file["written"] if "written" in file else np.zeros((0, 1), np.uint8)
-    except FileNotFoundError:
-        raise VectorsDamaged(f"{path}: no such file; `python -m gen vectors` makes it") from None
-    except ARCHIVE_ERRORS as error:
+        content |= read_arrays(path)
+    except FileDamaged as error:
+        raise VectorsDamaged(str(error)) from None
+    lacking = [name for name in ("inputs", "outputs", *COUNTS) if name not in content]
+    if lacking:
         raise VectorsDamaged(
-            f"{path}: not a vectors file ({error}); `python -m gen vectors` makes it again"
-        ) from None
+            f"{path}: not a vectors file (it has no {lacking[0]!r}); `python -m gen vectors`"
+            " makes it again"
+        )
+    written = content["written"]
     n_in, n_out, n_test = (_count(path, name, content[name]) for name in COUNTS)
     steps = _count(path, "steps", content["steps"])
     inputs = _checked(path, "inputs", content["inputs"], n_in)
@@ -82,6 +87,7 @@ def load_vectors(path: Path, limit: int | None = None, seed: int = 0) -> Vectors
         _integers(inputs, rows, n_in),
         _integers(outputs, rows, n_out),
         tuple(_written(path, written, inputs, steps, n_in)),
+        steps,
     )
 
 

@@ -66,5 +66,5 @@ def test_make_wrong(words: list[str], line: str, tmp_path: Path) -> None:
 
 def test_help_lists_every_target() -> None:
     listed = make("help").stdout
-    for target in (*STEPS, "tools-ecp5", "tools-gowin", "test-long"):
+    for target in (*STEPS, "tools-ecp5", "tools-gowin", "test", "test-long", "check"):
         assert f"\n  {target} " in listed

@@ -119,7 +119,7 @@ RECIPES = {"picture": PICTURE, "table": TABLE, "sequence": SEQUENCE}
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", RECIPES)
-def test_recipe_to_simulated_core(name: str, tmp_path: Path) -> None:
+def test_recipe_to_simulated_core(name: str, tmp_path: Path, one_flow: None) -> None:
     path = tmp_path / f"{name}.toml"
     path.write_text(RECIPES[name])
     smelt("train", path, "--out", tmp_path)
@@ -133,7 +133,7 @@ def test_recipe_to_simulated_core(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_own_module_to_simulated_core(tmp_path: Path) -> None:
+def test_own_module_to_simulated_core(tmp_path: Path, one_flow: None) -> None:
     rng = np.random.default_rng(2)
     hidden, scores = QuantLinear(9, 5, None, "8-bit", bias=True), Scores(5, 4, None, "5-bit")
     hidden.give_codes(rng.integers(-127, 128, (5, 9)))

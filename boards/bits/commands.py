@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from gen.console import positive
+from gen.console import natural, positive, seconds, seed
 from gen.proof.chain import Link
 
 __all__ = ["add_commands", "links_of"]
@@ -31,7 +31,7 @@ def _add_verify(commands: Any, build_help: str) -> None:
     verify.add_argument("links", nargs="*", metavar="LINK", help="netlist, bitstream (both)")
     verify.add_argument("--build", type=Path, required=True, help=build_help)
     verify.add_argument("--board", help="its name, or the file that defines it (the build's name)")
-    verify.add_argument("--budget", type=float, default=300, help="seconds for a proof (300)")
+    verify.add_argument("--budget", type=seconds, default=300, help="seconds for a proof (300)")
     verify.set_defaults(run=run_verify)
 
 
@@ -40,12 +40,12 @@ def _add_faults(commands: Any, build_help: str) -> None:
     faults = commands.add_parser("faults", help=text, description=text.capitalize())
     faults.add_argument("--build", type=Path, required=True, help=build_help)
     faults.add_argument("--count", type=positive, default=200, help="bits to flip (200)")
-    faults.add_argument("--seed", type=int, default=0, help="seed of the draw (0)")
+    faults.add_argument("--seed", type=seed, default=0, help="seed of the draw (0)")
     faults.add_argument(
-        "--long-way", type=int, default=5, help="faults that are packed and read back too (5)"
+        "--long-way", type=natural, default=5, help="faults that are packed and read back too (5)"
     )
     faults.add_argument(
-        "--lanes", type=int, default=4096, help="most vectors to simulate, 0 for none (4096)"
+        "--lanes", type=natural, default=4096, help="most vectors to simulate, 0 for none (4096)"
     )
     faults.add_argument("--json", action="store_true", help="print every fault as JSON")
     faults.set_defaults(run=run_faults)

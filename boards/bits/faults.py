@@ -25,7 +25,7 @@ from boards.bits.sites import by_site, read_sites
 from boards.bits.tile import Tiles
 from boards.bits.unpack import ASC, missing_tools, to_verilog, unpack
 from gen.console import progress
-from gen.files import write_json
+from gen.files import write_json, write_text
 from gen.logic.graph import Builder
 from gen.proof.cells import read_cells
 from gen.proof.chain import FOLDER
@@ -75,7 +75,7 @@ class Board:
         for pin in range(4):
             table = sum(1 << row for row in range(16) if row >> pin & 1)
             asc = self.work / "probe.asc"
-            asc.write_text(self.tiles.text(dict.fromkeys(found, table)), encoding="utf-8")
+            write_text(asc, self.tiles.text(dict.fromkeys(found, table)))
             probe = read_back(to_verilog(asc, self.pcf, self.work))
             if probe.tables != self.good.tables or probe.flops != self.good.flops:
                 raise FaultError("icebox_vlog names other nets for other tables")
@@ -122,7 +122,7 @@ class Board:
         table = self.tiles.table(fault.site) ^ 1 << fault.bit
         with tempfile.TemporaryDirectory(dir=self.work, prefix="fault.") as name:
             folder = Path(name)
-            (folder / "in.asc").write_text(self.tiles.text({fault.site: table}), encoding="utf-8")
+            write_text(folder / "in.asc", self.tiles.text({fault.site: table}))
             ICEPACK.run(["in.asc", "fault.bin"], folder, folder / "icepack.log")
             back: Readback = read_back(unpack(folder / "fault.bin", self.pcf, folder / "back"))
         classes: list[Class] = by_site(self.netlist, back, self.sites)

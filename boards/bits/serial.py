@@ -63,8 +63,7 @@ def serial_of(machine: Machine, build: dict[str, Any], recipe: Path, limit: int)
     """
     core = load_core(recipe / "core.json")
     vectors = load_vectors(recipe / "vectors.npz")
-    with np.load(recipe / "vectors.npz", allow_pickle=False) as file:
-        steps = int(file["steps"]) if "steps" in file else 1
+    steps = vectors.steps
     board = build["board"]
     divisor = baud_divisor(board["clock_hz"], board["baud"])
     lanes = [range(at, at + steps) for at in range(0, len(vectors.rows), steps)][:limit]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gen.files import make_folder, write_bytes, write_text
 from gen.proof.chain import FAILED, NOT_RUN, SIMULATED, Found
 from gen.proof.machine import Machine, MachineError
 from gen.tools import YOSYS, ToolNotFound
@@ -37,8 +38,8 @@ def serial_ports(machine: Machine) -> tuple[str, str]:
 
 def netlist_verilog(netlist: Path, folder: Path) -> list[Path]:
     """The post-synthesis netlist, top.json, as Verilog, and the models of its cells."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "top.json").write_bytes(netlist.read_bytes())
+    make_folder(folder)
+    write_bytes(folder / "top.json", netlist.read_bytes())
     script = "read_json top.json; delete t:$scopeinfo; write_verilog -noattr top.v"
     YOSYS.run(["-q", "-p", script], cwd=folder, log=folder / "yosys.log")
     return [LIBRARIES["ice40"].models(folder), folder / "top.v"]
@@ -62,9 +63,9 @@ def simulate_board(
         simulator = choose_simulator()
     except ToolNotFound as error:
         return Found(NOT_RUN, "cocotb", str(error))
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     wrapper, answer = folder / "bench.v", folder / "answer.json"
-    wrapper.write_text(WRAPPER.format(**pins))
+    write_text(wrapper, WRAPPER.format(**pins))
     answer.unlink(missing_ok=True)
     core = load_core(recipe / "core.json")
     vectors = load_vectors(recipe / "vectors.npz", count, 0)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from gen.files import FileDamaged, read_json
+from gen.files import DAMAGE, FileDamaged, read_json
 from gen.proof.cells import net_names
 from gen.proof.compare import Class
 from gen.proof.machine import Machine, MachineError, Net
@@ -34,7 +34,7 @@ def read_sites(path: Path) -> dict[str, Site]:
             x, y, z = (int(word) for word in match.groups())
             for bit in cell["connections"]["O"]:
                 found |= dict.fromkeys(names.get(bit, ()), (x, y, z))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except DAMAGE as error:
         raise FileDamaged(
             f"{path}: not what nextpnr writes ({type(error).__name__}: {error}); build again"
         ) from None

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from gen.errors import SmeltError
-from gen.files import FileDamaged
+from gen.files import FileDamaged, make_folder
 from gen.tools import ICEBOX_VLOG, ICEUNPACK, ToolNotFound
 
 __all__ = ["UnpackError", "missing_tools", "sections", "to_verilog", "unpack"]
@@ -31,7 +31,7 @@ def unpack(bitstream: Path, pcf: Path, folder: Path) -> str:
 
     `pcf` names the pins. Raises ToolNotFound, ToolFailed, FileDamaged.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for path in (bitstream, pcf):
         if not path.is_file():
             raise FileDamaged(f"{path}: no such file; `make synth` makes it")

@@ -7,7 +7,8 @@ from typing import Any
 
 from boards.table.families import FAMILIES
 from gen.errors import SmeltError
-from gen.files import FileDamaged, read_json
+from gen.files import FileDamaged, read_json, reading
+from gen.forms import CORE
 from hw.shape import CoreShape
 
 __all__ = ["CORE_FORMAT", "CoreFile", "DoesNotFit", "is_shared", "load_core"]
@@ -73,8 +74,8 @@ def load_core(verilog: Path) -> CoreFile:
     if not verilog.is_file():
         raise FileDamaged(f"{verilog}: no such file; `python -m gen hdl` makes it")
     path = verilog.with_suffix(".json")
-    value = read_json(path, CORE_FORMAT)
-    try:
+    value = read_json(path, CORE_FORMAT, CORE)
+    with reading(path, again="`python -m gen hdl` makes it again"):
         layers = [item["name"] if isinstance(item, dict) else item for item in value["layers"]]
         return CoreFile(
             verilog,
@@ -91,10 +92,6 @@ def load_core(verilog: Path) -> CoreFile:
             bytes.fromhex(value["digest"]),
             value,
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise FileDamaged(
-            f"{path}: {type(error).__name__} {error}; delete it and run `python -m gen hdl` again"
-        ) from None
 
 
 def _count_luts(verilog: Path, family: str) -> int:

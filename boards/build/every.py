@@ -11,11 +11,11 @@ from typing import Any
 
 from boards.build.core import DoesNotFit
 from boards.build.run import TimingNotMet
-from boards.build.synth import BUILD_FORMAT, Options, build_key, core_folder, synthesize
+from boards.build.synth import BUILD, BUILD_FORMAT, Options, build_key, core_folder, synthesize
 from boards.table.entries import Board
 from gen.console import say
 from gen.errors import SmeltError
-from gen.files import FileDamaged, read_json, write_json
+from gen.files import FileDamaged, read_json, reading, write_json
 
 __all__ = ["BuildsFailed", "build_every", "failed"]
 
@@ -57,10 +57,10 @@ def _row(board: Board, recipe_folder: Path, options: Options, publish: Publish) 
     row: dict[str, Any] = {"board": board.name, "family": board.family}
     try:
         key = build_key(board, core, options)
-        report = _finished(folder, key)
-        if report is None:
+        figures = _finished(folder, key)
+        if figures is None:
             build = synthesize(board, core, folder, options)
-            report = publish(recipe_folder, folder, build)
+            figures = _figures(publish(recipe_folder, folder, build))
         else:
             say(f"  unchanged: {folder / 'report.json'}")
     except DoesNotFit as error:
@@ -69,16 +69,18 @@ def _row(board: Board, recipe_folder: Path, options: Options, publish: Publish) 
         return row | error.result() | {"why": str(error)}
     except SmeltError as error:
         return row | {"status": "failed", "why": str(error)}
-    return row | _figures(report) | {"seconds": round(time.monotonic() - start, 1)}
+    return row | figures | {"seconds": round(time.monotonic() - start, 1)}
 
 
 def _finished(folder: Path, key: str) -> dict[str, Any] | None:
-    """The report of a finished build with this key, or None."""
+    """The figures of a finished build with this key, or None."""
     try:
-        build = read_json(folder / "build.json", BUILD_FORMAT)
+        build = read_json(folder / "build.json", BUILD_FORMAT, BUILD)
         if build.get("key") != key or not (folder / build["bitstream_file"]).is_file():
             return None
-        return read_json(folder / "report.json")
+        report = read_json(folder / "report.json")
+        with reading(folder / "report.json"):
+            return _figures(report)
     except FileDamaged:
         return None
 

@@ -16,7 +16,7 @@ from boards.build.pll import Setting
 from boards.measured.results import CORE_CLOCK
 from boards.table.entries import Board, BoardError
 from boards.table.families import Family
-from gen.files import replacing
+from gen.files import read_text, write_text
 from hw.top import CoreTop
 
 __all__ = ["BuildPlan", "make_plan"]
@@ -39,8 +39,7 @@ class BuildPlan:
     def extract(self, folder: Path) -> None:
         """Write the files into `folder`."""
         for name, text in self.files.items():
-            with replacing(folder / name) as stream:
-                stream.write(text)
+            write_text(folder / name, text)
 
 
 class BoardTop(Elaboratable):
@@ -110,7 +109,7 @@ def make_plan(
     """
     _check_family(board, core)
     platform = board.make_platform()
-    platform.add_file("core.v", core.verilog.read_text(encoding="utf-8"))
+    platform.add_file("core.v", read_text(core.verilog))
     try:
         domain = {} if setting is None else {"core_domain": CORE_DOMAIN}
         design = CoreTop.at(

@@ -14,6 +14,7 @@ from boards.measured.results import Routed, read_routed, used_cells
 from boards.table.entries import Board
 from gen.console import say
 from gen.errors import SmeltError
+from gen.files import make_folder
 from gen.tools import YOSYS, ToolFailed
 
 __all__ = [
@@ -133,7 +134,7 @@ def pack_only(plan: BuildPlan, board: Board, folder: Path, timeout: float, build
 def _synthesize(plan: BuildPlan, folder: Path, timeout: float) -> None:
     for name in ("top.json", "top.syn.json", "top.stat.json"):
         (folder / name).unlink(missing_ok=True)
-    (folder / "logs").mkdir(exist_ok=True)
+    make_folder(folder / "logs")
     YOSYS.run(plan.synthesis, folder, folder / "logs" / "yosys.out", timeout)
 
 

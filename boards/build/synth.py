@@ -25,11 +25,14 @@ from boards.measured.results import cells_by_type, group_cells
 from boards.measured.sdf import read_sdf
 from boards.measured.timing import clock_nets, time_parts
 from boards.table.entries import Board, BoardError, find_board
+from boards.table.families import FAMILIES
 from gen.console import say
-from gen.files import read_json, write_json
+from gen.files import make_folder, read_json, write_json
+from gen.forms import CORE, COUNT, NAME, Maybe
 from hw.frames import frame_bytes
 
 __all__ = [
+    "BUILD",
     "BUILD_FORMAT",
     "Options",
     "build_key",
@@ -41,6 +44,71 @@ __all__ = [
 ]
 
 BUILD_FORMAT = "smelt-build-1"
+_CELLS = {
+    "lut4": COUNT,
+    "carry": COUNT,
+    "ff": COUNT,
+    "blocks": COUNT,
+    "cells": {str: COUNT},
+}
+_PATH = [{"part": str, "logic_ns": float, "routing_ns": float, "cells": COUNT}]
+_ALONE = {"lc": COUNT, **_CELLS}
+_PLACE = range(1 << 16)
+_GRID = range(1, 1 << 10)
+_HZ = range(1, 1 << 40)
+BUILD = {
+    "recipe": str,
+    "board": {
+        "name": str,
+        "title": str,
+        "device": str,
+        "package": str,
+        "family": frozenset(FAMILIES),
+        "clock_hz": _HZ,
+        "grid": (_GRID, _GRID),
+        "baud": range(1, 1 << 31),
+    },
+    "core_clock": {"hz": float, "pll": Maybe(dict)},
+    "core_description": CORE,
+    "tools": {str: str},
+    "seed": COUNT,
+    "core": {**_ALONE, "logic_alone?": _ALONE},
+    "top": {
+        "used": COUNT,
+        "capacity": range(1, 1 << 31),
+        "unit": str,
+        "parts": {str: COUNT},
+        **_CELLS,
+    },
+    "fmax_mhz": {
+        "constraint": float,
+        "median": float,
+        "best": float,
+        "trusted": bool,
+        "seeds": {str: Maybe(float)},
+    },
+    "failed_seeds": {str: str},
+    "critical_path": _PATH,
+    "timing?": [
+        {
+            "part": str,
+            "path_ns": float,
+            "slack_ns": float,
+            "own_ns": float,
+            "clock": str,
+            "start": str,
+            "end": str,
+            "path": _PATH,
+        }
+    ],
+    "link": {"request_bytes": range(1, 1 << 31), "reply_bytes": range(1, 1 << 31)},
+    "placement": [(_PLACE, _PLACE, _PLACE, str)],
+    "seconds": {str: float},
+    "bitstream_file": NAME,
+    "bitstream": str,
+    "key?": str,
+}
+"""build.json (`gen.forms`)."""
 RESULTS = (BITSTREAM_PART, "build.json", "report.json", "report.md", "report.html")
 
 
@@ -66,7 +134,7 @@ def synthesize(board: Board, core_path: Path, folder: Path, options: Options) ->
     """
     core = load_core(core_path.with_suffix(".v"))
     key = build_key(board, core_path, options)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for name in (board.kind.bitstream, *RESULTS):
         (folder / name).unlink(missing_ok=True)
     if core.luts:
@@ -117,7 +185,7 @@ def load_build(folder: Path) -> dict[str, Any]:
     wanting = f"{folder}: holds no finished build; run `make synth BOARD={folder.name}` first"
     if not (folder / "build.json").is_file():
         raise BoardError(wanting)
-    build = read_json(folder / "build.json", BUILD_FORMAT)
+    build = read_json(folder / "build.json", BUILD_FORMAT, BUILD)
     if not any((folder / name).is_file() for name in (build["bitstream_file"], BITSTREAM_PART)):
         raise BoardError(wanting)
     core_json = core_folder(folder.parent, build["board"]["family"]) / "core.json"

@@ -13,9 +13,9 @@ from boards.build.core import CoreFile, load_core
 from boards.host.client import DIGITS, Device, HostError, Identity, Request, open_port
 from boards.host.expected import predict_signature, predict_written, read_steps
 from boards.host.picture import read_picture
-from gen.arrays import ARCHIVE_ERRORS
+from gen.arrays import read_arrays
 from gen.console import progress
-from gen.files import FileDamaged
+from gen.files import reading
 from gen.intnet.files import load
 from hw.signature import generator
 
@@ -249,17 +249,15 @@ class _Vectors:
 
     def __init__(self, folder: Path) -> None:
         path = folder / "vectors.npz"
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                self.n_test = int(file["n_test"])
-                self.steps = int(file["steps"]) if "steps" in file else 1
-                self.labels = file["labels"].tolist()
-                rows = max(self.n_test, 1)
-                inputs, outputs = file["inputs"][:rows], file["outputs"][:rows]
-        except ARCHIVE_ERRORS as error:
-            raise FileDamaged(
-                f"{path}: not a vectors file ({error}); `python -m gen vectors` makes it"
-            ) from None
+        file = read_arrays(path)
+        with reading(path, "a vectors file", "`python -m gen vectors` makes it again"):
+            self.n_test = int(file["n_test"])
+            self.steps = int(file["steps"]) if "steps" in file else 1
+            self.labels = file["labels"].reshape(-1).astype(np.int64).tolist()
+            rows = max(self.n_test, 1)
+            inputs, outputs = file["inputs"][:rows], file["outputs"][:rows]
+            if self.steps < 1 or min(len(self.labels), len(inputs), len(outputs)) < self.n_test:
+                raise ValueError(f"{self.n_test} rows in {self.steps} steps")
         self.inputs = [int.from_bytes(row.tobytes(), "little") for row in inputs]
         self.outputs = [int.from_bytes(row.tobytes(), "little") for row in outputs]
 

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gen.console import positive
+from gen.console import natural, positive, seed
 from hw.signature import LARGEST_LOG16
 
 __all__ = ["add_talk"]
@@ -45,7 +45,7 @@ def add_talk(commands: Any) -> None:
     }
     for one in made.values():  # after the action, too
         one.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=json_help)
-    made["classify"].add_argument("--row", type=int, help="row of the test set (a whole sequence)")
+    made["classify"].add_argument("--row", type=natural, help="row of the test set, or sequence")
     made["classify"].add_argument("--picture", type=Path, help="a PNG file")
     made["classify"].add_argument(
         "--invert", action="store_true", help="the picture is dark on light"
@@ -66,7 +66,7 @@ def add_talk(commands: Any) -> None:
             " for 2)",
         )
     made["self-test"].epilog = STIMULI
-    made["self-test"].add_argument("--seed", type=int, default=1, help="of the first vector (1)")
+    made["self-test"].add_argument("--seed", type=seed, default=1, help="of the first vector (1)")
     made["generate"].add_argument("--start", default="", help="first letters, sent as steps")
     made["generate"].add_argument(
         "--steps", type=_steps, default=15, help="steps that the chip takes by itself (15)"

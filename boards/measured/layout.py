@@ -7,7 +7,7 @@ from typing import Any
 
 from boards.measured.results import PathStep
 from boards.table.families import ICE40, Family
-from gen.files import FileDamaged, read_json
+from gen.files import DAMAGE, FileDamaged, read_json
 
 __all__ = [
     "LINK",
@@ -65,7 +65,7 @@ def read_placement(
             name: _placed(name, cell, _part(name, cell, layers, by_source), family)
             for name, cell in wanted.items()
         }
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except DAMAGE as error:
         raise _damaged(path, error) from None
 
 
@@ -81,7 +81,7 @@ def read_parts(path: Path, layers: Sequence[str], by_source: bool) -> dict[str, 
     try:
         cells = value["modules"]["top"]["cells"].items()
         return {name: _part(name, cell, layers, by_source) for name, cell in cells}
-    except (KeyError, TypeError, AttributeError) as error:
+    except DAMAGE as error:
         raise _damaged(path, error) from None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from boards.measured.results import cells_by_type, group_cells, used_cells
 from boards.table.entries import BOARDS, Board
-from gen.files import replacing
+from gen.files import make_folder, read_text, write_text
 from gen.tools import YOSYS
 
 __all__ = ["measure_core"]
@@ -33,8 +33,8 @@ def measure_core(
     Raises ToolFailed, ToolNotFound, FileDamaged.
     """
     family = board.kind
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "core.v", verilog_path.read_text(encoding="utf-8"))
+    make_folder(folder)
+    _write(folder / "core.v", read_text(verilog_path))
     synthesis = " ".join([family.synthesis, *options, "-top", top, "-json", "core.syn.json"])
     script = ["read_verilog core.v", synthesis, "tee -q -o core.stat.json stat -json", ""]
     _write(folder / "core.ys", "\n".join(script))
@@ -59,5 +59,4 @@ def _pack(board: Board, alone: Sequence[str], folder: Path, timeout: float | Non
 
 
 def _write(path: Path, text: str) -> None:
-    with replacing(path) as stream:
-        stream.write(text)
+    write_text(path, text)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from boards.table.families import ICE40
-from gen.files import FileDamaged, read_json
+from gen.files import DAMAGE, FileDamaged, read_json
 
 __all__ = [
     "CORE_CLOCK",
@@ -70,7 +70,7 @@ def cells_by_type(path: Path) -> dict[str, int]:
     try:
         counts = value["design"]["num_cells_by_type"]
         return {str(kind): int(n) for kind, n in sorted(counts.items()) if kind not in MARKS}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except DAMAGE as error:
         raise _damaged(path, error) from None
 
 
@@ -91,7 +91,7 @@ def used_cells(path: Path, kinds: Sequence[str] = ICE40.counted) -> tuple[int, i
         entries = [value["utilization"][kind] for kind in kinds]
         used, available = (sum(int(e[key]) for e in entries) for key in ("used", "available"))
         return used, available
-    except (KeyError, TypeError, ValueError) as error:
+    except DAMAGE as error:
         raise _damaged(path, error) from None
 
 
@@ -119,7 +119,7 @@ def read_routed(path: Path) -> Routed:
             _worst_path(value["critical_paths"], shown),
             clocks,
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except DAMAGE as error:
         raise _damaged(path, error) from None
 
 
@@ -146,6 +146,5 @@ def _total_delay(path: list[dict[str, Any]]) -> float:
 
 def _damaged(path: Path, error: Exception) -> FileDamaged:
     return FileDamaged(
-        f"{path}: lacks what its tool writes ({type(error).__name__}: {error});"
-        " delete it and build again"
+        f"{path}: lacks what its tool writes ({type(error).__name__}: {error}); build again"
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gen.files import FileDamaged
+from gen.files import DAMAGE, FileDamaged
 
 __all__ = ["Delays", "Pin", "read_sdf"]
 
@@ -42,7 +42,7 @@ def read_sdf(path: Path) -> Delays:
         for entry in tree:
             if entry[0] == "CELL":
                 _take_cell(made, entry[1:])
-    except (OSError, ValueError, IndexError, KeyError, TypeError) as error:
+    except (OSError, *DAMAGE) as error:
         raise FileDamaged(
             f"{path}: not the delays that nextpnr writes ({type(error).__name__}: {error});"
             " build again"

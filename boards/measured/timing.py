@@ -17,7 +17,7 @@ from typing import Any
 from boards.measured.layout import LINK, path_by_part
 from boards.measured.results import PathStep
 from boards.measured.sdf import Delays, Pin
-from gen.files import FileDamaged, read_json
+from gen.files import DAMAGE, FileDamaged, read_json
 
 __all__ = ["clock_nets", "time_parts"]
 
@@ -38,7 +38,7 @@ def clock_nets(placement: Path, delays: Delays) -> dict[Pin, str]:
             for bit in module["cells"].get(cell, {}).get("connections", {}).get(port, ()):
                 found[cell, port] = names[bit]
         return found
-    except (KeyError, TypeError, AttributeError) as error:
+    except DAMAGE as error:
         raise FileDamaged(
             f"{placement}: not what nextpnr writes ({type(error).__name__}: {error}); build again"
         ) from None

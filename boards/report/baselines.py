@@ -18,12 +18,14 @@ from boards.table.entries import Board
 from gen.console import say
 from gen.errors import SmeltError
 from gen.files import read_json, write_json
+from gen.forms import COUNT
 
 __all__ = ["BASELINES", "AreaGrew", "compare", "measure_boards", "read_baselines", "update"]
 
 BASELINES = Path(__file__).with_name("baselines.json")
 BASELINES_FORMAT = "smelt-baselines-1"
 FIGURES = ("used", "core")
+BASELINES_FORM = {"tolerance": float, "recipes": {str: {str: {str: COUNT}}}}
 Figures = dict[str, int]
 
 
@@ -52,7 +54,7 @@ def _measure(board: Board, recipe_folder: Path, folder: Path, timeout: float) ->
 
 def read_baselines(path: Path = BASELINES) -> tuple[float, dict[str, dict[str, Figures]]]:
     """The tolerance (0.03 is 3 %), and the figures by recipe and board."""
-    value = read_json(path, BASELINES_FORMAT)
+    value = read_json(path, BASELINES_FORMAT, BASELINES_FORM)
     return float(value["tolerance"]), dict(value["recipes"])
 
 

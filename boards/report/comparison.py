@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from boards.report.page import image, page, table
 from boards.report.plots import png
 from boards.table.families import FAMILIES
-from gen.files import replacing
+from gen.files import write_text
 from gen.style import DARK, FREE, LIGHT, MIDDLE, tidy
 
 __all__ = ["html_page", "markdown", "plot_boards", "write_comparison"]
@@ -33,8 +33,7 @@ _NOTE = (
 def write_comparison(folder: Path, value: dict[str, Any]) -> None:
     """Write boards.json's value as boards.md and boards.html beside it."""
     for name, text in (("boards.md", markdown(value)), ("boards.html", html_page(value))):
-        with replacing(folder / name) as stream:
-            stream.write(text)
+        write_text(folder / name, text)
 
 
 def markdown(value: dict[str, Any]) -> str:

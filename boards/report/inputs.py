@@ -1,6 +1,7 @@
 """What a report is told besides the build: model, ledger, vectors and simulations, all optional."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,13 +9,34 @@ from typing import Any
 
 import numpy as np
 
-from gen.arrays import ARCHIVE_ERRORS
+from gen.arrays import read_arrays
 from gen.errors import SmeltError
-from gen.files import FileDamaged, read_json
+from gen.files import read_json, reading
+from gen.forms import COUNT, Maybe
 
 __all__ = ["Inputs", "ReportError", "Vectors", "find_inputs", "read_inputs"]
 
 LEVELS = ("core", "netlist", "top")
+# What a report takes of the files of other rooms.
+WEIGHTS = {"total?": COUNT, "nonzero?": COUNT, "bits?": [COUNT]}
+SIMULATION = {
+    "level": str,
+    "simulator": str,
+    "vectors": COUNT,
+    "random": COUNT,
+    "mismatches": COUNT,
+    "seconds": float,
+    "status": str,
+}
+MODEL = {"metrics?": {str: float}, "weights?": WEIGHTS, "classes?": [str]}
+LEDGER = {
+    "rows": [{"step": str, "target": str, "proof": str, "proof_seconds": float}],
+    "summary": {"melted?": COUNT, "simplified?": COUNT, "depth?": COUNT},
+}
+MELTED = {
+    "checks?": Maybe([{"what": str, "how": re.compile(r"\S(.|\n)*"), "seconds?": Maybe(float)}]),
+    "weights?": WEIGHTS,
+}
 
 
 class ReportError(SmeltError):
@@ -89,35 +111,35 @@ def read_inputs(
     """
     simulations = {}
     for path in paths.simulations:
-        value = read_json(path, "smelt-sim-1")
+        value = read_json(path, "smelt-sim-1", SIMULATION)
         if core_json is None or path.stat().st_mtime >= core_json.stat().st_mtime:
             simulations[str(value.get("level"))] = value
     return Inputs(
-        read_json(paths.model, "smelt-model-1") if paths.model else None,
-        read_json(paths.ledger, "smelt-ledger-1") if paths.ledger else None,
+        read_json(paths.model, "smelt-model-1", MODEL) if paths.model else None,
+        read_json(paths.ledger, "smelt-ledger-1", LEDGER) if paths.ledger else None,
         _read_vectors(paths.vectors, class_bits) if paths.vectors else None,
         simulations,
-        read_json(paths.melted, "smelt-graph-1") if paths.melted else None,
+        read_json(paths.melted, "smelt-graph-1", MELTED) if paths.melted else None,
         _read_mapped(paths.mapped, digest) if paths.mapped else None,
     )
 
 
 def _read_mapped(path: Path, digest: str) -> dict[str, Any] | None:
-    value = read_json(path, "smelt-mapped-1")
+    value = read_json(path, "smelt-mapped-1", {"proof?": str})
     same = hashlib.sha256(path.read_bytes()).hexdigest() == digest
     return value if same else None
 
 
 def _read_vectors(path: Path, class_bits: int) -> Vectors:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            labels = np.asarray(file["labels"], dtype=np.int64).reshape(-1)
-            packed = file["outputs"][: len(labels)]
-    except ARCHIVE_ERRORS as error:
-        raise FileDamaged(
-            f"{path}: not a vectors file ({error}); `python -m gen vectors` makes it again"
-        ) from None
-    bits = np.unpackbits(packed, axis=1, count=class_bits, bitorder="little").astype(np.int64)
+    file = read_arrays(path)
+    with reading(path, "a vectors file", "`python -m gen vectors` makes it again"):
+        labels = np.asarray(file["labels"], dtype=np.int64).reshape(-1)
+        packed = file["outputs"][: len(labels)]
+        if class_bits > 8 * packed.shape[1]:
+            raise ValueError(f"outputs of shape {packed.shape}, the class has {class_bits} bits")
+        bits = np.unpackbits(packed, axis=1, count=class_bits, bitorder="little").astype(np.int64)
+        if labels.max(initial=0) >= 1 << class_bits:
+            raise ValueError(f"label {labels.max()} of a class of {class_bits} bits")
     if len(bits) != len(labels):
         raise ReportError(f"{path}: {len(labels)} labels and {len(bits)} outputs; make it again")
     judged = labels >= 0  # A step inside a sequence has no label.

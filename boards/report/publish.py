@@ -17,7 +17,7 @@ from boards.report.plots import (
 )
 from boards.report.render import html_page, markdown
 from boards.report.report import confusion, make_report
-from gen.files import replacing, write_json
+from gen.files import write_bytes, write_json, write_text
 
 __all__ = ["make_plots", "publish"]
 
@@ -30,14 +30,12 @@ def publish(folder: Path, build: dict[str, Any], inputs: Inputs) -> dict[str, An
     report = make_report(build, inputs)
     plots = make_plots(report, build, inputs)
     for name, content in plots.items():
-        with replacing(folder / "plots" / f"{name}.png", "wb") as stream:
-            stream.write(content)
+        write_bytes(folder / "plots" / f"{name}.png", content)
     for name, text in (
         ("report.md", markdown(report, list(plots))),
         ("report.html", html_page(report, plots)),
     ):
-        with replacing(folder / name) as stream:
-            stream.write(text)
+        write_text(folder / name, text)
     if (folder / BITSTREAM_PART).exists():
         (folder / BITSTREAM_PART).replace(folder / build["bitstream_file"])
     write_json(folder / "report.json", report)

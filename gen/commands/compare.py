@@ -4,6 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from gen.console import positive
+from gen.files import write_bytes, write_text
+
 __all__ = ["add_arguments", "run"]
 
 
@@ -24,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--budgets",
         help="gate budgets in LUT4, separated by commas, `none` for none (default: the recipe's)",
     )
-    parser.add_argument("--seeds", type=int, default=5, help="trainings each (default: 5)")
+    parser.add_argument("--seeds", type=positive, default=5, help="trainings each (default: 5)")
     parser.add_argument("--no-gates", action="store_true", help="do not count AND gates")
     parser.add_argument("--map", action="store_true", help="count mapped LUT4 too (slow)")
     parser.add_argument("--out", type=Path, help="folder (default: build/<recipe>/compare)")
@@ -87,12 +90,10 @@ def _has_stages(recipe: Any, data: Any) -> bool:
 def _write(comparison: dict[str, Any], out: Path) -> None:
     from gen.compare.plot import plot_comparison
     from gen.compare.table import format_table
-    from gen.files import replacing, write_json
+    from gen.files import write_json
 
     text = format_table(comparison)
-    with replacing(out / "compare.png", "wb") as stream:
-        stream.write(plot_comparison(comparison))
-    with replacing(out / "compare.txt") as stream:
-        stream.write(text + "\n")
+    write_bytes(out / "compare.png", plot_comparison(comparison))
+    write_text(out / "compare.txt", text + "\n")
     write_json(out / "compare.json", comparison)
     print(text)

@@ -12,11 +12,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Freeze, compare with the trained network, and write the integer network."""
+    from gen.files import about
     from gen.intnet.files import save
     from gen.nets.freeze import freeze
     from gen.nets.store import load_model
 
-    net = freeze(load_model(args.model))
+    with about(args.model):
+        net = freeze(load_model(args.model))
     path = args.out or args.model.with_name("net.npz")
     save(net, path)
     print(

@@ -19,11 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Import, check against recorded scores, and write."""
     from gen.console import say
+    from gen.files import about
     from gen.intnet.files import load, save
     from gen.intnet.recorded import check_recorded
 
     net = load(args.net)
-    found = check_recorded(net)
+    with about(args.net):
+        found = check_recorded(net)
     save(net, args.out)
     size = f"{net.n_inputs} inputs, {net.n_classes} classes"
     say(f"import: {args.net}: {size}; {found or 'no recorded scores'}")

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from gen.console import seconds, seed
+
 __all__ = ["add_arguments", "run"]
 
 
@@ -20,10 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, help="file to write (default: invariant.json beside the graph)"
     )
     parser.add_argument(
-        "--seconds", type=float, default=60, help="to search for (default: %(default)s)"
+        "--seconds", type=seconds, default=60, help="to search for (default: %(default)s)"
     )
     parser.add_argument(
-        "--seed", type=int, default=0, help="of the sequences simulated (default: %(default)s)"
+        "--seed", type=seed, default=0, help="of the sequences simulated (default: %(default)s)"
     )
 
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gen.console import amount
+
 if TYPE_CHECKING:
     from gen.logic.graph import Graph
     from gen.map.netlist import Netlist
@@ -33,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--fmax",
-        type=float,
+        type=amount,
         metavar="MHZ",
         help="choose the stage depth for this clock, by what was measured of --device",
     )

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Melt, check, and write the graph and its sidecar."""
     from gen.console import say
-    from gen.files import write_json
+    from gen.files import about, write_json
     from gen.intnet.files import load
     from gen.logic.aiger import write_aiger
     from gen.melt.check import check_melted
@@ -45,7 +45,8 @@ def run(args: argparse.Namespace) -> None:
     net = load(args.net)
     outputs = chosen_outputs(net, args.outputs.split(","))
     start = time.monotonic()
-    sections = melt(net, outputs)
+    with about(args.net):
+        sections = melt(net, outputs)
     spent = time.monotonic() - start
     say(f"melt: {sections.n_ands:,} AND gates in {spent:.2f} s")
     checks = check_melted(net, sections, args.vectors, outputs)

@@ -56,9 +56,12 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _predicted(predictor: "Predictor", args: argparse.Namespace) -> "Prediction":
-    if args.bits:
-        return predictor.from_bits(_table(args.bits))
-    return predictor.from_bits(predictor.encode(_table(args.rows)))
+    from gen.files import about
+
+    with about(args.bits or args.rows):
+        if args.bits:
+            return predictor.from_bits(_table(args.bits))
+        return predictor.from_bits(predictor.encode(_table(args.rows)))
 
 
 def _scores(found: "Prediction") -> "np.ndarray":
@@ -76,23 +79,9 @@ def _as_json(predictor: "Predictor", found: "Prediction", scores: bool) -> dict[
 
 def _table(path: Path) -> "np.ndarray":
     """The numbers of a .npy or .csv file, a row to a line."""
-    import warnings
+    from gen.arrays import read_table
 
-    import numpy as np
-
-    from gen.arrays import ARCHIVE_ERRORS
-    from gen.files import FileDamaged
-
-    if not path.is_file():
-        raise FileDamaged(f"{path}: no such file")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an empty file is told by its shape
-            if path.suffix == ".npy":
-                return np.load(path, allow_pickle=False)
-            return np.loadtxt(path, delimiter=",", ndmin=2)
-    except ARCHIVE_ERRORS as error:
-        raise FileDamaged(f"{path}: not a table of numbers ({error})") from None
+    return read_table(path)
 
 
 def _accuracy(predictor: "Predictor", folder: Path) -> dict[str, Any]:

@@ -31,11 +31,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Write the three files and say what they hold."""
     from gen.console import say
+    from gen.files import about
     from gen.shared import write_shared
 
     recipe = args.recipe or args.net.resolve().parent.name
     outputs = args.outputs.split(",")
-    core = write_shared(args.net, args.out, recipe, outputs, args.weights == "ram")
+    with about(args.net):
+        core = write_shared(args.net, args.out, recipe, outputs, args.weights == "ram")
     program = core["program"]
     say(
         f"shared: {program['terms']:,} weights, {program['bits']:,} bits of program in"

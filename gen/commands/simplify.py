@@ -4,6 +4,8 @@ import argparse
 import os
 from pathlib import Path
 
+from gen.console import positive, seconds
+
 __all__ = ["add_arguments", "run"]
 
 
@@ -17,11 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--melted", type=Path, required=True, help="melted.aig of the melt step")
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
     parser.add_argument(
-        "--budget", type=float, default=300, help="seconds for a proof (default: %(default)s)"
+        "--budget", type=seconds, default=300, help="seconds for a proof (default: %(default)s)"
     )
     parser.add_argument(
         "--processes",
-        type=int,
+        type=positive,
         default=min(2, os.cpu_count() or 1),
         help="how many parts of a large graph are worked on at once (default: %(default)s)",
     )

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from gen.console import natural, seed
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -14,8 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="test",
         help="which part of the data set comes first (default: %(default)s)",
     )
-    parser.add_argument("--random", type=int, default=2000, help="random vectors (default: 2000)")
-    parser.add_argument("--seed", type=int, default=0, help="their seed (default: 0)")
+    parser.add_argument("--random", type=natural, default=2000, help="random ones (default: 2000)")
+    parser.add_argument("--seed", type=seed, default=0, help="their seed (default: 0)")
     parser.add_argument(
         "--outputs",
         default="all",
@@ -26,11 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the frozen network in PyTorch and write what it says."""
+    from gen.files import about
     from gen.intnet.files import load
     from gen.nets.vectors import make_vectors, save_vectors
 
     outputs = args.outputs.split(",")
-    vectors = make_vectors(load(args.net), args.random, args.seed, outputs, args.part)
+    with about(args.net):
+        vectors = make_vectors(load(args.net), args.random, args.seed, outputs, args.part)
     path = args.out or args.net.with_name("vectors.npz")
     save_vectors(vectors, path)
     print(f"{path}: {len(vectors.labels)} {args.part} and {args.random} random vectors")

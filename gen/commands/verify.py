@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from gen.console import seconds
+
 LINKS = ("frozen", "graphs", "rtl")
 
 
@@ -21,13 +23,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--build", type=Path, required=True, help="such as build/digits")
     parser.add_argument("--core", type=Path, help="core.json of hdl (default: the build's)")
     parser.add_argument(
-        "--budget", type=float, default=300, help="seconds for a proof (default: %(default)s)"
+        "--budget", type=seconds, default=300, help="seconds for a proof (default: %(default)s)"
     )
 
 
 def run(args: argparse.Namespace) -> None:
     """Run the links, write what they found, and print the table."""
     from gen.console import say
+    from gen.files import about
     from gen.proof.chain import check_chosen, close, digests, finish, table
     from gen.verify import frozen, graphs, rtl, shared
 
@@ -57,7 +60,8 @@ def run(args: argparse.Namespace) -> None:
         say(f"verify: {name}")
         check, files = runs[name]
         folder = core.parent if name == "rtl" else args.build
-        read = digests(folder, files())
-        found.append(finish(folder, check(), read))
+        with about(args.build):
+            read = digests(folder, files())
+            found.append(finish(folder, check(), read))
     print(table(found))
     close(found)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from gen.errors import SmeltError
+from gen.files import DAMAGE
 
 __all__ = [
     "KINDS",
@@ -115,7 +116,7 @@ def encoder_from_dict(value: Any) -> Encoder:
         kind = value["kind"]
         features, bits = int(value["features"]), int(value["bits"])
         counts = threshold_counts(kind, bits)
-    except (KeyError, TypeError, ValueError) as error:
+    except DAMAGE as error:
         raise EncoderError(f"not an encoder: {type(error).__name__}: {error}") from None
     if thresholds.ndim != 2 or len(thresholds) != features or thresholds.shape[1] not in counts:
         stated = (features, counts[-1])

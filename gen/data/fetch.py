@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gen.console import say
 from gen.data.errors import DataError
-from gen.files import replacing
+from gen.files import write_bytes
 
 __all__ = ["Source", "fetch"]
 
@@ -69,6 +69,5 @@ def _download(source: Source) -> bytes:
             " parent"
         ) from None
     _checked(data, source, url)
-    with replacing(_cache(source) / name, "wb") as stream:
-        stream.write(data)
+    write_bytes(_cache(source) / name, data)
     return bytes(data)

@@ -5,6 +5,8 @@ lists.
 """
 
 import gzip
+import math
+import zlib
 
 import numpy as np
 
@@ -44,12 +46,13 @@ def read_idx(packed: bytes, name: str) -> np.ndarray:
     """
     try:
         raw = gzip.decompress(packed)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{name}: not a whole gzip file ({error})") from None
     if len(raw) < 4 or raw[:3] != bytes([0, 0, UNSIGNED_BYTES]):
         raise DataError(f"{name}: starts with {raw[:4].hex()}, not an idx file of bytes (000008..)")
     header = 4 + 4 * raw[3]
-    shape = tuple(int(size) for size in np.frombuffer(raw[4:header], ">u4"))
-    if len(raw) != header + int(np.prod(shape)):
+    sizes = raw[4:header].ljust(header - 4, b"\xff")
+    shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4"))
+    if len(raw) != header + math.prod(shape):
         raise DataError(f"{name}: holds {len(raw) - header} bytes, its header says {shape}")
     return np.frombuffer(raw, np.uint8, offset=header).reshape(shape)

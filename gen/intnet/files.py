@@ -58,7 +58,8 @@ def load(path: Path | str) -> IntNet:
     try:
         arrays = read_arrays(path)
     except FileDamaged as error:
-        raise NetError(str(error)) from None
+        hint = "; a network's file is as gen/intnet/FORMAT.md has it" if path.exists() else ""
+        raise NetError(f"{error}{hint}") from None
     try:
         net = from_simple(arrays, path.stem) if is_simple(arrays) else _parse(arrays)
         check_meta(net)

@@ -93,6 +93,8 @@ def _recorded(net: IntNet, value: Any) -> str:
     lists: list[Any] = [value.get(key) for key in keys] if isinstance(value, dict) else [None]
     if not all(isinstance(one, list) for one in lists):
         return "expected an object of lists `inputs`, `scores` and `labels`"
+    if not lists[0]:
+        return "it has no rows; leave it out where no answers are known"
     if len({len(one) for one in lists}) > 1:
         return ", ".join(f"{len(one)} {key}" for one, key in zip(lists, keys, strict=True))
     return _recorded_rows(net, *lists)
@@ -104,10 +106,13 @@ def _recorded_rows(net: IntNet, inputs: list[Any], scores: list[Any], labels: li
         if not _is_hex(row, digits):
             return f"inputs[{at}] is not {digits} hexadecimal digits"
         numbers = isinstance(score, list) and all(_is_number(one) for one in score)
-        if not numbers or len(score) != net.n_classes:
+        if not numbers or len(score) != net.n_classes or not all(abs(s) < EXACT for s in score):
             return f"scores[{at}] is not a list of {net.n_classes} numbers"
-        if not _is_number(label) or not -EXACT < label < EXACT or label != int(label):
-            return f"labels[{at}] is not a class's number"
+        if not _is_number(label) or label not in range(-1, net.n_classes):
+            return (
+                f"labels[{at}] is not a class's number, 0 to {net.n_classes - 1}, or -1 where it is"
+                " not known"
+            )
     return ""
 
 

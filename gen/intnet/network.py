@@ -128,6 +128,8 @@ class IntNet:
         for node in self.nodes:
             given = _given(node, found)
             node.check(given)
+            if node.size > MOST_ELEMENTS:
+                raise NetError(f"{node.name}: {node.size:,} elements; {MOST_ELEMENTS:,} at most")
             found[node.name] = node.signal(given)
         return found
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.files import FileDamaged, replacing
+from gen.files import DAMAGE, FileDamaged, write_bytes
 from gen.logic.graph import Graph, GraphError
 
 MOST_NAMES = 1 << 24
@@ -82,7 +82,7 @@ def parse_aiger(data: bytes, where: str = "AIGER data") -> Graph:
     """The graph of a binary AIGER file; raises FileDamaged naming what is wrong."""
     try:
         return _parse(data)
-    except (ValueError, IndexError, UnicodeDecodeError, GraphError) as error:
+    except (*DAMAGE, GraphError) as error:
         raise FileDamaged(
             f"{where}: not a whole binary AIGER file ({error}); run the step that makes it again"
         ) from None
@@ -172,5 +172,4 @@ def read_aiger(path: Path | str) -> Graph:
 
 def write_aiger(graph: Graph, path: Path | str, registers: Sequence[Register] = ()) -> None:
     """Write a binary AIGER file with names, whole or not at all."""
-    with replacing(path, "wb") as stream:
-        stream.write(aiger_bytes(graph, registers=registers))
+    write_bytes(path, aiger_bytes(graph, registers=registers))

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.files import FileDamaged, read_json, write_json
+from gen.files import DAMAGE, FileDamaged, read_json, write_json
 from gen.logic.candidates import Fact, Seen, exclusive_groups, facts_of
 from gen.logic.graph import GraphError
 from gen.logic.machine import Machine
@@ -106,7 +106,7 @@ def read_invariant(path: Path | str) -> Invariant:
         place = {name: at for at, name in enumerate(names)}
         facts = tuple(_fact(clause, place) for clause in value["clauses"])
         return Invariant(names, facts, int(value["undecided"]), bool(value["complete"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except DAMAGE as error:
         raise FileDamaged(
             f"{path}: not an invariant ({type(error).__name__}: {error}); find it again"
         ) from None

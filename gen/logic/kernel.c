@@ -159,3 +159,121 @@ void smelt_unpack(int64_t vectors, int64_t signals, int64_t width, const uint64_
         }
     }
 }
+
+/* Unit propagation ---------------------------------------------------------------------------
+
+   Clauses lie one after the other in `literals`, clause c from starts[c] to starts[c + 1]; a literal
+   is 2 * variable + negated. Each clause of two or more watches its first two literals: node 2 * c +
+   side is in the list of the literal that stands at that side. */
+
+typedef struct {
+    int32_t *literals;
+    const int64_t *starts;
+    int8_t *value; /* of each literal: 1, -1, or 0 where it is open */
+    int32_t *trail;
+    int64_t set; /* length of the trail */
+    int64_t *head, *next; /* lists of nodes, -1 at their ends */
+    uint8_t *gone;
+} Clauses;
+
+static void put(Clauses *c, int32_t literal) {
+    c->value[literal] = 1;
+    c->value[literal ^ 1] = -1;
+    c->trail[c->set++] = literal;
+}
+
+/* Whether no clause is false once all that follows from the trail's end, from `at` on, is set. */
+static int propagate(Clauses *c, int64_t at) {
+    for (; at < c->set; at++) {
+        int32_t wrong = c->trail[at] ^ 1;
+        int64_t *link = &c->head[wrong];
+        while (*link >= 0) {
+            int64_t node = *link, clause = node >> 1;
+            if (c->gone[clause]) {
+                *link = c->next[node];
+                continue;
+            }
+            int32_t *own = c->literals + c->starts[clause];
+            int64_t size = c->starts[clause + 1] - c->starts[clause], k = 2;
+            int32_t other = own[!(node & 1)];
+            if (c->value[other] > 0) {
+                link = &c->next[node];
+                continue;
+            }
+            while (k < size && c->value[own[k]] < 0) k++;
+            if (k < size) {
+                int32_t found = own[k];
+                own[k] = wrong;
+                own[node & 1] = found;
+                *link = c->next[node];
+                c->next[node] = c->head[found];
+                c->head[found] = node;
+                continue;
+            }
+            if (c->value[other] < 0) return 0;
+            put(c, other);
+            link = &c->next[node];
+        }
+    }
+    return 1;
+}
+
+/* Add a clause for good; 0 where the clauses contradict each other now. */
+static int include(Clauses *c, int64_t clause) {
+    int32_t *own = c->literals + c->starts[clause];
+    int64_t size = c->starts[clause + 1] - c->starts[clause], open = 0;
+    for (int64_t k = 0; k < size && open < 2; k++) {
+        if (c->value[own[k]] >= 0) {
+            int32_t moved = own[open];
+            own[open++] = own[k];
+            own[k] = moved;
+        }
+    }
+    for (int64_t side = 0; side < 2 && size > 1; side++) {
+        c->next[2 * clause + side] = c->head[own[side]];
+        c->head[own[side]] = 2 * clause + side;
+    }
+    if (!open) return 0;
+    if (open == 1 && !c->value[own[0]]) {
+        put(c, own[0]);
+        return propagate(c, c->set - 1);
+    }
+    return 1;
+}
+
+/* Whether a clause follows from those there are by unit propagation alone. */
+static int follows(Clauses *c, int64_t clause) {
+    int64_t begin = c->set;
+    int clash = 0;
+    for (int64_t k = c->starts[clause]; k < c->starts[clause + 1] && !clash; k++) {
+        int32_t literal = c->literals[k];
+        if (c->value[literal] > 0) clash = 1;
+        else if (!c->value[literal]) {
+            put(c, literal ^ 1);
+            clash = !propagate(c, c->set - 1);
+        }
+    }
+    while (c->set > begin) {
+        int32_t literal = c->trail[--c->set];
+        c->value[literal] = c->value[literal ^ 1] = 0;
+    }
+    return clash;
+}
+
+/* Follow a proof: steps[s] is the number of a clause that follows, or ~ the number of one that is
+   taken away. Returns after how many steps the clauses contradict each other, -1 where they do not
+   in the end, -2 - s where step s does not follow. `value` and `gone` are 0, `head` is -1. */
+int64_t smelt_refute(int64_t given, int64_t count, int32_t *literals, const int64_t *starts,
+                     const int64_t *steps, int8_t *value, int32_t *trail, int64_t *head,
+                     int64_t *next, uint8_t *gone) {
+    Clauses all = {literals, starts, value, trail, 0, head, next, gone};
+    int sound = 1;
+    for (int64_t clause = 0; clause < given && sound; clause++) sound = include(&all, clause);
+    for (int64_t s = 0; s < count; s++) {
+        if (!sound) return s;
+        if (steps[s] < 0) gone[~steps[s]] = 1;
+        else if (!follows(&all, steps[s])) return -2 - s;
+        else sound = include(&all, steps[s]);
+    }
+    return sound ? -1 : count;
+}

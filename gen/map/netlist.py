@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gen.errors import SmeltError
-from gen.files import read_json, write_json
+from gen.files import DAMAGE, read_json, write_json
 from gen.logic.graph import Builder, Graph
 from gen.logic.words import truth_table
 
@@ -159,7 +159,7 @@ class Netlist:
         top = read_json(path, FORMAT)
         try:
             return _parse(top)
-        except (KeyError, TypeError, ValueError) as error:
+        except DAMAGE as error:
             raise NetlistError(f"{path}: an entry is missing or mistyped ({error})") from None
         except NetlistError as error:
             raise NetlistError(f"{path}: {error}") from None
@@ -171,7 +171,7 @@ def _parse(top: dict[str, Any]) -> Netlist:
         Cell(
             _typed(c["table"], int),
             tuple(_typed(signal, int) for signal in _typed(c["in"], list)),
-            c["name"],
+            None if c["name"] is None else _typed(c["name"], str),
             _typed(c["layer"], str),
             _typed(c["level"], int),
             _typed(c["stage"], int),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen.arrays import read_arrays
-from gen.files import FileDamaged
+from gen.files import DAMAGE, FileDamaged
 from gen.logic.evaluate import evaluate
 from gen.map.dont_cares import on_data
 from gen.map.netlist import Netlist
@@ -39,7 +39,7 @@ def read_samples(path: Path, netlist: Netlist) -> Samples:
         labels = file["labels"].astype(np.int64)
         n_in, rows = int(file["n_in"]), file["inputs"][: len(labels)]
         inputs = np.unpackbits(rows, axis=1, count=n_in, bitorder="little")
-    except (KeyError, ValueError, TypeError) as error:
+    except DAMAGE as error:
         raise FileDamaged(f"{path}: not a vector file ({error}); make it again") from None
     if not len(labels) or n_in != netlist.n_inputs:
         raise FileDamaged(

@@ -11,7 +11,7 @@ import numpy as np
 from gen.intnet.network import IntNet
 from gen.intnet.node import Integers, Node
 
-__all__ = ["Cut", "cut_signals", "element_value", "support"]
+__all__ = ["Cut", "cut_signals", "element_value", "support", "wanted"]
 
 Cut = tuple[str, int]
 """A code where the graph is cut: signal and element."""
@@ -25,22 +25,22 @@ def cut_signals(net: IntNet) -> tuple[str, ...]:
 
 def support(net: IntNet, name: str, element: int) -> list[Cut]:
     """The codes that an element of a node is computed from, each once."""
-    wanted = _wanted(net, name, element)
-    sources = (source for source in cut_signals(net) if source in wanted and source != name)
-    return [(source, one) for source in sources for one in wanted[source]]
+    found = wanted(net, name, element)
+    sources = (source for source in cut_signals(net) if source in found and source != name)
+    return [(source, one) for source in sources for one in found[source]]
 
 
-def _wanted(net: IntNet, name: str, element: int) -> dict[str, dict[int, None]]:
+def wanted(net: IntNet, name: str, element: int) -> dict[str, dict[int, None]]:
     """Elements of every signal that the element is computed from, as far back as the cuts."""
     cuts = {*cut_signals(net)} - {name}
-    wanted: dict[str, dict[int, None]] = {name: {element: None}}
+    found: dict[str, dict[int, None]] = {name: {element: None}}
     for node in reversed(net.nodes):
-        if node.name in cuts or node.name not in wanted:
+        if node.name in cuts or node.name not in found:
             continue
-        for one in wanted[node.name]:
+        for one in found[node.name]:
             for source, read in zip(node.inputs, _part(net, node, one)[0], strict=True):
-                wanted.setdefault(source, {}).update(dict.fromkeys(read.tolist()))
-    return wanted
+                found.setdefault(source, {}).update(dict.fromkeys(read.tolist()))
+    return found
 
 
 def _part(net: IntNet, node: Node, element: int) -> tuple[list[Integers], Node]:
@@ -49,13 +49,13 @@ def _part(net: IntNet, node: Node, element: int) -> tuple[list[Integers], Node]:
 
 def element_value(net: IntNet, name: str, element: int, codes: Mapping[Cut, Integers]) -> Integers:
     """The element's values (vectors,) for the codes (vectors,) of its support."""
-    cuts, wanted = {*cut_signals(net)} - {name}, _wanted(net, name, element)
+    cuts, needed = {*cut_signals(net)} - {name}, wanted(net, name, element)
     count = len(next(iter(codes.values()), np.zeros(1)))
     values = dict(codes)
     for node in net.nodes:
         if node.name in cuts:
             continue
-        for one in wanted.get(node.name, ()):
+        for one in needed.get(node.name, ()):
             read, part = _part(net, node, one)
             given = [
                 _columns([values[source, at] for at in elements.tolist()], count)

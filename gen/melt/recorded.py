@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen.arrays import read_arrays
-from gen.files import FileDamaged
+from gen.files import DAMAGE, FileDamaged
 from gen.intnet.network import IntNet
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Graph
@@ -48,7 +48,7 @@ def _read(path: Path) -> tuple[Rows, Rows]:
     try:
         given = _unpacked(file["inputs"], int(file["n_in"]))
         wanted = _unpacked(file["outputs"], int(file["n_out"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except DAMAGE as error:
         raise FileDamaged(f"{path}: not a vector file ({error}); make it again") from None
     if not len(given) or len(given) != len(wanted):
         raise FileDamaged(f"{path}: {len(given)} inputs and {len(wanted)} outputs; make it again")

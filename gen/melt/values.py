@@ -9,7 +9,7 @@ from gen.logic.words import Word
 from gen.melt.linear import Sum, score_words
 from gen.melt.prefix import share_counts
 
-__all__ = ["Codes", "Value", "as_codes", "as_sums", "bit_names", "resized"]
+__all__ = ["Codes", "Value", "as_codes", "as_sums", "bit_names", "element_bits", "resized"]
 
 
 @dataclass
@@ -25,9 +25,14 @@ Value: TypeAlias = Codes | list[Sum]
 
 def bit_names(name: str, size: int, bits: int) -> list[list[str]]:
     """Names of the bits of a vector of codes, an inner list per element, lowest bit first."""
+    return [element_bits(name, element, bits) for element in range(size)]
+
+
+def element_bits(name: str, element: int, bits: int) -> list[str]:
+    """Names of the bits of one code."""
     if bits == 1:
-        return [[f"{name}[{i}]"] for i in range(size)]
-    return [[f"{name}[{i}].{k}" for k in range(bits)] for i in range(size)]
+        return [f"{name}[{element}]"]
+    return [f"{name}[{element}].{k}" for k in range(bits)]
 
 
 def as_codes(b: Builder, value: Value, signal: Signal) -> Codes:

@@ -24,8 +24,8 @@ class Assembly:
     """Modules by name, and the shape after them: (features,) or (channels, height, width).
 
     `pixels` is height, width and bits of each pixel where the input is an image: bit j of pixel
-    (y, x) is input (y * width + x) * bits + j. `signs` says that values are -1 and +1. Without
-    `quantized` it is the float twin that is put together.
+    (y, x) is input (y * width + x) * bits + j. `signs` says that values are -1 and +1, `bits` that
+    they are 0 and 1. Without `quantized` it is the float twin that is put together.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Assembly:
     ) -> None:
         self.modules: OrderedDict[str, nn.Module] = OrderedDict()
         self.shape, self.pixels, self.quantized = shape, pixels, quantized
-        self.signs = False
+        self.signs, self.bits = False, True
 
     def put(self, name: str, module: nn.Module, shape: Shape) -> None:
         """Add a module that makes this shape."""
@@ -43,7 +43,7 @@ class Assembly:
     def branch(self) -> "Assembly":
         """An assembly that goes on from here, with no module yet."""
         other = Assembly(self.shape, self.pixels, self.quantized)
-        other.signs = self.signs
+        other.signs, other.bits = self.signs, self.bits
         return other
 
     def flat(self, name: str) -> int:
@@ -75,6 +75,15 @@ class Assembly:
         self.put(f"{name}_norm", norm(self.shape[0]), self.shape)
         self.put(name, _activation(layer) if self.quantized else nn.ReLU(), self.shape)
         self.signs = self.quantized and layer.activation == "sign"
+        self.bits = layer.activation == "unsigned" and layer.activation_bits == 1
+
+    def need_bits(self, kind: str) -> None:
+        """Raise LayerError where values come in that are not 0 or 1."""
+        if not self.bits and self.quantized:
+            raise LayerError(
+                f"a {kind} reads bits 0 and 1; the layer before it gives other values: let it have"
+                ' activation = "unsigned" and activation_bits = 1'
+            )
 
 
 def _float_norm(shape: Shape) -> type[nn.Module]:

@@ -12,6 +12,7 @@ from torch import nn
 
 from gen.data.care import random_bits
 from gen.data.sets import load_set, symbol_count
+from gen.files import DAMAGE
 from gen.intnet.interpret import bits_to_codes, run_steps
 from gen.intnet.network import IntNet
 from gen.intnet.node import NetError, code_signal
@@ -21,7 +22,15 @@ from gen.nets.kinds import Layer
 from gen.nets.layers.freezing import FreezeError, Freezing, Mark, Value
 from gen.nets.store import Model
 
-__all__ = ["FreezeError", "freeze", "freeze_model", "freeze_network", "verify"]
+__all__ = [
+    "FreezeError",
+    "freeze",
+    "freeze_model",
+    "freeze_network",
+    "same",
+    "verify",
+    "walked",
+]
 
 CHUNK = 4096  # vectors compared at a time
 
@@ -84,7 +93,7 @@ def freeze_network(
     name, hardness = softest(network)
     if hardness != 1:
         raise FreezeError(f"{name}: hardness is {hardness}; only a network at 1 can be frozen")
-    at = _walked(network, n_in, input_bits, input_signed)
+    at = walked(network, n_in, input_bits, input_signed)
     if at.value.waiting:
         last = type(at.value.waiting[-1]).__name__
         raise FreezeError(f"the network ends in {last}, whose values are no integers")
@@ -103,7 +112,8 @@ def freeze_network(
     return IntNet(size, tuple(at.nodes), input_bits, input_signed, meta, tuple(at.states), outputs)
 
 
-def _walked(network: nn.Module, n_in: int, bits: int, signed: bool) -> Freezing:
+def walked(network: nn.Module, n_in: int, bits: int, signed: bool) -> Freezing:
+    """What freezing comes to: nodes, states, and the marks of the modules that are nodes."""
     at = Freezing(Value("x", (n_in,)), {"x": code_signal(n_in, bits, signed)})
     try:
         with torch.no_grad():
@@ -125,8 +135,14 @@ def verify(network: nn.Module, net: IntNet, bits: np.ndarray) -> None:
     """Compare trained network, frozen module and interpreter on input bits (n, width of a whole
     sample): what every module gives, and the class. Raises FreezeError naming the first
     difference."""
+    width = net.n_inputs * net.input_bits
+    if bits.shape[1] % width or not bits.size:
+        raise FreezeError(
+            f"input vectors {bits.shape}, but the integer network takes {width} bits at a time:"
+            " it is of another network"
+        )
     codes = bits_to_codes(bits, net.input_bits, net.input_signed)
-    marks = _walked(network, codes.shape[1], net.input_bits, net.input_signed).marks
+    marks = walked(network, codes.shape[1], net.input_bits, net.input_signed).marks
     for start in range(0, len(bits), CHUNK):
         _verify(network, net, marks, codes[start : start + CHUNK])
 
@@ -144,15 +160,15 @@ def _verify(network: nn.Module, net: IntNet, marks: list[Mark], codes: np.ndarra
         for who, values in runs.items():
             # What is called once for all steps is called with the last one's state.
             for call, step in zip(calls, values[-len(calls) :], strict=True):
-                _same(mark.name, call, step[mark.name], who)
+                same(mark.name, call, step[mark.name], who)
     last = marks[-1]  # What the whole network answers is what its last module gave.
     wanted = _steps(last.decode(answer), len(codes))
     answers = _steps(answer, len(codes))
     for who, values in runs.items():
         for step, one, scores in zip(values[-len(wanted) :], wanted, answers, strict=True):
-            _same(last.name, one, step[last.name], who)
+            same(last.name, one, step[last.name], who)
             if "class" in net.outputs:
-                _same("class", scores.argmax(1), step["class"].reshape(len(codes)), who)
+                same("class", scores.argmax(1), step["class"].reshape(len(codes)), who)
 
 
 def _trained_signals(
@@ -171,6 +187,9 @@ def _trained_signals(
     try:
         with torch.no_grad():
             answer = network(torch.from_numpy(codes.astype(np.float32)))
+    except (*DAMAGE, RuntimeError) as error:
+        said = " ".join(str(error).split())[:200]
+        raise FreezeError(f"the trained network fails on input vectors: {said}") from error
     finally:
         for hook in hooks:
             hook.remove()
@@ -188,7 +207,8 @@ def _steps(made: torch.Tensor, count: int) -> list[np.ndarray]:
     return [step.numpy() for step in made.flatten(1).split(count)]
 
 
-def _same(name: str, trained: np.ndarray, other: np.ndarray, who: str) -> None:
+def same(name: str, trained: np.ndarray, other: np.ndarray, who: str) -> None:
+    """Raise FreezeError, saying where, unless two arrays are the same."""
     if trained.shape != other.shape:
         raise FreezeError(
             f"{name}: the trained network gives shape {trained.shape}, {who} {other.shape}"

@@ -171,7 +171,7 @@ def _add_pool(at: Assembly, layer: kinds.MaxPool, name: str) -> None:
     average = isinstance(layer, kinds.AvgPool)
     if isinstance(layer, kinds.SumPool) or average:
         at.put(f"{name}_sum" if average else name, SumPool2d(layer.size, stride), shape)
-        at.signs = False
+        at.signs, at.bits = False, False
     else:
         at.put(name, nn.MaxPool2d(layer.size, stride), shape)
     if isinstance(layer, kinds.AvgPool):
@@ -181,20 +181,24 @@ def _add_pool(at: Assembly, layer: kinds.MaxPool, name: str) -> None:
 
 def _add_lut(at: Assembly, layer: kinds.Lut, name: str) -> None:
     n_in = at.flat(name)
+    at.need_bits("lut layer")
     made = (
         LutLayer(n_in, layer.units, layer.k, layer.wiring)
         if at.quantized
         else nn.Sequential(nn.Linear(n_in, layer.units), nn.BatchNorm1d(layer.units), nn.ReLU())
     )
     at.put(name, made, (layer.units,))
+    at.bits, at.signs = True, False
 
 
 def _add_embedding(at: Assembly, layer: kinds.Embedding, name: str) -> None:
     size = at.flat(name)
+    at.need_bits("embedding")
     if size % layer.symbol_bits:
         raise LayerError(f"symbols of {layer.symbol_bits} bits do not divide {size} bits")
     if at.quantized:
         at.put(name, _embedding(layer), (size // layer.symbol_bits * layer.size,))
+    at.bits, at.signs = layer.bits == 1, False
 
 
 def _embedding(layer: kinds.Embedding) -> Embedding:
@@ -222,6 +226,7 @@ def _add_concat(at: Assembly, layer: kinds.Concat, name: str) -> None:
     if len({shape[1:] for shape in shapes}) > 1:
         raise LayerError(f"branches of shapes {', '.join(map(str, shapes))}")
     at.signs = all(inner.signs for inner in (*kept, *branches))
+    at.bits = all(inner.bits for inner in (*kept, *branches))
     whole = sum(shape[0] for shape in shapes), *shapes[0][1:]
     at.put(name, Parallel(*(nn.Identity() for _ in kept), *made), whole)
 
@@ -267,6 +272,7 @@ def _add_recurrent(at: Assembly, layer: kinds.Rnn, number: int, recipe: Recipe) 
         else FloatRecurrent(layer.kind, width, layer.units, steps, sequence)
     )
     at.put(f"layer{number}", made, (layer.units,))  # of a step
+    at.bits, at.signs = True, False
     if answers:
         at.put("steps", EachStep(steps), (layer.units,))
 
@@ -304,6 +310,7 @@ def _add_head(at: Assembly, head: kinds.Kind, n_classes: int) -> None:
     elif isinstance(head, (kinds.Threshold, kinds.Majority)) and n_classes != 2:
         raise LayerError(f"a {head.kind} decides between 2 classes, the data has {n_classes}")
     elif isinstance(head, kinds.Majority):
+        at.need_bits("majority head")
         made = MajorityVote(size, head.temperature)
     elif isinstance(head, kinds.Threshold):
         made = ThresholdHead(size, head.fan_in, head.weights, head.mask)

@@ -21,7 +21,7 @@ from torch import nn
 
 from gen.data.encode import Encoder, encoder_from_dict
 from gen.errors import SmeltError
-from gen.files import read_json, replacing, write_json
+from gen.files import DAMAGE, read_json, write_bytes, write_json
 from gen.nets.model import build
 from gen.nets.recipe import Recipe, recipe_from_dict
 from gen.nets.weights import LatentWeights
@@ -53,8 +53,7 @@ def save_model(model: Model, folder: Path) -> Path:
     data = save_tensors(model.network.state_dict())
     path = folder / "model.json"
     path.unlink(missing_ok=True)
-    with replacing(folder / TENSORS, "wb") as stream:
-        stream.write(data)
+    write_bytes(folder / TENSORS, data)
     write_json(
         path,
         {
@@ -128,7 +127,7 @@ def _tensors(path: Path) -> dict[str, torch.Tensor]:
         return load_tensors(path.read_bytes())
     except FileNotFoundError:
         raise ModelError(f"{path}: no such file; run train again") from None
-    except (OSError, SafetensorError, ValueError, KeyError) as error:
+    except (OSError, SafetensorError, *DAMAGE) as error:
         raise ModelError(
             f"{path}: not a whole safetensors file ({error}); run train again"
         ) from None

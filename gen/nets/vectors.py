@@ -41,6 +41,8 @@ __all__ = [
     "save_vectors",
 ]
 
+MOST_BITS = 1 << 30
+"""Of all random vectors together: a byte each in memory, and more on the way."""
 STEPS = 8
 """Length of a random sequence where the network does not say one."""
 PREFIX, WRITTEN, WRITTEN_STEPS = 3, 4, 16
@@ -87,6 +89,11 @@ def make_vectors(
     test, labels, source = _known_part(net, part)
     care = net.meta.get("care")
     rows = -(-count // steps) * steps
+    if rows * net.n_inputs * net.input_bits > MOST_BITS:
+        raise VectorError(
+            f"{rows:,} random vectors of {net.n_inputs * net.input_bits:,} bits; {MOST_BITS:,} bits"
+            " at most"
+        )
     drawn = random_bits(net.n_inputs * net.input_bits, rows, seed, care)
     bits = np.concatenate([test, drawn])
     found = _run(net, bits, steps)
@@ -172,6 +179,11 @@ def _rows(by_sequence: torch.Tensor) -> np.ndarray:
 def _as_steps(net: IntNet, bits: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows of one step each from whole samples: a sample's bits are those of its steps in order."""
     width = net.n_inputs * net.input_bits
+    if bits.shape[1] % width or (bits.shape[1] != width and not net.states):
+        raise VectorError(
+            f"the recorded encoder gives {bits.shape[1]} bits, the network takes {width}"
+            + (" in each step" if net.states else "")
+        )
     if not net.states or bits.shape[1] == width:
         return bits, labels
     rows = bits.reshape(-1, width)
@@ -196,5 +208,10 @@ def _known_part(net: IntNet, part: str) -> tuple[np.ndarray, np.ndarray, str | N
         loaded = load_set(data)
         features, labels = loaded.part(loaded.train if part == "train" else loaded.test)
         bits = encoder_from_dict(encoder).encode(features)
+        if labels.max(initial=0) >= net.n_classes:
+            raise VectorError(
+                f"labels of {data} reach {labels.max()}, but the network has {net.n_classes}"
+                " classes"
+            )
         return *_as_steps(net, bits, labels), data
     return np.zeros((0, net.n_inputs * net.input_bits), np.uint8), np.zeros(0, np.int64), None

@@ -8,6 +8,7 @@ budgeted or weights given, each unit has its own `fan_ins`, at most `fan_in`. Th
 estimator is that of Bengio, Leonard and Courville, 2013 (arXiv:1308.3432).
 """
 
+from numbers import Integral
 from typing import Any
 
 import torch
@@ -21,11 +22,15 @@ __all__ = [
     "WEIGHTS",
     "LatentWeights",
     "LayerError",
+    "check_sizes",
     "float_codes",
     "largest_code",
     "quantize",
     "straight_through",
 ]
+
+LARGEST_SIZE = 1 << 22
+"""More units, inputs or pixels than this are no layer's: `gen.intnet` reads no more."""
 
 WEIGHTS = ("binary", "ternary", *(f"{k}-bit" for k in range(2, 9)))
 MASKS = ("learned", "random")
@@ -136,6 +141,14 @@ class LatentWeights(Quantized):
         self.fan_ins = torch.full((len(self.latent),), self.fan_in)
 
 
+def check_sizes(least: int = 1, **sizes: Any) -> None:
+    """Raise LayerError for a size that is no whole number, or less than `least`."""
+    for name, one in sizes.items():
+        whole = isinstance(one, Integral) and not isinstance(one, bool)
+        if not whole or not least <= one < LARGEST_SIZE:
+            raise LayerError(f"{name} {one!r}: a whole number from {least} on is allowed")
+
+
 def largest_code(weights: str) -> int:
     """The largest weight of a format of the recipe: 1 for `ternary`, 3 for `3-bit`, ..."""
     if weights not in WEIGHTS:
@@ -156,7 +169,7 @@ def _refuse(given: torch.Tensor, wrong: torch.Tensor, reason: str) -> None:
 def _checked_fan_in(n_in: int, fan_in: int | None, weights: str) -> int:
     if fan_in is None:
         return n_in
-    if not 1 <= fan_in <= n_in:
+    if not isinstance(fan_in, Integral) or not 1 <= fan_in <= n_in:
         raise LayerError(f"fan_in {fan_in}: a neuron has 1..{n_in} inputs here")
     if weights == "binary" and fan_in != n_in:
         raise LayerError(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gen.files import FileDamaged, read_json
+from gen.files import DAMAGE, FileDamaged, read_json
 from gen.proof.machine import (
     AND,
     MAJORITY,
@@ -40,7 +40,7 @@ def read_cells(path: Path, module: str) -> Machine:
     try:
         content = value["modules"][module]
         return _Reading(content).machine
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except DAMAGE as error:
         raise FileDamaged(
             f"{path}: not what Yosys writes of {module} ({type(error).__name__}: {error});"
             " build again"

@@ -14,6 +14,7 @@ from typing import Any
 
 from gen.errors import SmeltError
 from gen.files import FileDamaged, read_json, write_json
+from gen.forms import check_form
 
 __all__ = [
     "EXHAUSTIVE",
@@ -58,6 +59,16 @@ SHARED_BETWEEN = {number: text for number, text in BETWEEN.items() if number != 
     3: "melted == RTL, time-shared"
 }
 """The same of a time-shared core, which is made of the network without any mapping."""
+_VERDICT = {"verdict": frozenset(ORDER), "seconds": float, "fault": str}
+FORM = {
+    "link": range(1, 6),
+    "name": str,
+    "between": str,
+    "files": {str: str},
+    **_VERDICT,
+    "checks": [{"what": str, "method": str, **_VERDICT}],
+}
+"""A link's file (`gen.forms`)."""
 
 
 class LinkBroken(SmeltError):
@@ -160,11 +171,12 @@ def read_links(build: Path) -> list[dict[str, Any]]:
     for path in sorted((build / FOLDER).glob("*.json")):
         value = read_json(path, FORMAT)
         try:
-            files = value["files"].items()
-            changed = [name for name, digest in files if _digest(build / name) != digest]
-            found.append((int(value["link"]), _stale(value, changed[0]) if changed else value))
-        except (KeyError, AttributeError, TypeError, ValueError) as error:
+            check_form(value, FORM)
+        except ValueError as error:
             raise FileDamaged(f"{path}: no link's file ({error}); run `make verify`") from None
+        files = value["files"].items()
+        changed = [name for name, digest in files if _digest(build / name) != digest]
+        found.append((value["link"], _stale(value, changed[0]) if changed else value))
     return [value for _, value in sorted(found, key=lambda pair: pair[0])]
 
 

@@ -69,7 +69,7 @@ def _net(text: str) -> Net:
 
 def _module(made: Readback, ports: str) -> None:
     for port in filter(None, (word.strip() for word in ports.split(","))):
-        direction, name = port.split()
+        direction, _, name = port.partition(" ")
         if direction == "input":
             made.machine.inputs[name] = name
         elif direction == "output":

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gen.console import say
-from gen.files import replacing
+from gen.files import write_bytes
 
 __all__ = ["Checkpoints"]
 
@@ -59,8 +59,10 @@ class Checkpoints:
         if self.folder is None:
             return
         content = json.dumps(figures).encode() + b"\n" + data
-        with replacing(self.folder / (key + SUFFIX), "wb") as stream:
-            stream.write(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+        write_bytes(
+            self.folder / (key + SUFFIX),
+            hashlib.sha256(content).hexdigest().encode() + b"\n" + content,
+        )
 
     def drop_unused(self) -> None:
         """Say so where files answer none of the questions asked so far, and forget them."""

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gen.files import FileDamaged, read_json, write_json
+from gen.files import DAMAGE, FileDamaged, read_json, write_json
 
 __all__ = ["FORMAT", "Ledger", "Row", "format_rows"]
 
@@ -52,7 +52,7 @@ class Ledger:
         top = read_json(path, FORMAT)
         try:
             return Ledger([Row(**row) for row in top["rows"]], dict(top["summary"]))
-        except (KeyError, TypeError, ValueError) as error:
+        except DAMAGE as error:
             raise FileDamaged(
                 f"{path}: a row is missing or mistyped ({error}); simplify again"
             ) from None

@@ -1,4 +1,4 @@
-"""Cutpoints a large graph into parts that are simplified and proved one by one, and joining them.
+"""Cutting a large graph into parts that are simplified and proved one by one, and joining them.
 
 Every AND belongs to one part. The ANDs are put in the order in which a depth-first walk from the
 outputs leaves them and the order is cut into runs, so a part reads only inputs and earlier parts,

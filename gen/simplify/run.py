@@ -50,7 +50,7 @@ def simplify(
 
     A graph of more ANDs than the first of `sizes` is cut into parts of about the second, and each
     is worked on by itself. A result is kept if it has fewer ANDs and is proved equal within the
-    workers's budget; otherwise it is undone, and its row says why. Returns the graph and its rows.
+    workers' budget; otherwise it is undone, and its row says why. Returns the graph and its rows.
     """
     workers, passes = workers or Workers(), usable(passes)
     rows: list[Row] = []

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from gen.files import write_bytes, write_text
 from gen.tools.programs import ABC, YOSYS
 from gen.tools.tool import Tool, ToolFailed, ToolTimedOut
 
@@ -75,11 +76,11 @@ def start_abc(commands: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]
 def _prepare(commands: Sequence[str], folder: Path) -> tuple[Tool, list[str]]:
     """The program and its arguments; the commands go to a file, as there may be thousands."""
     if native():
-        (folder / "commands.abc").write_text("\n".join([*commands, ""]))
+        write_text(folder / "commands.abc", "\n".join([*commands, ""]))
         return ABC, ["-c", "source commands.abc"]
-    (folder / "idle.blif").write_text(IDLE_BLIF)
-    (folder / "idle.il").write_text(IDLE_RTLIL)
-    (folder / "commands.abc").write_text("\n".join([*commands, "read_blif idle.blif", ""]))
+    write_text(folder / "idle.blif", IDLE_BLIF)
+    write_text(folder / "idle.il", IDLE_RTLIL)
+    write_text(folder / "commands.abc", "\n".join([*commands, "read_blif idle.blif", ""]))
     script = "read_rtlil idle.il; abc -script commands.abc"
     return YOSYS, ["-q", "-l", "yosys.log", "-p", script]
 
@@ -99,9 +100,9 @@ def transform(
     writer = {".aig": "write_aiger", ".blif": "write_blif"}[Path(output).suffix]
     with tempfile.TemporaryDirectory(prefix="smelt-abc-") as name:
         folder = Path(name)
-        (folder / "in.aig").write_bytes(aiger)
+        write_bytes(folder / "in.aig", aiger)
         for given, text in (files or {}).items():
-            (folder / given).write_text(text)
+            write_text(folder / given, text)
         run_abc(["read_aiger in.aig", *commands, f"{writer} {output}"], folder, timeout)
         if not (folder / output).exists():
             raise ToolFailed(f"ABC wrote no {output} for `{'; '.join(commands)}`")
@@ -123,8 +124,8 @@ def prove_equal(first: bytes, second: bytes, timeout: float = 300) -> bool:
     """
     with tempfile.TemporaryDirectory(prefix="smelt-abc-") as name:
         folder = Path(name)
-        (folder / "first.aig").write_bytes(first)
-        (folder / "second.aig").write_bytes(second)
+        write_bytes(folder / "first.aig", first)
+        write_bytes(folder / "second.aig", second)
         try:
             run_abc(proof_commands("first.aig", "second.aig", "miter.aig"), folder, timeout)
         except ToolTimedOut:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from gen.errors import SmeltError
+from gen.files import make_folder
 
 __all__ = ["Tool", "ToolFailed", "ToolNotFound", "ToolTimedOut"]
 
@@ -110,7 +111,7 @@ class Tool:
         on a non-zero status or after `timeout` seconds, with the log's last lines and path.
         """
         argv = [*self.find(), *args]
-        log.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(log.parent)
         with log.open("wb") as stream:
             status = self._status(argv, cwd, stream, timeout, env)
         if status != 0:

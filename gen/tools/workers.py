@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gen.files import write_bytes
 from gen.tools.abc import start_abc
 from gen.tools.tool import tail
 
@@ -93,7 +94,7 @@ class _Worker:
         commands = []
         for number, task in enumerate(self.tasks):
             for name, data in task.files.items():
-                (self.folder / name).write_bytes(data)
+                write_bytes(self.folder / name, data)
             for at, step in enumerate(task.steps):
                 commands += [*step, f"write_aiger {_tick(number, at)}"]
         self.last = time.time()

@@ -1,26 +1,34 @@
-"""Link 1: the frozen PyTorch network is the integer network, and that is the melted graph."""
+"""Link 1: the trained PyTorch network is the integer network, and that is the melted graph.
+
+Claimed is exactly this. Every module of the trained network gives what its node of the integer
+network gives: an activation for every integer that its sum can be, a table at every address, and a
+weighted sum, which is exact in float32 and affine, for zero and for each input alone
+(`gen.nets.matched`). And every function between cuts of the melted graph is that of the integer
+network, by listing or by proof (`gen.melt.prove`). An imported network has no trained one: there
+the claim begins with the integer network. Runs on data and on random vectors are checks beside
+that; they can break the link, but do not make it.
+"""
 
 import json
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
-from gen.arrays import ARCHIVE_ERRORS
+from gen.arrays import read_arrays
 from gen.data.care import random_bits
 from gen.data.sets import load_set
 from gen.errors import SmeltError
-from gen.files import FileDamaged, read_json
+from gen.files import read_json, reading
 from gen.intnet.files import load
 from gen.intnet.network import IntNet
 from gen.intnet.recorded import check_recorded
 from gen.logic.aiger import read_aiger
 from gen.logic.graph import Graph
-from gen.melt.check import check_melted
+from gen.melt.check import EACH, check_melted
 from gen.melt.melt import MeltError
 from gen.melt.recorded import check_vectors
 from gen.melt.sidecar import FORMAT
 from gen.nets.freeze import verify
+from gen.nets.matched import match
 from gen.nets.store import load_model
 from gen.nets.vectors import make_vectors, save_vectors
 from gen.proof.chain import EXHAUSTIVE, FAILED, NOT_RUN, SIMULATED, Check, Found, Link, timed
@@ -47,16 +55,23 @@ def check_frozen(build: Path) -> Link:
     net = load(build / "net.npz")
     sections = read_aiger(build / "melted.aig")
     outputs = _outputs(build / "vectors.npz")
-    model, described = (build / "model.json").is_file(), read_json(build / "melted.json", FORMAT)
-    known = model or not _imported(net) or bool(net.meta.get("recorded"))
+    model, imported = (build / "model.json").is_file(), _imported(net)
+    described = read_json(build / "melted.json", FORMAT)
+    again = [timed("net.npz == model.json, frozen", lambda: frozen_again(build, net))]
     checks = [
-        timed("trained network == integer network", lambda: _trained(build, net), decides=known),
-        *(
-            [timed("net.npz == model.json, frozen", lambda: frozen_again(build, net))]
-            if model
-            else []
+        *_modules(build, net),
+        *(again if model else []),
+        timed(
+            "trained network == integer network",
+            lambda: _trained(build, net),
+            decides=not (model or imported),
         ),
-        timed("frozen PyTorch == melted graph", lambda: _whole_set(net, sections, outputs)),
+        timed(
+            "frozen PyTorch == melted graph",
+            lambda: _whole_set(net, sections, outputs),
+            decides=False,
+        ),
+        *_melted(net, sections, build / "vectors.npz", outputs),
         timed(
             "melted.json describes the network",
             lambda: melted_described(net, sections, described, outputs),
@@ -65,24 +80,42 @@ def check_frozen(build: Path) -> Link:
             "vectors.npz is what PyTorch says",
             lambda: vectors_again(build / "vectors.npz", net, outputs),
         ),
-        *_melted(net, sections, build / "vectors.npz", outputs),
     ]
     return Link(1, "frozen", tuple(checks))
 
 
 def _imported(net: IntNet) -> bool:
-    """Whether a network was never trained here: it does not say how well it did."""
-    return "metrics" not in net.meta
+    """Whether a network was not trained here: freezing notes what the quantized one reached."""
+    return "quantized" not in (net.meta.get("metrics") or {})
 
 
 def _outputs(path: Path) -> list[str]:
     """The outputs that a build was made for, as its vectors say."""
+    file = read_arrays(path)
+    with reading(path, "a vectors file"):
+        names = json.loads(str(file["meta"]))["outputs"]
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise TypeError("outputs are no list of names")
+        return names
+
+
+def _modules(build: Path, net: IntNet) -> list[Check]:
+    """Each module of the trained network, where there is one, on all that it can get."""
+    if not (build / "model.json").is_file():
+        return []
+    return [timed("each trained module == its node", lambda: _matched(build, net))]
+
+
+def _matched(build: Path, net: IntNet) -> Found:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            names: list[str] = json.loads(str(file["meta"]))["outputs"]
-    except ARCHIVE_ERRORS as error:
-        raise FileDamaged(f"{path}: not a vectors file ({error}); make it again") from None
-    return names
+        found = match(load_model(build / "model.json").network, net)
+    except SmeltError as error:
+        return Found(FAILED, "every module's function", str(error))
+    text = f"{found.listed} of {found.compared} elements on all that they can get"
+    if found.left:
+        rows = f"{found.rows:,} vectors, {text}"
+        return Found(SIMULATED, f"{rows}; not those of {', '.join(found.left)}")
+    return Found(EXHAUSTIVE, f"{text}: every integer of a sum, every address, every weight")
 
 
 def _trained(build: Path, net: IntNet) -> Found:
@@ -90,10 +123,8 @@ def _trained(build: Path, net: IntNet) -> Found:
     try:
         if not (build / "model.json").is_file():
             recorded = check_recorded(net)
-            if recorded is None and not _imported(net):
-                return Found(
-                    NOT_RUN, "model.json", "it is missing: the trained network is not here"
-                )
+            if not _imported(net):
+                return Found(NOT_RUN, "model.json", "it is missing: no trained network is here")
             if recorded is None:
                 return Found(NOT_RUN, "imported network", "it records no scores of a trained one")
             return Found(SIMULATED, f"imported network: {recorded}")
@@ -133,19 +164,12 @@ def _melted(net: IntNet, sections: Graph, vectors: Path, outputs: list[str]) -> 
         rows = check_melted(net, sections, vectors, outputs)
     except MeltError as error:
         return [Check("integer network == melted graph", FAILED, "by neuron", 0.0, str(error))]
-    found = []
-    for row in rows:
-        how, _, rest = str(row["how"]).partition(" ")
-        method = f"{rest.removeprefix('for ')} vectors" if how == SIMULATED else rest
-        listed = how == EXHAUSTIVE and _all_listed(rest)
-        # Functions that are too wide to list are in the random check of all of them.
-        verdict = EXHAUSTIVE if listed else SIMULATED
-        text = method if listed or how != EXHAUSTIVE else f"exhaustive {rest}"
-        found.append(Check(f"melted: {row['what']}", verdict, text, row["seconds"]))
-    return found
+    return [_check(str(row["what"]), str(row["how"]), float(row["seconds"])) for row in rows]
 
 
-def _all_listed(text: str) -> bool:
-    """Whether "for 64 of 64 neurons" says all."""
-    words = text.split()
-    return len(words) >= 4 and words[1] == words[3]
+def _check(what: str, how: str, seconds: float) -> Check:
+    """A row of melting's check: what is about functions between cuts decides."""
+    verdict, _, rest = how.partition(" ")
+    if not what.startswith(EACH):
+        return Check(f"melted: {what}", verdict, f"{rest} vectors", seconds, decides=False)
+    return Check(f"melted: {what}", verdict, rest.removeprefix("for "), seconds)

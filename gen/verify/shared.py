@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gen.files import FileDamaged, read_json
+from gen.files import read_json, reading
+from gen.forms import CORE
 from gen.logic.aiger import read_aiger
 from gen.logic.cones import Cones
 from gen.logic.graph import Builder, Graph
@@ -103,17 +104,12 @@ def described(value: dict[str, Any], melted: Graph) -> Found:
 
 
 def _read(core: Path) -> Shared:
-    value = read_json(core, FORMAT)
-    try:
+    value = read_json(core, FORMAT, CORE)
+    with reading(core, "a time-shared core's", "`python -m gen share` makes it again"):
         memory = value["memory"]
         stored = [Activation(tuple(names), bool(signed)) for names, signed in memory["stored"]]
         live = tuple(int(one) for one in value["live_inputs"])
         return Shared(int(value["latency"]), int(memory["first"]), tuple(stored), live)
-    except (KeyError, TypeError, ValueError) as error:
-        raise FileDamaged(
-            f"{core}: no time-shared core's ({type(error).__name__}: {error}); delete it and run"
-            " `python -m gen share` again"
-        ) from None
 
 
 def _compared(verilog: Path, melted: Graph, shared: Shared, budget: float) -> Found:

@@ -1,12 +1,18 @@
 """Errors as one line, exit statuses, progress."""
 
 import argparse
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from gen import console
-from gen.console import main, progress, say
+from gen.console import amount, main, natural, positive, progress, say, seconds
 from gen.errors import SmeltError
+from gen.files import read_json
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Special(SmeltError):
@@ -63,9 +69,65 @@ def test_a_reader_that_went_away_is_141() -> None:
     assert run(failing(BrokenPipeError()), "go") == 141
 
 
-def test_defects_of_ours_are_not_hidden() -> None:
-    with pytest.raises(ZeroDivisionError):
-        run(failing(ZeroDivisionError()), "go")
+def test_defects_of_ours_are_one_line_that_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(failing(ZeroDivisionError("by\nzero")), "go") == 70
+    out, text = capsys.readouterr()
+    assert (out, text.count("\n")) == ("", 1)
+    assert text.startswith("smelt: error: unexpected ZeroDivisionError at test_console.py:")
+    assert "by zero" in text
+    assert "this is a defect of Smelt" in text
+    assert run(failing(ZeroDivisionError()), "go", "--debug") == 70
+    assert capsys.readouterr().err.startswith("Traceback (most recent call last):")
+
+
+def test_a_defect_names_the_files_that_were_read_last(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.json").write_text("{}")
+
+    def action(_: argparse.Namespace) -> None:
+        read_json(tmp_path / "a.json")["x"]
+
+    assert run(action, "go") == 70
+    assert capsys.readouterr().err.startswith(f"smelt: error: {tmp_path}/a.json: unexpected Key")
+
+
+def test_too_little_memory_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(failing(MemoryError()), "go") == 1
+    assert capsys.readouterr().err == (
+        "smelt: error: more memory is needed than there is (MemoryError)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("check", "good", "wrong"),
+    [
+        (positive, ["1", "7"], ["0", "-1", "x", "1.5", "", "9" * 30, "9" * 5000, "nan"]),
+        (natural, ["0", "7"], ["-1", "x", "1.5", "", "2147483648"]),
+        (amount, ["0.5", "7"], ["0", "-1", "nan", "inf", "x", "1e999"]),
+        (seconds, ["0", "0.5"], ["-1", "nan", "inf", "x", "1e10"]),
+    ],
+)
+def test_numbers_as_arguments(check: object, good: list[str], wrong: list[str]) -> None:
+    assert [check(text) for text in good] == [float(text) for text in good]  # type: ignore[operator]
+    for text in wrong:
+        with pytest.raises((ValueError, argparse.ArgumentTypeError)):
+            check(text)  # type: ignore[operator]
+
+
+def test_an_output_that_is_full_is_one_line() -> None:
+    code = "import sys; from gen.__main__ import parser, main; sys.exit(main(parser()))"
+    code = code.replace("parser()", "p()").replace(
+        "sys.exit",
+        "import argparse\ndef p():\n q = argparse.ArgumentParser()\n"
+        " q.set_defaults(run=lambda _: print('x'))\n return q\nsys.exit",
+    )
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 1
+    assert done.stderr == "smelt: error: standard output: No space left on device\n"
 
 
 @pytest.mark.parametrize(

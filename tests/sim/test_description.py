@@ -57,9 +57,9 @@ def test_decode() -> None:
     ("changed", "message"),
     [
         ({"format": "smelt-core-0"}, "format is 'smelt-core-0'"),
-        ({"latency": None}, "KeyError 'latency' in the description of the core"),
-        ({"outputs": [["class"]]}, "ValueError .* in the description of the core"),
-        ({"inputs": "many"}, "ValueError .* in the description of the core"),
+        ({"latency": None}, "core.json: it has no 'latency'; make it again"),
+        ({"outputs": [["class"]]}, r"outputs\[0\] has 1 entries, not 2"),
+        ({"inputs": "many"}, "inputs is 'many', no number from 1"),
     ],
 )
 def test_load_wrong(tmp_path: Path, changed, message: str) -> None:

@@ -7,19 +7,27 @@ import pytest
 
 from gen.tools import ToolNotFound
 from sim import simulator as module
-from sim.simulator import Bench, SimulationFailed, choose_simulator, run_bench
-from tests.sim.builds import FIRST
+from sim.simulator import Bench, SimulationFailed, Simulator, choose_simulator, run_bench
+from tests.sim.builds import AVAILABLE
 
 
-def missing() -> module.Simulator:
+def missing() -> Simulator:
     """A simulator that is not there."""
     raise ToolNotFound("not here")
 
 
 def test_first_that_is_found(monkeypatch) -> None:
-    assert choose_simulator().name == FIRST
+    found = Simulator("icarus", "12.0", (), {}, "/somewhere")
+    monkeypatch.setitem(module.SIMULATORS, "icarus", lambda: found)
+    assert choose_simulator() is found
     monkeypatch.setitem(module.SIMULATORS, "icarus", missing)
     assert choose_simulator().name == "verilator"
+
+
+def test_what_was_there_when_the_tests_began_is_there() -> None:
+    for name in AVAILABLE:
+        assert choose_simulator(name).name == name
+    assert choose_simulator().name == AVAILABLE[0]
 
 
 def test_none_wrong(monkeypatch) -> None:

@@ -95,7 +95,7 @@ def test_file_wrong(tmp_path: Path) -> None:
     whole = path.read_bytes()
     for damage in (b"", whole[:200], whole[: len(whole) // 2], b"hello" * 99):
         path.write_bytes(damage)
-        with pytest.raises(VectorsDamaged, match="not a vectors file"):
+        with pytest.raises(VectorsDamaged, match=r"not a whole \.npz file"):
             load_vectors(path)
 
 

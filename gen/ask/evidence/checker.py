@@ -10,8 +10,9 @@ like everything else that is not RUP. Literals are DIMACS's: variable or -variab
 from collections.abc import Iterable, Sequence
 
 from gen.ask.network.names import AskError
+from gen.logic.kernel import Kernel, kernel
 
-__all__ = ["ProofWrong", "Propagation", "check_proof", "parse_proof"]
+__all__ = ["ProofWrong", "Propagation", "check_by_python", "check_proof", "parse_proof"]
 
 
 class ProofWrong(AskError):
@@ -49,7 +50,7 @@ class Propagation:
         """Take a clause away; what followed from it stays, as DRAT's checkers have it."""
         kept = self.present.get(frozenset(clause))
         if not kept:
-            raise ProofWrong(f"the proof deletes clause {list(clause)}, which is not there")
+            raise _missing(clause)
         found = kept.pop()
         if len(found) > 1:
             for one in found[:2]:
@@ -124,19 +125,91 @@ def check_proof(clauses: Sequence[Sequence[int]], proof: Iterable[str]) -> int:
     Returns how many steps were needed. Raises ProofWrong at the first that does not follow, and
     where the proof ends without a contradiction.
     """
+    steps, compiled = parse_proof(proof), kernel()
+    if compiled is not None:
+        return _check_compiled(compiled, clauses, steps)
+    return check_by_python(clauses, steps)
+
+
+Steps = Sequence[tuple[bool, list[int]]]
+
+
+def check_by_python(clauses: Sequence[Sequence[int]], steps: Steps) -> int:
+    """As `check_proof`, in Python alone: where there is no compiler, and to compare with."""
     known, number = Propagation(clauses), 0
-    for number, (delete, clause) in enumerate(parse_proof(proof), 1):
+    for number, (delete, clause) in enumerate(steps, 1):
         if known.conflict:
             return number - 1
         if delete:
             known.remove(clause)
         elif not known.follows(clause):
-            raise ProofWrong(f"step {number} of the proof, clause {clause}, does not follow")
+            raise _not_following(number, clause)
         else:
             known.add(clause)
     if not known.conflict:
-        raise ProofWrong("the proof ends without the empty clause: nothing is proved")
+        raise _unfinished()
     return number
+
+
+def _check_compiled(compiled: Kernel, clauses: Sequence[Sequence[int]], steps: Steps) -> int:
+    """The same, 50 to 100 times as fast: 40 s for 84,000 steps over 6,600 gates in Python."""
+    at = _Numbered(clauses)
+    order: list[int] = []
+    missing: ProofWrong | None = None
+    for delete, clause in steps:
+        if not delete:
+            order.append(at.add(clause))
+            continue
+        number = at.taken(clause)
+        if number is None:
+            missing = _missing(clause)
+            break
+        order.append(~number)
+    found = compiled.refute(len(clauses), at.literals, at.starts, order)
+    if found >= 0:
+        return found
+    if found < -1:
+        raise _not_following(-1 - found, steps[-2 - found][1])
+    raise missing or _unfinished()
+
+
+class _Numbered:
+    """Clauses by number, their literals one after the other, as the kernel takes them."""
+
+    def __init__(self, clauses: Sequence[Sequence[int]]) -> None:
+        self.variables: dict[int, int] = {}
+        self.literals: list[int] = []
+        self.starts = [0]
+        self.present: dict[frozenset[int], list[int]] = {}
+        for clause in clauses:
+            self.add(clause)
+
+    def add(self, clause: Sequence[int]) -> int:
+        found = dict.fromkeys(clause)
+        for one in found:
+            variable = self.variables.setdefault(abs(one), len(self.variables))
+            self.literals.append(2 * variable + (one < 0))
+        self.starts.append(len(self.literals))
+        number = len(self.starts) - 2
+        self.present.setdefault(frozenset(found), []).append(number)
+        return number
+
+    def taken(self, clause: Sequence[int]) -> int | None:
+        """The number of such a clause, which is then no longer there."""
+        known = self.present.get(frozenset(clause))
+        return known.pop() if known else None
+
+
+def _not_following(number: int, clause: Sequence[int]) -> ProofWrong:
+    return ProofWrong(f"step {number} of the proof, clause {list(clause)}, does not follow")
+
+
+def _missing(clause: Sequence[int]) -> ProofWrong:
+    return ProofWrong(f"the proof deletes clause {list(clause)}, which is not there")
+
+
+def _unfinished() -> ProofWrong:
+    return ProofWrong("the proof ends without the empty clause: nothing is proved")
 
 
 def parse_proof(lines: Iterable[str]) -> list[tuple[bool, list[int]]]:

@@ -1,101 +1,102 @@
-"""Evidence that no smaller cut ends a behaviour: every smaller set of elements was tried.
+"""That no smaller cut ends a behaviour: every smaller set of elements is tried.
 
-For each set an input is known on which the network, with the set cut, still shows the behaviour.
-The network itself is run on all of them, so that no solver has to be believed; where the sets are
-too many for that, there is no such evidence.
+For each set an input is shown on which the network, with the set cut, still shows the behaviour.
+The network itself is run on all of them. A set that no input is shown for may still cost the rest
+too much: that is measured. Where the sets are too many to be tried, there is no such evidence.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
-from typing import Any
+from collections.abc import Iterator, Sequence
+from itertools import combinations, islice
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.ask.evidence.answer import AnswerWrong, Witness
-from gen.ask.network.conditions import Conditions
-from gen.ask.network.forward import Forward
+from gen.ask.evidence.case import AnswerWrong, Bits, Case
+from gen.ask.network.capabilities import Capabilities
+from gen.ask.network.cuts import cut_of
 from gen.logic.sections import layer_of
 
-__all__ = ["MOST", "Exhausted"]
+__all__ = ["MOST", "check_no_smaller", "sets_below"]
 
 MOST = 1 << 16
 """Sets that are tried; a network of 600 weights takes a few seconds for so many."""
-CHUNK = 1 << 14
+CHUNK = 1 << 12
+COSTLY = 1 << 8
+"""Sets whose cost to the rest is measured."""
 
 
-@dataclass(frozen=True, eq=False)
-class Exhausted:
-    """Each set of fewer than `size` of the elements (each with its bits), held at `to`, leaves a
-    behaviour to be seen on one of the witness's rows."""
+def sets_below(elements: int, size: int) -> int:
+    """How many sets of fewer than `size` of so many elements there are."""
+    return sum(comb(elements, k) for k in range(min(size, elements + 1)))
 
-    elements: Mapping[str, Sequence[str]]
-    to: int
-    killed: Sequence[str]
-    size: int
-    seen: Witness
-    conditions: Conditions
-    care: Sequence[Any] = ()
 
-    def check(self, forward: Forward) -> str:
-        """A line that says what was checked; raises AnswerWrong for a set that no row is shown
-        for."""
-        self.seen.check(forward, self.conditions, self.care)
-        sets = self._sets()
-        count = len(sets)
-        for row in self.seen.rows:
-            if not len(sets):
-                break
-            parts = np.array_split(sets, -(-len(sets) // CHUNK))
-            sets = np.concatenate([part[~self._shows(forward, row, part)] for part in parts])
-        if len(sets):
-            names = [n for n, cut in zip(self.elements, sets[0].tolist(), strict=True) if cut]
+def check_no_smaller(
+    case: Case,
+    elements: Sequence[str],
+    to: int,
+    killed: Sequence[str],
+    size: int,
+    rows: Bits,
+    tolerance: float,
+) -> None:
+    """Raise AnswerWrong unless each set of fewer than `size` elements, held at `to`, leaves a
+    behaviour to be seen on one of the rows (n, inputs), or costs the rest more than `tolerance`."""
+    sets, layers = _sets(len(elements), size), _layers(case, elements)
+    costly: list[NDArray[np.bool_]] = []
+    while len(chunk := list(islice(sets, CHUNK))):
+        left = np.array(chunk)
+        for row in rows:
+            if len(left):
+                left = left[~_shows(case, row, left, layers, to, killed)]
+        costly += list(left)
+        if len(costly) > COSTLY:
+            raise AnswerWrong("for many smaller sets no input shows that they do not end it")
+    measured = Capabilities(case.logic, case.region, tuple(killed))
+    least = measured.rest(measured.before) - tolerance - 1e-12
+    for one in costly:
+        names = [name for name, cut in zip(elements, one.tolist(), strict=True) if cut]
+        graph = cut_of(case.logic, names, to).graph(case.logic, measured.targets) if names else None
+        made = measured.before if graph is None else measured.run(graph)
+        if measured.rest(made) >= least:
             raise AnswerWrong(
-                f"no input shows {', '.join(self.killed)} with {', '.join(names) or 'nothing'} cut"
+                f"no input shows {', '.join(killed)} with {', '.join(names) or 'nothing'} cut"
             )
-        return (
-            f"each of {count:,} sets of fewer than {self.size} elements leaves it to be seen on one"
-            f" of {len(self.seen.rows)} inputs: by the network itself"
-        )
 
-    def _sets(self) -> NDArray[np.bool_]:
-        """All smaller sets: (sets, elements), whether each is cut."""
-        chosen = [at for k in range(self.size) for at in combinations(range(len(self.elements)), k)]
-        found = np.zeros((len(chosen), len(self.elements)), bool)
-        for row, at in enumerate(chosen):
-            found[row, list(at)] = True
-        return found
 
-    def _shows(
-        self, forward: Forward, row: NDArray[np.uint8], sets: NDArray[np.bool_]
-    ) -> NDArray[np.bool_]:
-        """On which of the cuts this input shows a behaviour. What is not cut is held at its own
-        value, layer by layer, so that what is behind a cut can be cut as well."""
-        rows = np.tile(row, (len(sets), 1))
-        forced: dict[str, NDArray[np.uint8]] = {}
-        for layer in self._layers():
-            own = forward(rows, forced, [bit for bit, _ in layer])
-            for (bit, at), values in zip(layer, own.T, strict=True):
-                forced[bit] = np.where(sets[:, at], self.to, values).astype(np.uint8)
-        return np.asarray(forward(rows, forced, list(self.killed)).any(axis=1))
+def _sets(count: int, size: int) -> Iterator[NDArray[np.bool_]]:
+    """All smaller sets: whether each element is cut."""
+    for k in range(min(size, count + 1)):
+        for at in combinations(range(count), k):
+            found = np.zeros(count, bool)
+            found[list(at)] = True
+            yield found
 
-    def _layers(self) -> list[list[tuple[str, int]]]:
-        """The bits with their elements' numbers, layer by layer (and step by step)."""
-        found: dict[tuple[str, str], list[tuple[str, int]]] = {}
-        for at, bits in enumerate(self.elements.values()):
-            for bit in bits:
-                key = layer_of(bit), bit.partition("@")[2]
-                found.setdefault(key, []).append((bit, at))
-        return list(found.values())
 
-    def to_json(self) -> dict[str, Any]:
-        """All of it; the conditions are the answer's."""
-        return {
-            "evidence": "exhausted",
-            "elements": {name: list(bits) for name, bits in self.elements.items()},
-            "to": self.to,
-            "killed": list(self.killed),
-            "size": self.size,
-            "seen": self.seen.to_json(),
-        }
+def _layers(case: Case, elements: Sequence[str]) -> list[list[tuple[str, int]]]:
+    """The elements' bits with the elements' numbers, layer by layer (and step by step)."""
+    found: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for at, name in enumerate(elements):
+        for bit in case.logic.names.bits(name):
+            found.setdefault((layer_of(bit), bit.partition("@")[2]), []).append((bit, at))
+    order = {bit: at for at, bit in enumerate(case.logic.activations)}
+    return sorted(found.values(), key=lambda layer: min(order[bit] for bit, _ in layer))
+
+
+def _shows(
+    case: Case,
+    row: Bits,
+    sets: NDArray[np.bool_],
+    layers: Sequence[Sequence[tuple[str, int]]],
+    to: int,
+    killed: Sequence[str],
+) -> NDArray[np.bool_]:
+    """On which of the cuts this input shows a behaviour. What is not cut is held at its own value,
+    layer by layer, so that what is behind a cut can be cut as well."""
+    rows = np.tile(row, (len(sets), 1))
+    forced: dict[str, Bits] = {}
+    for layer in layers:
+        own = case.values(rows, [bit for bit, _ in layer], forced)
+        for (bit, at), values in zip(layer, own.T, strict=True):
+            forced[bit] = np.where(sets[:, at], to, values).astype(np.uint8)
+    return np.asarray(case.values(rows, list(killed), forced).any(axis=1))

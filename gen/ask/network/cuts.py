@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from gen.ask.network.forward import BIT
 from gen.ask.network.logic import Logic
-from gen.ask.network.names import AskError
+from gen.ask.network.names import CLASS, AskError
 from gen.intnet.constants import with_constants
 from gen.intnet.network import IntNet
 from gen.logic.graph import Builder, Graph, Signal
 from gen.logic.sections import flatten
 
-__all__ = ["SWITCH", "Cut", "cut_of", "section_names", "switched"]
+__all__ = ["SWITCH", "Cut", "became", "cut_of", "kept_outputs", "section_names", "switched"]
 
 SWITCH = "cut "
 """Begins the name of an input that says whether an element is cut."""
@@ -90,6 +90,23 @@ def section_names(net: IntNet, name: str) -> list[str]:
         there = f"known are {', '.join(known)}" if known else "the network names none"
         raise AskError(f"no section {name!r}; {there} (a recipe's [localize] makes one)")
     return list(known[name])
+
+
+def kept_outputs(logic: Logic, killed: Sequence[str], classes: bool) -> tuple[str, ...]:
+    """The output bits that are kept when these behaviours are gone; where the network has
+    `classes`, in place of the class's bits whether it is each of the other classes."""
+    net = logic.net
+    own = {name for name in killed if not name.startswith(CLASS)}
+    own = {bit for name in own for bit in logic.targets(name)}
+    kept: list[str] = []
+    if net.decision is not None and classes:
+        gone = {logic.class_index(name) for name in killed if name.startswith(CLASS)}
+        names = net.meta.get("classes") or range(net.n_classes)
+        kept = [f"{CLASS}{name}" for at, name in enumerate(names) if at not in gone]
+        own |= {f"{net.decision.name}.{at}" for at in range(net.class_width)}
+        for at in gone:
+            own |= set(logic.names.groups.get(f"{net.score}[{at}]", []))
+    return (*(bit for bit in logic.flat.output_names if bit not in own), *kept)
 
 
 def became(logic: Logic, cut: Cut) -> dict[str, str]:

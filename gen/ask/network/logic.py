@@ -18,6 +18,7 @@ from gen.intnet.network import IntNet
 from gen.logic.aiger import Register, read_aiger
 from gen.logic.graph import Builder, Graph, Signal
 from gen.logic.sections import cut_names, flatten
+from gen.melt.melt import melt, registers
 from gen.melt.sidecar import read_sidecar
 
 __all__ = ["Logic"]
@@ -29,6 +30,7 @@ class Logic:
 
     Inputs are the network's input bits, for a recurrent network then "reset" and the bits of the
     states. `care` says which inputs are valid (None: all are); `registers` are the states' bits.
+    `steps` is over how many steps it was unrolled, where it was.
     """
 
     net: IntNet
@@ -36,6 +38,25 @@ class Logic:
     flat: Graph
     care: dict[str, Any] | None = None
     registers: tuple[Register, ...] = ()
+    steps: int | None = None
+
+    @staticmethod
+    def melted(net: IntNet) -> "Logic":
+        """A network's logic by the lowering rules alone, nothing simplified."""
+        sections = melt(net)
+        care = net.meta.get("care")
+        made = Logic(net, sections, flatten(sections), care, tuple(registers(net)))
+        made.__dict__["source"] = made
+        return made
+
+    @cached_property
+    def source(self) -> "Logic":
+        """The network's own graph: melted anew from the integer network, and unrolled over as many
+        steps. Evidence is about this one; where an answer was found is another matter."""
+        from gen.ask.network.unroll import unrolled
+
+        step = Logic.melted(self.net)
+        return step if self.steps is None else unrolled(step, self.steps)
 
     @staticmethod
     def load(folder: Path | str) -> "Logic":

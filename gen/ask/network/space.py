@@ -48,10 +48,23 @@ class Space:
         """How many values the groups of these places (default: all) take together."""
         return math.prod(len(codes) for _, codes in self._touched(places))
 
+    def parts(self, places: Sequence[int]) -> list[tuple[list[int], Bits]]:
+        """These places, those of a group together, and the values that they take, each once;
+        what one part is says nothing of another."""
+        found = []
+        for group, codes in self._touched(places):
+            columns = [at for at, place in enumerate(group) if place in set(places)]
+            found.append(([group[at] for at in columns], np.unique(codes[:, columns], axis=0)))
+        return found
+
     def values(self, places: Sequence[int]) -> Bits:
         """The values (values, places) that these places take together, anywhere in the product."""
-        rows = self._product(self._touched(places))
-        return np.unique(rows[:, list(places)], axis=0)
+        found = np.zeros((1, len(places)), np.uint8)
+        for mine, codes in self.parts(places):
+            columns = [list(places).index(place) for place in mine]
+            found = np.repeat(found, len(codes), axis=0)
+            found[:, columns] = np.tile(codes, (len(found) // len(codes), 1))
+        return found
 
     def listed(self, places: Sequence[int], most: int) -> Bits | None:
         """All inputs (n, inputs) as far as these places and their groups go, the rest at some

@@ -9,29 +9,43 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.ask.network.forward import Forward
+from gen.ask.network.forward import Forward, interpreter
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import AskError
 from gen.logic.graph import Builder, Graph
 from gen.logic.sections import cut_names, flatten
 
-__all__ = ["unrolled", "unrolled_forward"]
+__all__ = ["forward_of", "unrolled", "unrolled_forward"]
 
 Bits = NDArray[np.uint8]
+
+MOST_STEPS = 1 << 12
 
 
 def unrolled(logic: Logic, steps: int) -> Logic:
     """The logic of so many steps from reset; "class=..." is not among its names, class.0@4 is.
 
-    Raises AskError for a network without states, and for no steps.
+    Raises AskError for a network without states, and for no steps or too many.
     """
     if not logic.registers:
         raise AskError("the network keeps no states between inputs: there is nothing to unroll")
-    if steps < 1:
-        raise AskError(f"{steps} steps: give at least 1")
+    if not 1 <= steps <= MOST_STEPS:
+        raise AskError(f"{steps} steps: give 1 to {MOST_STEPS:,}")
     given = _step_inputs(logic)
     sections = _chained(logic, logic.sections, given, steps)
-    return Logic(logic.net, sections, flatten(sections), _care(logic, len(given), steps))
+    care = _care(logic, len(given), steps)
+    made = Logic(logic.net, sections, flatten(sections), care, steps=steps)
+    if logic.source is logic:
+        made.__dict__["source"] = made
+    return made
+
+
+def forward_of(logic: Logic) -> Forward:
+    """The integer interpreter of a network, over as many steps as its logic was unrolled."""
+    step = interpreter(logic.net)
+    if logic.steps is None:
+        return step
+    return unrolled_forward(Logic.melted(logic.net), step, logic.steps)
 
 
 def unrolled_forward(logic: Logic, forward: Forward, steps: int) -> Forward:

@@ -7,30 +7,24 @@ inputs are drawn with equal chances, and an interval is given that holds the tru
 confidence.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from gen.ask.evidence.answer import Answer
-from gen.ask.evidence.recount import Recount
+from gen.ask.evidence.answer import Answer, Run
 from gen.ask.network.budget import Budget
-from gen.ask.network.conditions import Conditions, Region
+from gen.ask.network.conditions import Conditions
+from gen.ask.network.draws import MOST_SAMPLES, Draws
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import AskError
 from gen.ask.network.samples import Data
-from gen.ask.questions.depends import sources_of
-from gen.ask.search.counting import Count
-from gen.ask.search.pairs import Source
+from gen.ask.network.sources import sources_of
+from gen.ask.network.space import Space
+from gen.ask.questions.finished import case_of, finished
+from gen.ask.search.counting import Count, Counted
 from gen.console import progress
 
 __all__ = ["influence"]
-
-Bits: TypeAlias = NDArray[np.uint8]
-
-RECOUNTED = 256
-"""Inputs that the network itself counts again."""
 
 
 def influence(
@@ -42,57 +36,54 @@ def influence(
     data: Data | None = None,
     confidence: float = 0.99,
     seed: int = 0,
+    samples: int = MOST_SAMPLES,
+    certify: bool = False,
 ) -> Answer:
     """How often a change of each source (inputs, activations; default: every input bit) changes
     each target (single bits, "class=7"; default: every output bit), and how often on `data`.
 
-    Raises AskError for unknown names, targets of several bits, and contradictory conditions.
+    `certify` adds a proof where a change never reaches a target although there is a path. Raises
+    AskError for unknown names, targets that are inputs, and contradictory conditions.
     """
     if not 0 < confidence < 1:
         raise AskError(f"a confidence of {confidence}: it lies between 0 and 1")
     clock = (budget or Budget()).start()
-    region = Region(logic, conditions)
-    names = [bit for name in targets or logic.flat.output_names for bit in logic.targets(name)]
-    found = sources_of(logic, sources or logic.inputs, {name: (name,) for name in names})
-    count = Count(logic, region, clock, confidence, seed)
+    case = case_of(logic, conditions, data)
+    names = list(dict.fromkeys(sources or logic.inputs))
+    wanted = _bits(logic, targets or logic.flat.output_names)
+    found = sources_of(logic, names, {name: (name,) for name in wanted})
+    draws = Draws(Space(case.logic, case.region), samples, seed)
+    count = Count(logic, case.region, clock, draws)
     pairs: list[dict[str, Any]] = []
+    methods: Counter[str] = Counter()
     for source in progress(found, label="influence"):
-        pairs += count.of(source)
-        if data is not None:
-            for pair, seen in zip(pairs[-len(names) :], count.on(source, data.bits), strict=True):
-                pair["data"] = seen
-    methods = sorted({pair["method"] for pair in pairs})
-    exact = all(pair["low"] == pair["high"] for pair in pairs)
-    one = pairs[0]
-    most = max(range(len(pairs)), key=lambda at: pairs[at]["influence"] or 0) // len(names)
-    left = sum(pair["influence"] is None for pair in pairs)
-    verdict = "exact" if exact else "estimated"
-    if len(pairs) == 1 and not left:
-        verdict = f"{one['influence']:.4g}"
-    return Answer(
-        {"kind": "influence", "from": list(sources), "to": list(targets)},
-        verdict,
-        ", ".join(methods),
-        clock.spent,
-        clock.budget,
-        region.conditions,
-        certificates=(_recount(count, found[most]),),
-        details={
-            "pairs": pairs,
-            "confidence": confidence,
-            "samples": len(count.rows),
-            "undecided": left,
-            "data": data.name if data else None,
-        },
-        unchecked="counts beyond the pairs that were counted again",
-    )
+        counted = count.of(source)
+        methods.update(one.method for one in counted)
+        pairs += [_claim(source.name, to, one) for to, one in zip(wanted, counted, strict=True)]
+    question = {"kind": "influence", "from": names, "to": wanted, "confidence": float(confidence)}
+    question |= {"seed": seed, "samples": samples, "data": data.name if data else None}
+    run = Run(_said(methods), clock.spent, clock.budget)
+    return finished(case, question, {"pairs": pairs}, run, certify)
 
 
-def _recount(count: Count, source: Source) -> Recount:
-    """Some pairs of one source, that of the greatest influence, for the network itself to count
-    again."""
-    first, second, hits = count.drawn(source, RECOUNTED)
-    width, names = len(count.region.inputs), source.graph.input_names
-    forced = [dict(zip(names[width:], side.T[width:], strict=True)) for side in (first, second)]
-    counted = dict(zip(source.graph.output_names, hits.tolist(), strict=True))
-    return Recount(first[:, :width], forced[0], second[:, :width], forced[1], counted)
+def _bits(logic: Logic, names: Sequence[str]) -> list[str]:
+    """The single bits of targets, in order, each once."""
+    bits = list(dict.fromkeys(bit for name in names for bit in logic.targets(name)))
+    given = next((bit for bit in bits if bit in logic.inputs), None)
+    if given:
+        raise AskError(f"{given} is an input: nothing in the network affects it")
+    return bits
+
+
+def _claim(source: str, target: str, one: Counted) -> dict[str, Any]:
+    return {
+        "from": source,
+        "to": target,
+        "method": one.method,
+        "hits": one.hits,
+        "tried": one.tried,
+    }
+
+
+def _said(methods: Counter[str]) -> str:
+    return ", ".join(f"{method} {count}" for method, count in methods.most_common())

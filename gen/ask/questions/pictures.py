@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from gen.ask.evidence.answer import Answer, Witness
+from gen.ask.evidence.answer import Answer
 from gen.ask.network.classifier import parts_of
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import AskError
-from gen.style import DARK, LINK_COLOUR, MIDDLE, figure, tidy
+from gen.style import DARK, LIGHT, LINK_COLOUR, MIDDLE, figure, tidy
 
 __all__ = ["draw_change", "draw_explanation", "draw_radii"]
 
@@ -23,7 +23,7 @@ __all__ = ["draw_change", "draw_explanation", "draw_radii"]
 def draw_explanation(answer: Answer, logic: Logic) -> bytes:
     """The sample's features, those that decide its class framed."""
     found = answer.details
-    names = found.get("kept", found.get("claimed", []))
+    names = found["kept"] if "kept" in found else answer.question["claimed"]
     kept = [_feature(logic, name) for name in names]
     levels = _levels(logic, answer.question["sample"])
     chart, axes = figure(f"{len(names)} decide {found['name']}", 4.2, 4.0)
@@ -34,35 +34,37 @@ def draw_explanation(answer: Answer, logic: Logic) -> bytes:
 def draw_change(answer: Answer, logic: Logic) -> bytes:
     """The sample, and beside it the nearest input of another class, what changed framed."""
     found = answer.details
-    if not isinstance(answer.witness, Witness):
+    if found["row"] is None:
         raise AskError("--picture: no input of another class was found; there is nothing to draw")
-    rows = ["".join(map(str, row)) for row in answer.witness.rows.tolist()]
+    rows = answer.question["sample"], found["row"]
     changed = sorted({_feature(logic, name) for name in found["changed"]})
     chart = Figure(figsize=(7.6, 4.0), dpi=130, layout="constrained")
     left, right = chart.subplots(1, 2)
     for axes, row, title in ((left, rows[0], found["name"]), (right, rows[1], found["becomes"])):
         axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
         _draw_levels(axes, _levels(logic, row), changed)
-    chart.suptitle(f"{found['most']} {found['unit']} changed", fontsize=9)
+    chart.suptitle(f"{found['least']} {answer.question['unit']} changed", fontsize=9)
     return _png(chart)
 
 
 def draw_radii(answer: Answer, name: str) -> bytes:
-    """Certified accuracy against the radius, as steps; above it what was not decided."""
+    """Certified accuracy against the radius; above it what was not checked, and not decided."""
     radii = answer.details["radii"]
     chart, axes = figure(f"Certified accuracy, {name}", 6.0, 3.2)
     at = [row["radius"] for row in radii]
-    sure = np.array([row["certified"] for row in radii])
-    open_rows = np.array([row["undecided"] for row in radii])
+    sure = below = np.array([row["certified"] for row in radii])
     axes.bar(at, sure, color=MIDDLE, width=0.8, label="proved")
-    if open_rows.any():
-        axes.bar(at, open_rows, bottom=sure, color=LINK_COLOUR, width=0.8, label="undecided")
-        axes.legend(frameon=False, fontsize=8.5)
+    for what, colour in (("not checked", LIGHT), ("undecided", LINK_COLOUR)):
+        more = np.array([row[what] for row in radii])
+        if more.any():
+            axes.bar(at, more, bottom=below, color=colour, width=0.8, label=what)
+            axes.legend(frameon=False, fontsize=8.5)
+        below = below + more
     for x, value in zip(at[:24], sure[:24].tolist(), strict=True):
         axes.text(x, value + 0.01, f"{value:.0%}", ha="center", fontsize=7)
     axes.set_ylim(0, 1.05)
     axes.yaxis.set_major_formatter("{x:.0%}")
-    tidy(axes, f"{answer.details['unit']} changed", "right and certified")
+    tidy(axes, f"{answer.question['unit']} changed", "right and certified")
     return _png(chart)
 
 

@@ -2,7 +2,7 @@
 function manipulation", 1986), those of CUDD through the package dd; given up past a budget."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 try:
@@ -16,6 +16,8 @@ __all__ = ["Diagram", "diagram_of"]
 
 MOST_NODES = 200_000
 MEMORY = 1 << 30
+MOST_INPUTS = 250
+"""Counting goes down a diagram recursively, an input to a step."""
 
 
 class Diagram:
@@ -24,20 +26,44 @@ class Diagram:
     def __init__(self, manager: BDD, names: Sequence[str], output: Any, holds: Any) -> None:
         self.manager, self.names, self.output, self.holds = manager, names, output, holds
 
-    def changes(self, first: Mapping[str, bool], second: Mapping[str, bool]) -> tuple[int, int]:
-        """In how many inputs a change of some bits from `first` to `second` changes the output,
-        and in how many both sides are valid; the bits themselves are not counted."""
-        bdd = self.manager
-        left = len(self.names) - len(first)
-        one, two = (bdd.let(dict(to), self.output) for to in (first, second))
-        valid = bdd.let(dict(first), self.holds) & bdd.let(dict(second), self.holds)
-        return int(bdd.count(bdd.apply("xor", one, two) & valid, left)), int(bdd.count(valid, left))
+    def changes(self, bit: str) -> tuple[int, int]:
+        """In how many inputs a change of the bit changes the output, and in how many both sides
+        are valid; both values of the bit are counted."""
+        bdd, sides = self.manager, ({bit: False}, {bit: True})
+        one, two = (bdd.let(side, self.output) for side in sides)
+        valid = bdd.let(sides[0], self.holds) & bdd.let(sides[1], self.holds)
+        return self._count(bdd.apply("xor", one, two) & valid), self._count(valid)
+
+    def _count(self, function: Any) -> int:
+        """In how many inputs a function is 1. CUDD's own count is a float: wrong from 2**53 on."""
+        total, known = len(self.names), dict[int, int]()
+
+        def below(node: Any) -> int:
+            """Inputs from the node's level on that lead from it, not negated, to 1."""
+            if node.var is None:
+                return 1
+            if int(node) not in known:
+                low, high = node.low, node.high
+                ends = ((side, end(side) - node.level - 1) for side in (low, high))
+                known[int(node)] = sum(
+                    ((1 << total - end(side)) - below(~side) if side.negated else below(side))
+                    << skipped
+                    for side, skipped in ends
+                )
+            return known[int(node)]
+
+        def end(node: Any) -> int:
+            return total if node.var is None else int(node.level)
+
+        found = below(~function) if function.negated else below(function)
+        found <<= end(function)
+        return (1 << total) - found if function.negated else found
 
 
 def diagram_of(graph: Graph, holds: Graph, seconds: float) -> Diagram | None:
     """The diagram of a graph with one output, and of a predicate over its first inputs; None where
-    they were not built in so many seconds, have too many nodes, or there is no CUDD."""
-    if BDD is None:
+    they were not built in so many seconds, are too large, or there is no CUDD."""
+    if BDD is None or graph.n_inputs > MOST_INPUTS:
         return None
     end = time.monotonic() + seconds
     manager = BDD(memory_estimate=MEMORY)
@@ -46,6 +72,7 @@ def diagram_of(graph: Graph, holds: Graph, seconds: float) -> Diagram | None:
     made = [_built(manager, one, end) for one in (graph, holds)]
     if any(one is None for one in made):
         return None
+    manager.configure(reordering=False)
     return Diagram(manager, graph.input_names, *made)
 
 

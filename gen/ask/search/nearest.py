@@ -81,6 +81,8 @@ class Nearest:
     ) -> Distance:
         """The distance of the nearest input of another class, or of class `becomes`, looked for up
         to `most` parts. Raises AskError for a sample that does not fit, or has that class."""
+        if most is not None and most < 1:
+            raise AskError(f"changes of {most} parts at most: give 1 or more")
         subject, before = self.subject(sample), self.asking.asked
         end = len(self.parts) if most is None else min(most, len(self.parts))
         if becomes == subject.index:

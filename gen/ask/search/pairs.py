@@ -1,8 +1,6 @@
 """Two copies of a network that differ in some inputs only: by simulation, and for a solver."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -10,34 +8,18 @@ from numpy.typing import NDArray
 
 from gen.ask.network.budget import Clock
 from gen.ask.network.conditions import Region
+from gen.ask.network.sources import Source
 from gen.logic.evaluate import evaluate_words, pack_vectors
 from gen.logic.graph import Builder, Graph
 from gen.logic.solver import Solver
 
-__all__ = ["Source", "Trial", "TwoCopies", "decide", "supports"]
+__all__ = ["Trial", "TwoCopies", "decide", "supports"]
 
 Bits: TypeAlias = NDArray[np.uint8]
 Words: TypeAlias = NDArray[np.uint64]
 
 SLICE = 2_000
 """Conflicts after which the clock is looked at."""
-
-
-@dataclass(frozen=True, eq=False)
-class Source:
-    """What is changed: a name, its bits, and a graph in which they are inputs.
-
-    The graph's first inputs are the network's, then come activation bits that are free.
-    """
-
-    name: str
-    bits: tuple[str, ...]
-    graph: Graph
-
-    @cached_property
-    def places(self) -> list[int]:
-        """Places of the bits among the graph's inputs."""
-        return [self.graph.input_names.index(bit) for bit in self.bits]
 
 
 class Trial:

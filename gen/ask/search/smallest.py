@@ -6,7 +6,7 @@ two quantifiers: Janota, Klieber, Marques-Silva, Clarke, "Solving QBF with count
 refinement", 2012). One proposes a smallest set that ends the behaviour on the inputs seen so far,
 the other looks for an input that brings it back. Where the first finds none of size k, none exists.
 A set that ends the behaviour but costs the rest too much is excluded alone: a larger one may cost
-less. Cutpoints more may also bring a behaviour back, so no set is dropped for containing another.
+less. Cutting more may also bring a behaviour back, so no set is dropped for containing another.
 Before that, a greedy search gives a set to fall back on where the budget runs out.
 """
 

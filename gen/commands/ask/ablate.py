@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gen.ask.evidence.answer import Answer, Evidence
+    from gen.ask.evidence.answer import Answer
     from gen.ask.network.cuts import Cut
     from gen.commands.ask.common import Asked
 
@@ -46,36 +46,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     """The answer; a cut is searched for where none is named."""
-    from dataclasses import replace
-
-    from gen.ask.network.budget import Budget
     from gen.ask.network.cuts import cut_of
     from gen.ask.network.names import AskError
     from gen.ask.questions.ablate import ablate
+    from gen.ask.questions.smallest_cut import smallest_cut
 
     names = _named(asked, args)
     to = None if args.to == "free" else int(args.to)
-    certify = args.certificates is not None
+    given = asked.conditions, asked.budget, args.certificates is not None
     if not names and not args.kill:
         raise AskError("say what to cut (--cut, --section), or what to end (--kill class=NAME)")
-    found: dict[str, Any] = {}
-    evidence: tuple[Evidence, ...] = ()
-    budget = asked.budget
-    if not names:
-        names, found, evidence, spent = _searched(asked, args, to, certify)
-        if not names:
-            return _none(asked, args, found, evidence, spent)
-        budget = Budget(max(budget.seconds - spent, 1.0), budget.conflicts)
-    cut = cut_of(asked.logic, names, to)
-    answer = ablate(asked.logic, cut, args.kill, asked.conditions, budget, certify)
-    if args.write:
-        _write(asked, cut, args.write)
-    seconds = asked.budget.seconds - budget.seconds + answer.seconds
-    details = dict(answer.details) | ({"search": found} if found else {})
-    smaller = found.get("complete") and not evidence and "that no smaller set does it"
-    unchecked = "; ".join(one for one in (answer.unchecked, smaller) if one)
-    answer = replace(answer, certificates=(*answer.certificates, *evidence), details=details)
-    return replace(answer, budget=asked.budget, seconds=seconds, unchecked=unchecked)
+    if names:
+        answer = ablate(asked.logic, cut_of(asked.logic, names, to), args.kill, *given)
+    elif to is None:
+        raise AskError("--to free ends no behaviour: a cut is searched for with --to 0 or 1")
+    else:
+        among = [name for one in args.among for name in one.split(",") if name]
+        answer = smallest_cut(asked.logic, args.kill, to, among, args.tolerance, *given)
+    if args.write and answer.question["cut"]:
+        _write(asked, cut_of(asked.logic, answer.question["cut"], to), args.write)
+    return answer
 
 
 def _named(asked: "Asked", args: argparse.Namespace) -> list[str]:
@@ -83,59 +73,6 @@ def _named(asked: "Asked", args: argparse.Namespace) -> list[str]:
 
     names = [name for given in args.cut for name in given.split(",") if name]
     return names + (section_names(asked.logic.net, args.section) if args.section else [])
-
-
-def _searched(
-    asked: "Asked", args: argparse.Namespace, to: int | None, certify: bool
-) -> tuple[list[str], dict[str, Any], "tuple[Evidence, ...]", float]:
-    """The set, what is said of the search, evidence that none is smaller, and seconds."""
-    from dataclasses import asdict
-
-    from gen.ask.network.conditions import Region
-    from gen.ask.network.cuts import cut_of
-    from gen.ask.network.names import AskError
-    from gen.ask.questions.smaller_cuts import no_smaller
-    from gen.ask.search.smallest import smallest
-
-    if to is None:
-        raise AskError("--to free ends no behaviour: a cut is searched for with --to 0 or 1")
-    logic, clock = asked.logic, asked.budget.start()
-    among = [name for given in args.among for name in given.split(",") if name]
-    among = among or [node.name for node in logic.net.activations]
-    candidates = cut_of(logic, among).elements
-    region = Region(logic, asked.conditions)
-    found = smallest(logic, candidates, to, args.kill, args.tolerance, region, clock)
-    evidence = no_smaller(logic, found, candidates, to, args.kill, region) if certify else ()
-    described = asdict(found) | {"candidates": len(candidates), "tolerance": args.tolerance}
-    described["elements"] = list(found.elements) if found.elements is not None else None
-    del described["seen"]
-    return list(found.elements or ()), described, evidence, clock.spent
-
-
-def _none(
-    asked: "Asked",
-    args: argparse.Namespace,
-    found: dict[str, Any],
-    evidence: "tuple[Evidence, ...]",
-    spent: float,
-) -> "Answer":
-    """The answer where there is nothing to cut: no set does it, or the empty one, or no time."""
-    from gen.ask.evidence.answer import Answer
-    from gen.ask.network.conditions import Region
-    from gen.ask.questions.can import never
-
-    nothing = found["elements"] == []
-    verdict = "never seen" if nothing else "none" if found["complete"] else "undecided"
-    if nothing and args.certificates is not None:
-        region = Region(asked.logic, asked.conditions)
-        bits = [bit for name in args.kill for bit in asked.logic.targets(name)]
-        evidence = tuple(one for bit in bits for one in never(asked.logic, region, bit))
-    unchecked = {"never seen": "that it is never seen", "none": "that no set does it"}
-    question = {"kind": "ablate", "cut": [], "to": args.to, "kill": args.kill}
-    return Answer(
-        question, verdict, "counterexamples", spent, asked.budget, asked.conditions, None,
-        evidence, {"search": found}, "" if evidence else unchecked.get(verdict, ""),
-    )  # fmt: skip
 
 
 def _write(asked: "Asked", cut: "Cut", path: Path) -> None:
@@ -149,9 +86,8 @@ def _write(asked: "Asked", cut: "Cut", path: Path) -> None:
 def text(answer: "Answer") -> list[str]:
     """The cut, what was proved, and a line for each class whose figures changed."""
     lines, details = [], answer.details
-    search = details.get("search")
-    if search:
-        lines.append(_search_line(search))
+    if "search" in details:
+        lines.append(_search_line(answer, details["search"]))
     if "after" not in details:
         return [*lines, answer.verdict]
     question, ands = answer.question, details["ands"]
@@ -173,16 +109,17 @@ def _short(claims: list[dict[str, str]]) -> list[dict[str, str]]:
     return [one for at, one in enumerate(found) if one not in found[:at]]
 
 
-def _search_line(search: dict[str, Any]) -> str:
-    found, least = search["elements"], search["least"]
-    where = f"of {search['candidates']} elements, {search['tried']} sets tried"
-    if found is None and search["complete"]:
-        return f"no set {where} ends it within the tolerance"
-    if found is None:
-        return f"none found in the budget; fewer than {least} {where} cannot"
-    if search["complete"]:
-        return f"a smallest set: {len(found)} {where}"
-    return f"a set of {len(found)} {where}; fewer than {least} cannot"
+def _search_line(answer: "Answer", search: dict[str, Any]) -> str:
+    least, cut = search["least"], answer.question["cut"]
+    where = f"of {search['candidates']} elements"
+    said = search["verdict"].removeprefix("none smaller")
+    if answer.verdict.startswith("none"):
+        return f"no set {where} ends it within the tolerance{said}"
+    if not cut:
+        return f"none found in the budget; fewer than {least} {where} cannot{said}"
+    if search["smallest"]:
+        return f"a smallest set: {len(cut)} {where}{said}"
+    return f"a set of {len(cut)} {where}; fewer than {least} cannot{said}"
 
 
 def _figures(before: dict[str, Any], after: dict[str, Any]) -> list[str]:

@@ -31,4 +31,4 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
 
 def text(answer: "Answer") -> list[str]:
     """A class to a line."""
-    return [f"{name}: {verdict}" for name, verdict in answer.details["classes"].items()]
+    return [f"{name}: {one['verdict']}" for name, one in answer.details["classes"].items()]

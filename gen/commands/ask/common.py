@@ -2,28 +2,36 @@
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from gen.console import say
+from gen.console import natural, positive, say
 from gen.errors import SmeltError
-from gen.files import replacing
+from gen.files import FileDamaged, replacing
 
 if TYPE_CHECKING:
     from gen.ask.evidence.answer import Answer
     from gen.ask.network.budget import Budget
     from gen.ask.network.conditions import Conditions
-    from gen.ask.network.forward import Forward
     from gen.ask.network.logic import Logic
 
-__all__ = ["Asked", "add_common", "answered", "build_folder", "sample_of"]
+__all__ = [
+    "Asked",
+    "add_common",
+    "answered",
+    "build_folder",
+    "other_of",
+    "sample_of",
+    "say_checked",
+]
 
 
 MOST = 12
 """Lines about what was checked that are printed."""
+HOW = "; --certificates FOLDER writes proofs, and has them checked"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +40,6 @@ class Asked:
 
     folder: Path
     logic: "Logic"
-    forward: "Forward"
     conditions: "Conditions"
     budget: "Budget"
 
@@ -53,7 +60,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     where.add_argument(
         "--around", metavar="SAMPLE", help="a row of the held-out data, or a file of input bits"
     )
-    where.add_argument("--radius", type=int, default=1, help="bits that may differ from SAMPLE")
+    where.add_argument("--radius", type=natural, default=1, help="bits that may differ from SAMPLE")
     where.add_argument(
         "--any-code", action="store_true", help="all inputs, also those that no encoder gives"
     )
@@ -62,7 +69,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     )
     where.add_argument(
         "--steps",
-        type=int,
+        type=positive,
         metavar="N",
         help="of a recurrent network, N steps from reset; names end in @STEP, from 0",
     )
@@ -75,7 +82,10 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     )
     out.add_argument("--picture", type=Path, metavar="PNG", help="draw it, where a picture helps")
     out.add_argument(
-        "--certificates", type=Path, metavar="FOLDER", help="write proofs as .cnf and .drat"
+        "--certificates",
+        type=Path,
+        metavar="FOLDER",
+        help="prove what needs it, and write each proof as .aig, .cnf and .drat",
     )
 
 
@@ -88,12 +98,13 @@ def build_folder(recipe: str) -> Path:
 def answered(question: ModuleType, args: argparse.Namespace) -> None:
     """Ask, verify, print and write what was asked for."""
     from gen.ask.evidence.recorded import identity, record
-    from gen.data.care import care_clauses
+    from gen.commands.ask.by_torch import case_by_torch
 
     asked = _asked(args)
     answer: Answer = question.ask(asked, args)
-    checked = answer.verify(asked.forward, care_clauses(asked.logic.care))
-    value = record(answer, identity(asked.folder, args.steps), args.certificates)
+    case = case_by_torch(asked.logic, answer.conditions, other_of(answer.question))
+    checked = answer.verify(case)
+    value = record(answer, case, identity(asked.folder, args.steps), args.certificates)
     if args.picture:
         draw = getattr(question, "picture", None)
         if draw is None:
@@ -104,11 +115,35 @@ def answered(question: ModuleType, args: argparse.Namespace) -> None:
         print(json.dumps(value | {"checked": checked}))
         return
     print("\n".join(question.text(answer)))
-    say(f"{answer.method}; {answer.seconds:.2f} s")
+    say(f"{answer.run.method}; {answer.run.seconds:.2f} s")
+    say_checked(checked)
+
+
+def say_checked(checked: Sequence[str]) -> None:
+    """What was checked, a line each, the first of them."""
     for line in checked[:MOST]:
-        say(f"checked: {line}" if not line.startswith("not checked") else line)
+        say(f"checked: {line}" if not line.startswith("not checked") else f"{line}{HOW}")
     if len(checked) > MOST:
         say(f"checked: {len(checked) - MOST} more (--json has all)")
+
+
+def other_of(question: Mapping[str, Any], folder: Path | None = None) -> "Logic | None":
+    """The second network of a question, where it is about one: from `folder`, or as it says.
+
+    Raises AnswerWrong where that folder has another network by now.
+    """
+    from gen.ask.evidence.recorded import known_network, same_network
+    from gen.ask.network.logic import Logic
+    from gen.ask.network.unroll import unrolled
+    from gen.intnet.files import load
+
+    if question.get("other") is None:
+        return None
+    known = known_network(question["other"])
+    where = folder or Path(known["build"])
+    same_network(known, where)
+    logic, steps = Logic.melted(load(where / "net.npz")), known["steps"]
+    return logic if steps is None else unrolled(logic, steps)
 
 
 def _asked(args: argparse.Namespace) -> Asked:
@@ -116,15 +151,12 @@ def _asked(args: argparse.Namespace) -> Asked:
     from gen.ask.network.conditions import Conditions
     from gen.ask.network.logic import Logic
     from gen.ask.network.states import reachable_states
-    from gen.ask.network.unroll import unrolled, unrolled_forward
-    from gen.commands.ask.by_torch import by_torch
+    from gen.ask.network.unroll import unrolled
 
     budget = Budget(args.seconds, args.conflicts)
     folder = build_folder(args.recipe)
     logic = Logic.load(folder)
-    forward = by_torch(logic.net)
     if args.steps is not None:
-        forward = unrolled_forward(logic, forward, args.steps)
         logic = unrolled(logic, args.steps)
     sample = sample_of(logic, args.around) if args.around else ()
     states = reachable_states(logic, args.invariant) if args.invariant else ()
@@ -134,7 +166,7 @@ def _asked(args: argparse.Namespace) -> Asked:
         codes=not args.any_code and logic.care is not None,
         states=states,
     )
-    return Asked(folder, logic, forward, _fixed(logic, conditions, args.fix), budget)
+    return Asked(folder, logic, _fixed(logic, conditions, args.fix), budget)
 
 
 def _fixed(logic: "Logic", conditions: "Conditions", given: Sequence[str]) -> "Conditions":
@@ -153,7 +185,7 @@ def sample_of(logic: "Logic", given: str) -> tuple[int, ...]:
     """The bits of a row of the held-out data by number, or of a file of one row."""
     import numpy as np
 
-    from gen.arrays import ARCHIVE_ERRORS
+    from gen.arrays import read_table
     from gen.ask.network.names import AskError
     from gen.ask.network.samples import held_out
 
@@ -161,9 +193,8 @@ def sample_of(logic: "Logic", given: str) -> tuple[int, ...]:
         return held_out(logic, int(given))
     path = Path(given)
     try:
-        load: Any = np.load if path.suffix == ".npy" else np.loadtxt
-        row = np.atleast_1d(load(path).squeeze())
-    except ARCHIVE_ERRORS as error:
+        row = np.atleast_1d(read_table(path, None).squeeze())
+    except FileDamaged as error:
         raise AskError(f"sample {given}: neither a row's number nor a file ({error})") from None
     if row.ndim != 1 or not np.isin(row, (0, 1)).all():
         raise AskError(f"sample {given}: expected one row of bits, 0 or 1")

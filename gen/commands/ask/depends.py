@@ -1,7 +1,7 @@
 """`python -m gen ask depends`: does one bit affect another."""
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gen.ask.evidence.answer import Answer
@@ -11,6 +11,8 @@ __all__ = ["add_arguments", "ask", "picture", "text"]
 
 MOST = 40
 """Pairs that are printed one by one."""
+FLAT = "in the flat graph"
+"""The remark on what simplification made of activations."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,31 +53,22 @@ def text(answer: "Answer") -> list[str]:
     """A pair to a line where they are few, else how many of each verdict."""
     pairs, details = answer.details["pairs"], answer.details
     if len(pairs) <= MOST:
-        lines = [f"{one['from']} -> {one['to']}: {_said(one)}" for one in pairs]
+        lines = [f"{one['from']} -> {one['to']}: {one['verdict']}" for one in pairs]
     else:
         found = details["verdicts"].items()
         lines = [f"{len(pairs):,} pairs: " + ", ".join(f"{n:,} {what}" for what, n in found)]
-    if len(pairs) == 1 and answer.witness is not None:
-        lines += _rows(answer)
-    lines += [f"in the flat graph, {said}" for said in details["became"]]
+    if len(pairs) == 1 and "row" in pairs[0]:
+        lines += _rows(pairs[0])
+    lines += [f"in the flat graph, {said}" for said in answer.run.notes.get(FLAT, ())]
     if details["undecided"]:
         lines.append(f"{details['undecided']} pairs undecided within the budget: give more seconds")
     return lines
 
 
-def _said(pair: dict[str, object]) -> str:
-    return f"{pair['verdict']} ({pair['method']})"
-
-
-def _rows(answer: "Answer") -> list[str]:
-    """The two inputs that show a dependence, and what changes between them."""
-    part = answer.to_json()["witness"][0]
-    first, second = part["rows"]
-    names = zip(part["inputs"], first, second, strict=True)
-    apart = [f"{name}: {a} -> {b}" for name, a, b in names if a != b]
-    forced = [f"{name}, cut: {v[0]} -> {v[1]}" for name, v in part["forced"].items()]
-    changed = f"  {', '.join(apart + forced)} changes {answer.details['pairs'][0]['bit']} on"
-    return [changed, f"  {first}"]
+def _rows(pair: dict[str, Any]) -> list[str]:
+    """The input that shows a dependence, and what changes."""
+    first, second = pair["values"]
+    return [f"  {pair['from']}: {first} -> {second} changes {pair['bit']} on", f"  {pair['row']}"]
 
 
 def picture(answer: "Answer", asked: "Asked") -> bytes:
@@ -94,12 +87,12 @@ def picture(answer: "Answer", asked: "Asked") -> bytes:
     table = np.zeros((len(rows), len(columns)), dtype=int)
     for pair in pairs:
         at = rows.index(pair["from"]), columns.index(pair["to"])
-        table[at] = verdicts.index(pair["verdict"])
+        table[at] = verdicts.index(pair["verdict"].partition(",")[0])
     chart, axes = figure(f"What affects what, {asked.folder.name}", 6.4, 6.4)
     colours = ListedColormap([FREE, LIGHT, DARK, LINK_COLOUR])
     axes.imshow(table, cmap=colours, vmin=0, vmax=3, aspect="auto", interpolation="nearest")
     counts = answer.details["verdicts"]
-    said = ", ".join(f"{name} {counts[name]:,}" for name in verdicts if name in counts)
+    said = ", ".join(f"{name} {count:,}" for name, count in counts.items())
     tidy(axes, f"{columns[0]} to {columns[-1]}  ({said})", f"{rows[0]} to {rows[-1]}")
     stream = io.BytesIO()
     chart.savefig(stream, format="png", metadata={"Software": None})

@@ -21,32 +21,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     """The answer."""
-    from dataclasses import replace
-
     from gen.ask.evidence.recorded import identity
     from gen.ask.network.logic import Logic
     from gen.ask.network.samples import data_of
-    from gen.ask.network.unroll import unrolled, unrolled_forward
+    from gen.ask.network.unroll import unrolled
     from gen.ask.questions.equivalent import equivalent
-    from gen.commands.ask.by_torch import by_torch
     from gen.commands.ask.common import build_folder
 
     folder = build_folder(args.other)
     other = Logic.load(folder)
-    data, judge = data_of(asked.logic), by_torch(other.net)
     if args.steps is not None:
-        judge, other = unrolled_forward(other, judge, args.steps), unrolled(other, args.steps)
+        other = unrolled(other, args.steps)
     certify = args.certificates is not None
-    given = asked.conditions, asked.budget, data, judge, certify
-    answer = equivalent(asked.logic, other, *given)
-    return replace(answer, question=dict(answer.question) | {"other": identity(folder)})
+    given = asked.conditions, asked.budget, data_of(asked.logic), certify
+    return equivalent(asked.logic, other, *given, identity(folder, args.steps))
 
 
 def text(answer: "Answer") -> list[str]:
     """The verdict, and the shares."""
     found = answer.details
     lines = [answer.verdict]
-    if answer.verdict != "equivalent":
+    if not answer.verdict.startswith("equivalent"):
         lines.append(f"  they differ on {found['differ']:,} of {found['inputs']:,} inputs:")
         low, high = found.get("interval", [found["share"]] * 2)
         sure = "exactly" if found["exact"] else f"{low:.4%} to {high:.4%} with 99 % confidence:"

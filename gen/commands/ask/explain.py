@@ -42,24 +42,21 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
 def text(answer: "Answer") -> list[str]:
     """The explanation in a line or two."""
     found = answer.details
-    if "claimed" in found:
+    bare = " (not checked)" if answer.verdict.endswith("not checked") else ""
+    if "claimed" in answer.question:
         said = {"true": "decide", "false": "do not decide", "undecided": "may decide"}
-        line = f"{', '.join(found['claimed'])} {said[answer.verdict]} {found['name']}"
-        return [line, *_counterexample(answer)]
+        word = said[answer.verdict.partition(",")[0]]
+        line = (
+            f"{', '.join(answer.question['claimed']) or 'no inputs'} {word} {found['name']}{bare}"
+        )
+        same = f"  {found['becomes']}, and the same there: {found['row']}"
+        return [line, same] if found["row"] else [line]
     kept, unit = found["kept"], answer.question["unit"]
-    lines = [f"{found['name']}: {len(kept)} of {found['of']} {unit} decide it, whatever the others"]
-    lines.append(f"  {', '.join(kept)}")
+    few = f"{found['name']}: {len(kept)} of {found['of']} {unit} decide it, whatever the others"
+    lines = [few + bare, f"  {', '.join(kept)}"]
     if found["undecided"]:
         lines.append(f"  {len(found['undecided'])} of them may be too many: give more seconds")
     return lines
-
-
-def _counterexample(answer: "Answer") -> list[str]:
-    from gen.ask.evidence.answer import Witness
-
-    if not isinstance(answer.witness, Witness):
-        return []
-    return [f"  another class, and the same there: {answer.witness.to_json()['rows'][1]}"]
 
 
 def picture(answer: "Answer", asked: "Asked") -> bytes:

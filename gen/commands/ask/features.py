@@ -1,6 +1,7 @@
 """`python -m gen ask features`: what every activation hears and serves."""
 
 import argparse
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,16 +26,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     """The answer."""
     from gen.ask.questions.features import features
-    from gen.logic.aiger import read_aiger
 
-    path = asked.folder / "melted.aig"
-    melted = read_aiger(path) if path.is_file() else None
     certify = args.certificates is not None
-    return features(asked.logic, args.layers, asked.conditions, asked.budget, melted, certify)
+    return features(asked.logic, args.layers, asked.conditions, asked.budget, certify)
 
 
 def text(answer: "Answer") -> list[str]:
     """A line for each activation, the first of them; then how much is shared."""
+    from gen.ask.evidence.answer import NOT_CHECKED
+
     rows, details = answer.details["activations"], answer.details
     lines = [_line(row) for row in rows[:MOST]]
     if len(rows) > MOST:
@@ -42,14 +42,25 @@ def text(answer: "Answer") -> list[str]:
     for what in ("features per activation", "activations per feature", "classes per activation"):
         found = details["shared"][what]
         lines.append(f"{what}: {found['mean']} ({found['least']} to {found['most']})")
-    paths = ", ".join(f"{count:,} paths as {name}" for name, count in details["paths"].items())
-    lines.append(f"features to activations: {paths}, {details['dependences']:,} real dependences")
+    lines.append(
+        f"features to activations: {details['paths']:,} paths as melted,"
+        f" {details['dependences']:,} real dependences"
+    )
     special = [row for row in rows if row["twin"] or row["constant"] is not None]
-    lines.append(f"{len(special)} activations are constant, or equal or opposite to another")
+    lines.append(
+        f"{len(special)} activations are constant, or equal or opposite to another, for every input"
+    )
     lines += [f"  {_fate(row)}" for row in special[:MOST]]
+    bare = sum(pair["verdict"].endswith(NOT_CHECKED) for pair in _pairs(details))
+    if bare:
+        lines.append(f"{bare} independent pairs not checked: --certificates adds proofs")
     if details["undecided"]:
         lines.append(f"{details['undecided']} pairs undecided within the budget: give more seconds")
     return lines
+
+
+def _pairs(details: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [*details["heard"], *details["served"]]
 
 
 def _line(row: dict[str, Any]) -> str:
@@ -59,10 +70,11 @@ def _line(row: dict[str, Any]) -> str:
 
 
 def _fate(row: dict[str, Any]) -> str:
+    mark = row["fate"].removeprefix("constant").removeprefix("twin")
     if row["constant"] is not None:
-        return f"{row['name']} is always {row['constant']}"
+        return f"{row['name']} is always {row['constant']}{mark}"
     name, opposite = row["twin"]
-    return f"{row['name']} is {'the complement of' if opposite else 'equal to'} {name}"
+    return f"{row['name']} is {'the complement of' if opposite else 'equal to'} {name}{mark}"
 
 
 def picture(answer: "Answer", asked: "Asked") -> bytes:

@@ -40,21 +40,33 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     if args.data and data is None:
         raise AskError("--data: the network records no data set and no vectors")
     sources = [args.a] if args.a else asked.logic.features() if args.features else []
+    certify = args.certificates is not None
     return influence(
-        asked.logic, sources, [args.b], asked.conditions, asked.budget, data, args.confidence
-    )
+        asked.logic, sources, [args.b], asked.conditions, asked.budget, data, args.confidence,
+        certify=certify,
+    )  # fmt: skip
 
 
 def text(answer: "Answer") -> list[str]:
     """The greatest influences, a pair to a line."""
+    from gen.ask.evidence.answer import NOT_CHECKED
+
     pairs = [pair for pair in answer.details["pairs"] if pair["influence"] is not None]
+    if not pairs and len(answer.details["pairs"]) == 1:
+        (one,) = answer.details["pairs"]
+        return [f"{one['from']} -> {one['to']}: {answer.verdict}"]
     pairs.sort(key=lambda pair: -pair["influence"])
     lines = [_line(pair) for pair in pairs[:MOST] if pair["influence"] or len(pairs) == 1]
     none = sum(pair["high"] == 0 for pair in pairs)
     if len(pairs) > 1:
         lines.append(f"{len(pairs)} pairs, {none} of them without any influence")
+    bare = sum(pair["method"].endswith(NOT_CHECKED) for pair in pairs)
+    if bare:
+        lines.append(f"{bare} pairs not checked")
+    if answer.details["cannot change"]:
+        lines.append(f"{answer.details['cannot change']} pairs where nothing can change")
     if answer.details["undecided"]:
-        lines.append(f"{answer.details['undecided']} pairs not counted: no change, or no budget")
+        lines.append(f"{answer.details['undecided']} pairs not counted within the budget")
     return lines
 
 
@@ -63,7 +75,7 @@ def _line(pair: dict[str, Any]) -> str:
     if pair["low"] != pair["high"]:
         said += f", {pair['low']:.3%} to {pair['high']:.3%}"
     said += ")"
-    if "data" in pair:
+    if pair.get("data"):
         hits, tried = pair["data"]
         said += f"; on the data {hits} of {tried}"
     return said

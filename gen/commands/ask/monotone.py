@@ -33,5 +33,6 @@ def text(answer: "Answer") -> list[str]:
     question, found = answer.question, answer.details
     return [
         f"{question['target']} is {answer.verdict} in {question['feature']}:"
-        f" becomes true as it rises: {found['rises']}, becomes false: {found['falls']}"
+        f" becomes true as it rises: {found['rises']['verdict']}, becomes false:"
+        f" {found['falls']['verdict']}"
     ]

@@ -31,7 +31,7 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     from gen.ask.network.names import AskError
     from gen.ask.network.samples import data_of
     from gen.ask.questions.certified_accuracy import certified_accuracy
-    from gen.ask.questions.explain import smallest_change
+    from gen.ask.questions.robust import smallest_change
     from gen.commands.ask.common import sample_of
 
     unit = "features" if args.features else "bits"
@@ -56,23 +56,34 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
 
 def text(answer: "Answer") -> list[str]:
     """One sample's answer in a line; of all rows, a line for every radius."""
-    found = answer.details
+    found, asked = answer.details, answer.question
     if "radii" in found:
-        lines = [f"{found['rows']} rows, {found['right']} of the right class; {answer.verdict}"]
-        for row in found["radii"]:
-            left = f", {row['undecided']:.2%} undecided" if row["undecided"] else ""
-            line = f"  {row['radius']:3} {found['unit']} changed: {row['certified']:7.2%} certified"
-            lines.append(line + left)
-        return lines
-    least, unit = found["least"], found["unit"].removesuffix("s") + "s" * (found["least"] != 1)
-    if answer.verdict == "nowhere":
-        wanted = answer.question["becomes"]
-        said = f"no input that counts is {wanted}" if wanted else "every input that counts has it"
-        return [f"{found['name']}: {said}"]
-    if answer.verdict == "at least":
-        return [f"{found['name']}: no change of fewer than {least} {unit} alters it; not settled"]
+        return _of_rows(answer)
+    bare = " (not checked)" if answer.verdict.endswith("not checked") else ""
+    name, least, word = found["name"], found["least"], answer.verdict.partition(",")[0]
+    if word == "nowhere":
+        said = "no input that counts is " + asked["becomes"] if asked["becomes"] else ""
+        return [f"{name}: {said or 'every input that counts has it'}{bare}"]
+    unit = asked["unit"].removesuffix("s") + "s" * (least != 1)
+    if word == "at least":
+        what = f"makes it {asked['becomes']}" if asked["becomes"] else "alters it"
+        return [
+            f"{found['name']}: no change of fewer than {least} {unit} {what}{bare}; not settled"
+        ]
     changed = ", ".join(found["changed"])
-    return [f"{found['name']}: {least} {unit} at least; {changed} makes it {found['becomes']}"]
+    return [
+        f"{found['name']}: {least} {unit} at least{bare}; {changed} makes it {found['becomes']}"
+    ]
+
+
+def _of_rows(answer: "Answer") -> list[str]:
+    found, asked = answer.details, answer.question
+    lines = [f"{asked['rows']} rows, {found['right']} of the right class; {answer.verdict}"]
+    for row in found["radii"]:
+        line = f"  {row['radius']:3} {asked['unit']} changed: {row['certified']:7.2%} certified"
+        more = [f", {row[what]:.2%} {what}" for what in ("not checked", "undecided") if row[what]]
+        lines.append(line + "".join(more))
+    return lines
 
 
 def picture(answer: "Answer", asked: "Asked") -> bytes:

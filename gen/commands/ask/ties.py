@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     """The answer."""
-    from gen.ask.questions.can import ties
+    from gen.ask.questions.ties import ties
 
     names = [f"class={name}" for name in args.classes]
     certify = args.certificates is not None
@@ -33,4 +33,6 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
 
 def text(answer: "Answer") -> list[str]:
     """Two classes to a line."""
-    return [f"{low} and {high}: {verdict}" for low, high, verdict in answer.details["pairs"]]
+    return [
+        f"{' and '.join(pair['classes'])}: {pair['verdict']}" for pair in answer.details["pairs"]
+    ]

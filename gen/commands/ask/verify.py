@@ -6,11 +6,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gen.console import say
-
 if TYPE_CHECKING:
     from gen.ask.evidence.answer import Answer
-    from gen.ask.network.forward import Forward
     from gen.ask.network.logic import Logic
 
 __all__ = ["add_arguments", "run"]
@@ -19,9 +16,10 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
-        "Check an answer that was written with --json: its rows are run through the frozen PyTorch"
-        " network of the build, its proofs (--certificates) go to an independent checker. Whatever"
-        " does not hold ends it with a line and a status that is not 0."
+        "Check an answer that was written with --json. From question and network it is derived anew"
+        " what must be shown; rows are run through the frozen PyTorch network of the build, proofs"
+        " (--certificates) go to an independent checker. Whatever is not as derived ends it with a"
+        " line and a status that is not 0."
     )
     parser.add_argument("answer", type=Path, metavar="ANSWER.json")
     parser.add_argument(
@@ -39,54 +37,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Read, check, and print what was claimed and how it was checked."""
     from gen.ask.evidence.recorded import read_record
+    from gen.commands.ask.common import say_checked
 
-    value = read_record(args.answer)
-    answer, checked = _checked(args, value)
+    answer, checked = _checked(args, read_record(args.answer))
     if args.json:
         print(json.dumps({"verdict": answer.verdict, "checked": checked}))
         return
     print("\n".join(import_module(f"gen.commands.ask.{answer.kind}").text(answer)))
-    for line in checked:
-        say(line if line.startswith("not checked") else f"checked: {line}")
+    say_checked(checked)
 
 
 def _checked(args: argparse.Namespace, value: dict[str, Any]) -> tuple["Answer", list[str]]:
-    from gen.ask.evidence.recorded import Reading, same_network
-    from gen.ask.network.logic import Logic
-    from gen.ask.network.states import RESET, check_inductive
-    from gen.commands.ask import QUESTIONS
-    from gen.data.care import care_clauses
-    from gen.files import FileDamaged
+    from dataclasses import replace
 
-    network, other = value["network"], value["question"].get("other")
-    if value["question"].get("kind") not in QUESTIONS:
-        raise FileDamaged(f"{args.answer}: {value['question'].get('kind')!r} is no question")
-    folder = args.build or Path(str(network.get("build")))
+    from gen.ask.evidence.recorded import answer_of, same_network
+    from gen.commands.ask.by_torch import case_by_torch
+    from gen.commands.ask.common import other_of
+
+    network = value["network"]
+    folder = args.build or Path(network["build"])
     same_network(network, folder)
-    step, steps = Logic.load(folder), network.get("steps")
-    logic, forward = _over(step, steps)
-    judge = None
-    if isinstance(other, dict):
-        second = args.other or Path(str(other.get("build")))
-        same_network(other, second)
-        _, judge = _over(Logic.load(second), steps)
-    proofs = args.certificates or Path(str(value.get("folder")))
-    answer = Reading(logic, proofs, judge).answer(value, args.answer)
-    if answer.conditions.states:
-        facts = [[pair for pair in one if pair[0] != RESET] for one in answer.conditions.states]
-        check_inductive(step, facts)
-    try:
-        return answer, answer.verify(forward, care_clauses(logic.care))
-    except (KeyError, IndexError) as error:
-        raise FileDamaged(f"{args.answer}: names {error}, which the network has not") from None
+    logic = _logic(folder, network["steps"])
+    answer = answer_of(value, args.answer, args.certificates)
+    other = other_of(answer.question, args.other)
+    case = case_by_torch(logic, answer.conditions, other)
+    checked = answer.verify(case)
+    # What was said of how it was found is not checked, so it is not shown either.
+    return replace(answer, run=replace(answer.run, method="", notes={})), checked
 
 
-def _over(logic: "Logic", steps: int | None) -> tuple["Logic", "Forward"]:
-    """A network with its judge, over so many steps from reset where that was asked."""
-    from gen.ask.network.unroll import unrolled, unrolled_forward
-    from gen.commands.ask.by_torch import by_torch
+def _logic(folder: Path, steps: int | None) -> "Logic":
+    """The network of a build, from its net.npz alone."""
+    from gen.ask.network.logic import Logic
+    from gen.ask.network.unroll import unrolled
+    from gen.intnet.files import load
 
-    forward = by_torch(logic.net)
-    if steps is None:
-        return logic, forward
-    return unrolled(logic, steps), unrolled_forward(logic, forward, steps)
+    logic = Logic.melted(load(folder / "net.npz"))
+    return logic if steps is None else unrolled(logic, steps)

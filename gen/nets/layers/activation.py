@@ -33,7 +33,7 @@ class Activation(Quantized):
 
     def __init__(self, bits: int) -> None:
         super().__init__()
-        if not 1 <= bits <= 7:
+        if type(bits) is not int or not 1 <= bits <= 7:
             raise LayerError(f"an activation of {bits} bits; 1 to 7 are allowed")
         self.bits = bits
 

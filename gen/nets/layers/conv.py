@@ -8,16 +8,21 @@ import torch.nn.functional as F
 from gen.intnet.network import Conv
 from gen.nets.layers.freezing import Freezing, freezes
 from gen.nets.layers.linear import WeightedSums, product_arrays
-from gen.nets.weights import LayerError
+from gen.nets.weights import LayerError, check_sizes
 
 __all__ = ["QuantConv1d", "QuantConv2d", "Sizes", "pair_of"]
 
 Sizes: TypeAlias = int | tuple[int, int]
 
 
-def pair_of(value: Sizes) -> tuple[int, int]:
-    """Height and width from one number for both, or from both."""
-    return (value, value) if isinstance(value, int) else value
+def pair_of(value: Sizes, name: str = "size", least: int = 1) -> tuple[int, int]:
+    """Height and width from one number for both, or from both; raises LayerError."""
+    pair = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+    if len(pair) != 2:
+        raise LayerError(f"{name} {value!r}: one number, or two for height and width")
+    for one in pair:
+        check_sizes(least, **{name: one})
+    return pair
 
 
 class QuantConv2d(WeightedSums):
@@ -45,12 +50,14 @@ class QuantConv2d(WeightedSums):
         groups: int = 1,
         signs: bool = False,
     ) -> None:
+        check_sizes(channels=channels, filters=filters, groups=groups)
+        self_kernel = pair_of(kernel, "kernel")
+        pairs = pair_of(stride, "stride"), pair_of(padding, "padding", 0)
         _check(channels, filters, groups)
-        self_kernel = pair_of(kernel)
         window = channels // groups * self_kernel[0] * self_kernel[1]
         super().__init__(window, filters, fan_in, weights, mask, bias)
         self.channels, self.filters, self.kernel = channels, filters, self_kernel
-        self.stride, self.padding, self.groups = pair_of(stride), pair_of(padding), groups
+        (self.stride, self.padding), self.groups = pairs, groups
         self.signs = signs
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -9,7 +9,7 @@ from gen.intnet.network import Table
 from gen.nets.hardness import Quantized
 from gen.nets.layers.activation import SignedActivation, UnsignedActivation
 from gen.nets.layers.freezing import Freezing, freezes
-from gen.nets.weights import LayerError
+from gen.nets.weights import LayerError, check_sizes
 
 __all__ = ["Embedding"]
 
@@ -31,6 +31,7 @@ class Embedding(Quantized):
         from_bits: bool = False,
     ) -> None:
         super().__init__()
+        check_sizes(symbol_bits=symbol_bits, size=size, bits=bits)
         if not 1 <= symbol_bits <= 8:
             raise LayerError(f"symbols of {symbol_bits} bits; 1 to 8 are allowed")
         self.symbol_bits, self.from_bits = symbol_bits, from_bits

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from gen.errors import SmeltError
+from gen.files import DAMAGE
 from gen.intnet.network import Node, Signal, State, Table
 from gen.intnet.node import code_signal
 
@@ -40,6 +41,12 @@ class Mark:
     module: nn.Module
     name: str
     decode: "Decode"
+
+    def encode(self, codes: torch.Tensor) -> torch.Tensor | None:
+        """What `decode` turns to these integers; None where that is more than they say."""
+        if self.decode is _same:
+            return codes
+        return 2 * codes - 1 if self.decode is _code else None
 
 
 @dataclass
@@ -75,7 +82,14 @@ class Freezing:
         outer, before = self.path, self.value.name
         self.path = f"{outer}.{name}" if outer and name else outer or name
         self._check(module)
-        _rule(self, module)(self, module)
+        rule = _rule(self, module)
+        try:
+            rule(self, module)
+        except (*DAMAGE, RuntimeError) as error:  # What torch refuses, or a user's own rule.
+            said = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            raise self.error(
+                f"a {type(module).__name__} that cannot be frozen as it is set ({said})"
+            ) from error
         if self.value.name != before and not self.value.waiting and not self.outputs:
             self.mark(module)
         self.path = outer

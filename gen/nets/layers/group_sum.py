@@ -3,6 +3,9 @@
 Petersen et al., "Deep Differentiable Logic Gate Networks", NeurIPS 2022 (arXiv:2210.08277).
 """
 
+import math
+from numbers import Integral
+
 import numpy as np
 import torch
 from torch import nn
@@ -28,10 +31,11 @@ class GroupSum(nn.Module):
 
     def __init__(self, features: int, classes: int, temperature: float = 0.15) -> None:
         super().__init__()
+        _check_whole(features, classes)
         if classes < 1 or features < 1 or features % classes:
             raise GroupError(f"{features} features are not a multiple of {classes} classes")
         self.features, self.classes = features, classes
-        self.log_temperature = nn.Parameter(torch.tensor(float(temperature)).log())
+        self.log_temperature = nn.Parameter(_logarithm(temperature))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x.unflatten(1, (self.classes, -1)).sum(2)
@@ -53,10 +57,11 @@ class MajorityVote(nn.Module):
 
     def __init__(self, features: int, temperature: float = 0.5) -> None:
         super().__init__()
+        _check_whole(features)
         if features < 1 or features % 2 == 0:
             raise GroupError(f"{features} votes: an odd number of them decides between two classes")
         self.features = features
-        self.log_temperature = nn.Parameter(torch.tensor(float(temperature)).log())
+        self.log_temperature = nn.Parameter(_logarithm(temperature))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         ones = x.sum(1)
@@ -64,6 +69,18 @@ class MajorityVote(nn.Module):
 
     def logits(self, scores: torch.Tensor) -> torch.Tensor:
         return scores * self.log_temperature.exp()
+
+
+def _check_whole(*sizes: object) -> None:
+    for size in sizes:
+        if not isinstance(size, Integral) or isinstance(size, bool):
+            raise GroupError(f"{size!r} features or classes: whole numbers are counted")
+
+
+def _logarithm(temperature: float) -> torch.Tensor:
+    if not 0 < temperature < math.inf:
+        raise GroupError(f"a temperature of {temperature}; one above 0 is needed")
+    return torch.tensor(float(temperature)).log()
 
 
 @freezes(MajorityVote)

@@ -8,7 +8,7 @@ from torch import nn
 from gen.intnet.network import Linear
 from gen.nets.hardness import blend
 from gen.nets.layers.freezing import Freezing, freezes
-from gen.nets.weights import LatentWeights, straight_through
+from gen.nets.weights import LatentWeights, check_sizes, straight_through
 
 __all__ = ["QuantLinear", "WeightedSums", "add_linear", "product_arrays"]
 
@@ -32,6 +32,7 @@ class WeightedSums(LatentWeights):
         mask: str = "learned",
         bias: bool = False,
     ) -> None:
+        check_sizes(n_in=n_in, units=units)
         super().__init__(torch.randn(units, n_in) * START, fan_in, weights, mask)
         self.bias = nn.Parameter(torch.zeros(units)) if bias else None
 

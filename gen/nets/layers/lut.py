@@ -23,6 +23,7 @@ from torch import nn
 from gen.errors import SmeltError
 from gen.intnet.network import Table
 from gen.nets.layers.freezing import Freezing, freezes
+from gen.nets.weights import check_sizes
 
 __all__ = ["WIRINGS", "LutError", "LutLayer"]
 
@@ -186,6 +187,7 @@ def _even(n_in: int, units: int, k: int) -> torch.Tensor:
 def _check(n_in: int, units: int, k: int, wiring: str) -> None:
     if wiring not in WIRINGS:
         raise LutError(f"wiring {wiring!r}: it is one of {', '.join(WIRINGS)}")
+    check_sizes(0, n_in=n_in, units=units, k=k)
     if not 2 <= k <= 6:
         raise LutError(f"k = {k}: a table has 2 to 6 inputs")
     if units < 1 or n_in < k:

@@ -3,6 +3,8 @@
 None of these has a node of its own: the activation that follows is tabulated with them.
 """
 
+import math
+
 import torch
 from torch import nn
 
@@ -32,11 +34,13 @@ class SumNorm(nn.BatchNorm1d):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if self.training:
             return super().forward(x)
-        assert self.running_mean is not None
-        assert self.running_var is not None
-        scale = self.weight / (self.running_var + self.eps).sqrt()
+        if self.running_mean is None or self.running_var is None:
+            return super().forward(x)  # By the batch's own statistics: it cannot be frozen.
+        spread = (self.running_var + self.eps).sqrt()
+        scale = (torch.ones_like(spread) if self.weight is None else self.weight) / spread
         centred = x - per_channel(self.running_mean, x)
-        return centred * per_channel(scale, x) + per_channel(self.bias, x)
+        scaled = centred * per_channel(scale, x)
+        return scaled if self.bias is None else scaled + per_channel(self.bias, x)
 
 
 class SumBias(nn.Module):
@@ -80,7 +84,16 @@ class SumScale(nn.Module):
 @freezes(SumNorm, SumBias, SumAffine)
 def freeze_per_channel(at: Freezing, module: SumNorm | SumBias | SumAffine) -> None:
     """One of each channel's own: it waits for the activation."""
-    channels, given = len(module.get_parameter("bias")), at.value.shape[0]
+    if isinstance(module, SumNorm):
+        if module.running_mean is None or module.running_var is None:
+            raise at.error(
+                "a SumNorm without running statistics normalizes by whatever batch it sees; make it"
+                " with track_running_stats=True and train it again"
+            )
+        channels = len(module.running_mean)
+    else:
+        channels = len(module.get_parameter("bias"))
+    given = at.value.shape[0]
     if channels != given:
         raise at.error(f"has {channels} channels, but {at.value.name!r} has {given}")
     at.wait(module)
@@ -89,6 +102,8 @@ def freeze_per_channel(at: Freezing, module: SumNorm | SumBias | SumAffine) -> N
 @freezes(SumScale)
 def freeze_scale(at: Freezing, module: SumScale) -> None:
     """It waits for the activation."""
+    if not math.isfinite(module.factor):
+        raise at.error(f"a SumScale of {module.factor}, which is no number to multiply by")
     at.wait(module)
 
 

@@ -22,7 +22,7 @@ class SumPool2d(nn.Module):
     def __init__(self, size: Sizes, stride: Sizes | None = None) -> None:
         super().__init__()
         self.size = pair_of(size)
-        self.stride = self.size if stride is None else pair_of(stride)
+        self.stride = self.size if stride is None else pair_of(stride, "stride")
 
     @property
     def area(self) -> int:
@@ -44,6 +44,8 @@ def freeze_sum_pool(at: Freezing, module: SumPool2d) -> None:
     """A depthwise convolution with ones; over -1/+1 values with twos, less the area."""
     at.need_integers(module)
     shape = at.need_shape(module, 3)
+    if module.size[0] > shape[1] or module.size[1] > shape[2]:
+        raise at.error(f"windows of {module.size}, but {at.value.name!r} has shape {shape}")
     scale, bias = (2, -module.area) if at.value.signs else (1, 0)
     node = Conv(
         at.fresh("sum"),
@@ -72,6 +74,7 @@ def freeze_max_pool(at: Freezing, module: nn.MaxPool1d | nn.MaxPool2d) -> None:
     shape = at.need_shape(module, 2 if flat else 3)
     if module.ceil_mode or module.return_indices:
         raise at.error(f"a {type(module).__name__} with ceil_mode or return_indices")
+    _check_windows(at, module, shape, flat)
     places = torch.arange(at.signal.size, dtype=torch.float64).view(1, *shape)
     windows = _windows(places if not flat else places.unsqueeze(2), module, flat)
     high, wide = windows.shape[1:3]
@@ -79,6 +82,29 @@ def freeze_max_pool(at: Freezing, module: nn.MaxPool1d | nn.MaxPool2d) -> None:
     own = wiring.max(1, keepdims=True)
     node = Max(at.fresh(""), (at.value.name,), np.where(wiring < 0, own, wiring))
     at.add(node, (shape[0], *((wide,) if flat else (high, wide))), at.value.signs)
+
+
+def _check_windows(
+    at: Freezing, module: nn.MaxPool1d | nn.MaxPool2d, shape: tuple[int, ...], flat: bool
+) -> None:
+    """Raise FreezeError for windows that there cannot be, or that do not fit."""
+    least = {"kernel_size": 1, "stride": 1, "padding": 0, "dilation": 1}
+    said = ", ".join(f"{name} {getattr(module, name)}" for name in least)
+    what = f"a {type(module).__name__} of {said}"
+    for name, smallest in least.items():
+        value = getattr(module, name)
+        given = value if isinstance(value, (tuple, list)) else (value,) * (1 if flat else 2)
+        whole = all(type(n) is int and n >= smallest for n in given)
+        if not whole or len(given) != (1 if flat else 2):
+            raise at.error(f"{what}: {name} is at least {smallest}, one number or one for each way")
+    size, _, padding, dilation = (
+        _sizes(getattr(module, name), flat, smallest) for name, smallest in least.items()
+    )
+    for have, n, pad, gap in zip((1, *shape)[-2:], size, padding, dilation, strict=True):
+        if 2 * pad > n:
+            raise at.error(f"{what}: padding is at most half the kernel")
+        if gap * (n - 1) + 1 > have + 2 * pad:
+            raise at.error(f"{what}: a window does not fit {at.value.name!r} of shape {shape}")
 
 
 def _windows(places: torch.Tensor, module: nn.MaxPool1d | nn.MaxPool2d, flat: bool) -> torch.Tensor:

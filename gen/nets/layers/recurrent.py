@@ -16,6 +16,7 @@ from gen.nets.layers.activation import UnsignedActivation
 from gen.nets.layers.freezing import Freezing, Value, freezes
 from gen.nets.layers.linear import QuantLinear
 from gen.nets.layers.norm import SumAffine
+from gen.nets.weights import check_sizes
 
 __all__ = ["Cell", "EachStep", "GatedCell", "Recurrent", "RnnCell"]
 
@@ -28,6 +29,7 @@ class Cell(Quantized):
 
     def __init__(self, units: int, learned_start: bool = False) -> None:
         super().__init__()
+        check_sizes(units=units)
         self.units = units
         self.start_latent = nn.Parameter(torch.zeros(units) - 0.1) if learned_start else None
         self.bit = UnsignedActivation(1)
@@ -109,6 +111,7 @@ class Recurrent(nn.Module):
         self, cell: Cell, steps: int, each: nn.Module | None = None, sequence: bool = False
     ) -> None:
         super().__init__()
+        check_sizes(steps=steps)
         self.cell, self.steps, self.sequence = cell, steps, sequence
         self.each = nn.Identity() if each is None else each
 
@@ -135,6 +138,7 @@ class EachStep(nn.Module):
 
     def __init__(self, steps: int) -> None:
         super().__init__()
+        check_sizes(steps=steps)
         self.steps = steps
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

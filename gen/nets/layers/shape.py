@@ -28,8 +28,9 @@ def freeze_unflatten(at: Freezing, module: nn.Unflatten) -> None:
     """A vector becomes channels x height x width."""
     at.need_integers(module)
     at.need_shape(module, 1)
-    sizes = tuple(int(size) for size in module.unflattened_size)
-    if module.dim not in (1, -1) or math.prod(sizes) != at.signal.size:
+    sizes: tuple[int, ...] = tuple(module.unflattened_size)
+    whole = all(type(size) is int and size > 0 for size in sizes)
+    if module.dim not in (1, -1) or not whole or math.prod(sizes) != at.signal.size:
         raise at.error(f"{at.signal.size} elements in dimension {module.dim} to {sizes}")
     _reshape(at, sizes)
 

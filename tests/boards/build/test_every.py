@@ -13,8 +13,8 @@ from tests.boards.designs import fake_flow, fake_tool, write_core
 BOARDS = ("icestick", "icebreaker", "hx8k")
 
 
-def build_all(folder: Path, *more: object) -> int:
-    words = ("all", "--recipe", folder, "--boards", *BOARDS, "--seeds", 2, *more)
+def build_all(folder: Path, *more: object, boards: tuple[str, ...] = BOARDS) -> int:
+    words = ("all", "--recipe", folder, "--boards", *boards, "--seeds", 2, *more)
     return main(parser(), [str(word) for word in words])
 
 
@@ -62,20 +62,21 @@ def test_a_board_that_is_too_small_is_a_row_and_no_failure(
 def test_what_is_built_is_not_built_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    two = BOARDS[1:]
     write_core(tmp_path)
     fake_flow(tmp_path, monkeypatch)
-    assert build_all(tmp_path) == 0
+    assert build_all(tmp_path, boards=two) == 0
     before = boards_json(tmp_path)
     capsys.readouterr()
-    assert build_all(tmp_path) == 0
+    assert build_all(tmp_path, boards=two) == 0
     told = capsys.readouterr().err
-    assert told.count("unchanged: ") == 3
+    assert told.count("unchanged: ") == 2
     assert "synthesis" not in told
     again = boards_json(tmp_path)
     assert [row | {"seconds": 0} for row in again] == [row | {"seconds": 0} for row in before]
     write_core(tmp_path, luts=24)
     (tmp_path / "hx8k" / "report.json").write_text("{")
-    assert build_all(tmp_path, "--seeds", 1) == 0
+    assert build_all(tmp_path, "--seeds", 1, boards=two) == 0
     assert capsys.readouterr().err.count("unchanged: ") == 0
 
 

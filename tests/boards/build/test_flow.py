@@ -8,12 +8,17 @@ import pytest
 from boards.build.synth import Options, synthesize
 from boards.table.entries import BOARDS, Board
 from tests.boards.designs import write_core
+from tests.shared import Shared
 
 
 def build(board: Board, folder: Path, seeds: int = 1) -> dict:
     core = write_core(folder / "recipe", family=board.family)
-    options = Options(seeds=seeds, timeout=300, comb=core if seeds == 1 else None)
-    return synthesize(board, core, folder / "out", options)
+    return synthesize(board, core, folder / "out", Options(seeds=seeds, timeout=300))
+
+
+def two_seeds(folder: Path) -> None:
+    """What two tests look at."""
+    build(BOARDS["icebreaker"], folder, seeds=2)
 
 
 def check_timing(value: dict) -> None:
@@ -34,17 +39,31 @@ def without_times(path: Path) -> dict:
 
 # The tools of the other families are no part of what CI installs.
 FETCHED = {name: board for name, board in BOARDS.items() if board.kind.fetched}
-AT_HAND = {name: board for name, board in BOARDS.items() if name not in FETCHED}
+# Two more boards with a crystal and the iCEBreaker's chip, in the same package.
+ALIKE = ("icebreaker-bitsy", "icesugar")
+OTHERS = [
+    pytest.param(board, id=name, marks=[pytest.mark.long] if name in ALIKE else [])
+    for name, board in BOARDS.items()
+    if name not in FETCHED and name != "icebreaker"
+]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("board", AT_HAND.values(), ids=AT_HAND)
+def test_icebreaker_builds(shared: Shared) -> None:
+    out = shared.build(two_seeds) / "out"
+    check_build(BOARDS["icebreaker"], json.loads((out / "build.json").read_text()), out)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("board", OTHERS)
 def test_every_board_builds(board: Board, tmp_path: Path) -> None:
-    value = build(board, tmp_path)
+    check_build(board, build(board, tmp_path), tmp_path / "out")
+
+
+def check_build(board: Board, value: dict, out: Path) -> None:
     # An iCE40 bitstream starts with a comment and this preamble (IceStorm project).
-    assert b"\x7e\xaa\x99\x7e" in (tmp_path / "out" / "top.part").read_bytes()[:200]
+    assert b"\x7e\xaa\x99\x7e" in (out / "top.part").read_bytes()[:200]
     assert value["core"]["lut4"] == 20
-    assert value["core"]["logic_alone"]["lut4"] == 20
     assert value["top"]["used"] == sum(value["top"]["parts"].values())
     assert value["top"]["used"] == len(value["placement"])
     # By construction: 16 LUTs with flip-flops, 4 more, and 2 flip-flops of y_valid.
@@ -80,7 +99,9 @@ def test_every_other_board_builds(board: Board, tmp_path: Path) -> None:
 def test_core_at_the_fastest_clock_of_the_pll(tmp_path: Path) -> None:
     board = BOARDS["icebreaker"]
     core = write_core(tmp_path / "recipe")
-    value = synthesize(board, core, tmp_path / "out", Options(seeds=1, timeout=300, clock="auto"))
+    options = Options(seeds=1, timeout=300, clock="auto", comb=core)
+    value = synthesize(board, core, tmp_path / "out", options)
+    assert value["core"]["logic_alone"]["lut4"] == 20
     clock = value["core_clock"]["hz"] / 1e6
     assert 30 < clock <= value["fmax_mhz"]["best"]
     assert value["fmax_mhz"]["constraint"] == pytest.approx(clock, rel=1e-3)
@@ -89,10 +110,11 @@ def test_core_at_the_fastest_clock_of_the_pll(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_figures_equal_the_tools_json_and_bytes_are_the_same_twice(tmp_path: Path) -> None:
-    value = build(BOARDS["icebreaker"], tmp_path / "first", seeds=2)
-    build(BOARDS["icebreaker"], tmp_path / "second", seeds=2)
-    first, second = tmp_path / "first" / "out", tmp_path / "second" / "out"
+def test_figures_equal_the_tools_json_and_bytes_are_the_same_twice(
+    tmp_path: Path, shared: Shared
+) -> None:
+    first, second = shared.build(two_seeds) / "out", tmp_path / "out"
+    value = build(BOARDS["icebreaker"], tmp_path, seeds=2)
     for name in ("top.part", "top.asc", "top.json"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
     assert without_times(first / "build.json") == without_times(second / "build.json")

@@ -1,10 +1,6 @@
 """Area against the baselines: the arithmetic, the command, and the real figures of `cancer`."""
 
 import json
-import os
-import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,8 +11,7 @@ from boards.report.baselines import compare, measure_boards, read_baselines
 from boards.table.entries import BOARDS
 from gen.console import main
 from tests.boards.designs import fake_flow, write_core
-
-ROOT = Path(__file__).parents[3]
+from tests.conftest import make
 
 
 def test_growth_within_and_beyond_the_tolerance() -> None:
@@ -62,34 +57,25 @@ def test_command_updates_and_then_refuses_growth(
 
 
 def make_cancer(out: Path, *boards: str) -> Path:
-    """The recipe's cores of these boards' families, by make.
-
-    A make around the tests hands its settings (`OUTPUTS=class`, say) down in the environment, where
-    the Makefile's `?=` would take them.
-    """
-    settings = re.findall(r"^(\w+)\s*\?=", (ROOT / "Makefile").read_text(), flags=re.MULTILINE)
-    others = {*settings, "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS"}
-    keep = {name: value for name, value in os.environ.items() if name not in others}
+    """The recipe's cores of these boards' families, by make."""
     for board in boards:
-        words = [f"VENV={sys.prefix}", "RECIPE=cancer", f"OUT={out}", f"BOARD={board}"]
-        made = subprocess.run(["make", "hdl", *words], cwd=ROOT, env=keep, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
-        assert made.returncode == 0, made.stdout[-4000:]
+        made = make("hdl", "RECIPE=cancer", f"OUT={out}", f"BOARD={board}")
+        assert made.returncode == 0, made.stdout[-4000:] + made.stderr[-4000:]
     return out
 
 
-def check(recipe: Path, names: list[str]) -> None:
-    measured = measure_boards([BOARDS[name] for name in names], recipe, recipe / "measured")
+def check(recipe: Path, names: list[str], folder: Path) -> None:
+    measured = measure_boards([BOARDS[name] for name in names], recipe, folder)
     tolerance, recipes = read_baselines()
     assert compare(measured, recipes["cancer"], tolerance) == []
 
 
 @pytest.mark.slow
-def test_cancer_on_ice40_is_within_its_baselines(tmp_path: Path) -> None:
-    check(make_cancer(tmp_path / "cancer", "icebreaker"), ["icebreaker", "tinyfpga-bx"])
+def test_cancer_on_the_icebreaker_is_within_its_baselines(cancer: Path, tmp_path: Path) -> None:
+    check(cancer, ["icebreaker"], tmp_path)
 
 
 @pytest.mark.long
 def test_cancer_on_every_board_is_within_its_baselines(tmp_path: Path) -> None:
     cores = make_cancer(tmp_path / "cancer", "icebreaker", "ulx3s-25f", "tang-nano-9k")
-    check(cores, list(BOARDS))
+    check(cores, list(BOARDS), tmp_path / "measured")

@@ -101,7 +101,7 @@ def test_damaged_json_wrong(tmp_path: Path, name: str, text: str) -> None:
 def test_truncated_vectors_wrong(tmp_path: Path, keep: int) -> None:
     path = write_vectors(tmp_path / "vectors.npz", [3, 9, 1], [3, 8, 1])
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(FileDamaged, match=r"vectors\.npz: not a vectors file"):
+    with pytest.raises(FileDamaged, match=r"vectors\.npz: not a whole \.npz file"):
         read_inputs(find_inputs(tmp_path), 4)
 
 

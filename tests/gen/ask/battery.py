@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gen.ask.evidence import case as evidence
 from gen.ask.evidence.answer import Answer
 from gen.ask.network.conditions import Conditions
 from gen.ask.network.forward import Forward, interpreter
 from gen.ask.network.logic import Logic
-from gen.data.care import care_clauses
 from gen.intnet.network import Argmax, IntNet, Linear, Table
 from tests.gen.ask.brute import satisfying
 from tests.gen.ask.nets import logic_of, random_net, random_rnn
@@ -95,7 +95,7 @@ class Case:
         return [self.logic.inputs.index(name) for name in names]
 
     def verify(self, answer: Answer) -> list[str]:
-        return answer.verify(self.forward, care_clauses(self.logic.care))
+        return answer.verify(evidence.Case(self.logic, self.forward, answer.conditions))
 
 
 def case(seed: int, kinds: Sequence[str] = KINDS) -> Case:

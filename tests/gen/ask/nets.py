@@ -1,10 +1,13 @@
 """Small random networks, with states or without, and their logic."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from gen.ask.evidence.answer import Answer
 from gen.ask.network.logic import Logic
+from gen.ask.questions.finished import case_of
 from gen.intnet.network import Argmax, Concat, IntNet, Levels, Linear, State
 from gen.logic.sections import flatten
 from gen.melt.melt import melt, registers
@@ -42,6 +45,12 @@ def random_rnn(seed: int, inputs: int = 3, units: int = 4, classes: int = 2) -> 
     )
     state = State("h", "layer1", np.zeros(units, np.int8))
     return IntNet(inputs, nodes, states=(state,))
+
+
+def verified(logic: Logic, answer: Answer, other: Logic | None = None) -> list[str]:
+    """What is checked of an answer, with the integer interpreter as judge."""
+    second = None if other is None else case_of(other)
+    return answer.verify(replace(case_of(logic, answer.conditions), other=second))
 
 
 def logic_of(net: IntNet) -> Logic:

@@ -193,7 +193,7 @@ def test_a_single_array_is_no_network_wrong(tmp_path: Path) -> None:
 
 def test_pickles_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "net.npz", network=np.array([{}], dtype=object))
-    with pytest.raises(NetError, match="Object arrays cannot be loaded"):
+    with pytest.raises(NetError, match="array 'network': it holds Python objects"):
         load(tmp_path / "net.npz")
 
 
@@ -285,7 +285,9 @@ SIMPLE_WRONG: dict[str, dict[str, Any]] = {
     "score: bias of shape (3,), expected (2,)": {"b2": np.zeros(3)},
     "layer1: edges (3, 1) and codes (2, 2), expected (2, L) and (2, L + 1)": {"T": np.ones(3)},
     "meta: 'recorded' is {'inputs': ['00', '04', '02', '06', '01', '05', '03', '07...; labels[1]"
-    " is not a class's number": {"yte": np.array([0, 0.5, 0, 0, 0, 0, 0, 0])},
+    " is not a class's number, 0 to 1, or -1 where it is not known": {
+        "yte": np.array([0, 0.5, 0, 0, 0, 0, 0, 0])
+    },
     "xte of shape (8, 2), expected (*, 1) uint8": {"xte": np.zeros((8, 2), np.uint8)},
     "xte of shape (8, 1), expected (*, 1) uint8": {"xte": np.zeros((8, 1), np.int64)},
 }  # fmt: skip

@@ -145,5 +145,5 @@ def test_another_format_wrong(tmp_path: Path) -> None:
         Netlist.read(tmp_path / "mapped.json")
     assert str(caught.value) == (
         f"{tmp_path}/mapped.json: format is 'smelt-mapped-0', this version reads"
-        " 'smelt-mapped-1'; delete it and run its step again"
+        " 'smelt-mapped-1'; make it again, or give another file"
     )

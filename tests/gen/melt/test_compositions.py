@@ -74,7 +74,7 @@ def test_long_chains_of_additions(
     nodes.append(Levels("last", (nodes[-1].name,), i32([[0]]), i8([[0, 1]])))
     nodes.append(Linear("score", ("last",), i8([[0], [1]]), i32([0, 0])))
     net = IntNet(3, (*nodes, Argmax("class", ("score",))))
-    assert check_melted(net, melt(net))[0]["how"] == "exhaustive for 1 of 1 neurons"
+    assert check_melted(net, melt(net))[0]["how"] == "exhaustive for 1 of 1, of up to 3 bits"
     graph = flatten(melt(net))
     codes = every_code(3, 1, False)
     wanted = [int(a + b - c - 1 >= 0) for a, b, c in codes.tolist()]

@@ -22,7 +22,6 @@ from gen.logic.aiger import write_aiger
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Builder, Graph
 from gen.logic.sections import flatten
-from gen.map import luts
 from gen.map.luts import map_luts
 from gen.melt import check
 from gen.melt.check import check_melted
@@ -221,11 +220,6 @@ def assert_simplified_and_mapped(melted: Graph) -> None:
 @pytest.fixture
 def few_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "RANDOM_VECTORS", 2000)
-
-
-@pytest.fixture
-def one_flow(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(luts, "FLOWS", (("if -K {k} -a",),))
 
 
 @examples(100)

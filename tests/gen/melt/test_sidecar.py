@@ -48,8 +48,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"cuts": None}, f"'cuts' is not a list of names: {AGAIN}"),
     ({"cuts": [1]}, f"'cuts' is not a list of names: {AGAIN}"),
     ({"format": "smelt-graph-2"},
-     "format is 'smelt-graph-2', this version reads 'smelt-graph-1'; delete it and run its step"
-     " again"),
+     "format is 'smelt-graph-2', this version reads 'smelt-graph-1'; make it again, or give"
+     " another file"),
 ]  # fmt: skip
 
 

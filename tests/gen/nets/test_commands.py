@@ -11,6 +11,7 @@ from gen.console import main
 from gen.intnet.files import load
 from gen.nets.job import train_recipe
 from gen.nets.recipe import find_recipe
+from gen.nets.store import load_model, weight_counts
 
 RECIPE = """
 [data]
@@ -87,6 +88,13 @@ def test_errors_are_one_line_and_status_one(
 
 
 @pytest.mark.slow
+def test_cancer_reaches_its_figure_with_its_weights(cancer: Path) -> None:
+    model = load_model(cancer / "model.json")
+    assert model.metrics["quantized"] >= 0.944
+    assert weight_counts(model.network)["nonzero"] == 8 * 6 + 2 * 6
+
+
+@pytest.mark.long
 def test_digits_reaches_its_figure_with_its_weights() -> None:
     model, counts = train_recipe(find_recipe("digits"))
     assert model.metrics["quantized"] >= 0.955

@@ -1,4 +1,4 @@
-"""Cutpoints and joining: every AND in one part, no part reads a later one, the same function."""
+"""Cutting and joining: every AND in one part, no part reads a later one, the same function."""
 
 import numpy as np
 import pytest

@@ -25,7 +25,7 @@ from gen.proof.chain import Check, Link
 from tests.gen.intnet.nets import i8, i32
 from tests.gen.map.test_states import netlist_of
 
-__all__ = ["check_of", "edit", "recurrent", "write_build", "write_graph"]
+__all__ = ["check_of", "edit", "recurrent", "write_build", "write_graph", "write_melted"]
 
 
 def recurrent() -> IntNet:
@@ -51,6 +51,13 @@ def write_graph(folder: Path, name: str, graph: Graph, value: dict[str, Any]) ->
     own = {"ands": graph.n_ands, "depth": graph.depth}
     own["cuts"] = [] if flat else list(cut_names(graph))
     write_json(folder / f"{name}.json", value | own)
+
+
+def write_melted(folder: Path, net: IntNet) -> None:
+    """The melted graph and what is said of it."""
+    outputs = chosen_outputs(net, ())
+    graph = melt(net, outputs)
+    write_graph(folder, "melted", graph, describe(net, graph, outputs))
 
 
 def write_build(folder: Path, net: IntNet, depth: int = 22) -> Path:

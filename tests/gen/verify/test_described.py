@@ -284,12 +284,12 @@ def test_a_network_that_was_trained_is_not_taken_for_an_imported_one(build: Path
     assert "model.json" not in files(build)
     arrays = dict(read_arrays(build / "net.npz"))
     top = json.loads(str(arrays["network"]))
-    top["meta"]["metrics"] = {"accuracy": 0.5}
+    top["meta"]["metrics"] = {"quantized": 0.5}
     write_arrays(build / "net.npz", arrays | {"network": np.array(json.dumps(top))})
     link = check_frozen(build)
     assert trained(link) == (NOT_RUN, True)
     assert link.verdict == NOT_RUN
-    assert link.fault == "it is missing: the trained network is not here"
+    assert link.fault == "it is missing: no trained network is here"
     assert {"model.json", "model.safetensors"} <= set(files(build))
 
 

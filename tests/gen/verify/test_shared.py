@@ -68,12 +68,13 @@ def test_the_class_alone(tmp_path: Path) -> None:
     }
 
 
-def test_a_changed_program_is_found_where_it_matters(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seeds", [range(3), pytest.param(range(3, 8), marks=pytest.mark.long)])
+def test_a_changed_program_is_found_where_it_matters(seeds: range, tmp_path: Path) -> None:
     """One word of the program is changed: never proved where one of all 32 inputs, simulated in
     Amaranth, does not get PyTorch's answer."""
     bits = np.array([[row >> at & 1 for at in range(5)] for row in range(32)])
     found = []
-    for seed in range(8):
+    for seed in seeds:
         rng = np.random.default_rng(seed)
         net = random_net(rng, 5, hidden=(4,))
         build = written(tmp_path / str(seed), net)
@@ -155,7 +156,7 @@ def test_a_description_without_its_memory_wrong(tmp_path: Path) -> None:
     value = json.loads(path.read_text())
     del value["memory"]
     path.write_text(json.dumps(value))
-    with pytest.raises(FileDamaged, match="no time-shared core's .KeyError: 'memory'"):
+    with pytest.raises(FileDamaged, match="not a time-shared core's .KeyError: 'memory'"):
         link_of(build)
     path.unlink()
     with pytest.raises(SmeltError, match=r"core\.json"):

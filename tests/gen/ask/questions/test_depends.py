@@ -1,30 +1,34 @@
 """What affects what: every verdict against listing all inputs, every piece of evidence checked."""
 
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 import gen.ask.search.dependences as module
-from gen.ask.evidence.answer import Answer
-from gen.ask.evidence.certificate import Certificate
+from gen.ask.evidence import obligations
+from gen.ask.evidence.answer import Answer, AnswerWrong
+from gen.ask.evidence.checker import ProofWrong
+from gen.ask.evidence.judging import plain_word
+from gen.ask.evidence.obligations import LISTED
 from gen.ask.network.budget import Budget
 from gen.ask.network.conditions import Conditions
-from gen.ask.network.forward import interpreter
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import AskError
 from gen.ask.questions.depends import depends
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from tests.gen.ask.battery import Case, blocks, case
 from tests.gen.ask.brute import affected
-from tests.gen.ask.nets import logic_of
+from tests.gen.ask.nets import logic_of, verified
 
 THERMOMETER: dict[str, Any] = {"kind": "thermometer", "groups": [[0, 1, 2], [3, 4, 5]]}
 
 
 def verdicts(answer: Answer) -> dict[tuple[str, str], str]:
-    return {(one["from"], one["to"]): one["verdict"] for one in answer.details["pairs"]}
+    """What was found of each pair, checked or not."""
+    pairs = answer.details["pairs"]
+    return {(one["from"], one["to"]): plain_word(one["verdict"]) for one in pairs}
 
 
 @blocks()
@@ -86,50 +90,87 @@ def test_planted_facts_are_found() -> None:
     assert depends(logic, ["layer1[0]"], ["score[2]"]).verdict == "depends"
 
 
-def proved_pair() -> tuple[Logic, Answer]:
-    """x[1] never affects h where x[0] is 1: only the conditions make it so."""
+def outweighed(inputs: int) -> IntNet:
+    """x[0] outweighs all others: where it is 1, none of them affects h."""
     codes = np.tile(np.array([0, 1], np.int8), (1, 1))
+    weights = np.ones((1, inputs), np.int8)
+    weights[0, 0] = inputs
     nodes = (
-        Linear("layer1.sum", ("x",), np.array([[2, 1, 1]], np.int8), np.zeros(1, np.int32)),
+        Linear("layer1.sum", ("x",), weights, np.zeros(1, np.int32)),
         Levels("layer1", ("layer1.sum",), np.array([[2]], np.int32), codes),
         Linear("score", ("layer1",), np.array([[1], [0]], np.int8), np.zeros(2, np.int32)),
         Argmax("class", ("score",)),
     )
-    logic = logic_of(IntNet(3, nodes))
-    return logic, depends(logic, ["x[1]"], ["layer1[0]"], Conditions({"x[0]": 1}), certify=True)
+    return IntNet(inputs, nodes)
 
 
-def test_a_proof_comes_as_a_certificate_that_the_checker_takes(tmp_path: Path) -> None:
-    logic, answer = proved_pair()
-    assert (answer.verdict, answer.method) == ("independent", "proved 1")
-    (certificate,) = answer.certificates
-    assert isinstance(certificate, Certificate)
-    (line,) = answer.verify(interpreter(logic.net))
+def almost_never(inputs: int = LISTED + 4) -> tuple[Logic, Answer]:
+    """x[1] never affects h while two others are 1: it takes a proof to see it."""
+    codes = np.tile(np.array([0, 1], np.int8), (1, 1))
+    weights = np.ones((1, inputs), np.int8)
+    nodes = (
+        Linear("layer1.sum", ("x",), weights, np.zeros(1, np.int32)),
+        Levels("layer1", ("layer1.sum",), np.array([[2]], np.int32), codes),
+        Linear("score", ("layer1",), np.array([[1], [0]], np.int8), np.zeros(2, np.int32)),
+        Argmax("class", ("score",)),
+    )
+    logic = logic_of(IntNet(inputs, nodes))
+    # Any two of the others are 1: said by clauses, so that nothing folds.
+    given = Conditions(sample=(0, 0, *[1] * (inputs - 2)), radius=inputs - 4)
+    return logic, depends(logic, ["x[1]"], ["layer1[0]"], given, certify=True)
+
+
+def test_a_proof_comes_as_a_certificate_that_the_checker_takes() -> None:
+    logic, answer = almost_never()
+    assert (answer.verdict, answer.run.method) == ("independent", "proved 1")
+    ((key, certificate),) = answer.certificates.items()
+    assert key == "x[1] -> layer1[0]"
+    (line,) = verified(logic, answer)
     assert line.startswith("x[1] never affects layer1[0]: ")
-    cnf, drat = certificate.write(tmp_path, "proof")
-    text = cnf.read_text().splitlines()
-    header = next(line for line in text if line.startswith("p cnf")).split()
-    assert int(header[3]) == sum(line[0] not in "cp" for line in text)
-    assert drat.read_text().splitlines()[-1] == "0"
-    # Without the condition the same question has a witness.
+    # Without the conditions the same question has a witness, and the proof proves nothing.
     assert depends(logic, ["x[1]"], ["layer1[0]"]).verdict == "depends"
+    with pytest.raises(ProofWrong):
+        verified(logic, replace(answer, conditions=Conditions()))
+    with pytest.raises(AnswerWrong, match="nothing in the answer bears out that x"):
+        verified(logic, replace(answer, certificates={}))
+    with pytest.raises(AnswerWrong, match="a proof that it does not need"):
+        verified(logic, replace(answer, certificates={key: certificate, "more": certificate}))
+
+
+def test_what_has_no_proof_says_so() -> None:
+    logic, proved = almost_never()
+    answer = depends(logic, ["x[1]"], ["layer1[0]"], proved.conditions)
+    assert answer.verdict == "independent, not checked"
+    assert answer.details["verdicts"] == {"independent, not checked": 1}
+    assert verified(logic, answer) == [
+        "not checked, for want of a proof: x[1] never affects layer1[0]"
+    ]
+
+
+def test_few_inputs_are_listed_and_need_no_proof() -> None:
+    logic = logic_of(outweighed(LISTED // 2))
+    answer = depends(logic, ["x[1]"], ["layer1[0]"], Conditions({"x[0]": 1}))
+    assert answer.verdict == "independent"
+    (line,) = verified(logic, answer)
+    assert "constant 0" in line or "listing" in line
 
 
 def test_certificates_of_random_networks_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "VECTORS", 64)
+    monkeypatch.setattr(obligations, "LISTED", 0)
     count = 0
     for seed in range(40, 50):
         one = case(seed)
         answer = depends(one.logic, [], ["class", "score[0]"], one.given, certify=True)
         one.verify(answer)
-        count += sum(isinstance(one, Certificate) for one in answer.certificates)
+        count += len(answer.certificates)
     assert count >= 10
 
 
 def test_what_is_out_of_budget_is_counted_and_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
-    logic, _ = proved_pair()
+    logic, proved = almost_never()
     monkeypatch.setattr(module, "decide", lambda *_: None)
-    answer = depends(logic, ["x[1]"], ["layer1[0]", "score[0]"], Conditions({"x[0]": 1}))
+    answer = depends(logic, ["x[1]"], ["layer1[0]", "score[0]"], proved.conditions)
     assert answer.details["undecided"] == 2
     assert answer.verdict == "2 undecided"
     assert set(verdicts(answer).values()) == {"undecided"}

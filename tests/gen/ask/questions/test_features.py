@@ -1,21 +1,29 @@
 """Features, fates and cuts, against listing all inputs; planted duplicates and constants found."""
 
 import itertools
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import gen.ask.search.fates as module
+from gen.ask.evidence import obligations
+from gen.ask.evidence.answer import Answer, AnswerWrong
 from gen.ask.network.cutpoints import Cutpoints
 from gen.ask.network.forward import interpreter
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import AskError
 from gen.ask.questions.features import features
+from gen.ask.questions.finished import case_of
 from gen.ask.search.fates import became
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.evaluate import evaluate, evaluate_nodes, pack_vectors
 from tests.gen.ask.battery import Case, blocks, case
-from tests.gen.ask.brute import affected
+from tests.gen.ask.brute import affected, satisfying
+from tests.gen.ask.forged import accepted
 from tests.gen.ask.nets import logic_of, random_net, random_rnn
 from tests.gen.ask.questions.test_depends import planted
 from tests.gen.logic.graphs import every_input
@@ -113,7 +121,7 @@ def test_what_activations_hear_and_serve_is_as_listed(seeds: range) -> None:
     for seed in seeds:
         one = case(seed)
         logic, encoded = one.logic, one.net.meta.get("encoder")
-        answer = features(logic, (), one.given, melted=logic.sections, certify=seed % 25 == 0)
+        answer = features(logic, (), one.given, certify=seed % 25 == 0)
         one.verify(answer)
         groups = logic.features() if encoded else list(logic.names.elements("x"))
         scores = [f"score[{at}]" for at in range(one.net.n_classes)]
@@ -132,7 +140,7 @@ def test_what_activations_hear_and_serve_is_as_listed(seeds: range) -> None:
         shared = answer.details["shared"]["features per activation"]
         assert shared == {"mean": mean, "least": min(heard), "most": max(heard)}
         assert answer.details["dependences"] == sum(heard)
-        assert answer.details["paths"]["melted"] >= sum(heard)
+        assert answer.details["paths"] >= sum(heard)
 
 
 def test_a_duplicated_neuron_and_an_unheard_input_are_found() -> None:
@@ -140,9 +148,91 @@ def test_a_duplicated_neuron_and_an_unheard_input_are_found() -> None:
     assert rows["layer1[2]"]["twin"] == ["layer1[0]", False]
     assert rows["layer1[0]"]["features"] == rows["layer1[2]"]["features"] == ["x[0]", "x[1]"]
     assert rows["layer1[3]"]["constant"] == 0
-    assert features(logic_of(planted())).details["shared"]["unheard features"] == ["x[5]"]
+    details = features(logic_of(planted())).details
+    assert details["shared"]["unheard features"] == ["x[5]"]
+    assert details["paths"] == details["dependences"] == 2 + 3 + 2
 
 
 def test_names_that_are_no_activations_are_refused() -> None:
     with pytest.raises(AskError, match=r"x\[0\]: no activation"):
         features(logic_of(planted()), ["x[0]"])
+
+
+@pytest.mark.parametrize("net", [twins(), planted(), case(11).net], ids=["twins", "planted", "11"])
+def test_no_changed_answer_is_believed_that_is_not_true(net: IntNet, tmp_path: Path) -> None:
+    logic = logic_of(net)
+    answer = features(logic, ["layer1[0]", "layer1[1]", "layer1[3]"], certify=True)
+    words = ("depends", "independent", "cannot change", "undecided", "constant", "twin")
+    count, believed = accepted(
+        answer, lambda one: case_of(logic, one.conditions), tmp_path, 19, (*words, "none found")
+    )
+    assert count > 300
+    for changed in believed:
+        is_true(logic, changed)
+
+
+def is_true(logic: Logic, answer: Answer) -> None:
+    """Listing all inputs confirms what is said of every pair and every activation."""
+    forward, details = interpreter(logic.net), answer.details
+    rows = satisfying(logic.net, logic.inputs, answer.conditions)
+    for pair in (*details["heard"], *details["served"]):
+        bits = logic.names.bits(pair["from"]), logic.targets(pair["to"])
+        wanted = affected(forward, logic.inputs, rows, *bits)
+        assert pair["verdict"] in (wanted, "undecided") or (
+            (pair["verdict"], wanted) == ("independent", "cannot change")
+        )
+    every = every_input(len(logic.inputs))
+    for row in details["activations"]:
+        mine = forward(every, {}, [row["name"]])[:, 0]
+        if row["constant"] is not None:
+            assert (mine == row["constant"]).all()
+        if row["twin"]:
+            name, opposite = row["twin"]
+            there = name in logic.inputs
+            other = (
+                every[:, logic.inputs.index(name)] if there else forward(every, {}, [name])[:, 0]
+            )
+            assert (mine == (other ^ opposite)).all()
+        for key, found in (("features", details["heard"]), ("classes", details["served"])):
+            mine_at, other_at = ("to", "from") if key == "features" else ("from", "to")
+            assert row[key] == [
+                pair[other_at]
+                for pair in found
+                if pair["verdict"] == "depends" and pair[mine_at] == row["name"]
+            ]
+
+
+def test_what_is_said_of_an_activation_owes_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    # x[0] + x[1] + x[2] of two codes, once as a threshold on the negated sum: nothing folds.
+    logic = logic_of(twins())
+    monkeypatch.setattr(obligations, "LISTED", -1)
+    bare, proved = (features(logic, ["layer1[1]"], certify=given) for given in (False, True))
+    (row,) = proved.details["activations"]
+    assert (row["twin"], row["fate"]) == (["layer1[0]", True], "twin")
+    key = "layer1[1] is the complement of layer1[0]"
+    assert bare.details["activations"][0]["fate"] == "twin, not checked"
+    assert bare.verdict.endswith(" not checked")
+    left = {name: one for name, one in proved.certificates.items() if name != key}
+    with pytest.raises(AnswerWrong, match=f"bears out that {re.escape(key)}"):
+        replace(proved, certificates=left).verify(case_of(logic))
+    for answer in (bare, proved):
+        answer.verify(case_of(logic))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"twin": ["layer1[0]", False]},
+        {"twin": ["layer1[1]", False]},
+        {"twin": ["x[5]", True]},
+        {"twin": None, "constant": 1, "fate": "constant"},
+        {"fate": "always"},
+    ],
+)
+def test_a_wrong_fate_is_refused(wrong: dict[str, Any]) -> None:
+    logic = logic_of(twins())
+    answer = features(logic, ["layer1[1]"])
+    (row,) = answer.details["activations"]
+    changed = {**answer.details, "activations": [row | wrong]}
+    with pytest.raises(AskError):
+        replace(answer, details=changed).verify(case_of(logic))

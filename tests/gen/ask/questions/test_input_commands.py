@@ -23,21 +23,27 @@ def sample(tmp_path: Path) -> Path:
 
 
 def test_explain(folder: Path, sample: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    picture, proofs = folder / "p.png", folder / "proofs"
+    picture = folder / "p.png"
     words = ["explain", folder, "--sample", sample]
-    assert ask(*words, "--picture", picture, "--certificates", proofs) == 0
+    assert ask(*words, "--picture", picture) == 0
     out, err = capsys.readouterr()
     assert out.startswith("class=many: 2 of 8 features decide it, whatever the others\n  x[")
-    assert "steps of its proof" in err
+    assert "3 inputs were run through the network itself" in err
     assert picture.read_bytes().startswith(b"\x89PNG")
-    assert {path.suffix for path in proofs.iterdir()} == {".cnf", ".drat"}
     assert ask(*words, "--claim", "x[1]", "--claim", "x[3]") == 0
     assert capsys.readouterr().out == "x[1], x[3] decide class=many\n"
     assert ask(*words, "--claim", "x[1]", "--json") == 0
     value = json.loads(capsys.readouterr().out)
-    assert (value["verdict"], value["details"]["claimed"]) == ("false", ["x[1]"])
-    assert value["witness"]["rows"][0] == "11110101"
+    assert (value["verdict"], value["question"]["claimed"]) == ("false", ["x[1]"])
+    assert value["question"]["sample"] == "11110101"
+    row = value["details"]["row"]
+    assert (row[1], row[3] + row[5]) == ("1", "00")
     assert value["checked"]
+    assert ask(*words, "--claim", "x[1]") == 0
+    assert (
+        capsys.readouterr().out
+        == f"x[1] do not decide class=many\n  class=few, and the same there: {row}\n"
+    )
 
 
 def test_robust(folder: Path, sample: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -46,12 +52,33 @@ def test_robust(folder: Path, sample: Path, capsys: pytest.CaptureFixture[str]) 
     out, err = capsys.readouterr()
     assert out.startswith("class=many: 2 bits at least; x[")
     assert out.endswith("makes it class=few\n")
-    assert "steps of its proof" in err
+    assert "claims were settled by listing all inputs of their graphs" in err
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert ask(*words, "--most", 1) == 0
     assert "no change of fewer than 2 bits alters it; not settled" in capsys.readouterr().out
     assert ask(*words, "--fix", "x[1]=1", "--fix", "x[3]=1") == 0
     assert "class=many: every input that counts has it" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["explain", "robust"])
+def test_proofs_are_written_and_what_lacks_one_says_so(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, proofs = build(tmp_path / "many", random_net(2, 18, 6, 3)), tmp_path / "proofs"
+    np.savetxt(tmp_path / "sample.txt", np.array([[0, 1] * 9]), fmt="%d")
+    words = [kind, folder, "--sample", tmp_path / "sample.txt"]
+    assert ask(*words, "--json", "--certificates", proofs) == 0
+    text = capsys.readouterr().out
+    assert "steps of its proof" in text
+    assert {path.suffix for path in proofs.iterdir()} == {".aig", ".cnf", ".drat"}
+    (tmp_path / "answer.json").write_text(text)
+    assert ask("verify", tmp_path / "answer.json") == 0
+    out, err = capsys.readouterr()
+    assert "not checked" not in out + err
+    assert ask(*words) == 0
+    out, err = capsys.readouterr()
+    assert "(not checked)" in out.splitlines()[0]
+    assert "not checked, for want of a proof: " in err
 
 
 def test_what_would_make_it_another_class(

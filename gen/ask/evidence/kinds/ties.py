@@ -1,0 +1,76 @@
+"""What an answer to "can two classes tie" owes: an input of the lower class on which both scores
+are equal, or that there is none."""
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
+
+from gen.ask.evidence.case import AnswerWrong
+from gen.ask.evidence.formulas import Formula
+from gen.ask.evidence.judging import Judging, fields, names_of, plain_word, summary
+from gen.ask.evidence.obligations import Obligation
+from gen.ask.network.logic import Logic
+from gen.logic.graph import Graph
+
+__all__ = ["judge"]
+
+
+def judge(
+    judging: Judging, question: Mapping[str, Any], details: Mapping[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """Verdict and details of any two of the classes that are asked about."""
+    asked, logic = fields(question, ("kind", "classes")), judging.case.logic
+    indices = sorted({logic.class_index(name) for name in names_of(asked["classes"])})
+    pairs, given = list(combinations(indices, 2)), details.get("pairs")
+    if not pairs or not isinstance(given, list) or len(given) != len(pairs):
+        raise AnswerWrong(f"the answer is not about {len(pairs)} pairs, as the question is")
+    found = [_one(judging, *pair, one) for pair, one in zip(pairs, given, strict=True)]
+    return summary([one["verdict"] for one in found], judging), {"pairs": found}
+
+
+def _one(judging: Judging, low: int, high: int, given: object) -> dict[str, Any]:
+    one = fields(given, ("classes", "verdict"), ("row",))
+    names = [judging.case.classify.names[at] for at in (low, high)]
+    found, word = {"classes": names}, plain_word(one["verdict"])
+    if word == "possible":
+        _check_tied(judging, low, high, one.get("row"))
+        return found | {"verdict": word, "row": one["row"]}
+    if word == "never":
+        return found | {"verdict": judging.word(one["verdict"], _apart(judging, low, high))}
+    if word != "undecided":
+        raise AnswerWrong(f"{word[:40]!r} is no verdict of a tie")
+    return found | {"verdict": word}
+
+
+def _check_tied(judging: Judging, low: int, high: int, text: object) -> None:
+    case = judging.case
+    row = case.row(text)[None]
+    judging.rows += 1
+    one, other = (case.values(row, _score_bits(case.logic, at)) for at in (low, high))
+    if case.classes(row)[0] != low or (one != other).any():
+        raise AnswerWrong(
+            f"the network does not confirm a tie of {case.label(low)} and {case.label(high)}"
+        )
+
+
+def _apart(judging: Judging, low: int, high: int) -> Obligation:
+    case = judging.case
+    words = [_score_bits(case.logic, at) for at in (low, high)]
+
+    def build() -> Graph:
+        it = Formula(case)
+        signals = it.network()
+        it.counts(signals)
+        made = it.copy(case.logic.opened([*case.classify.bits, *words[0], *words[1]]), signals)
+        it.require(it.is_class(made, case.classify.bits, low))
+        it.require(~it.any_differ([(made[a], made[b]) for a, b in zip(*words, strict=True)]))
+        return it.graph()
+
+    names = f"{case.label(low)} and {case.label(high)}"
+    return Obligation(names, f"{names} never tie", build)
+
+
+def _score_bits(logic: Logic, index: int) -> list[str]:
+    """The bits of a class's score; the network's own graph has them all."""
+    net = logic.net
+    return list(logic.names.bits(f"{net.score}[{index}]"))
