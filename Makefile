@@ -19,21 +19,50 @@ CLOCK ?= board
 PYTHON ?= python3
 VENV   ?= .venv
 
-# A board's name, or the path of a file that describes one's own.
-BOARD_NAME := $(basename $(notdir $(BOARD)))
-STEM := $(basename $(notdir $(RECIPE)))
-OUT  := build/$(STEM)
-FORMS := parallel shared
-$(if $(filter $(FORM),$(FORMS)),,$(error FORM=$(FORM) is unknown; known are $(FORMS)))
-SHARED := $(filter shared,$(FORM))
-ON   := $(OUT)/$(if $(SHARED),shared/)$(BOARD_NAME)
-PY   := $(VENV)/bin/python
+# Where a build lies (build/<recipe>), and networks that `make bench` measures too.
+OUT  :=
+NETS ?=
+SETTABLE := BOARD RECIPE SEEDS OUTPUTS STAGE_DEPTH FMAX FORM WEIGHTS CLOCK PYTHON VENV OUT NETS
+# Targets that need neither recipe nor board; all others write a build folder.
+PLAIN := help setup tools-% test% lint check doctor bench boards clean
+GOALS := $(or $(MAKECMDGOALS),help)
+# To export a variable is to expand it: what looks like a function of make's in it would be called.
+unexport $(SETTABLE)
+
+PY    := $(VENV)/bin/python
 READY := $(VENV)/.ready
 WARM  := $(VENV)/.warm
-SOURCE := $(wildcard $(RECIPE) gen/recipes/$(RECIPE).toml)
-LOGIC := $(wildcard gen/logic/*.py gen/intnet/*.py)
-# YoWASP's compiled tools go to the user's cache; one thread keeps training reproducible.
 export PYTHONUNBUFFERED := 1
+# Our packages are found in the folder that Python is started in.
+unexport PYTHONSAFEPATH
+
+# First gen/make looks at all that was said, as it was written: no shell and no rule has seen it. It
+# locks the build's folder, and make goes on in the second part, told
+#   STEM, OUT, KIND (recipe or network), RECIPE_FILE   what is built, and where
+#   BOARD_NAME, BOARD_FILE, FAMILY, TOOLS, CLOCK_KHZ, DEVICE   for which board
+#   SOURCE_KEY, BOARD_KEY   what these are, by content
+#   AGAIN   targets whose files are gone, or were made from others
+ifneq ($(SMELT_TOLD_LEVEL),$(MAKELEVEL))
+$(foreach name,$(SETTABLE),$(eval export SMELT_MAKE_$(name) := $$(value $(name))))
+export SMELT_MAKE_SETTABLE := $(SETTABLE)
+export SMELT_MAKE_PLAIN := $(PLAIN)
+export SMELT_MAKE_GOALS := $(GOALS)
+export SMELT_MAKE_CALLER := $(CURDIR)
+export SMELT_MAKE_FILE := $(MAKEFILE_LIST)
+.PHONY: first $(GOALS)
+first:
+	@+cd "$$(dirname "$${SMELT_MAKE_FILE# }")" && python="$$SMELT_MAKE_VENV/bin/python" && \
+	  { test -x "$$python" || python="$$SMELT_MAKE_PYTHON"; } && \
+	  "$$python" -c 'import sys; sys.version_info >= (3, 11) or sys.exit("smelt: error: Python %d.%d is too old; 3.11 or newer is needed: make PYTHON=python3.12 ..." % sys.version_info[:2])' && \
+	  exec "$$python" -m gen.make $(MAKE)
+$(sort $(GOALS)): first ; @:
+else
+
+TOLD := STEM OUT KIND RECIPE_FILE BOARD_NAME BOARD_FILE FAMILY TOOLS CLOCK_KHZ DEVICE SOURCE_KEY BOARD_KEY AGAIN
+$(foreach name,$(TOLD),$(eval override $(name) = $$(SMELT_TOLD_$(name))))
+SHARED := $(filter shared,$(FORM))
+ON   := $(OUT)/$(if $(SHARED),shared/)$(BOARD_NAME)
+LOGIC := $(wildcard gen/logic/*.py gen/intnet/*.py)
 
 .DELETE_ON_ERROR:
 .PHONY: help setup train freeze melt simplify map hdl sim synth verify report prog board-sim test test-long \
@@ -50,7 +79,6 @@ help: ## list the targets
 setup: $(WARM) ## virtual environment, pinned packages, tools compiled once
 
 $(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("smelt: error: Python %d.%d is too old; 3.11 or newer is needed: make PYTHON=python3.12 ..." % sys.version_info[:2])'
 	@echo "setting up $(VENV): pinned packages, torch among them (a few minutes the first time)"
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { echo "smelt: error: no venv module; install it (apt install python3-venv)"; exit 1; }
 	@$(PY) -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; print("\n".join(p["dependencies"] + p["optional-dependencies"]["dev"]))' > $(VENV)/requirements.txt
@@ -73,47 +101,41 @@ $(VENV)/.ecp5 $(VENV)/.gowin: $(VENV)/.%: pyproject.toml | $(READY)
 tools-ecp5: $(VENV)/.ecp5 ## fetch the tools of ECP5 boards (done when one is asked for)
 tools-gowin: $(VENV)/.gowin ## fetch the tools of Gowin boards (done when one is asked for)
 
-# The board is looked up before anything slow is started: FAMILY, TOOLS that it needs, CLOCK_KHZ,
-# DEVICE.
-FAMILY := ice40
-ifneq ($(filter-out help setup tools-% synth-all test test-long check lint doctor bench boards clean,$(or $(MAKECMDGOALS),help)),)
-KNOWN := $(OUT)/.boards/$(BOARD_NAME).mk
-include $(KNOWN)
-$(KNOWN): $(wildcard boards/table/*.py) $(wildcard $(BOARD)) | $(READY)
-	@mkdir -p $(@D)
-	@$(PY) -m boards list --board $(BOARD) --make > $@
-endif
 CORE := $(OUT)/$(if $(SHARED),shared/,$(if $(filter ice40,$(FAMILY)),,$(FAMILY)/))core.json
 SIM  := $(dir $(CORE))sim
 
 # The way of the data ------------------------------------------------------------------------
 
-ifeq ($(suffix $(RECIPE)),.npz)
+# What a target depends on beside files, by content: a stamp named after its value. Another value
+# makes anew what depends on it. With FMAX the depth depends on the board's device too.
+DEPTH := $(if $(FMAX),$(FMAX)MHz-$(DEVICE),$(STAGE_DEPTH))
+STAGES = $(if $(FMAX),--fmax $(FMAX) --device $(DEVICE),--stage-depth $(STAGE_DEPTH))
+SOURCE := $(OUT)/.made/stamps/source@$(SOURCE_KEY)
+STAMPS := $(SOURCE) $(OUT)/.made/stamps/outputs@$(OUTPUTS) $(OUT)/.made/stamps/depth@$(DEPTH) \
+          $(OUT)/.made/stamps/weights@$(WEIGHTS) \
+          $(addprefix $(ON)/.made/stamps/,seeds@$(SEEDS) clock@$(CLOCK) board@$(BOARD_KEY))
+$(STAMPS):
+	@mkdir -p $(@D)
+	@rm -f $(@D)/$(firstword $(subst @, ,$(@F)))@*
+	@touch $@
+
+$(AGAIN:%/build.json=%/report.json): again
+.PHONY: again
+
+ifeq ($(KIND),network)
 MODEL :=
-$(OUT)/net.npz: $(wildcard $(RECIPE)) | $(WARM)
-	$(PY) -m gen import --net $(RECIPE) --out $@
+$(OUT)/net.npz: $(SOURCE) | $(WARM)
+	$(PY) -m gen import --net $(RECIPE_FILE) --out $@
 else
 MODEL := $(OUT)/model.json
 $(OUT)/model.json: $(SOURCE) | $(WARM)
-	$(PY) -m gen train $(RECIPE) --out $(OUT)
+	$(PY) -m gen train $(RECIPE_FILE) --out $(OUT)
 
 $(OUT)/net.npz: $(OUT)/model.json $(LOGIC)
 	$(PY) -m gen freeze --model $< --out $@
 endif
 
-# With FMAX the depth depends on the board's device too.
-DEPTH := $(if $(FMAX),$(FMAX)MHz-$(BOARD_NAME),$(STAGE_DEPTH))
-STAGES = $(if $(FMAX),--fmax $(FMAX) --device $(DEVICE),--stage-depth $(STAGE_DEPTH))
-
-# A stamp named after a setting's value: another value makes what depends on it anew.
-STAMPS := $(OUT)/.outputs@$(OUTPUTS) $(OUT)/.depth@$(DEPTH) $(ON)/.seeds@$(SEEDS) $(ON)/.clock@$(CLOCK) \
-          $(OUT)/.weights@$(WEIGHTS)
-$(STAMPS):
-	@mkdir -p $(@D)
-	@rm -f $(firstword $(subst @, ,$@))@*
-	@touch $@
-
-$(OUT)/vectors.npz: $(OUT)/net.npz $(OUT)/.outputs@$(OUTPUTS)
+$(OUT)/vectors.npz: $(OUT)/net.npz $(OUT)/.made/stamps/outputs@$(OUTPUTS)
 	$(PY) -m gen vectors --net $< --out $@ --outputs $(OUTPUTS)
 
 $(OUT)/melted.json: $(OUT)/net.npz $(OUT)/vectors.npz $(LOGIC) $(wildcard gen/melt/*.py)
@@ -122,14 +144,14 @@ $(OUT)/melted.json: $(OUT)/net.npz $(OUT)/vectors.npz $(LOGIC) $(wildcard gen/me
 $(OUT)/ledger.json: $(OUT)/melted.json $(wildcard gen/simplify/*.py)
 	$(PY) -m gen simplify --melted $(OUT)/melted.aig --out $(OUT)
 
-$(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.depth@$(DEPTH) $(wildcard gen/map/*.py)
+$(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.made/stamps/depth@$(DEPTH) $(wildcard gen/map/*.py)
 	$(PY) -m gen map --graph $(OUT)/graph.aig --out $@ $(STAGES)
 
 CORES := $(OUT)/core.json $(OUT)/ecp5/core.json $(OUT)/gowin/core.json
 $(CORES): $(OUT)/mapped.json gen/hdl.py
-	$(PY) -m gen hdl --mapped $< --out $(@D) --family $(or $(filter ecp5 gowin,$(notdir $(@D))),ice40)
+	$(PY) -m gen hdl --mapped $< --out $(@D) --family $(or $(filter ecp5 gowin,$(notdir $(@D))),ice40) --recipe $(STEM)
 
-$(OUT)/shared/core.json: $(OUT)/net.npz $(OUT)/vectors.npz $(OUT)/.weights@$(WEIGHTS) gen/shared.py \
+$(OUT)/shared/core.json: $(OUT)/net.npz $(OUT)/vectors.npz $(OUT)/.made/stamps/weights@$(WEIGHTS) gen/shared.py \
                          hw/sequencer.py
 	$(PY) -m gen share --net $< --out $(@D) --outputs $(OUTPUTS) --weights $(WEIGHTS) --recipe $(STEM)
 
@@ -151,8 +173,8 @@ SIMULATED := $(addprefix $(SIM)/,core/sim.json netlist/sim.json top/sim.json)
 # The shared form has a folder of its own, and no logic graph: what it shares is told by name.
 TRAINED := $(if $(SHARED),--vectors $(OUT)/vectors.npz $(addprefix --model ,$(MODEL)))
 
-$(ON)/report.json: $(CORE) $(SIMULATED) $(ON)/.seeds@$(SEEDS) $(ON)/.clock@$(CLOCK) $(wildcard hw/*.py) | $(TOOLS)
-	$(PY) -m boards synth --board $(BOARD) --core $< --seeds $(SEEDS) --clock $(CLOCK) $(addprefix --fmax ,$(FMAX)) $(TRAINED)
+$(ON)/report.json: $(CORE) $(SIMULATED) $(filter $(ON)/%,$(STAMPS)) $(wildcard hw/*.py) | $(TOOLS)
+	$(PY) -m boards synth --board $(BOARD_FILE) --core $< --seeds $(SEEDS) --clock $(CLOCK) $(addprefix --fmax ,$(FMAX)) $(TRAINED)
 
 # The report is made again whenever it is printed, so what was built is known by build.json.
 $(ON)/build.json: $(ON)/report.json ;
@@ -170,14 +192,14 @@ synth: $(ON)/report.json ## everything up to the bitstream and its report
 # Run whenever it is asked for: what is judged are the files that lie there now.
 verify: $(CORE) $(OUT)/melted.json $(OUT)/vectors.npz $(ON)/build.json ## prove the chain from PyTorch to the bits of top.bin
 	$(PY) -m gen verify --build $(OUT) --core $(CORE)
-	$(PY) -m boards verify --build $(ON) --board $(BOARD) || { $(PY) -m boards report $(ON) $(TRAINED); exit 1; }
+	$(PY) -m boards verify --build $(ON) --board $(BOARD_FILE) || { $(PY) -m boards report $(ON) $(TRAINED); exit 1; }
 	@$(PY) -m boards report $(ON) $(TRAINED)
 
 report: $(ON)/report.json ## print the report of RECIPE on BOARD
 	@$(PY) -m boards report $(ON) $(TRAINED)
 
 prog: $(ON)/report.json ## program the board
-	$(PY) -m boards prog --board $(BOARD) --build $(ON)
+	$(PY) -m boards prog --board $(BOARD_FILE) --build $(ON)
 
 board-sim: $(CORE) ## a virtual board for `python -m boards talk`, until Ctrl-C
 	@$(PY) -m sim board --core $< --clock-khz $(CLOCK_KHZ)
@@ -220,3 +242,4 @@ speed: $(OUT)/core.json ## RECIPE in every form on three devices: Fmax, cells, l
 
 clean: ## remove build/, trained models included
 	rm -rf build
+endif

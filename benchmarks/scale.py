@@ -21,12 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.started import Stopped
-from gen.files import make_folder, read_json
+from gen.files import make_folder
 from gen.intnet.files import save
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.aiger import aiger_bytes, parse_aiger, read_aiger
 from gen.logic.sections import flatten
 from gen.simplify.ledger import Ledger
+from gen.times import read_timed
 from gen.tools.abc import transform
 
 __all__ = ["WIDTHS", "exponent", "measure_scale", "plot_scale", "random_mlp"]
@@ -79,7 +80,7 @@ def measure_scale(width: int, folder: Path) -> dict[str, Any]:
     simplifying = run_measured(
         ["simplify", "--melted", str(melted), "--out", str(folder), "--processes", str(CORES)]
     )
-    ledger, sidecar = Ledger.read(folder / "ledger.json"), read_json(melted.with_suffix(".json"))
+    ledger, sidecar = Ledger.read(folder / "ledger.json"), read_timed(melted.with_suffix(".json"))
     before, after = read_aiger(melted).n_ands, read_aiger(folder / "sections.aig").n_ands
     dc2 = _dc2(melted)
     return {
@@ -108,7 +109,7 @@ def _proofs(ledger: Ledger) -> dict[str, Any]:
     return {
         "parts": sum(row.parts for row in passes),
         "undone": sum(row.undone for row in passes),
-        "proof_seconds": round(sum(row.proof_seconds for row in ledger.rows), 1),
+        "proof_seconds": round(sum(row.proof_seconds or 0 for row in ledger.rows), 1),
         "last": [f"{row.step}: {row.proof}" for row in ledger.rows if " = " in row.step],
     }
 

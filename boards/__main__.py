@@ -117,7 +117,7 @@ def _add_inputs(command: argparse.ArgumentParser) -> None:
 def run_synth(args: argparse.Namespace) -> None:
     """Build, publish, and say in a few lines what came out."""
     from boards.build.run import TimingNotMet
-    from boards.build.synth import Options, recipe_folder, synthesize
+    from boards.build.synth import Options, making_build, recipe_folder, synthesize
     from boards.table.entries import find_board
 
     board = find_board(args.board)
@@ -127,12 +127,13 @@ def run_synth(args: argparse.Namespace) -> None:
         args.seeds, args.timeout, args.baud, args.comb, not args.no_self_test, args.clock
     )
     try:
-        build = synthesize(board, args.core, folder, options)
+        with making_build(board, args.core, folder, options):
+            build = synthesize(board, args.core, folder, options)
+            report = _publish(args, recipe, folder, build)
     except TimingNotMet as error:
         if args.json:
             print(json.dumps(error.result(), indent=1))
         raise
-    report = _publish(args, recipe, folder, build)
     if args.json:
         bitstream = str(folder / board.kind.bitstream)
         print(json.dumps({"status": "built", "bitstream": bitstream, **report}))
@@ -159,10 +160,14 @@ def _publish(
     from boards.build.synth import core_folder
     from boards.report.inputs import find_inputs, read_inputs
     from boards.report.publish import publish
+    from gen.made import check
 
     beside = core_folder(recipe_folder, build["board"]["family"])
     sims = args.sim or sorted(beside.glob("sim/*/sim.json"))
     paths = find_inputs(recipe_folder, args.model, args.ledger, args.vectors, sims)
+    for path in (paths.model, paths.ledger, paths.vectors, paths.melted, paths.mapped, *sims):
+        if path is not None and path.is_file():
+            check(path)
     core = build["core_description"]
     core_json = beside / "core.json" if (beside / "core.json").is_file() else None
     inputs = read_inputs(paths, core["outputs"][0][1], core_json, core.get("digest", ""))
@@ -247,7 +252,8 @@ def run_list(args: argparse.Namespace) -> None:
     if args.json:
         print(json.dumps([describe(board) for board in boards], indent=1))
         return
-    lines = make_lines(boards[0]) if args.make else table_lines(boards)
+    own = Path(args.board) if str(args.board).endswith(".py") else None
+    lines = make_lines(boards[0], own) if args.make else table_lines(boards)
     print("\n".join(lines))
 
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 from importlib import import_module
 
+from gen.commands.steps import recorded
 from gen.console import main
 
 COMMANDS = {
@@ -34,7 +35,7 @@ def parser() -> argparse.ArgumentParser:
         module = import_module(f"gen.commands.{MODULES.get(name, name)}")
         command = commands.add_parser(name, help=summary, description=summary)
         module.add_arguments(command)
-        command.set_defaults(run=module.run)
+        command.set_defaults(run=recorded(name, module.run))
     return top
 
 

@@ -74,17 +74,21 @@ def run_board(args: argparse.Namespace) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Simulate one level; the outcome is in sim.json and the exit status."""
+    from gen.made import making
     from sim import compare
     from sim.description import load_core
     from sim.simulator import choose_simulator
     from sim.vectors import load_vectors
 
-    core = load_core(args.core)
-    vectors = load_vectors(args.vectors, args.limit, args.seed)
-    simulator = choose_simulator(args.simulator)
     folder = args.results or args.core.parent / "sim" / args.level
-    simulate = getattr(compare, f"simulate_{args.level}")
-    simulate(core, vectors, simulator, folder, args.seed)
+    reads = [args.core, args.core.with_suffix(".v"), args.vectors]
+    settings = {"limit": args.limit, "seed": args.seed}
+    with making(f"sim {args.level}", folder / "sim.json", reads, settings=settings):
+        core = load_core(args.core)
+        vectors = load_vectors(args.vectors, args.limit, args.seed)
+        simulator = choose_simulator(args.simulator)
+        simulate = getattr(compare, f"simulate_{args.level}")
+        simulate(core, vectors, simulator, folder, args.seed)
 
 
 if __name__ == "__main__":

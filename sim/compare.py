@@ -7,6 +7,7 @@ from typing import Any
 
 from gen.console import say
 from gen.files import make_folder
+from gen.made import digest
 from sim.description import Core
 from sim.job import JOB_VARIABLE, Job, read_answer, write_job
 from sim.netlist import LIBRARIES, library_of, synthesize
@@ -83,7 +84,7 @@ def _simulate(
     result, answer_path = folder / "sim.json", folder / "answer.json"
     for stale in (result, answer_path):
         stale.unlink(missing_ok=True)
-    write_job(folder / "job.json", job_of(core, vectors, answer_path))
+    write_job(folder / "job.json", job_of(core, vectors, Path(answer_path.name)))
     say(f"{level}: {len(vectors.rows)} vectors, {simulator.version}")
     start = time.monotonic()
     environment = {JOB_VARIABLE: str((folder / "job.json").resolve())}
@@ -102,6 +103,9 @@ def _simulate(
         "mismatches": answer.mismatches,
         "seconds": round(time.monotonic() - start, 2),
         "status": "failed" if failures or answer.mismatches else "passed",
+        "of": {
+            path.name: digest(path) for path in (core.verilog, core.verilog.with_suffix(".json"))
+        },
         **more,
     }
     shown = [
@@ -114,7 +118,7 @@ def _simulate(
 def job_of(core: Core, vectors: Vectors, answer: Path, divisor: int = TOP_DIVISOR) -> Job:
     """What a bench is told about a core and its vectors; `divisor` is the top level's."""
     return Job(
-        str(answer.resolve()),
+        str(answer),
         core.n_in,
         core.n_out,
         core.latency,

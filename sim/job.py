@@ -33,10 +33,11 @@ ANSWER = {
 class Job:
     """Vectors to drive; integers whose bit j is input or output bit j.
 
-    `answer` is the file that the bench writes; `live` and `reset` are the core's inputs that are
-    read and that starts a sequence; `divisor` is the top level's. An input may follow another after
-    `interval` cycles. A core with `feedback` goes on by itself as `written` says: inputs of some
-    steps, and the first bytes of the outputs from the last of them on.
+    `answer` is the file that the bench writes, beside the job's own unless it is a whole path;
+    `live` and `reset` are the core's inputs that are read and that starts a sequence; `divisor` is
+    the top level's. An input may follow another after `interval` cycles. A core with `feedback`
+    goes on by itself as `written` says: inputs of some steps, and the first bytes of the outputs
+    from the last of them on.
     """
 
     answer: str
@@ -95,7 +96,9 @@ def write_job(path: Path, job: Job) -> None:
 
 def read_job() -> Job:
     """The job that the environment names."""
-    value = json.loads(Path(os.environ[JOB_VARIABLE]).read_text(encoding="utf-8"))
+    path = Path(os.environ[JOB_VARIABLE])
+    value = json.loads(path.read_text(encoding="utf-8"))
+    value["answer"] = str(path.parent / value["answer"])
     for name in ("inputs", "outputs"):
         value[name] = tuple(int(text, 16) for text in value[name])
     value["outputs_layout"] = tuple((name, width) for name, width in value["outputs_layout"])

@@ -5,7 +5,7 @@ from typing import Any
 
 from gen.console import say
 from gen.errors import SmeltError
-from gen.files import write_json
+from gen.times import write_timed
 from sim.description import Core
 from sim.job import Mismatch
 from sim.vectors import Vectors
@@ -22,7 +22,7 @@ class SimulationMismatch(SmeltError):
 def finish(path: Path, value: dict[str, Any], shown: list[str]) -> None:
     """Write the result file; where it is not a pass, print `shown` and raise SimulationMismatch."""
     value = {"format": RESULT_FORMAT, **value}
-    write_json(path, value)
+    write_timed(path, value)
     for line in shown:
         say(line)
     if value["status"] != "passed":

@@ -10,7 +10,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("gen", "hw", "boards", "sim", "tests")
-FOUNDATION = {"gen.style", "gen.arrays", "gen.errors", "gen.files", "gen.forms", "gen.console"}
+FOUNDATION = {
+    *("gen.style", "gen.arrays", "gen.errors", "gen.files", "gen.forms", "gen.console"),
+    *("gen.made", "gen.times"),
+}
 
 # What all rooms of gen/ask may look at.
 ASKED = {"gen.logic", "gen.intnet", "gen.data", "gen.melt.sidecar"}
@@ -21,6 +24,9 @@ MAY: dict[str, set[str]] = {
     "gen.files": set(),
     "gen.forms": set(),
     "gen.console": set(),
+    "gen.made": set(),
+    "gen.times": set(),
+    "gen.make": {"gen.data", "gen.intnet", "gen.nets"},
     "gen.tools": set(),
     "gen.data": set(),
     "gen.intnet": set(),
@@ -75,6 +81,9 @@ ONLY: dict[str, set[str]] = {
     "gen.files": set(),
     "gen.forms": set(),
     "gen.console": {"tqdm"},
+    "gen.made": set(),
+    "gen.times": set(),
+    "gen.make": set(),
     "gen.style": {"matplotlib"},
     "hw": {"amaranth"},
     "gen.intnet": {"numpy"},

@@ -71,7 +71,7 @@ def simulate_board(
     vectors = load_vectors(recipe / "vectors.npz", count, 0)
     board = build["board"]
     divisor = baud_divisor(board["clock_hz"], board["baud"])
-    job = job_of(core, vectors, answer, divisor)
+    job = job_of(core, vectors, Path(answer.name), divisor)
     write_job(folder / "job.json", job)
     environment = {JOB_VARIABLE: str((folder / "job.json").resolve())}
     ports = ("clk", "rst", "rx", "tx")

@@ -11,11 +11,20 @@ from typing import Any
 
 from boards.build.core import DoesNotFit
 from boards.build.run import TimingNotMet
-from boards.build.synth import BUILD, BUILD_FORMAT, Options, build_key, core_folder, synthesize
+from boards.build.synth import (
+    BUILD,
+    BUILD_FORMAT,
+    Options,
+    build_key,
+    core_folder,
+    making_build,
+    synthesize,
+)
 from boards.table.entries import Board
 from gen.console import say
 from gen.errors import SmeltError
-from gen.files import FileDamaged, read_json, reading, write_json
+from gen.files import FileDamaged, reading
+from gen.times import read_timed, write_timed
 
 __all__ = ["BuildsFailed", "build_every", "failed"]
 
@@ -40,7 +49,7 @@ def build_every(
         say(f"[{number} of {len(boards)}] {board.title}")
         rows.append(_row(board, recipe_folder, options, publish))
         value = {"format": COMPARISON_FORMAT, "recipe": recipe_folder.name, "boards": rows}
-        write_json(recipe_folder / "boards.json", value)
+        write_timed(recipe_folder / "boards.json", value)
     return value
 
 
@@ -59,8 +68,9 @@ def _row(board: Board, recipe_folder: Path, options: Options, publish: Publish) 
         key = build_key(board, core, options)
         figures = _finished(folder, key)
         if figures is None:
-            build = synthesize(board, core, folder, options)
-            figures = _figures(publish(recipe_folder, folder, build))
+            with making_build(board, core, folder, options):
+                build = synthesize(board, core, folder, options)
+                figures = _figures(publish(recipe_folder, folder, build))
         else:
             say(f"  unchanged: {folder / 'report.json'}")
     except DoesNotFit as error:
@@ -75,10 +85,10 @@ def _row(board: Board, recipe_folder: Path, options: Options, publish: Publish) 
 def _finished(folder: Path, key: str) -> dict[str, Any] | None:
     """The figures of a finished build with this key, or None."""
     try:
-        build = read_json(folder / "build.json", BUILD_FORMAT, BUILD)
+        build = read_timed(folder / "build.json", BUILD_FORMAT, BUILD)
         if build.get("key") != key or not (folder / build["bitstream_file"]).is_file():
             return None
-        report = read_json(folder / "report.json")
+        report = read_timed(folder / "report.json")
         with reading(folder / "report.json"):
             return _figures(report)
     except FileDamaged:

@@ -1,13 +1,21 @@
 """The build plan: the top level around core.v as files and argument lists, nothing run yet."""
 
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from amaranth.build import ResourceError
-from amaranth.hdl import ClockDomain, ClockSignal, Const, Elaboratable, Module
+from amaranth.hdl import (
+    ClockDomain,
+    ClockSignal,
+    Const,
+    Elaboratable,
+    Module,
+    UnusedElaboratable,
+)
 from amaranth.lib import io
 
 from boards.build.clock import CORE_DOMAIN, CoreClock
@@ -123,6 +131,8 @@ def make_plan(
             script_after_synth="tee -q -o top.stat.json stat -json",
         )
     except (ValueError, ResourceError) as error:
+        # What was begun is never used, and saying so would hide the reason.
+        warnings.simplefilter("ignore", UnusedElaboratable)
         raise BoardError(f"board {board.name}: {error}") from None
     files = {name: _as_text(text) for name, text in plan.files.items()}
     if board.family == "gowin":

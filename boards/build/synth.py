@@ -1,6 +1,7 @@
 """From core.v to the bitstream and what was measured on the way."""
 
 import hashlib
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,8 +28,10 @@ from boards.measured.timing import clock_nets, time_parts
 from boards.table.entries import Board, BoardError, find_board
 from boards.table.families import FAMILIES
 from gen.console import say
-from gen.files import make_folder, read_json, write_json
+from gen.files import make_folder, read_json
 from gen.forms import CORE, COUNT, NAME, Maybe
+from gen.made import making
+from gen.times import read_timed, write_timed
 from hw.frames import frame_bytes
 
 __all__ = [
@@ -38,6 +41,7 @@ __all__ = [
     "build_key",
     "core_folder",
     "load_build",
+    "making_build",
     "plan_again",
     "recipe_folder",
     "synthesize",
@@ -103,12 +107,14 @@ BUILD = {
     ],
     "link": {"request_bytes": range(1, 1 << 31), "reply_bytes": range(1, 1 << 31)},
     "placement": [(_PLACE, _PLACE, _PLACE, str)],
-    "seconds": {str: float},
+    "seconds": Maybe({str: float}),
     "bitstream_file": NAME,
     "bitstream": str,
     "key?": str,
 }
 """build.json (`gen.forms`)."""
+# What synthesis starts from, and its result; each family has its own files of pins and clocks.
+PLANNED = ("top.il", "core.v", "top.pcf", "top.lpf", "top.cst", "top.sdc", "top.json")
 RESULTS = (BITSTREAM_PART, "build.json", "report.json", "report.md", "report.html")
 
 
@@ -123,6 +129,18 @@ class Options:
     comb: Path | None = None
     self_test: bool = True
     clock: str = "board"
+
+
+def making_build(
+    board: Board, core_path: Path, folder: Path, options: Options
+) -> AbstractContextManager[None]:
+    """Record what a build and its report leave in `folder`, once the block is through."""
+    family = board.kind
+    files = (family.bitstream, family.routed_file, "top.placed.json", *PLANNED)
+    names = ("seeds", "baud", "self_test", "clock")
+    settings = {"board": board.name} | {name: getattr(options, name) for name in names}
+    reads = [core_path.with_suffix(".json"), core_path.with_suffix(".v")]
+    return making("synth", folder / "build.json", reads, files, settings)
 
 
 def synthesize(board: Board, core_path: Path, folder: Path, options: Options) -> dict[str, Any]:
@@ -143,7 +161,7 @@ def synthesize(board: Board, core_path: Path, folder: Path, options: Options) ->
     build, setting = _run(board, core, folder, options)
     alone = _measure_alone(board, core, folder, options, build)
     value = _describe(board, core, folder, options, build, setting) | {"core": alone, "key": key}
-    write_json(folder / "build.json", value)
+    write_timed(folder / "build.json", value)
     _keep_best(board, folder, build)
     return value
 
@@ -185,7 +203,7 @@ def load_build(folder: Path) -> dict[str, Any]:
     wanting = f"{folder}: holds no finished build; run `make synth BOARD={folder.name}` first"
     if not (folder / "build.json").is_file():
         raise BoardError(wanting)
-    build = read_json(folder / "build.json", BUILD_FORMAT, BUILD)
+    build = read_timed(folder / "build.json", BUILD_FORMAT, BUILD)
     if not any((folder / name).is_file() for name in (build["bitstream_file"], BITSTREAM_PART)):
         raise BoardError(wanting)
     core_json = core_folder(folder.parent, build["board"]["family"]) / "core.json"

@@ -5,6 +5,7 @@ pseudo-terminal, looks the same from here.
 """
 
 import contextlib
+import errno
 import os
 import time
 from collections import deque
@@ -95,7 +96,8 @@ class Tested:
 
 
 def open_port(name: str | None, baud: int) -> Any:
-    """The serial port; raises HostError, which lists those that there are."""
+    """The serial port, for nobody else while it is open; raises HostError, which lists those that
+    there are."""
     import serial
     from serial.tools import list_ports
 
@@ -106,11 +108,20 @@ def open_port(name: str | None, baud: int) -> Any:
             f"no --port given; {there}; `make board-sim` runs a virtual board on a port of its own"
         )
     try:
-        return serial.Serial(name, baud, timeout=0.02)
+        return serial.Serial(name, baud, timeout=0.02, exclusive=True)
     except (serial.SerialException, OSError, ValueError) as error:
         number = getattr(error, "errno", None)
+        if number in (errno.EAGAIN, errno.EACCES, errno.EBUSY) and _in_use(error):
+            raise HostError(
+                f"{name}: another program talks to the board on this port; wait until it is done"
+            ) from None
         reason = os.strerror(number) if number else f"cannot be opened as a serial port ({error})"
         raise HostError(f"{name}: {reason}; {there}; is the board plugged in?") from None
+
+
+def _in_use(error: Exception) -> bool:
+    """Whether an open failed for the lock that another program has on the port."""
+    return "lock" in str(error) or getattr(error, "errno", None) == errno.EBUSY
 
 
 class Device:

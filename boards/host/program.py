@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+from boards.build.synth import BUILD_FORMAT
 from boards.table.board import Board, BoardError
 from boards.table.programmers import PROGRAMMERS, find_programmer
 from gen.console import say
+from gen.files import FileDamaged, read_json
+from gen.made import digest
 from gen.tools import Tool, ToolFailed, ToolNotFound
 
 __all__ = ["program"]
@@ -13,15 +16,11 @@ __all__ = ["program"]
 def program(board: Board, folder: Path, timeout: float = 300) -> str:
     """Write the bitstream in `folder` to the board's flash memory; returns the programmer's name.
 
-    Raises BoardError where there is no finished bitstream or the board does not answer,
-    ToolNotFound where no programmer is installed.
+    Raises BoardError where there is no finished bitstream, it is not the one that the build made,
+    or the board does not answer, ToolNotFound where no programmer is installed.
     """
     bitstream = board.kind.bitstream
-    if not (folder / bitstream).is_file():
-        path = folder / bitstream
-        raise BoardError(
-            f"{path}: no finished bitstream; run `make synth BOARD={board.name}` first"
-        )
+    _check_bitstream(board, folder)
     name, tool, options = _choose(board)
     say(f"programming {board.title} with {name}")
     try:
@@ -32,6 +31,25 @@ def program(board: Board, folder: Path, timeout: float = 300) -> str:
             " USB device (a udev rule for it, or sudo)?"
         ) from None
     return name
+
+
+def _check_bitstream(board: Board, folder: Path) -> None:
+    """The file is what build.json says was built, for this board."""
+    path, again = folder / board.kind.bitstream, f"run `make synth BOARD={board.name}`"
+    if not path.is_file():
+        raise BoardError(f"{path}: no finished bitstream; {again} first")
+    build = read_json(folder / "build.json", BUILD_FORMAT)
+    try:
+        device, wanted = build["board"]["device"], build["bitstream"]
+    except (KeyError, TypeError):
+        raise FileDamaged(f"{folder / 'build.json'}: names no bitstream; {again} again") from None
+    if device != board.device:
+        raise BoardError(f"{path}: was built for {device}; {board.title} has {board.device}")
+    if digest(path) != wanted:
+        raise BoardError(
+            f"{path}: is cut short or changed: its SHA-256 is not the one in build.json; delete it"
+            f" and {again} again"
+        )
 
 
 def _choose(board: Board) -> tuple[str, Tool, tuple[str, ...]]:

@@ -1,6 +1,5 @@
 """What a report is told besides the build: model, ledger, vectors and simulations, all optional."""
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,8 @@ from gen.arrays import read_arrays
 from gen.errors import SmeltError
 from gen.files import read_json, reading
 from gen.forms import COUNT, Maybe
+from gen.made import digest as sha256
+from gen.times import read_timed
 
 __all__ = ["Inputs", "ReportError", "Vectors", "find_inputs", "read_inputs"]
 
@@ -25,12 +26,13 @@ SIMULATION = {
     "vectors": COUNT,
     "random": COUNT,
     "mismatches": COUNT,
-    "seconds": float,
+    "seconds": Maybe(float),
     "status": str,
+    "of?": {str: str},
 }
 MODEL = {"metrics?": {str: float}, "weights?": WEIGHTS, "classes?": [str]}
 LEDGER = {
-    "rows": [{"step": str, "target": str, "proof": str, "proof_seconds": float}],
+    "rows": [{"step": str, "target": str, "proof": str, "proof_seconds": Maybe(float)}],
     "summary": {"melted?": COUNT, "simplified?": COUNT, "depth?": COUNT},
 }
 MELTED = {
@@ -105,28 +107,37 @@ def read_inputs(
 ) -> Inputs:
     """Read the files. `class_bits` is the width of the core's first output.
 
-    Simulations older than `core_json`, and a mapped netlist whose sha256 is not `digest`, are left
-    out: they were of another core. Raises FileDamaged for a file that is cut short or of another
-    format.
+    Simulations of another core than `core_json`, by what they say they were of, and a mapped
+    netlist whose sha256 is not `digest`, are left out. Raises FileDamaged for a file that is cut
+    short or of another format.
     """
     simulations = {}
     for path in paths.simulations:
-        value = read_json(path, "smelt-sim-1", SIMULATION)
-        if core_json is None or path.stat().st_mtime >= core_json.stat().st_mtime:
+        value = read_timed(path, "smelt-sim-1", SIMULATION)
+        if core_json is None or _is_of(value, core_json):
             simulations[str(value.get("level"))] = value
     return Inputs(
         read_json(paths.model, "smelt-model-1", MODEL) if paths.model else None,
-        read_json(paths.ledger, "smelt-ledger-1", LEDGER) if paths.ledger else None,
+        read_timed(paths.ledger, "smelt-ledger-1", LEDGER) if paths.ledger else None,
         _read_vectors(paths.vectors, class_bits) if paths.vectors else None,
         simulations,
-        read_json(paths.melted, "smelt-graph-1", MELTED) if paths.melted else None,
+        read_timed(paths.melted, "smelt-graph-1", MELTED) if paths.melted else None,
         _read_mapped(paths.mapped, digest) if paths.mapped else None,
     )
 
 
+def _is_of(simulation: dict[str, Any], core_json: Path) -> bool:
+    """Whether a simulation was of the core that lies there now."""
+    files = simulation.get("of")
+    if not isinstance(files, dict) or core_json.name not in files:
+        return False
+    paths = {core_json.with_name(str(name)): wrote for name, wrote in files.items()}
+    return all(path.is_file() and sha256(path) == wrote for path, wrote in paths.items())
+
+
 def _read_mapped(path: Path, digest: str) -> dict[str, Any] | None:
     value = read_json(path, "smelt-mapped-1", {"proof?": str})
-    same = hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    same = sha256(path) == digest
     return value if same else None
 
 

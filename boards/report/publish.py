@@ -17,7 +17,8 @@ from boards.report.plots import (
 )
 from boards.report.render import html_page, markdown
 from boards.report.report import confusion, make_report
-from gen.files import write_bytes, write_json, write_text
+from gen.files import write_bytes, write_text
+from gen.times import write_timed
 
 __all__ = ["make_plots", "publish"]
 
@@ -38,7 +39,7 @@ def publish(folder: Path, build: dict[str, Any], inputs: Inputs) -> dict[str, An
         write_text(folder / name, text)
     if (folder / BITSTREAM_PART).exists():
         (folder / BITSTREAM_PART).replace(folder / build["bitstream_file"])
-    write_json(folder / "report.json", report)
+    write_timed(folder / "report.json", report)
     return report
 
 

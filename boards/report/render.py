@@ -135,30 +135,27 @@ def _throughput_text(throughput: dict[str, Any]) -> str:
 
 
 def _check_rows(report: dict[str, Any]) -> list[tuple[str, str, str]]:
-    return [(check["check"], check["result"], _how(check)) for check in report["checks"]]
-
-
-def _how(check: dict[str, Any]) -> str:
-    seconds = check.get("seconds")
-    taken = "" if seconds is None else f"{seconds:.1f} s"
-    return ", ".join(word for word in (check["how"], taken) if word)
+    return [(check["check"], check["result"], check["how"]) for check in report["checks"]]
 
 
 def _chain_rows(report: dict[str, Any]) -> list[tuple[str, str, str]]:
     """The links from PyTorch to the bitstream, and each one's checks below it."""
     rows = []
     for link in report["chain"]:
-        taken = f"{link['seconds']:.1f} s" if link["checks"] else ""
-        how = ", ".join(word for word in (link["fault"], taken) if word)
-        rows.append((f"{link['link']}. {link['between']}", link["verdict"], how))
+        rows.append((f"{link['link']}. {link['between']}", link["verdict"], link["fault"]))
         for check in link["checks"]:
-            method = f"{check['method']}, {check['seconds']:.1f} s"
-            rows.append((f"– {check['what']}", check["verdict"], method))
+            rows.append((f"– {check['what']}", check["verdict"], check["method"]))
     return rows
 
 
+def _taken(entry: dict[str, Any]) -> str:
+    """The time of a check or link that ran, where it is known."""
+    seconds = entry.get("seconds")
+    return "" if seconds is None or entry.get("checks") == [] else f"{seconds:.1f} s"
+
+
 def terminal_table(report: dict[str, Any]) -> str:
-    """Lines for a terminal."""
+    """Lines for a terminal, with the times that the files leave out."""
     rows = table_rows(report)
     width = max(len(name) for name, _ in rows)
     lines = [f"{report['recipe']} on {report['title']}", ""]
@@ -166,12 +163,18 @@ def terminal_table(report: dict[str, Any]) -> str:
     checks = _check_rows(report)
     width = max(len(result) for _, result, _ in checks)
     lines += ["", "  checks"]
-    for name, result, how in checks:
-        lines.append(f"  {result:<{width}}  {name}" + (f": {how}" if how else ""))
+    for (name, result, how), check in zip(checks, report["checks"], strict=True):
+        lines.append(f"  {result:<{width}}  {name}{_after(how, _taken(check))}")
     chain = [row for row in _chain_rows(report) if row[0][0].isdigit()]
     lines += ["", "  from PyTorch to the bits of the bitstream"]
-    lines += [f"  {result:<12}{name}" + (f": {how}" if how else "") for name, result, how in chain]
+    for (name, result, how), link in zip(chain, report["chain"], strict=True):
+        lines.append(f"  {result:<12}{name}{_after(how, _taken(link))}")
     return "\n".join(lines)
+
+
+def _after(*words: str) -> str:
+    said = ", ".join(word for word in words if word)
+    return f": {said}" if said else ""
 
 
 def markdown(report: dict[str, Any], plots: Sequence[str]) -> str:

@@ -1,12 +1,15 @@
 """The table of boards as a person reads it, as JSON, and as the Makefile reads it."""
 
+import hashlib
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from boards.table.entries import Board
 from boards.table.programmers import find_programmer
 
-__all__ = ["describe", "make_lines", "table_lines"]
+__all__ = ["board_key", "describe", "make_lines", "table_lines"]
 
 
 def describe(board: Board) -> dict[str, Any]:
@@ -65,9 +68,9 @@ def _row(value: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def make_lines(board: Board) -> list[str]:
+def make_lines(board: Board, source: Path | None = None) -> list[str]:
     """Makefile variables: the family, the stamp of the tools that it needs besides, the clock, the
-    device."""
+    device, and what the board is in one word. `source` is the file of one's own board."""
     tools = f" $(VENV)/.{board.family}" if board.kind.fetched else ""
     khz = round(board.clock_hz / 1000)
     return [
@@ -75,4 +78,19 @@ def make_lines(board: Board) -> list[str]:
         f"TOOLS :={tools}",
         f"CLOCK_KHZ := {khz}",
         f"DEVICE := {board.device}",
+        f"BOARD_KEY := {board_key(board, source)}",
     ]
+
+
+def board_key(board: Board, source: Path | None = None) -> str:
+    """What decides a board's part of a build, as a digest: its entry or, of one's own, its file,
+    its platform's pins and the file that the platform is defined in."""
+    if source is None:
+        return hashlib.sha256(repr(board).encode()).hexdigest()[:16]
+    platform = board.make_platform()
+    module = sys.modules.get(type(platform).__module__)
+    parts = [source.read_bytes()]
+    if module is not None and module.__file__:
+        parts.append(Path(module.__file__).read_bytes())
+    parts.append(repr([*platform.resources.items()]).encode())
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]

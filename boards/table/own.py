@@ -19,6 +19,9 @@ from boards.table.programmers import PROGRAMMERS
 
 __all__ = ["check_board", "load_board"]
 
+# How the devices of a family are called.
+DEVICES = {"ice40": "iCE40", "ecp5": "LFE5", "gowin": "GW"}
+
 
 def load_board(path: Path) -> Board:
     """The board that a file defines, under the file's name; raises BoardError saying what lacks."""
@@ -67,7 +70,23 @@ def check_board(board: Board, where: str) -> None:
             f"clock_hz is {board.clock_hz:,}, its platform's clock is"
             f" {platform.default_clk_frequency:,.0f} Hz"
         )
+    _check_chip(board, platform, wrong)
     _check_resources(board, platform, wrong)
+
+
+def _check_chip(board: Board, platform: Any, wrong: Any) -> None:
+    """The chip that nextpnr is told of is the one whose pins are the platform's."""
+    theirs = {
+        "device": getattr(platform, "part" if board.family == "gowin" else "device", None),
+        "package": getattr(platform, "package", None),
+    }
+    if not str(theirs["device"]).startswith(DEVICES[board.family]):
+        raise wrong(f"family is {board.family!r}, its platform's device is {theirs['device']!r}")
+    if board.family == "ecp5":
+        theirs["variant"] = getattr(platform, "speed", None)
+    for field, value in theirs.items():
+        if getattr(board, field) != value:
+            raise wrong(f"{field} is {getattr(board, field)!r}, its platform's is {value!r}")
 
 
 def _check_resources(board: Board, platform: Any, wrong: Any) -> None:

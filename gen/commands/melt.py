@@ -35,12 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Melt, check, and write the graph and its sidecar."""
     from gen.console import say
-    from gen.files import about, write_json
+    from gen.files import about
     from gen.intnet.files import load
     from gen.logic.aiger import write_aiger
     from gen.melt.check import check_melted
     from gen.melt.melt import chosen_outputs, melt
     from gen.melt.sidecar import describe
+    from gen.times import write_timed
 
     net = load(args.net)
     outputs = chosen_outputs(net, args.outputs.split(","))
@@ -55,7 +56,7 @@ def run(args: argparse.Namespace) -> None:
     write_aiger(sections, args.out)
     _write_reduced(args.out.with_name("reduced.aig"), net, outputs)
     more = {"checks": checks, "seconds": round(spent, 3)}
-    write_json(args.out.with_suffix(".json"), describe(net, sections, outputs) | more)
+    write_timed(args.out.with_suffix(".json"), describe(net, sections, outputs) | more)
 
 
 def _write_reduced(path: Path, net: "IntNet", outputs: Sequence[str]) -> None:

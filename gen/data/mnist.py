@@ -13,7 +13,7 @@ import numpy as np
 from gen.data.errors import DataError
 from gen.data.fetch import Source, fetch
 
-__all__ = ["read_idx", "read_mnist"]
+__all__ = ["mnist_files", "read_idx", "read_mnist"]
 
 MIRROR = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 FILES = {
@@ -26,13 +26,17 @@ WANTED = "the four MNIST idx.gz files"
 UNSIGNED_BYTES = 8  # idx type code
 
 
+def mnist_files() -> list[Source]:
+    """The four files: training images and labels, test images and labels."""
+    return [Source("mnist", name, MIRROR, md5, WANTED) for name, md5 in FILES.items()]
+
+
 def read_mnist() -> tuple[np.ndarray, np.ndarray, int]:
     """Images uint8 (70000, 28, 28), labels uint8 (70000,), and how many of them are for training.
 
     Raises DataError where a file cannot be had or its MD5 sum is wrong.
     """
-    sources = [Source("mnist", name, MIRROR, md5, WANTED) for name, md5 in FILES.items()]
-    parts = [read_idx(fetch(source), source.name) for source in sources]
+    parts = [read_idx(fetch(source), source.name) for source in mnist_files()]
     images = np.concatenate([parts[0], parts[2]])
     labels = np.concatenate([parts[1], parts[3]])
     return images, labels, len(parts[0])

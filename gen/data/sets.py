@@ -5,17 +5,29 @@
 The split never depends on a recipe, so accuracies of different recipes can be compared.
 """
 
-from collections.abc import Callable
+import hashlib
+import importlib.util
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from gen.data.errors import DataError
-from gen.data.mnist import read_mnist
+from gen.data.fetch import Source
+from gen.data.mnist import mnist_files, read_mnist
 from gen.data.names import nearest
-from gen.data.text import ALPHABET, STEPS, read_names, spell
+from gen.data.text import ALPHABET, NAMES, STEPS, read_names, spell
 
-__all__ = ["DataError", "DataSet", "image_shape", "known_sets", "load_set", "symbol_count"]
+__all__ = [
+    "DataError",
+    "DataSet",
+    "image_shape",
+    "known_sets",
+    "load_set",
+    "set_digest",
+    "symbol_count",
+]
 
 TEST_PART = 0.25  # of the sets that have no split of their own
 TEST_NAMES = 600
@@ -65,6 +77,19 @@ def load_set(name: str) -> DataSet:
     if name not in _LOADERS:
         raise DataError(f"unknown data set {name!r}{nearest(name, _LOADERS)}")
     return _LOADERS[name]()
+
+
+def set_digest(name: str) -> str:
+    """The SHA-256, in hexadecimal, of what a set is read from: of its file in scikit-learn, or of
+    the sums that its files must have. Nothing is loaded or downloaded."""
+    found = _SOURCES[name]
+    if isinstance(found, str):
+        spec = importlib.util.find_spec("sklearn")
+        (folder,) = (spec and spec.submodule_search_locations) or [""]
+        data = (Path(folder) / "datasets" / "data" / found).read_bytes()
+    else:
+        data = "".join(f"{source.md5} {source.name}\n" for source in found()).encode()
+    return hashlib.sha256(data).hexdigest()
 
 
 def _split(name: str, features: np.ndarray, labels: np.ndarray, classes: list[str]) -> DataSet:
@@ -122,5 +147,12 @@ _LOADERS: dict[str, Callable[[], DataSet]] = {
     "names": _names,
 }
 
+# What each is read from: a file that comes with scikit-learn, or files with their sums.
+_SOURCES: dict[str, str | Callable[[], Sequence[Source]]] = {
+    "digits": "digits.csv.gz",
+    "cancer": "breast_cancer.csv",
+    "mnist": mnist_files,
+    "names": lambda: [NAMES],
+}
 _IMAGES = {"digits": (8, 8), "mnist": (28, 28)}
 _TEXTS = {"names": STEPS}

@@ -11,7 +11,7 @@ import numpy as np
 from gen.data.errors import DataError
 from gen.data.fetch import Source, fetch
 
-__all__ = ["ALPHABET", "STEPS", "read_names", "spell"]
+__all__ = ["ALPHABET", "NAMES", "STEPS", "read_names", "spell"]
 
 ALPHABET = ".abcdefghijklmnopqrstuvwxyz"
 STEPS = 12

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from gen.errors import SmeltError
-from gen.files import FileDamaged, read_json, write_json
-from gen.forms import check_form
+from gen.files import FileDamaged
+from gen.forms import Maybe, check_form
+from gen.times import read_timed, write_timed
 
 __all__ = [
     "EXHAUSTIVE",
@@ -59,7 +60,7 @@ SHARED_BETWEEN = {number: text for number, text in BETWEEN.items() if number != 
     3: "melted == RTL, time-shared"
 }
 """The same of a time-shared core, which is made of the network without any mapping."""
-_VERDICT = {"verdict": frozenset(ORDER), "seconds": float, "fault": str}
+_VERDICT = {"verdict": frozenset(ORDER), "seconds": Maybe(float), "fault": str}
 FORM = {
     "link": range(1, 6),
     "name": str,
@@ -154,7 +155,7 @@ def finish(build: Path, link: Link, read: Mapping[str, str]) -> dict[str, Any]:
         "checks": [asdict(check) for check in link.checks],
         "files": dict(read),
     }
-    write_json(build / FOLDER / f"{link.name}.json", value)
+    write_timed(build / FOLDER / f"{link.name}.json", value)
     return value
 
 
@@ -169,7 +170,7 @@ def read_links(build: Path) -> list[dict[str, Any]]:
     not run."""
     found = []
     for path in sorted((build / FOLDER).glob("*.json")):
-        value = read_json(path, FORMAT)
+        value = read_timed(path, FORMAT)
         try:
             check_form(value, FORM)
         except ValueError as error:
@@ -189,13 +190,12 @@ def table(links: Sequence[dict[str, Any]]) -> str:
     """Lines for a terminal: each link, below it its checks and the digests of what it read."""
     lines = []
     for link in links:
-        lines.append(
-            f"{link['link']}  {link['between']:<38} {link['verdict']:<12}{link['seconds']:>8.1f} s"
-        )
+        taken = link["seconds"] or 0
+        lines.append(f"{link['link']}  {link['between']:<38} {link['verdict']:<12}{taken:>8.1f} s")
         for check in link["checks"]:
             fault = f" -- {check['fault']}" if check["fault"] else ""
             lines.append(
-                f"     {check['verdict']:<12}{check['seconds']:>7.1f} s  {check['what']}:"
+                f"     {check['verdict']:<12}{check['seconds'] or 0:>7.1f} s  {check['what']}:"
                 f" {check['method']}{fault}"
             )
         read = [f"{name}:{digest[:12] or 'missing'}" for name, digest in link["files"].items()]

@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gen.files import DAMAGE, FileDamaged, read_json, write_json
+from gen.files import DAMAGE, FileDamaged
+from gen.times import read_timed, write_timed
 
 __all__ = ["FORMAT", "Ledger", "Row", "format_rows"]
 
@@ -20,7 +21,7 @@ class Row:
     "simulated N", or why the step was "undone". A graph in `parts` is proved part by part;
     `undone` counts the parts whose result was not kept for want of a proof within `budget`
     seconds. Times are seconds of work, summed over parts; depth and LUT4 are not measured
-    (None) on parts.
+    (None) on parts. Times of a ledger that was read may be None, too: they lie beside it.
     """
 
     step: str
@@ -28,9 +29,9 @@ class Row:
     ands: int
     depth: int | None
     lut4: int | None
-    seconds: float
+    seconds: float | None
     proof: str
-    proof_seconds: float
+    proof_seconds: float | None
     parts: int = 1
     undone: int = 0
     budget: float | None = None
@@ -45,11 +46,11 @@ class Ledger:
 
     def write(self, path: Path | str) -> None:
         rows = [asdict(row) for row in self.rows]
-        write_json(path, {"format": FORMAT, "rows": rows, "summary": self.summary})
+        write_timed(path, {"format": FORMAT, "rows": rows, "summary": self.summary})
 
     @staticmethod
     def read(path: Path | str) -> "Ledger":
-        top = read_json(path, FORMAT)
+        top = read_timed(path, FORMAT)
         try:
             return Ledger([Row(**row) for row in top["rows"]], dict(top["summary"]))
         except DAMAGE as error:
@@ -64,8 +65,8 @@ def format_rows(rows: Iterable[Row]) -> str:
     lines = [f"{'target':9} {'step':16} {sizes}  check"]
     for r in rows:
         depth, lut4 = ("-" if n is None else f"{n:,}" for n in (r.depth, r.lut4))
-        figures = f"{r.ands:9,} {depth:>6} {lut4:>7} {r.seconds:7.2f} {r.parts:6,}"
+        figures = f"{r.ands:9,} {depth:>6} {lut4:>7} {r.seconds or 0:7.2f} {r.parts:6,}"
         undone = f", {r.undone} of {r.parts} parts undone" if r.undone and r.parts > 1 else ""
-        check = f"{r.proof}{undone} ({r.proof_seconds:.2f} s)"
+        check = f"{r.proof}{undone} ({r.proof_seconds or 0:.2f} s)"
         lines.append(f"{r.target:9} {r.step:16} {figures}  {check}")
     return "\n".join(lines)

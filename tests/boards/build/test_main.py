@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import os
+import re
 import signal
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -59,7 +62,37 @@ def test_list_says_what_is_not_here(
 )
 def test_list_for_make(board: str, lines: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert smelt("list", "--board", board, "--make") == 0
-    assert capsys.readouterr().out == lines
+    *shown, key = capsys.readouterr().out.splitlines(keepends=True)
+    assert "".join(shown) == lines
+    assert re.fullmatch("BOARD_KEY := [0-9a-f]{16}\n", key)
+
+
+OWN = """
+from amaranth_boards.icestick import ICEStickPlatform
+from boards.table import Board, Serial
+BOARD = Board(
+    "x", "Mine", ICEStickPlatform, "iCE40HX1K", "TQ144", 1280, (14, 18),
+    12_000_000, leds=(0,), programmers=(("iceprog",),), uart="mine",
+    serial=Serial(rx="116", tx="117"),
+)
+"""
+
+
+def test_a_board_is_known_by_what_its_file_says_and_not_by_its_name_or_date(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def key(folder: str, text: str) -> str:
+        path = tmp_path / folder / "mine.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+        os.utime(path, (1, 1))
+        assert smelt("list", "--board", path, "--make") == 0
+        return capsys.readouterr().out.splitlines()[-1]
+
+    first = key("a", OWN)
+    assert key("b", OWN) == first
+    assert key("a", OWN.replace("116", "112")) != first
+    assert key("a", OWN.replace("12_000_000, leds=(0,)", "12_000_000, leds=(1,)")) != first
 
 
 def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -133,7 +166,8 @@ def test_report_takes_in_what_ran_since(
         == "not run"
     )
     write_vectors(tmp_path / "vectors.npz", [3, 9, 1, 2], [3, 8, 1, 2])
-    write_sim(tmp_path / "sim" / "core" / "sim.json")
+    of = {"core.json": sha256((tmp_path / "core.json").read_bytes()).hexdigest()}
+    write_sim(tmp_path / "sim" / "core" / "sim.json", of=of)
     assert smelt("report", tmp_path / "icebreaker") == 0
     assert "simulated logic 75.00%, on 4 test samples" in capsys.readouterr().out
     assert smelt("report", tmp_path / "icebreaker", "--json") == 0

@@ -1,5 +1,6 @@
 """The build plan: the same every time, free of paths, and refused where it cannot work."""
 
+import gc
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from boards.build.core import load_core
 from boards.build.plan import BuildPlan, make_plan
 from boards.build.pll import best_setting
-from boards.table.entries import BOARDS, Board, BoardError
+from boards.table.entries import BOARDS, Board, BoardError, Serial
 from tests.boards.designs import write_core
 
 ICEBREAKER = BOARDS["icebreaker"]
@@ -42,6 +43,14 @@ def test_plan_has_three_steps_and_their_files(board: Board, tmp_path: Path) -> N
     else:
         hz = board.clock_hz
         assert clock.format(clock=platform.default_clk, mhz=hz / 1e6, hz=hz) in plan.files[pins]
+
+
+def test_a_refusal_is_all_that_is_said(tmp_path: Path, recwarn: pytest.WarningsRecorder) -> None:
+    board = replace(BOARDS["icestick"], uart="mine", serial=Serial(rx="116", tx="99"))
+    with pytest.raises(BoardError, match=r"uses physical pin 99, but it is already used by"):
+        plan_of(board, tmp_path)
+    gc.collect()
+    assert [str(one.message) for one in recwarn] == []
 
 
 def test_routing_leaves_its_outputs_to_each_run(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """The host client against a port that answers from a script, and what it says when that fails."""
 
+import os
 import time
+import tty
 from pathlib import Path
 
 import pytest
@@ -188,6 +190,21 @@ def test_port_that_is_not_there_wrong() -> None:
         open_port("/dev/nothing", 115200)
     with pytest.raises(HostError, match=r"^/dev/null: cannot be opened as a serial port \("):
         open_port("/dev/null", 115200)
+
+
+def test_a_port_is_one_programs_at_a_time() -> None:
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    name = os.ttyname(slave)
+    first = open_port(name, 115200)
+    wanted = f"{name}: another program talks to the board on this port; wait until it is done"
+    with pytest.raises(HostError) as caught:
+        open_port(name, 115200)
+    assert str(caught.value) == wanted
+    first.close()
+    open_port(name, 115200).close()
+    for number in (master, slave):
+        os.close(number)
 
 
 def test_no_port_given_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

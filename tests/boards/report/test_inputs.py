@@ -1,8 +1,8 @@
 """Finding and reading what a report is told."""
 
-import hashlib
 import json
 import os
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -67,21 +67,26 @@ def test_classes_are_the_low_output_bits(tmp_path: Path) -> None:
     assert vectors.classes.tolist() == [3, 8, 1]
 
 
-def test_simulation_older_than_the_core_is_left_out(tmp_path: Path) -> None:
+def test_simulation_of_another_core_is_left_out_whatever_its_date(tmp_path: Path) -> None:
     path = write_sim(tmp_path / "sim" / "core" / "sim.json")
-    core = tmp_path / "core.json"
+    core, verilog = tmp_path / "core.json", tmp_path / "core.v"
     core.write_text("{}")
-    later = path.stat().st_mtime + 10
-    os.utime(core, (later, later))
+    verilog.write_text("module core; endmodule")
+    # It says of no core that it was of it.
     assert read_inputs(find_inputs(tmp_path), 4, core).simulations == {}
-    os.utime(path, (later, later))
+    files = {one.name: sha256(one.read_bytes()).hexdigest() for one in (core, verilog)}
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"of": files}))
+    os.utime(path, (1, 1))
     assert list(read_inputs(find_inputs(tmp_path), 4, core).simulations) == ["core"]
+    verilog.write_text("module core; wire w; endmodule")
+    os.utime(verilog, (1, 1))
+    assert read_inputs(find_inputs(tmp_path), 4, core).simulations == {}
 
 
 def test_mapped_netlist_of_another_core_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "mapped.json"
     path.write_text('{"format": "smelt-mapped-1", "proof": "proved"}')
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = sha256(path.read_bytes()).hexdigest()
     found = find_inputs(tmp_path)
     assert read_inputs(found, 4, None, digest).mapped is not None
     assert read_inputs(found, 4, None, "0" * 64).mapped is None

@@ -84,6 +84,12 @@ BOARD = Board(
         (("leds=(0,)", 'leds=(), uart="u"'), "Resource u#0 does not exist"),
         (("leds=(0,)", 'leds=(), family="xc7"'), "family 'xc7' is unknown; known are ice40, ecp5"),
         (("iceprog", "avrdude"), "programmer 'avrdude' is unknown; known are dfu-util, "),
+        (("iCE40HX1K", "iCE40UP5K"), "device is 'iCE40UP5K', its platform's is 'iCE40HX1K'"),
+        (("TQ144", "VQ100"), "package is 'VQ100', its platform's is 'TQ144'"),
+        (
+            ("leds=(0,)", 'leds=(0,), family="ecp5"'),
+            "family is 'ecp5', its platform's device is 'iCE40HX1K'",
+        ),
         (("1280", "0"), "capacity is 0; it must be above 0"),
         (
             ("12_000_000", "16_000_000"),

@@ -1,0 +1,109 @@
+"""Which files each step reads and writes: what is checked before it, and recorded after it."""
+
+import argparse
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gen.made import making
+
+__all__ = ["STEPS", "recorded"]
+
+
+class Files(NamedTuple):
+    """The file that make knows a step by, names of others that it may write beside it, files that
+    it reads, and the arguments that decide what comes out."""
+
+    target: Path
+    more: tuple[str, ...] = ()
+    reads: tuple[Path | None, ...] = ()
+    settings: tuple[str, ...] = ()
+
+
+def _train(args: argparse.Namespace) -> Files:
+    # The recipe's name is the file's stem: RecipeError says what is wrong with it.
+    folder = args.out or Path("build") / Path(args.recipe).stem
+    return Files(folder / "model.json", ("model.safetensors",))
+
+
+def _freeze(args: argparse.Namespace) -> Files:
+    reads = (args.model, args.model.with_name("model.safetensors"))
+    return Files(args.out or args.model.with_name("net.npz"), (), reads)
+
+
+def _import(args: argparse.Namespace) -> Files:
+    return Files(args.out)
+
+
+def _vectors(args: argparse.Namespace) -> Files:
+    target = args.out or args.net.with_name("vectors.npz")
+    return Files(target, (), (args.net,), ("part", "random", "seed", "outputs"))
+
+
+def _melt(args: argparse.Namespace) -> Files:
+    more = (args.out.name, "reduced.aig")
+    return Files(args.out.with_suffix(".json"), more, (args.net, args.vectors), ("outputs",))
+
+
+def _simplify(args: argparse.Namespace) -> Files:
+    more = ("sections.aig", "sections.json", "graph.aig", "graph.json")
+    reads = (args.melted, args.melted.with_suffix(".json"))
+    return Files(args.out / "ledger.json", more, reads, ("budget",))
+
+
+def _invariant(args: argparse.Namespace) -> Files:
+    reads = (args.graph, args.graph.with_suffix(".json"))
+    return Files(args.out or args.graph.with_name("invariant.json"), (), reads)
+
+
+def _map(args: argparse.Namespace) -> Files:
+    beside = ("melted.aig", "sections.aig", "reduced.aig", *(["invariant.json"] * args.care))
+    reads = (args.graph, args.graph.with_suffix(".json"), *map(args.graph.with_name, beside))
+    more = ("trusted.json",) if args.trust_data else ()
+    settings = ("k", "stage_depth", "fmax", "device", "care")
+    return Files(args.out, more, (*reads, args.trust_data, args.held_out), settings)
+
+
+def _hdl(args: argparse.Namespace) -> Files:
+    return Files(args.out / "core.json", ("core.v", "core.il"), (args.mapped,), ("family",))
+
+
+def _share(args: argparse.Namespace) -> Files:
+    settings = ("outputs", "weights")
+    return Files(args.out / "core.json", ("core.v", "core.il"), (args.net,), settings)
+
+
+STEPS: Mapping[str, Callable[[argparse.Namespace], Files]] = {
+    "train": _train,
+    "freeze": _freeze,
+    "import": _import,
+    "vectors": _vectors,
+    "melt": _melt,
+    "simplify": _simplify,
+    "invariant": _invariant,
+    "map": _map,
+    "hdl": _hdl,
+    "share": _share,
+}
+
+Run = Callable[[argparse.Namespace], None]
+
+
+def recorded(name: str, run: Run) -> Run:
+    """`run` of a command, where it is a step: checked and recorded."""
+    if name not in STEPS:
+        return run
+
+    def checked(args: argparse.Namespace) -> None:
+        with _making(name, args):
+            run(args)
+
+    return checked
+
+
+def _making(name: str, args: argparse.Namespace) -> AbstractContextManager[None]:
+    files = STEPS[name](args)
+    settings: dict[str, Any] = {one: getattr(args, one) for one in files.settings}
+    reads = [path for path in files.reads if path is not None]
+    return making(name, files.target, reads, files.more, settings)
