@@ -30,6 +30,7 @@ from gen.ask.search.encoding import Encoding
 from gen.ask.search.explainer import Explainer
 from gen.ask.search.nearest import Nearest
 from gen.console import progress, say
+from gen.errors import SmeltError
 
 __all__ = ["measure_asking", "measure_explaining", "measure_robustness", "parts_by_width"]
 
@@ -188,7 +189,8 @@ def _by_rc2(
 def _check_agreement(ways: dict[str, list[tuple[float, int | None]]]) -> None:
     for answers in zip(*([one[1] for one in found] for found in ways.values()), strict=True):
         decided = {one for one in answers if one is not None}
-        assert len(decided) <= 1, f"the ways disagree: {dict(zip(ways, answers, strict=True))}"
+        if len(decided) > 1:
+            raise SmeltError(f"the ways disagree: {dict(zip(ways, answers, strict=True))}")
 
 
 def _summary(values: list[Any]) -> dict[str, float]:

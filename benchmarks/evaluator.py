@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from gen.errors import SmeltError
 from gen.logic.aiger import read_aiger
 from gen.logic.evaluate import evaluate_words
 from gen.logic.graph import Graph
@@ -136,7 +137,8 @@ def _predicted(
             return module(torch.from_numpy(bits)).numpy()
 
     with _evaluating("c"):
-        assert (predictor.from_bits(bits).classes == by_torch()).all()
+        if not (predictor.from_bits(bits).classes == by_torch()).all():
+            raise SmeltError("the evaluator's classes are not PyTorch's")
         logic = _best(lambda: predictor.from_bits(bits), repeats) / len(bits) * 1e6
     reference = _best(by_torch, repeats) / len(bits) * 1e6
     return {

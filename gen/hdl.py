@@ -6,8 +6,6 @@ Cells go out in topological order, and pipeline registers stand where a signal c
 stage to the next.
 """
 
-import hashlib
-import re
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,8 +16,17 @@ from amaranth.hdl import Cat, Const, Instance, Module, Mux, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from gen.errors import SmeltError
 from gen.files import make_folder, write_json, write_text
+from gen.map.description import (
+    FORMAT,
+    RESERVED,
+    HdlError,
+    describe_core,
+    identifier,
+    output_words,
+    state_identifiers,
+    unique,
+)
 from gen.map.netlist import Cell, Netlist
 from gen.tools import YOSYS
 
@@ -34,12 +41,6 @@ __all__ = [
     "verilog_text",
     "write_core",
 ]
-
-FORMAT = "smelt-core-1"
-
-
-class HdlError(SmeltError):
-    """A mapped netlist cannot be emitted for the family that was asked for."""
 
 
 def table_expression(table: int, inputs: Sequence[Value]) -> Value:
@@ -145,8 +146,9 @@ class Core(wiring.Component):
         valid = Signal(mapped.latency)
         m.d.sync += valid.eq(Cat(self.x_valid, valid))
         # The "reset" input gives states their reset values, through the step's own logic.
-        states = [Signal(name=_identifier(n), reset_less=True) for n, _, _ in mapped.registers]
-        signals = _Signals(m, Cat(self.x, *states))
+        names = state_identifiers(mapped)
+        states = [Signal(name=name, reset_less=True) for name in names]
+        signals = _Signals(m, Cat(self.x, *states), names)
         for cell in mapped.cells:
             inputs = [signals.at(source, cell.stage) for source in cell.fan_in]
             emit(*signals.add(cell, inputs))
@@ -183,20 +185,20 @@ def _check_cell(mapped: Netlist, index: int, family: str, widest: int) -> None:
 class _Signals:
     """The netlist's signals at every stage where they are used, and the modules that make them."""
 
-    def __init__(self, m: Module, x: Value) -> None:
+    def __init__(self, m: Module, x: Value, states: Sequence[str]) -> None:
         self.top = m
         self.n_inputs = len(x)
         # Per signal: the module that makes it, the stage it is made in, and it at each later stage.
         self.made = [(m, 0, [bit]) for bit in x]
         self.names = [f"x{index}" for index in range(len(x))]
         self.layers: dict[str, Module] = {}
-        self.used: dict[str, set[str]] = {}
+        self.used = {"": {*RESERVED, *states}}
 
     def add(self, cell: Cell, inputs: list[Value]) -> tuple[Module, Cell, list[Value], Signal]:
         """Make the output of the next cell; returns the arguments that emit it."""
         index = len(self.made) - self.n_inputs
         m = self._layer(cell.layer)
-        name = self._unique(cell.layer, _identifier(cell.name) if cell.name else f"n{index}")
+        name = self._unique(cell.layer, identifier(cell.name) if cell.name else f"n{index}")
         output = Signal(name=name)
         self.made.append((m, cell.stage, [output]))
         self.names.append(name)
@@ -208,7 +210,8 @@ class _Signals:
             return Const(-1 - source, 1)
         m, made, values = self.made[source]
         while len(values) <= stage - made:
-            later = Signal(name=f"{self.names[source]}_s{made + len(values)}", reset_less=True)
+            name = self._unique("", f"{self.names[source]}_s{made + len(values)}")
+            later = Signal(name=name, reset_less=True)
             m.d.sync += later.eq(values[-1])
             values.append(later)
         return values[stage - made]
@@ -217,41 +220,12 @@ class _Signals:
         if not layer:
             return self.top
         if layer not in self.layers:
-            name = self._unique("", _identifier(layer))
+            name = self._unique("", identifier(layer))
             self.top.submodules[name] = self.layers[layer] = Module()
         return self.layers[layer]
 
     def _unique(self, scope: str, name: str) -> str:
-        used = self.used.setdefault(scope, {"clk", "rst", "x", "x_valid", "y", "y_valid", "valid"})
-        while name in used:
-            name += "_"
-        used.add(name)
-        return name
-
-
-def _identifier(name: str) -> str:
-    """A Verilog identifier that reads like `name`: layer1[3].0 becomes layer1_3_0."""
-    word = re.sub(r"[^0-9A-Za-z]+", "_", name).strip("_") or "unnamed"
-    return f"n_{word}" if word[0].isdigit() else word
-
-
-def output_words(names: Sequence[str]) -> list[tuple[str, int]]:
-    """Group output bits `word.0`, `word.1`, ... into (word, width), in order.
-
-    A name without a bit number is a word of one bit. Raises HdlError where bits are out of order.
-    """
-    words: list[tuple[str, int]] = []
-    for name in names:
-        word, dot, bit = name.rpartition(".")
-        if not (dot and bit.isdigit()):
-            words.append((name, 1))
-        elif words and words[-1] == (word, int(bit)):
-            words[-1] = (word, int(bit) + 1)
-        elif int(bit) == 0:
-            words.append((word, 1))
-        else:
-            raise HdlError(f"output {name!r} does not follow {word}.{int(bit) - 1}; map again")
-    return words
+        return unique(self.used.setdefault(scope, set(RESERVED)), name)
 
 
 def write_core(mapped_path: Path, out: Path, family: str, recipe: str) -> dict[str, Any]:
@@ -263,58 +237,11 @@ def write_core(mapped_path: Path, out: Path, family: str, recipe: str) -> dict[s
     mapped = Netlist.read(mapped_path)
     text = rtlil.convert(Core(mapped, family), name="core", emit_src=False)
     verilog = verilog_text(text, out)
-    wanted = _wanted(mapped)
-    inputs = len(mapped.inputs) - len(mapped.registers)
-    description = {
-        "format": FORMAT,
-        "family": family,
-        "module": "core",
-        "latency": mapped.latency,
-        "inputs": inputs,
-        "outputs": [list(word) for word in output_words(_answers(mapped))],
-        "registers": len(mapped.registers),
-        "score_signed": True,
-        "recipe": recipe,
-        "digest": hashlib.sha256(mapped_path.read_bytes()).hexdigest(),
-        "cells": len(mapped.cells),
-        "live_cells": sum(source >= mapped.n_inputs for source in wanted),
-        "live_inputs": sorted(source for source in wanted if 0 <= source < inputs),
-        "reset": _reset(mapped.inputs[:inputs]) if mapped.registers else None,
-        "layers": _layers(mapped),
-    }
-    if mapped.feedback:
-        description["feedback"] = [mapped.inputs.index(name) for name in mapped.feedback]
+    description = describe_core(mapped, mapped_path, family, recipe)
     for name, content in (("core.il", text), ("core.v", verilog)):
         write_text(out / name, content)
     write_json(out / "core.json", description)
     return description
-
-
-def _answers(mapped: Netlist) -> list[str]:
-    """Names of the outputs that leave the core."""
-    return [name for name, _ in mapped.outputs[: len(mapped.outputs) - len(mapped.registers)]]
-
-
-def _wanted(mapped: Netlist) -> set[int]:
-    """Signals that an output depends on: cells left once a synthesizer drops the others, and
-    inputs that something reads."""
-    wanted = {source for _, source in mapped.outputs}
-    for index in range(len(mapped.cells) - 1, -1, -1):
-        if mapped.n_inputs + index in wanted:
-            wanted.update(mapped.cells[index].fan_in)
-    return wanted
-
-
-def _reset(names: Sequence[str]) -> int | None:
-    """The input that starts a sequence of a recurrent core."""
-    return names.index("reset") if "reset" in names else None
-
-
-def _layers(mapped: Netlist) -> list[dict[str, Any]]:
-    cells: dict[str, int] = {}
-    for cell in mapped.cells:
-        cells[cell.layer] = cells.get(cell.layer, 0) + 1
-    return [{"name": name, "cells": count} for name, count in cells.items()]
 
 
 # Icarus 11 cannot read what Yosys writes for wide multiplexers, so `pmuxtree`; `-norename` keeps

@@ -46,7 +46,8 @@ class Line:
             for k in range(8):
                 byte |= int(self.dut.tx.value) << k
                 await Timer(self.bit_ns, unit="ns")
-            assert int(self.dut.tx.value) == 1, "no stop bit"
+            if int(self.dut.tx.value) != 1:
+                raise AssertionError("no stop bit")
             self.received.put_nowait(byte)
 
     async def bits(self, count: int) -> None:

@@ -1,5 +1,6 @@
 """The chain from PyTorch to the bits on a real build: it holds, and sees every planted bit."""
 
+import hashlib
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import pytest
 
 from boards.__main__ import parser as boards_parser
 from boards.bits.faults import Board, Fault, try_faults
-from boards.bits.links import check_bitstream, check_netlist
+from boards.bits.links import check_bitstream, check_netlist, delivered, planned, same_core
 from boards.bits.serial import serial_of
 from boards.bits.tile import Tiles
 from boards.bits.unpack import ASC, VERILOG, missing_tools, unpack
@@ -32,6 +33,7 @@ from gen.verify.frozen import check_frozen
 from gen.verify.graphs import check_graphs
 from gen.verify.rtl import check_rtl
 from tests.conftest import make
+from tests.gen.verify.builds import check_of
 from tests.sim.builds import flip_table_bit
 
 pytestmark = pytest.mark.slow
@@ -75,10 +77,13 @@ def faulty_bit(mapped: Netlist) -> tuple[int, int]:
     raise AssertionError("no bit of any unnamed cell is seen")
 
 
-def test_the_chain_holds(network: Path, synthesized: Path, tmp_path: Path) -> None:
+def test_the_chain_holds_and_is_judged_by_what_lies_there(
+    network: Path, synthesized: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
     shutil.copytree(synthesized, out)
-    done = make("verify", f"RECIPE={network}", f"OUT={out}", "SEEDS=1")
+    words = "verify", f"RECIPE={network}", f"OUT={out}", "SEEDS=1"
+    done = make(*words)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert "gen melt" not in done.stdout
     report = json.loads((out / "icebreaker" / "report.json").read_text())
@@ -87,18 +92,28 @@ def test_the_chain_holds(network: Path, synthesized: Path, tmp_path: Path) -> No
     last = NOT_RUN if missing_tools() else PROVED
     assert verdicts == [EXHAUSTIVE, PROVED, PROVED, PROVED, last]
     assert all(check["method"] for link in report["chain"] for check in link["checks"])
-    # Not with -n: it takes build.json for made anew, as report.json beside it is newer.
-    again = make("verify", f"RECIPE={network}", f"OUT={out}", "SEEDS=1").stdout
-    assert "gen verify" not in again
-    assert ("boards verify" in again) == bool(missing_tools())
+    digest = hashlib.sha256((out / "sections.aig").read_bytes()).hexdigest()
+    assert f"sections.aig:{digest[:12]}" in done.stdout
+    # Asked again it runs again: what counts is what lies there now.
+    write_aiger(with_a_bit_flipped(out / "sections.aig"), out / "sections.aig")
+    (out / "verify" / "frozen.json").unlink()
+    again = make(*words)
+    assert again.returncode
+    said = again.stdout + again.stderr
+    assert re.search(r"^1 .* (simulated|proved|exhaustive)", said, re.M), said[-2000:]
+    assert re.search(r"^2 .* failed", said, re.M), said[-2000:]
+
+
+def with_a_bit_flipped(path: Path) -> Graph:
+    """A graph in which one AND reads the complement of what it read."""
+    graph = read_aiger(path)
+    fan_in = graph.fan_in.copy()
+    fan_in[len(fan_in) // 2, 0] ^= 1
+    return Graph(graph.input_names, graph.output_names, fan_in, graph.outputs)
 
 
 def test_a_bit_in_the_graph(build: Path) -> None:
-    graph = read_aiger(build / "melted.aig")
-    fan_in = graph.fan_in.copy()
-    fan_in[len(fan_in) // 2, 0] ^= 1
-    wrong = Graph(graph.input_names, graph.output_names, fan_in, graph.outputs)
-    write_aiger(wrong, build / "melted.aig")
+    write_aiger(with_a_bit_flipped(build / "melted.aig"), build / "melted.aig")
     link = check_frozen(build)
     assert link.verdict == FAILED
     assert "the graph says" in link.fault
@@ -109,15 +124,15 @@ def test_a_bit_in_the_mapped_netlist(build: Path) -> None:
     mapped = Netlist.read(build / "mapped.json")
     flipped(mapped, *faulty_bit(mapped)).write(build / "mapped.json", proof="proved")
     link = check_graphs(build)
-    assert [check.verdict for check in link.checks] == [PROVED, PROVED, FAILED]
-    assert "differs where" in link.fault
+    assert check_of(link, "flat graph == mapped").verdict == FAILED
+    assert "differs where" in check_of(link, "flat graph == mapped").fault
 
 
 def test_a_bit_in_the_verilog(build: Path) -> None:
     mapped = Netlist.read(build / "mapped.json")
     flip_table_bit(build / "core.v", *faulty_bit(mapped))
     link = check_rtl(build, build / "core.json")
-    assert link.verdict == FAILED
+    assert [check.verdict for check in link.checks] == [PROVED, FAILED, FAILED]
     assert "differs where" in link.fault
 
 
@@ -133,8 +148,54 @@ def test_a_board_built_from_another_core(build: Path) -> None:
     flip_table_bit(build / "core.v", *faulty_bit(mapped))
     board = build / "icebreaker"
     link = check_netlist(board, load_build(board))
-    assert [check.verdict for check in link.checks] == [FAILED, PROVED, SIMULATED]
+    assert [check.verdict for check in link.checks] == [FAILED, FAILED, PROVED, SIMULATED]
     assert "is not" in link.fault
+
+
+def test_a_core_that_is_described_otherwise(build: Path) -> None:
+    """core.json and build.json agree on inputs that are not sent: the top level is another's."""
+    board = build / "icebreaker"
+    for path, place in ((build / "core.json", ()), (board / "build.json", ("core_description",))):
+        value = read_json(path)
+        inner = value
+        for key in place:
+            inner = inner[key]
+        del inner["live_inputs"][0]
+        write_json(path, value)
+    assert same_core(board, load_build(board)).verdict == PROVED
+    found = planned(board, load_build(board))
+    assert found.verdict == FAILED
+    assert found.fault.endswith("top.il is another; `make synth` builds again")
+    assert check_of(check_rtl(build, build / "core.json"), "describes").verdict == FAILED
+    write_json(build / "core.json", read_json(build / "core.json") | {"score_signed": False})
+    assert same_core(board, load_build(board)).verdict == FAILED
+
+
+@pytest.mark.parametrize("name", ["top.il", "top.pcf", "top.ys"])
+def test_a_file_that_the_board_is_built_from(build: Path, name: str) -> None:
+    board = build / "icebreaker"
+    path = board / name
+    path.write_text(path.read_text() + "\n")
+    found = planned(board, load_build(board))
+    assert found.verdict == FAILED
+    assert found.fault == f"{path} is another; `make synth` builds again"
+
+
+def test_a_board_that_is_not_known_is_not_run(build: Path) -> None:
+    board = build / "icebreaker"
+    made = load_build(board)
+    for name, fault in (("nowhere.py", "no such file"), ("icestick", "name is 'icestick'")):
+        found = planned(board, made, name)
+        assert found.verdict == NOT_RUN
+        assert fault in found.fault
+
+
+def test_a_digest_that_is_not_the_bitstreams(build: Path) -> None:
+    board = build / "icebreaker"
+    made = load_build(board) | {"bitstream": "0" * 64}
+    found = delivered(board, made)
+    assert (found.verdict, found.fault[:27]) == (FAILED, "build.json has another dige")
+    assert delivered(board, load_build(board)).verdict == PROVED
 
 
 def test_a_bit_in_the_netlist(build: Path) -> None:
@@ -152,8 +213,9 @@ def test_a_bit_in_the_netlist(build: Path) -> None:
     cells[name]["parameters"]["LUT_INIT"] = f"{0x00FF ^ 1:016b}"
     write_json(board / "top.json", value)
     link = check_netlist(board, load_build(board))
-    assert link.checks[1].verdict == link.verdict == FAILED
-    assert "differs where" in link.checks[1].fault
+    check = check_of(link, "registers cut")
+    assert check.verdict == link.verdict == FAILED
+    assert "differs where" in check.fault
 
 
 def test_a_bit_in_the_bitstream(build: Path, tmp_path: Path, opened: Board | None) -> None:
@@ -226,13 +288,12 @@ def test_without_icestorm_the_link_is_not_run(
     build: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("ICEBOX_VLOG", os.devnull + "/none")
-    board, held = build / "icebreaker", build / "held"
-    arguments = ["verify", "bitstream", "--build", str(board), "--held", str(held)]
+    board = build / "icebreaker"
+    arguments = ["verify", "bitstream", "--build", str(board)]
     assert main(boards_parser(), arguments) == 0
     value = read_json(board / "verify" / "bitstream.json")
     assert value["verdict"] == NOT_RUN
     assert "ICEBOX_VLOG=" in value["fault"]
-    assert not held.exists()
     assert "not run" in capsys.readouterr().out
     assert main(boards_parser(), ["faults", "--build", str(board)]) == 1
     assert "smelt: error: ICEBOX_VLOG=" in capsys.readouterr().err

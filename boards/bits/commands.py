@@ -2,10 +2,13 @@
 
 import argparse
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from gen.console import natural, positive, seconds, seed
+from gen.proof.chain import Link
 
 __all__ = ["add_commands", "links_of"]
 
@@ -22,12 +25,12 @@ def _add_verify(commands: Any, build_help: str) -> None:
         "verify",
         help=text,
         description=f"{text.capitalize()}: links netlist (RTL == netlist) and bitstream (netlist =="
-        " bitstream). Each link's outcome goes to verify/<link>.json; exit status 1 where one does"
-        " not hold.",
+        " bitstream). Judged are the files that lie there now. Each link's outcome, with digests of"
+        " what was read, goes to verify/<link>.json; exit status 1 where one does not hold.",
     )
     verify.add_argument("links", nargs="*", metavar="LINK", help="netlist, bitstream (both)")
     verify.add_argument("--build", type=Path, required=True, help=build_help)
-    verify.add_argument("--held", type=Path, help="file to touch where all were run and hold")
+    verify.add_argument("--board", help="its name, or the file that defines it (the build's name)")
     verify.add_argument("--budget", type=seconds, default=300, help="seconds for a proof (300)")
     verify.set_defaults(run=run_verify)
 
@@ -70,22 +73,23 @@ def run_verify(args: argparse.Namespace) -> None:
     from boards.build.core import is_shared
     from boards.build.synth import core_folder, load_build
     from gen.console import say
-    from gen.proof.chain import check_chosen, close, finish, table, whole_chain
+    from gen.proof.chain import check_chosen, close, digests, finish, table, whole_chain
 
     build = load_build(args.build)
-    runs = {
-        "netlist": (check_netlist, NETLIST_FILES),
+    runs: dict[str, tuple[Callable[..., Link], tuple[str, ...]]] = {
+        "netlist": (partial(check_netlist, board=args.board), NETLIST_FILES),
         "bitstream": (check_bitstream, BITSTREAM_FILES),
     }
     found = []
     for name in check_chosen(args.links, tuple(runs)):
         say(f"verify: {name}")
         check, files = runs[name]
-        found.append(finish(args.build, check(args.build, build, args.budget), files))
+        read = digests(args.build, files)
+        found.append(finish(args.build, check(args.build, build, args.budget), read))
     core = core_folder(args.build.parent, build["board"]["family"])
     links = links_of(build, core, args.build)
     print(table(whole_chain(links, is_shared(build["core_description"]))))
-    close(found, args.held)
+    close(found)
 
 
 def run_faults(args: argparse.Namespace) -> None:

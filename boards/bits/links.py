@@ -7,14 +7,17 @@ confirms. Enables and synchronous resets are part of the next values; that all r
 at 0 is checked with them.
 """
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
-from boards.bits.guess import by_behaviour
+from boards.bits.guess import all_classes
 from boards.bits.simulate import netlist_verilog, serial_ports, simulate_board
 from boards.bits.sites import by_name, by_site, read_sites
 from boards.bits.unpack import ASC, VERILOG, missing_tools, sections, unpack
+from boards.build.synth import plan_again
 from gen.errors import SmeltError
+from gen.files import read_json
 from gen.proof.cells import read_cells
 from gen.proof.chain import (
     FAILED,
@@ -31,23 +34,38 @@ from gen.proof.machine import MachineError, NotCompared
 from gen.proof.readback import read_back
 from gen.proof.verilog import read_design
 
-__all__ = ["BITSTREAM_FILES", "NETLIST_FILES", "check_bitstream", "check_netlist"]
+__all__ = [
+    "BITSTREAM_FILES",
+    "NETLIST_FILES",
+    "check_bitstream",
+    "check_netlist",
+    "delivered",
+    "planned",
+    "same_core",
+]
 
 # The core that link 3 is about, one folder up, and the copy of it that the board was built from.
-LINK3_CORE = "../core.v"
-NETLIST_FILES = (LINK3_CORE, "core.v", "top.il", "top.json")
-BITSTREAM_FILES = ("top.json", "top.bin")
+LINK3_CORE, LINK3_DESCRIPTION = "../core.v", "../core.json"
 PLACEMENT = "top.placed.json"
+NETLIST_FILES = (
+    *(LINK3_CORE, LINK3_DESCRIPTION, "build.json", "core.v", "top.il", "top.pcf", "top.ys"),
+    "top.json",
+)
+BITSTREAM_FILES = ("build.json", "top.json", PLACEMENT, "top.asc", "top.pcf", "top.bin")
 WHOLE = "whole top level, registers cut"
 
 
-def check_netlist(folder: Path, build: dict[str, Any], budget: float = 300) -> Link:
-    """RTL == post-synthesis netlist, of a board's build folder; `build` is build.json's value."""
+def check_netlist(
+    folder: Path, build: dict[str, Any], budget: float = 300, board: str | None = None
+) -> Link:
+    """RTL == post-synthesis netlist, of a board's build folder; `build` is build.json's value,
+    `board` a file that describes the board where it is one's own."""
     if _unread(build):
         return Link(4, "netlist", (Check(WHOLE, NOT_RUN, "reading", 0.0, _unread(build)),))
     work = folder / FOLDER / "netlist"
     checks = (
-        timed("the core is link 3's", lambda: _same_core(folder)),
+        timed("the core is link 3's", lambda: same_core(folder, build)),
+        timed("the top level is that core's", lambda: planned(folder, build, board)),
         timed(WHOLE, lambda: _netlist(folder, budget)),
         timed("whole top level, simulated", lambda: _simulated(folder, build, work, "top"), False),
     )
@@ -67,6 +85,7 @@ def check_bitstream(folder: Path, build: dict[str, Any], budget: float = 300) ->
     work = folder / FOLDER / "bitstream"
     first = timed("top.bin == place and route's bits", lambda: _unpacked(folder, work))
     checks = [first, timed(WHOLE, lambda: _bits(folder, work, budget))]
+    checks.append(timed("top.bin is build.json's", lambda: delivered(folder, build)))
     checks.append(
         timed("read back and simulated", lambda: _simulated(folder, build, work, "chip"), False)
     )
@@ -96,20 +115,41 @@ def _simulated(folder: Path, build: dict[str, Any], work: Path, module: str) -> 
     return simulate_board(build, folder.parent, sources, pins, work)
 
 
-def _same_core(folder: Path) -> Found:
+def same_core(folder: Path, build: dict[str, Any]) -> Found:
     """Without this a board built from another core would hold link by link, and not as a whole."""
+    how = "bytes of core.v, entries of core.json"
     one, other = folder / LINK3_CORE, folder / "core.v"
     if one.read_bytes() != other.read_bytes():
-        return Found(FAILED, "bytes of core.v", f"{other} is not {one}; `make synth` builds again")
-    return Found(PROVED, "bytes of core.v")
+        return Found(FAILED, how, f"{other} is not {one}; `make synth` builds again")
+    description = folder / LINK3_DESCRIPTION
+    if read_json(description) != build["core_description"]:
+        fault = f"{description} is not what build.json was made of; `make synth` builds again"
+        return Found(FAILED, how, fault)
+    return Found(PROVED, how)
+
+
+def planned(folder: Path, build: dict[str, Any], board: str | None = None) -> Found:
+    """Link and pins are those of `hw` and of the board: all that a build starts from is made anew.
+
+    core.json says which inputs a frame carries, so they are bound to the core here.
+    """
+    how = "made anew from core.json and the board, byte for byte"
+    try:
+        files = plan_again(build, folder / LINK3_CORE, board).files
+    except SmeltError as error:
+        return Found(NOT_RUN, how, f"{error}; --board names it, or the file of one's own")
+    for name, text in files.items():
+        path = folder / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            return Found(FAILED, how, f"{path} is another; `make synth` builds again")
+    return Found(PROVED, f"{', '.join(files)} {how}")
 
 
 def _netlist(folder: Path, budget: float) -> Found:
     try:
         rtl = read_design({name: folder / name for name in ("core.v", "top.il")}, "top")
         netlist = read_cells(folder / "top.json", "top")
-        classes = by_name(rtl, netlist)
-        classes += by_behaviour(rtl, netlist, classes)
+        classes = all_classes(rtl, netlist, by_name(rtl, netlist))
         made = compare_machines(rtl, netlist, classes, seconds=budget)
     except NotCompared as error:
         return Found(NOT_RUN, "reading", str(error))
@@ -129,6 +169,14 @@ def _unpacked(folder: Path, work: Path) -> Found:
     if wrong:
         return Found(FAILED, how, f"{len(wrong)} differ, {wrong[0]}: packed from other bits")
     return Found(PROVED, f"{how}, all the same")
+
+
+def delivered(folder: Path, build: dict[str, Any]) -> Found:
+    """The digest that the report names, and that a board is programmed by."""
+    digest = hashlib.sha256((folder / "top.bin").read_bytes()).hexdigest()
+    if digest != build.get("bitstream"):
+        return Found(FAILED, "sha256", "build.json has another digest; `make synth` builds again")
+    return Found(PROVED, f"sha256 {digest[:12]}")
 
 
 def _bits(folder: Path, work: Path, budget: float) -> Found:

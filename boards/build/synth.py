@@ -9,7 +9,7 @@ from typing import Any
 
 from boards.build.core import CORE_FORMAT, CoreFile, load_core
 from boards.build.fastest import clock_mhz, fastest, find_setting
-from boards.build.plan import make_plan
+from boards.build.plan import BuildPlan, make_plan
 from boards.build.pll import Setting
 from boards.build.run import (
     BITSTREAM_PART,
@@ -25,7 +25,7 @@ from boards.measured.measure import measure_core
 from boards.measured.results import cells_by_type, group_cells
 from boards.measured.sdf import read_sdf
 from boards.measured.timing import clock_nets, time_parts
-from boards.table.entries import Board, BoardError
+from boards.table.entries import Board, BoardError, find_board
 from boards.table.families import FAMILIES
 from gen.console import say
 from gen.files import make_folder, read_json
@@ -42,6 +42,7 @@ __all__ = [
     "core_folder",
     "load_build",
     "making_build",
+    "plan_again",
     "recipe_folder",
     "synthesize",
 ]
@@ -216,6 +217,23 @@ def load_build(folder: Path) -> dict[str, Any]:
     return build
 
 
+def plan_again(build: dict[str, Any], core: Path, board: str | None = None) -> BuildPlan:
+    """The plan of a build on its board's own clock; `core` is the path of core.v.
+
+    `board` is what `find_board` takes, without it the name that the build has. Raises BoardError
+    where that is another board, or unknown.
+    """
+    found = find_board(board or build["board"]["name"])
+    own = {key: getattr(found, key) for key in ("name", "device", "package", "family", "clock_hz")}
+    for key, value in own.items():
+        if build["board"][key] != value:
+            raise BoardError(
+                f"board {found.name}: {key} is {value!r}, the build has {build['board'][key]!r}"
+            )
+    self_test = bool(build.get("self_test", True))
+    return make_plan(found, load_core(core), build["board"]["baud"], self_test)
+
+
 def core_folder(recipe_folder: Path, family: str) -> Path:
     """Where the core of a family lies in build/<recipe>: iCE40's there, others' in a folder."""
     return recipe_folder if family == "ice40" else recipe_folder / family
@@ -270,6 +288,7 @@ def _describe(
             "grid": list(board.grid),
             "baud": options.baud or board.baud,
         },
+        "self_test": options.self_test,
         "core_clock": {
             "hz": board.clock_hz if setting is None else float(setting.hz),
             "pll": None if setting is None else dict(setting.parameters),

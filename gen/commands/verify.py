@@ -13,7 +13,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Check that PyTorch, integer network and melted graph (frozen), melted, simplified and"
         " mapped graph (graphs), and mapped netlist and core.v (rtl) are the same; of a time-shared"
-        " core, which is mapped nowhere, melted graph and core.v (rtl). Each link's outcome goes to"
+        " core, which is mapped nowhere, melted graph and core.v (rtl). Judged are the files that"
+        " lie there now. Each link's outcome, with digests of what was read, goes to"
         " verify/<link>.json; exit status 1 where one does not hold."
     )
     parser.add_argument(
@@ -21,7 +22,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--build", type=Path, required=True, help="such as build/digits")
     parser.add_argument("--core", type=Path, help="core.json of hdl (default: the build's)")
-    parser.add_argument("--held", type=Path, help="file to touch where all were run and hold")
     parser.add_argument(
         "--budget", type=seconds, default=300, help="seconds for a proof (default: %(default)s)"
     )
@@ -31,12 +31,15 @@ def run(args: argparse.Namespace) -> None:
     """Run the links, write what they found, and print the table."""
     from gen.console import say
     from gen.files import about
-    from gen.proof.chain import check_chosen, close, finish, table
+    from gen.proof.chain import check_chosen, close, digests, finish, table
     from gen.verify import frozen, graphs, rtl, shared
 
     core = args.core or args.build / "core.json"
     runs = {
-        "frozen": (lambda: frozen.check_frozen(args.build), lambda: frozen.FILES),
+        "frozen": (
+            lambda: frozen.check_frozen(args.build),
+            lambda: frozen.files(args.build),
+        ),
         "graphs": (
             lambda: graphs.check_graphs(args.build, args.budget),
             lambda: graphs.files(args.build),
@@ -58,6 +61,7 @@ def run(args: argparse.Namespace) -> None:
         check, files = runs[name]
         folder = core.parent if name == "rtl" else args.build
         with about(args.build):
-            found.append(finish(folder, check(), files()))
+            read = digests(folder, files())
+            found.append(finish(folder, check(), read))
     print(table(found))
-    close(found, args.held)
+    close(found)

@@ -115,7 +115,8 @@ class Kernel:
     def run(self, plan: Plan, words: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """Words (ends, width) for input words (inputs, width)."""
         words = np.ascontiguousarray(words, dtype=np.uint64)
-        assert words.shape[0] == plan.inputs
+        if words.shape[0] != plan.inputs:
+            raise GraphError(f"{words.shape[0]} input words for a graph of {plan.inputs} inputs")
         width, block = words.shape[1], plan.block()
         made = np.empty((len(plan.ends), width), dtype=np.uint64)
         rows = _aligned(plan.slots * min(block, 1 << (width - 1).bit_length()) if width else 0)
@@ -139,7 +140,8 @@ class Kernel:
     def unpack(self, words: NDArray[np.uint64], vectors: int) -> NDArray[np.uint8]:
         """The inverse of `pack`; `vectors` is at most 64 to a word."""
         words = np.ascontiguousarray(words, dtype=np.uint64)
-        assert 0 <= vectors <= 64 * words.shape[1]
+        if not 0 <= vectors <= 64 * words.shape[1]:
+            raise GraphError(f"{vectors} vectors from words of shape {words.shape}")
         bits = np.empty((vectors, words.shape[0]), dtype=np.uint8)
         return self._shuffle(self._unpack, (vectors, *words.shape), words, bits)
 

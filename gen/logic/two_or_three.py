@@ -10,7 +10,7 @@ SAT-solvers", 2009).
 
 from collections.abc import Callable, Sequence
 
-from gen.logic.graph import Builder, Signal
+from gen.logic.graph import Builder, GraphError, Signal
 from gen.logic.words import truth_table
 
 __all__ = ["has_few", "reaches_few"]
@@ -44,7 +44,8 @@ def has_few(size: int, bound: int) -> bool:
 def reaches_few(b: Builder, bits: Sequence[Signal], bound: int) -> Signal:
     """Whether at least `bound` of the bits are set; `has_few` says where there is a circuit."""
     size = len(bits)
-    assert has_few(size, bound)
+    if not has_few(size, bound):
+        raise GraphError(f"there is no circuit for {bound} of {size} bits")
     if 2 * bound > size + 1:
         return ~reaches_few(b, [~bit for bit in bits], size + 1 - bound)
     if bound == 1:
@@ -77,7 +78,8 @@ def _by_state(b: Builder, bits: list[Signal], bound: int) -> Signal:
         low = _tabled(b, known, lambda row: min(3, _total(row)) & 1)
         high = _tabled(b, known, lambda row: min(3, _total(row)) >> 1)
     if len(rest) == 3:
-        assert bound == 3
+        if bound != 3:
+            raise GraphError(f"the last cells are for 3 bits at least, not for {bound}")
         middle = truth_table(b, LAST[0], [*rest, low])
         return truth_table(b, LAST[1], [*rest[1:], high, middle])
     return _tabled(b, [low, high, *rest], lambda row: _total(row) >= bound)

@@ -22,12 +22,12 @@ from gen.logic.graph import Graph
 from gen.logic.sections import cut_names
 from gen.map.blif import parse_blif
 from gen.map.join import join_sections
-from gen.map.netlist import Netlist
+from gen.map.netlist import Netlist, NetlistError
 from gen.map.pipeline import logic_cells, pipeline
 from gen.tools.abc import prove_equal, transform
 from gen.tools.tool import ToolFailed
 
-__all__ = ["FLOWS", "SHALLOW", "MapError", "choose", "map_all", "map_luts"]
+__all__ = ["FLOWS", "SHALLOW", "MapError", "choose", "commands", "library", "map_all", "map_luts"]
 
 MFS = "mfs2 -a -e -W 20 -M 100 -L 200"
 PLAIN = ("if -K {k} -a", MFS, "lutpack -S 1")
@@ -43,6 +43,7 @@ On digits 701 LUTs in 22 levels instead of 601 in 35, and fully pipelined 1,968 
 of 2,760.
 """
 
+LIBRARY = "luts.txt"
 TRIES = 3
 """Of the smallest results, so many are offered for proof: a proof may take minutes."""
 
@@ -85,7 +86,7 @@ def map_all(
     for netlist, (graph, flow) in zip(made, runs, strict=True):
         if netlist:
             form = "flat" if graph is flat else "by section"
-            how = f"{form}, {graph.n_ands} ANDs: {'; '.join(flow).format(k=k)}"
+            how = f"{form}, {graph.n_ands} ANDs: {'; '.join(commands(flow, k))}"
             found.append((netlist, how))
     if not found:
         raise MapError(f"none of ABC's {len(flows)} mapping flows worked; see `make doctor`")
@@ -117,12 +118,33 @@ def choose(
     raise MapError("no mapping is proved equal to its graph; see the lines above")
 
 
+def commands(flow: tuple[str, ...], k: int) -> list[str]:
+    """A flow's commands for LUTs of k inputs.
+
+    `lutpack` packs into LUTs as wide as the library's, which is 4 until another is read and at
+    least 3; `&satlut` makes LUTs of 4 inputs, or of 6.
+    """
+    found = []
+    for command in flow:
+        if command.startswith("lutpack"):
+            found += [] if k < 3 else [command] if k == 4 else [f"read_lut {LIBRARY}", command]
+        elif not command.startswith("&") or k in (4, 6):
+            found.append(command.format(k=k))
+    return found
+
+
+def library(k: int) -> str:
+    """LUTs of 1 to k inputs, of one size and delay, as ABC reads them."""
+    return "".join(f"{inputs} 1 1\n" for inputs in range(1, k + 1))
+
+
 def _map_once(graph: Graph, flow: tuple[str, ...], k: int, timeout: float) -> Netlist | None:
-    """One flow's netlist, joined where the graph is sectioned; None where the flow fails."""
-    commands = [command.format(k=k) for command in flow]
+    """One flow's netlist, joined where the graph is sectioned; None where the flow fails, or makes
+    LUTs of more inputs."""
+    data, files = aiger_bytes(graph, False), {LIBRARY: library(k)}
     try:
-        blif = transform(aiger_bytes(graph, False), commands, "out.blif", timeout).decode()
-    except ToolFailed:
+        blif = transform(data, commands(flow, k), "out.blif", timeout, files).decode()
+        netlist = parse_blif(blif, graph.input_names, graph.output_names, k)
+    except (ToolFailed, NetlistError):
         return None
-    netlist = parse_blif(blif, graph.input_names, graph.output_names, k)
     return join_sections(netlist) if cut_names(graph) else netlist

@@ -10,10 +10,12 @@ from gen.files import FileDamaged, read_json
 from gen.intnet.network import Conv, IntNet, Linear
 from gen.logic.aiger import Register
 from gen.logic.graph import Graph
+from gen.logic.machine import RESET
 from gen.logic.sections import cut_names
-from gen.melt.melt import registers
+from gen.melt.melt import output_names, registers
+from gen.melt.values import bit_names
 
-__all__ = ["FORMAT", "describe", "read_sidecar"]
+__all__ = ["FORMAT", "describe", "interface", "read_sidecar"]
 
 FORMAT = "smelt-graph-1"
 
@@ -44,6 +46,19 @@ def describe(net: IntNet, graph: Graph, outputs: Sequence[str]) -> dict[str, Any
     if net.meta.get("feedback") and first:
         value["feedback"] = [value["inputs"][bit] for bit in net.meta["feedback"]]
     return value
+
+
+def interface(net: IntNet, outputs: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the inputs and outputs that a melted graph must have, in their order."""
+    words = bit_names("x", net.n_inputs, net.input_bits)
+    if net.states:
+        words += [[RESET], [one.name for one in registers(net)]]
+    cuts: list[str] = []
+    for node in net.activations:
+        cuts += sum(bit_names(node.name, node.size, net.signals[node.name].bits), [])
+    ends = [name for one in outputs for word in output_names(net, one) for name in word]
+    ends += [one.next for one in registers(net)]
+    return (*sum(words, []), *cuts), (*cuts, *ends)
 
 
 def _weights(net: IntNet) -> dict[str, Any]:

@@ -22,7 +22,15 @@ from gen.nets.kinds import Layer
 from gen.nets.layers.freezing import FreezeError, Freezing, Mark, Value
 from gen.nets.store import Model
 
-__all__ = ["FreezeError", "freeze", "freeze_network", "same", "verify", "walked"]
+__all__ = [
+    "FreezeError",
+    "freeze",
+    "freeze_model",
+    "freeze_network",
+    "same",
+    "verify",
+    "walked",
+]
 
 CHUNK = 4096  # vectors compared at a time
 
@@ -30,6 +38,15 @@ CHUNK = 4096  # vectors compared at a time
 def freeze(model: Model, vectors: int = 2000, seed: int = 0) -> IntNet:
     """The integer network of a trained model, compared with it on the whole data set and on
     `vectors` random inputs. Raises FreezeError where anything differs."""
+    net = freeze_model(model)
+    features = load_set(model.recipe.data.set).features
+    verify(model.network, net, model.encoder.encode(features))
+    verify(model.network, net, random_bits(model.encoder.n_bits, vectors, seed, None))
+    return net
+
+
+def freeze_model(model: Model) -> IntNet:
+    """The integer network of a trained model, with what is known of it, not compared yet."""
     meta: dict[str, Any] = {
         "name": model.recipe.name,
         "classes": list(model.classes),
@@ -44,9 +61,6 @@ def freeze(model: Model, vectors: int = 2000, seed: int = 0) -> IntNet:
     if symbol_count(model.recipe.data.set) and model.encoder.kind == "binary":
         # A class is the symbol of that number, in the code that a step reads; 0 begins and ends.
         net.meta["feedback"], net.meta["boundary"] = list(range(net.n_inputs)), 0
-    features = load_set(model.recipe.data.set).features
-    verify(model.network, net, model.encoder.encode(features))
-    verify(model.network, net, random_bits(model.encoder.n_bits, vectors, seed, None))
     return net
 
 

@@ -20,7 +20,7 @@ from gen.intnet.lookups import Levels, Table
 from gen.intnet.network import IntNet
 from gen.intnet.node import Integers, Node
 from gen.intnet.products import Product
-from gen.nets.freeze import same, walked
+from gen.nets.freeze import FreezeError, same, walked
 from gen.nets.layers.freezing import Mark
 
 __all__ = ["Matched", "match"]
@@ -136,7 +136,10 @@ class _Run:
         finally:
             for hook in hooks:
                 hook.remove()
-        assert all(rows.shape[0] == count for calls in got.values() for rows in calls)
+        if not all(rows.shape[0] == count for calls in got.values() for rows in calls):
+            raise FreezeError(
+                f"a module gives another number of rows than the {count} it was given"
+            )
         return got, answer
 
     def _hook(

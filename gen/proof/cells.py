@@ -99,8 +99,8 @@ class _Reading:
             return
         if kind in ("SB_IO", "SB_GB_IO"):
             self._pin(name, pins, parameters["PIN_TYPE"])
-        elif FLOP.match(kind):
-            self._flop(kind, pins)
+        elif match := FLOP.match(kind):
+            self._flop(match, pins)
         elif kind in RULES:
             RULES[kind](self.machine, pins, parameters)
         elif kind == "$_DFF_P_":
@@ -116,10 +116,8 @@ class _Reading:
         self.machine.hold(q, Register(data, self.init.get(q, 0), names))
         self.clocks.append(clock)
 
-    def _flop(self, kind: str, pins: dict[str, Net]) -> None:
+    def _flop(self, match: re.Match[str], pins: dict[str, Net]) -> None:
         """`if (E) Q <= R ? value : D`: a reset acts only where the register is enabled."""
-        match = FLOP.match(kind)
-        assert match is not None
         q, data = pins["Q"], pins["D"]
         if match["reset"]:
             value = ONE if match["reset"] == "SS" else ZERO

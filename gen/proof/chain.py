@@ -1,18 +1,19 @@
 """The chain of checks from PyTorch to the bitstream: what each link found, as a file and a table.
 
-A link's file says of which files it holds, by their sha256: it is shown only as long as they are
-the same.
+A link's file says which files were read, by their sha256: it is shown only as long as they are the
+same.
 """
 
 import hashlib
+import textwrap
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from gen.errors import SmeltError
-from gen.files import FileDamaged, make_folder
+from gen.files import FileDamaged
 from gen.forms import Maybe, check_form
 from gen.times import read_timed, write_timed
 
@@ -31,6 +32,7 @@ __all__ = [
     "LinkBroken",
     "check_chosen",
     "close",
+    "digests",
     "finish",
     "read_links",
     "table",
@@ -44,6 +46,8 @@ PROVED, EXHAUSTIVE, SIMULATED = "proved", "exhaustive", "simulated"
 NOT_RUN, UNDECIDED, FAILED = "not run", "not decided", "failed"
 ORDER = (PROVED, EXHAUSTIVE, SIMULATED, NOT_RUN, UNDECIDED, FAILED)
 """From the best verdict to the worst."""
+RUN = "`make verify` runs it"
+READ, AFTER = "     read: ", "           "
 BETWEEN = {
     1: "PyTorch == integer network == melted",
     2: "melted == simplified == mapped",
@@ -125,8 +129,21 @@ def timed(what: str, check: Callable[[], Found], decides: bool = True) -> Check:
     return Check(what, found.verdict, found.method, seconds, found.fault, decides)
 
 
-def finish(build: Path, link: Link, files: Iterable[str]) -> dict[str, Any]:
-    """Write `build`/verify/<name>.json and return its value; `files` are what the link is about."""
+def digests(build: Path, files: Iterable[str]) -> dict[str, str]:
+    """The sha256 of files of a folder, taken before they are checked; "" of one that is missing."""
+    return {name: _digest(build / name) for name in files}
+
+
+def finish(build: Path, link: Link, read: Mapping[str, str]) -> dict[str, Any]:
+    """Write `build`/verify/<name>.json and return its value; `read` is `digests` of the files.
+
+    Raises LinkBroken where a file is not the same any more: what was checked lies there no longer.
+    """
+    for name, digest in read.items():
+        if _digest(build / name) != digest:
+            raise LinkBroken(
+                f"{build / name}: changed while it was checked; run `make verify` again"
+            )
     value = {
         "format": FORMAT,
         "link": link.number,
@@ -136,7 +153,7 @@ def finish(build: Path, link: Link, files: Iterable[str]) -> dict[str, Any]:
         "fault": link.fault,
         "seconds": round(sum(check.seconds for check in link.checks), 2),
         "checks": [asdict(check) for check in link.checks],
-        "files": {name: _digest(build / name) for name in files},
+        "files": dict(read),
     }
     write_timed(build / FOLDER / f"{link.name}.json", value)
     return value
@@ -149,7 +166,8 @@ def _digest(path: Path) -> str:
 
 
 def read_links(build: Path) -> list[dict[str, Any]]:
-    """Values of the links of a build folder whose files are still the same, by number."""
+    """Values of the links of a build folder, by number; one of whose files any has changed since is
+    not run."""
     found = []
     for path in sorted((build / FOLDER).glob("*.json")):
         value = read_timed(path, FORMAT)
@@ -157,13 +175,19 @@ def read_links(build: Path) -> list[dict[str, Any]]:
             check_form(value, FORM)
         except ValueError as error:
             raise FileDamaged(f"{path}: no link's file ({error}); run `make verify`") from None
-        if all(_digest(build / name) == digest for name, digest in value["files"].items()):
-            found.append((value["link"], value))
+        files = value["files"].items()
+        changed = [name for name, digest in files if _digest(build / name) != digest]
+        found.append((value["link"], _stale(value, changed[0]) if changed else value))
     return [value for _, value in sorted(found, key=lambda pair: pair[0])]
 
 
+def _stale(value: dict[str, Any], name: str) -> dict[str, Any]:
+    why = f"{Path(name).name} has changed since; {RUN}"
+    return value | {"verdict": NOT_RUN, "fault": why, "seconds": 0.0, "checks": [], "files": {}}
+
+
 def table(links: Sequence[dict[str, Any]]) -> str:
-    """Lines for a terminal: each link, and below it its checks."""
+    """Lines for a terminal: each link, below it its checks and the digests of what it read."""
     lines = []
     for link in links:
         taken = link["seconds"] or 0
@@ -174,6 +198,8 @@ def table(links: Sequence[dict[str, Any]]) -> str:
                 f"     {check['verdict']:<12}{check['seconds'] or 0:>7.1f} s  {check['what']}:"
                 f" {check['method']}{fault}"
             )
+        read = [f"{name}:{digest[:12] or 'missing'}" for name, digest in link["files"].items()]
+        lines += textwrap.wrap(", ".join(read), 99, initial_indent=READ, subsequent_indent=AFTER)
     return "\n".join(lines)
 
 
@@ -185,19 +211,13 @@ def check_chosen(chosen: Sequence[str], known: Sequence[str]) -> Sequence[str]:
     return chosen or known
 
 
-def close(links: Sequence[dict[str, Any]], held: Path | None = None) -> None:
-    """Raise LinkBroken where a link failed or was not decided; one that was not run is neither.
-
-    The file `held` is touched only where all were run and hold.
-    """
+def close(links: Sequence[dict[str, Any]]) -> None:
+    """Raise LinkBroken where a link failed or was not decided; one that was not run is neither."""
     for link in links:
         if link["verdict"] in (FAILED, UNDECIDED):
             raise LinkBroken(
                 f"link {link['link']}, {link['between']}: {link['verdict']}: {link['fault']}"
             )
-    if held is not None and all(link["verdict"] != NOT_RUN for link in links):
-        make_folder(held.parent)
-        held.touch()
 
 
 def whole_chain(links: Iterable[dict[str, Any]], shared: bool = False) -> list[dict[str, Any]]:
@@ -210,9 +230,10 @@ def whole_chain(links: Iterable[dict[str, Any]], shared: bool = False) -> list[d
             "link": number,
             "between": between,
             "verdict": NOT_RUN,
-            "fault": "`make verify` runs it",
+            "fault": RUN,
             "seconds": 0.0,
             "checks": [],
+            "files": {},
         }
         for number, between in (SHARED_BETWEEN if shared else BETWEEN).items()
     ]

@@ -25,7 +25,7 @@ from gen.logic.solver import Solver
 from gen.logic.sweep import merge, sweep
 from gen.proof.chain import FAILED, PROVED, UNDECIDED, Found
 from gen.proof.listed import same_listed
-from gen.proof.machine import Logic, Machine, MachineError, Net
+from gen.proof.machine import Logic, Machine, MachineError, Net, Register
 
 __all__ = ["Class", "Compared", "Pair", "compare_machines", "compare_pairs", "found"]
 
@@ -45,14 +45,16 @@ class Pair:
 
 @dataclass(frozen=True)
 class Class:
-    """Registers of both machines that always hold the same bit; `value` where it is a constant."""
+    """Registers of both machines that always hold the same bit; `value` where it is a constant.
+
+    Where `relative`, each holds that bit or its complement, whichever is 0 at power-up.
+    """
 
     name: str
     left: tuple[Net, ...]
     right: tuple[Net, ...]
     value: int | None = None
-    inverted: bool = False
-    """Whether those on the right hold the complement."""
+    relative: bool = False
 
 
 @dataclass
@@ -207,15 +209,15 @@ def compare_machines(
     b = Builder()
     inputs = _shared_inputs(b, left, right, rename)
     bits = [b.input(c.name) if c.value is None else b.constant(c.value) for c in classes]
-    one = Logic(b, left, inputs[0] | _held(classes, bits, "left"))
-    other = Logic(b, right, inputs[1] | _held(classes, bits, "right"))
+    one = Logic(b, left, inputs[0] | _held(left, classes, bits, "left"))
+    other = Logic(b, right, inputs[1] | _held(right, classes, bits, "right"))
     _check_power_up(left, right, classes)
     pairs = list(_output_pairs(left, right, one, other, rename))
     for group in classes:
         made = [] if group.value is None else [b.constant(group.value)]
-        made += [one.at(left.registers[net].next) for net in group.left]
-        ends = [other.at(right.registers[net].next) for net in group.right]
-        made += [~end if group.inverted else end for end in ends]
+        for machine, logic, nets in ((left, one, group.left), (right, other, group.right)):
+            for register in (machine.registers[net] for net in nets):
+                made.append(_seen(group, register, logic.at(register.next)))
         pairs += [Pair(f"next {group.name}", made[0], signal) for signal in made[1:]]
     named = [Pair(f"{p.name} #{at}", p.one, p.other) for at, p in enumerate(pairs)]
     return compare_pairs(b, named, seconds)
@@ -240,20 +242,29 @@ def _shared_inputs(
     )
 
 
-def _held(classes: Sequence[Class], bits: Sequence[Signal], side: str) -> dict[Net, Signal]:
+def _held(
+    machine: Machine, classes: Sequence[Class], bits: Sequence[Signal], side: str
+) -> dict[Net, Signal]:
+    """What each register holds, by the bit of its class."""
     held: dict[Net, Signal] = {}
     for group, bit in zip(classes, bits, strict=True):
         for net in getattr(group, side):
             if net in held:
                 raise MachineError(f"register {net} is in two classes")
-            held[net] = ~bit if group.inverted and side == "right" else bit
+            held[net] = _seen(group, machine.registers[net], bit)
     return held
+
+
+def _seen(group: Class, register: Register, value: Signal) -> Signal:
+    """What a member of a class holds for the class's bit, and the other way round."""
+    return ~value if group.relative and register.init else value
 
 
 def _check_power_up(left: Machine, right: Machine, classes: Sequence[Class]) -> None:
     for group in classes:
         values = {left.registers[net].init for net in group.left}
-        values |= {right.registers[net].init ^ group.inverted for net in group.right}
+        values |= {right.registers[net].init for net in group.right}
+        values = {0} if group.relative else values
         values |= set() if group.value is None else {group.value}
         if len(values) > 1:
             raise MachineError(f"register {group.name} powers up at 0 here and at 1 there")

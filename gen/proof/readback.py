@@ -106,25 +106,39 @@ def _lut(made: Readback, net: str, x: str, y: str, z: str, expression: str) -> N
     tokens = re.findall(r"1'b[01]|[A-Za-z_][\w.$\[\]]*|[()?:!]", expression)
     for row in rows:
         values = {name: row >> at & 1 for at, name in enumerate(names)}
-        table |= _value(list(tokens), values | {"1'b0": 0, "1'b1": 1}) << row
+        left = list(tokens)
+        table |= _value(left, values | {"1'b0": 0, "1'b1": 1}) << row
+        if left:
+            raise MachineError(f"read back: {left[0]!r} behind the end of the table of {net}")
     made.machine.drive(net, table, *names)
     made.tables[int(x), int(y), int(z)] = net
 
 
 def _value(tokens: list[str], values: dict[str, int]) -> int:
     """The value of the expression at the front of `tokens`, which it takes away."""
-    token = tokens.pop(0)
+    token = tokens.pop(0) if tokens else "nothing"
     if token == "!":
         return 1 - _value(tokens, values)
     if token != "(":
+        if token not in values:
+            raise MachineError(f"read back: {token!r} is no value in a table")
         return values[token]
     select = _value(tokens, values)
-    assert tokens.pop(0) == "?"
-    then = _value(tokens, values)
-    assert tokens.pop(0) == ":"
-    other = _value(tokens, values)
-    assert tokens.pop(0) == ")"
-    return then if select else other
+    found = [_behind(tokens, "?", values), _behind(tokens, ":", values)]
+    _take(tokens, ")")
+    return found[0] if select else found[1]
+
+
+def _behind(tokens: list[str], mark: str, values: dict[str, int]) -> int:
+    _take(tokens, mark)
+    return _value(tokens, values)
+
+
+def _take(tokens: list[str], mark: str) -> None:
+    """Take a mark from the front; raises MachineError for another."""
+    found = tokens.pop(0) if tokens else "nothing"
+    if found != mark:
+        raise MachineError(f"read back: {found!r} where {mark!r} should be in a table")
 
 
 def _carry(made: Readback, net: str, x: str, y: str, z: str, *bits: str) -> None:

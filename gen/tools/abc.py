@@ -9,7 +9,7 @@ ABC: Brayton and Mishchenko, "ABC: An Academic Industrial-Strength Verification 
 import os
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gen.files import write_bytes, write_text
@@ -85,15 +85,24 @@ def _prepare(commands: Sequence[str], folder: Path) -> tuple[Tool, list[str]]:
     return YOSYS, ["-q", "-l", "yosys.log", "-p", script]
 
 
-def transform(aiger: bytes, commands: Sequence[str], output: str, timeout: float = 600) -> bytes:
+def transform(
+    aiger: bytes,
+    commands: Sequence[str],
+    output: str,
+    timeout: float = 600,
+    files: Mapping[str, str] | None = None,
+) -> bytes:
     """Read an AIGER file, run commands, write `output` ("out.aig" or "out.blif"); its bytes.
 
-    Raises ToolFailed where ABC fails, takes longer than `timeout` seconds, or writes nothing.
+    `files` are texts by the names under which the commands read them. Raises ToolFailed where ABC
+    fails, takes longer than `timeout` seconds, or writes nothing.
     """
     writer = {".aig": "write_aiger", ".blif": "write_blif"}[Path(output).suffix]
     with tempfile.TemporaryDirectory(prefix="smelt-abc-") as name:
         folder = Path(name)
         write_bytes(folder / "in.aig", aiger)
+        for given, text in (files or {}).items():
+            write_text(folder / given, text)
         run_abc(["read_aiger in.aig", *commands, f"{writer} {output}"], folder, timeout)
         if not (folder / output).exists():
             raise ToolFailed(f"ABC wrote no {output} for `{'; '.join(commands)}`")

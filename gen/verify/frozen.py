@@ -16,26 +16,35 @@ from pathlib import Path
 from gen.arrays import read_arrays
 from gen.data.care import random_bits
 from gen.data.sets import load_set
-from gen.files import reading
+from gen.errors import SmeltError
+from gen.files import read_json, reading
 from gen.intnet.files import load
 from gen.intnet.network import IntNet
-from gen.intnet.node import NetError
 from gen.intnet.recorded import check_recorded
 from gen.logic.aiger import read_aiger
 from gen.logic.graph import Graph
 from gen.melt.check import EACH, check_melted
 from gen.melt.melt import MeltError
 from gen.melt.recorded import check_vectors
-from gen.nets.freeze import FreezeError, verify
+from gen.melt.sidecar import FORMAT
+from gen.nets.freeze import verify
 from gen.nets.matched import match
 from gen.nets.store import load_model
 from gen.nets.vectors import make_vectors, save_vectors
 from gen.proof.chain import EXHAUSTIVE, FAILED, NOT_RUN, SIMULATED, Check, Found, Link, timed
+from gen.verify.described import frozen_again, melted_described, vectors_again
 
-__all__ = ["check_frozen"]
+__all__ = ["check_frozen", "files"]
 
 RANDOM, SEED = 2_000, 1
-FILES = ("net.npz", "vectors.npz", "melted.aig")
+FILES = ("net.npz", "vectors.npz", "melted.aig", "melted.json")
+TRAINED = ("model.json", "model.safetensors")
+
+
+def files(build: Path) -> list[str]:
+    """What the link reads of a recipe's build folder; an imported network has no trained one."""
+    known = [name for name in TRAINED if (build / name).is_file()]
+    return [*(known or ([] if _imported(load(build / "net.npz")) else TRAINED)), *FILES]
 
 
 def check_frozen(build: Path) -> Link:
@@ -47,8 +56,11 @@ def check_frozen(build: Path) -> Link:
     sections = read_aiger(build / "melted.aig")
     outputs = _outputs(build / "vectors.npz")
     model, imported = (build / "model.json").is_file(), _imported(net)
+    described = read_json(build / "melted.json", FORMAT)
+    again = [timed("net.npz == model.json, frozen", lambda: frozen_again(build, net))]
     checks = [
         *_modules(build, net),
+        *(again if model else []),
         timed(
             "trained network == integer network",
             lambda: _trained(build, net),
@@ -60,6 +72,14 @@ def check_frozen(build: Path) -> Link:
             decides=False,
         ),
         *_melted(net, sections, build / "vectors.npz", outputs),
+        timed(
+            "melted.json describes the network",
+            lambda: melted_described(net, sections, described, outputs),
+        ),
+        timed(
+            "vectors.npz is what PyTorch says",
+            lambda: vectors_again(build / "vectors.npz", net, outputs),
+        ),
     ]
     return Link(1, "frozen", tuple(checks))
 
@@ -89,7 +109,7 @@ def _modules(build: Path, net: IntNet) -> list[Check]:
 def _matched(build: Path, net: IntNet) -> Found:
     try:
         found = match(load_model(build / "model.json").network, net)
-    except (FreezeError, NetError) as error:
+    except SmeltError as error:
         return Found(FAILED, "every module's function", str(error))
     text = f"{found.listed} of {found.compared} elements on all that they can get"
     if found.left:
@@ -112,7 +132,7 @@ def _trained(build: Path, net: IntNet) -> Found:
         bits = model.encoder.encode(load_set(model.recipe.data.set).features)
         verify(model.network, net, bits)
         verify(model.network, net, random_bits(model.encoder.n_bits, RANDOM, SEED, None))
-    except (FreezeError, NetError) as error:
+    except SmeltError as error:
         return Found(FAILED, "every module's value", str(error))
     return Found(
         SIMULATED, f"{len(bits):,} of the whole data set and {RANDOM:,} random, every module"

@@ -6,6 +6,7 @@ recurrent network, a first step from any states and others from those that an in
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from gen.logic.aiger import Register, aiger_bytes, read_aiger
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Builder, Graph
 from gen.logic.machine import RESET
-from gen.logic.sections import flatten
+from gen.logic.sections import cut_names, flatten
 from gen.logic.solver import Clause
 from gen.logic.sweep import equal_on
 from gen.map.netlist import FORMAT, Netlist
@@ -28,11 +29,13 @@ from gen.simplify.proved import Workers
 from gen.simplify.run import NotProved, prove_sections
 from gen.tools.abc import prove_equal
 from gen.valid import CareError, CareSet, care_set
+from gen.verify.described import graphs_described, netlist_described
 
 __all__ = ["check_graphs", "files"]
 
 SAMPLES = 4_096
-FILES = ("melted.aig", "sections.aig", "graph.aig", "graph.json", "mapped.json")
+GRAPHS = ("melted", "sections", "graph")
+FILES = (*(f"{name}.{end}" for name in GRAPHS for end in ("aig", "json")), "mapped.json")
 RESTRICTED = "valid inputs only"
 """Of what `gen map --care` writes as the netlist's proof."""
 
@@ -47,17 +50,19 @@ def check_graphs(build: Path, budget: float = 300) -> Link:
 
     Raises FileDamaged, NetlistError for a file that is missing or damaged.
     """
-    melted, sections, flat = (
-        read_aiger(build / f"{name}.aig") for name in ("melted", "sections", "graph")
-    )
+    melted, sections, flat = (read_aiger(build / f"{name}.aig") for name in GRAPHS)
+    sidecar, _, states = read_sidecar(build / "graph.json")
     mapped = Netlist.read(build / "mapped.json")
+    simplified = {"sections": sections, "graph": flat}
     checks = [
+        timed("descriptions of the graphs", lambda: graphs_described(build, simplified)),
+        timed("mapped.json's inputs, answers", lambda: netlist_described(sidecar, flat, mapped)),
         timed("melted == simplified, by sections", lambda: _by_section(melted, sections, budget)),
         timed("sections, joined == flat graph", lambda: _equal(flatten(sections), flat, budget)),
         timed("flat graph == mapped", lambda: _mapped(build, flat, mapped, budget)),
+        timed("cells that are called activations", lambda: _named(sections, mapped, budget)),
     ]
     if mapped.registers:
-        states = read_sidecar(build / "graph.json")[2]
         reset = timed("reset gives the reset values", lambda: _resets(flat, states, mapped, budget))
         checks.append(reset)
     return Link(2, "graphs", tuple(checks))
@@ -71,10 +76,8 @@ def _mapped(build: Path, flat: Graph, mapped: Netlist, budget: float) -> Found:
     """A mapped netlist leaves out registers that no answer depends on: outputs that it has are
     compared, on all inputs of the graph. So what is left out cannot matter to them."""
     made = mapped.to_graph()
-    names = set(made.output_names)
-    kept = [at for at, name in enumerate(flat.output_names) if name in names]
-    answers = len(mapped.outputs) - len(mapped.registers)
-    if not set(made.input_names) <= set(flat.input_names) or answers > len(kept):
+    kept = [at for at, name in enumerate(flat.output_names) if name in made.output_names]
+    if not set(made.input_names) <= set(flat.input_names) or len(kept) < len(made.output_names):
         return Found(FAILED, "reading", "the netlist has inputs or outputs of another graph")
     care, proof = None, _proof(build)
     if RESTRICTED in proof:
@@ -92,6 +95,28 @@ def _mapped(build: Path, flat: Graph, mapped: Netlist, budget: float) -> Found:
     chosen = tuple(flat.output_names[at] for at in kept)
     wanted = Graph(flat.input_names, chosen, flat.fan_in, flat.outputs[kept])
     return _equal(wanted, b.graph(), budget, care)
+
+
+def _named(sections: Graph, mapped: Netlist, budget: float) -> Found:
+    """A cell with an activation's name is that activation, in every state and on all inputs."""
+    named = {c.name: at for at, c in enumerate(mapped.cells, mapped.n_inputs) if c.name is not None}
+    unknown = sorted(named.keys() - set(cut_names(sections)))
+    if unknown:
+        return Found(FAILED, "reading", f"a cell is called {unknown[0]}, which is no activation")
+    if not named:
+        return Found(PROVED, "no cell has a name")
+    reference = flatten(sections, keep=tuple(named))
+    b = Builder()
+    inputs = {name: b.input(name) for name in reference.input_names}
+    probe = replace(mapped, outputs=tuple(named.items()), registers=(), feedback=()).to_graph()
+    ends = b.import_graph(probe, [inputs[name] for name in probe.input_names])
+    made = dict(zip(probe.output_names, ends, strict=True))
+    kept = [at for at, name in enumerate(reference.output_names) if name in made]
+    chosen = tuple(reference.output_names[at] for at in kept)
+    for name in chosen:
+        b.output(name, made[name])
+    wanted = Graph(reference.input_names, chosen, reference.fan_in, reference.outputs[kept])
+    return _equal(wanted, b.graph(), budget)
 
 
 def _resets(flat: Graph, states: Sequence[Register], mapped: Netlist, budget: float) -> Found:

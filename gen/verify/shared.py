@@ -11,21 +11,27 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from gen.files import read_json, reading
 from gen.forms import CORE
 from gen.logic.aiger import read_aiger
+from gen.logic.cones import Cones
 from gen.logic.graph import Builder, Graph
 from gen.logic.sections import flatten
-from gen.proof.chain import FAILED, Found, Link, timed
+from gen.map.description import output_words
+from gen.proof.chain import FAILED, PROVED, Found, Link, timed
 from gen.proof.compare import Pair, compare_pairs, found
 from gen.proof.machine import Machine, MachineError, Net
 from gen.proof.rounds import Round, Step, Unrolled, prove_round
 from gen.proof.verilog import read_design
+from gen.verify.described import differing
 
-__all__ = ["check_shared", "files", "is_shared"]
+__all__ = ["OWN", "check_shared", "described", "files", "is_shared"]
 
 FORMAT = "smelt-core-1"
+OWN = {"format", "latency", "live_inputs", "recipe", "digest", "memory", "program"}
+"""Entries of core.json that are proved with the round, or that nothing here depends on."""
 WORD = re.compile(r"values\[(?P<word>\d+)\](?:\[(?P<bit>\d+)\])?$")
 """The name of a register of the value memory, `gen.shared`'s core read through Yosys."""
 
@@ -41,11 +47,12 @@ class Activation:
 @dataclass(frozen=True)
 class Shared:
     """What core.json says of a time-shared core: cycles of a round, address of the first stored
-    activation, and the activations from there on."""
+    activation, the activations from there on, and the inputs that are sent."""
 
     cycles: int
     first: int
     stored: tuple[Activation, ...]
+    live: tuple[int, ...]
 
 
 def is_shared(core: Path) -> bool:
@@ -66,12 +73,34 @@ def check_shared(build: Path, core: Path, budget: float = 300) -> Link:
     Raises FileDamaged for a file that is missing or damaged; ToolFailed.
     """
     melted = read_aiger(build / "melted.aig")
-    shared = _read(core)
-    check = timed(
-        "melted graph == a round of core.v",
-        lambda: _compared(core.with_suffix(".v"), melted, shared, budget),
+    shared, value = _read(core), read_json(core, FORMAT)
+    checks = (
+        timed("core.json describes the graph", lambda: described(value, melted)),
+        timed(
+            "melted graph == a round of core.v",
+            lambda: _compared(core.with_suffix(".v"), melted, shared, budget),
+        ),
     )
-    return Link(3, "rtl", (check,), shared=True)
+    return Link(3, "rtl", checks, shared=True)
+
+
+def described(value: dict[str, Any], melted: Graph) -> Found:
+    """What core.json says of inputs and answers, by the names that the graph gives them."""
+    flat = flatten(melted)
+    wanted = {
+        "family": "plain",
+        "module": "core",
+        "form": "shared",
+        "interval": value.get("latency"),
+        "inputs": flat.n_inputs,
+        "outputs": [list(word) for word in output_words(flat.output_names)],
+        "registers": 0,
+        "reset": None,
+        "score_signed": True,
+        "layers": [],
+    }
+    fault = differing("core.json", value, wanted, OWN)
+    return Found(FAILED if fault else PROVED, f"{len(wanted)} entries made anew", fault)
 
 
 def _read(core: Path) -> Shared:
@@ -79,7 +108,8 @@ def _read(core: Path) -> Shared:
     with reading(core, "a time-shared core's", "`python -m gen share` makes it again"):
         memory = value["memory"]
         stored = [Activation(tuple(names), bool(signed)) for names, signed in memory["stored"]]
-        return Shared(int(value["latency"]), int(memory["first"]), tuple(stored))
+        live = tuple(int(one) for one in value["live_inputs"])
+        return Shared(int(value["latency"]), int(memory["first"]), tuple(stored), live)
 
 
 def _compared(verilog: Path, melted: Graph, shared: Shared, budget: float) -> Found:
@@ -88,6 +118,7 @@ def _compared(verilog: Path, melted: Graph, shared: Shared, budget: float) -> Fo
         ports = _ports(core, "x", core.inputs)
         names = _Names(core, shared)
         made = prove_round(Step(core), ports, shared.cycles, names)
+        _check_sent(made, names, [ports[at] for at in shared.live if 0 <= at < len(ports)])
         b, pairs = _pairs(made, names, melted, ports, _ports(core, "y", core.outputs))
     except MachineError as error:
         return Found(FAILED, "a round of core.v", str(error))
@@ -96,6 +127,15 @@ def _compared(verilog: Path, melted: Graph, shared: Shared, budget: float) -> Fo
         f" {len(names.stored)} bits of activations"
     )
     return found(compare_pairs(b, pairs, budget), how)
+
+
+def _check_sent(made: Round, names: "_Names", sent: Sequence[str]) -> None:
+    """No function of the round reads an input that the gateware leaves at 0."""
+    ends = made.y | names.stored
+    read = Cones(made.made.graph(ends)).select(list(ends)).input_names
+    unsent = {*read} & (made.x.keys() - {*sent})
+    if unsent:
+        raise MachineError(f"{min(unsent)} is read, and not among the inputs that are sent")
 
 
 def _ports(core: Machine, word: str, among: dict[str, Net]) -> list[str]:

@@ -7,7 +7,7 @@ from gen.logic.graph import Builder, Graph
 from gen.logic.sections import cut_names, flatten
 from gen.map import luts, names
 from gen.map.join import join_sections
-from gen.map.luts import FLOWS, MapError, choose, map_luts
+from gen.map.luts import FLOWS, MapError, choose, commands, library, map_luts
 from gen.map.names import name_activations
 from gen.map.netlist import Cell, Netlist
 from gen.tools.tool import ToolFailed
@@ -37,6 +37,36 @@ def test_the_chosen_netlist_is_the_graph(k: int) -> None:
     assert max((len(cell.fan_in) for cell in netlist.cells), default=k) <= k
     assert netlist.k == k
     assert how.split(", ")[0] in ("flat", "by section")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("flow", FLOWS, ids=range(len(FLOWS)))
+@pytest.mark.parametrize("k", [2, 3, 5, 6])
+def test_every_flow_makes_luts_of_the_size_asked_for(flow: tuple[str, ...], k: int) -> None:
+    """Of the majority of three bits, which is one LUT3, and of logic that is worth packing."""
+    for graph in (graph_of(3, 0xE8), random_graph(np.random.default_rng(8), inputs=8, ands=90)):
+        netlist = luts._map_once(graph, flow, k, 300)
+        assert netlist is not None
+        assert netlist_tables(netlist) == named_tables(graph)
+        assert max(len(cell.fan_in) for cell in netlist.cells) <= k
+
+
+def test_what_packs_is_told_the_size() -> None:
+    assert library(3) == "1 1 1\n2 1 1\n3 1 1\n"
+    flow = FLOWS[0]
+    assert commands(flow, 4) == [command.format(k=4) for command in flow]
+    made = {k: "; ".join(commands(flow, k)) for k in (2, 3, 5, 6)}
+    assert all(f"if -K {k} -a" in text for k, text in made.items())
+    assert [text.count("lutpack") for text in made.values()] == [0, 2, 2, 2]
+    assert [text.count("read_lut luts.txt; lutpack") for text in made.values()] == [0, 2, 2, 2]
+    assert ["&satlut" in text for text in made.values()] == [False, False, False, True]
+
+
+def test_a_flow_that_makes_too_wide_luts_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(luts, "FLOWS", (("if -K 3",), ("if -K {k} -a",)))
+    netlist, how = map_luts(graph_of(3, 0xE8), [], 2)
+    assert netlist_tables(netlist) == {"y0": 0xE8}
+    assert how.endswith("if -K 2 -a")
 
 
 def one_flow(monkeypatch: pytest.MonkeyPatch) -> None:

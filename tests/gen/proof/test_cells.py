@@ -116,3 +116,43 @@ def test_pins(tmp_path: Path) -> None:
     machine = read_cells(path, "top")
     assert machine.outputs == {"p": "1", "p.enable": 2}
     assert machine.source(7) == machine.inputs["p"]
+
+
+def registers(*words: str) -> str:
+    """Two registers, q of two bits and r, with what they power up with."""
+    lines = ["module top(input clk, a, output [2:0] y);", *words]
+    lines += ["always @(posedge clk) begin q <= {q[0], a}; r <= ~r; end", "assign y = {r, q};"]
+    return "\n".join([*lines, "endmodule"])
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (("reg [1:0] q = 2'b10;", "reg r = 1;"), [0, 1, 1]),
+        (("reg [1:0] q = 2'b01;", "reg r = 0;"), [1, 0, 0]),
+        (("reg [1:0] q;", "reg r = 1;"), [0, 0, 1]),
+        (("reg [2:1] q = 2'b10;", "reg r;"), [0, 1, 0]),
+    ],
+)
+def test_what_registers_power_up_with(
+    words: tuple[str, ...], wanted: list[int], tmp_path: Path
+) -> None:
+    """By Verilog's initial values, through Yosys; without one a register is 0, as in the chip."""
+    (tmp_path / "top.v").write_text(
+        registers(*words).replace("q[0]", f"q[{'[2:1]' in words[0]:d}]")
+    )
+    machine = read_design({"top.v": tmp_path / "top.v"}, "top")
+    ends = [machine.source(machine.outputs[f"y[{at}]"]) for at in range(3)]
+    assert [machine.registers[net].init for net in ends] == wanted
+
+
+def test_another_value_at_power_up_is_another_machine(tmp_path: Path) -> None:
+    made = []
+    for at, value in enumerate("01"):
+        path = tmp_path / f"{at}.v"
+        path.write_text(registers(f"reg [1:0] q = 2'b{value}0;", "reg r = 0;"))
+        made.append(read_design({"top.v": path}, "top"))
+    ends = [[one.source(one.outputs[f"y[{at}]"]) for at in range(3)] for one in made]
+    classes = [Class(f"y[{at}]", (ends[0][at],), (ends[1][at],)) for at in range(3)]
+    with pytest.raises(MachineError, match=r"register y\[1\] powers up at 0 here and at 1 there"):
+        compare_machines(*made, classes)

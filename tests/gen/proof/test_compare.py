@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from gen.logic.graph import Builder
-from gen.proof.compare import Class, Pair, compare_machines, compare_pairs
-from gen.proof.machine import ONE, Machine, MachineError, Register
+from gen.proof.chain import FAILED, PROVED, UNDECIDED
+from gen.proof.compare import Class, Compared, Pair, compare_machines, compare_pairs
+from gen.proof.compare import found as found_of
+from gen.proof.machine import ONE, ZERO, Machine, MachineError, Register
 from tests.gen.logic.graphs import random_graph
 
 NOT, XOR, AND, OR = 0b01, 0b0110, 0b1000, 0b1110
@@ -150,3 +152,79 @@ def test_wide_functions_are_equal_by_sat_and_what_is_listed() -> None:
     made = compare_pairs(b, [Pair(*three) for three in zip(names, *ends, strict=True)])
     assert made.proved
     assert (made.listed, made.solved) == (2, 1)
+
+
+def shifted(*tables: int) -> Machine:
+    """Registers that each take x, or another function of it; y is 1 where all hold 1."""
+    machine = Machine({"clk": "c", "x": "x"}, {"y": "y"}, clock="clk")
+    for at, table in enumerate(tables):
+        machine.drive(f"d{at}", table, "x")
+        machine.hold(f"q{at}", Register(f"d{at}"))
+    machine.drive("y", 1 << ((1 << len(tables)) - 1), *(f"q{at}" for at in range(len(tables))))
+    return machine
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_every_member_of_a_class_is_compared(at: int) -> None:
+    """Four registers on the left and one on the right; the one of each place is the odd one."""
+    every = Class("all", ("q0", "q1", "q2", "q3"), ("q0",))
+    wire, odd = 0b10, 0b11
+    assert compare_machines(shifted(*[wire] * 4), shifted(wire), [every]).proved
+    tables = [odd if place == at else wire for place in range(4)]
+    for left, right, members in (
+        (shifted(*tables), shifted(wire), every),
+        (shifted(wire), shifted(*tables), Class("all", every.right, every.left)),
+    ):
+        made = compare_machines(left, right, [members])
+        assert made.differs.startswith("next all"), at
+    # A constant that one of its members leaves.
+    held = Class("all", every.left, every.right, 0)
+    zeros = [odd if place == at else 0b00 for place in range(4)]
+    assert compare_machines(shifted(*zeros), shifted(0b00), [held]).differs.startswith("next all")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_out_of_time_is_neither_equal_nor_different(seed: int) -> None:
+    """Wide functions that differ nowhere, and no time: undecided, whatever is listed beside."""
+    b = Builder()
+    inputs = [b.input(f"x{at}") for at in range(20)]
+    order = np.random.default_rng(seed).permutation(20).tolist()
+    ends = []
+    for places in (range(20), order):
+        found = b.false
+        for place in places:
+            found = b.xor(found, inputs[place])
+        ends.append(found)
+    pairs = [Pair("narrow", b.and_(inputs[0], inputs[1]), b.and_(inputs[1], inputs[0]))]
+    pairs.append(Pair("wide", *ends))
+    made = compare_pairs(b, pairs, 0)
+    assert made.undecided == ["wide"]
+    assert (made.proved, made.differs, made.solved) == (False, "", 0)
+    said = found_of(made, "how")
+    assert said.verdict == UNDECIDED
+    assert said.fault == "1 functions undecided within budget, wide"
+
+
+def test_what_a_comparison_comes_to() -> None:
+    assert found_of(Compared(2, 1, 0, 1), "how").verdict == PROVED
+    assert found_of(Compared(2, 1, differs="y"), "how").verdict == FAILED
+    assert found_of(Compared(2, 1, differs="y", undecided=["z"]), "how").verdict == FAILED
+    assert found_of(Compared(2, 1, undecided=["z"]), "how").verdict == UNDECIDED
+
+
+def test_relative_members_hold_the_bit_or_its_complement() -> None:
+    """A bit that changes where x is 1, from 0, and its complement, from 1."""
+    other = toggle(1)
+    other.outputs["y"] = "n"
+    other.drive("n", NOT, "q")
+    relative = Class("state", ("q",), ("q",), relative=True)
+    assert compare_machines(toggle(), other, [relative]).proved
+    # Both at 0 hold the same, so a complement at the output is a difference.
+    assert compare_machines(toggle(), toggle(inverted=True), [relative]).differs.startswith("y ")
+    # A bit that never moves has its own value, not 0.
+    still = Machine({"clk": "c", "x": "x"}, {"y": "q"}, clock="clk")
+    still.hold("q", Register("q", 1))
+    one = Machine({"clk": "c", "x": "x"}, {"y": ONE}, clock="clk")
+    assert compare_machines(still, one, [Class("one", ("q",), (), 0, relative=True)]).proved
+    zero = Machine({"clk": "c", "x": "x"}, {"y": ZERO}, clock="clk")
+    assert compare_machines(still, zero, [Class("one", ("q",), (), 0, relative=True)]).differs

@@ -108,6 +108,21 @@ def test_a_proof_out_of_budget_undoes_its_pass_and_is_reported(
     assert found[1].graph is graphs[1]
 
 
+@pytest.mark.parametrize(("last", "proved_"), [("hang", False), ("fail", False), ("nothing", True)])
+@pytest.mark.usefixtures("fake")
+def test_a_proof_that_was_stopped_is_none(
+    monkeypatch: pytest.MonkeyPatch, last: str, proved_: bool
+) -> None:
+    """Even where a file lies there that says 0: ABC did not come to the end, or failed."""
+    monkeypatch.setattr(
+        proved, "proof_commands",
+        lambda *names: [f"miter {names[0]} {names[1]}", f"write_aiger {names[2]}", last],
+    )  # fmt: skip
+    graph = wasteful(0)
+    ((found, _),) = prove_pairs([(graph, graph)], Workers(1, budget=1), "test")
+    assert found is proved_
+
+
 @pytest.mark.usefixtures("fake")
 def test_a_pass_that_does_not_end_is_undone() -> None:
     graphs = [wasteful(0)]

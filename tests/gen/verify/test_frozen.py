@@ -10,7 +10,6 @@ from gen.intnet.files import save
 from gen.intnet.network import IntNet
 from gen.logic.aiger import read_aiger, write_aiger
 from gen.melt import prove
-from gen.melt.melt import melt
 from gen.nets.freeze import freeze
 from gen.nets.job import train_recipe
 from gen.nets.store import save_model
@@ -19,6 +18,7 @@ from gen.proof.chain import EXHAUSTIVE, FAILED, NOT_RUN, SIMULATED
 from gen.verify.frozen import check_frozen
 from tests.gen.melt.test_prove import WIDE, planted
 from tests.gen.nets.conftest import tiny
+from tests.gen.verify.builds import write_melted
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def build(tmp_path: Path) -> Path:
     """A build of an imported network with two neurons of 24 inputs."""
     net, _ = WIDE["a neuron of 24 inputs"]
     save(net, tmp_path / "net.npz")
-    write_aiger(melt(net), tmp_path / "melted.aig")
+    write_melted(tmp_path, net)
     save_vectors(make_vectors(net, 100), tmp_path / "vectors.npz")
     return tmp_path
 
@@ -39,6 +39,8 @@ def test_functions_decide_the_link_and_vectors_stand_beside(build: Path) -> None
         "melted: each function of h": "proved",
         "melted: each function of class": "exhaustive",
         "melted: each function of score": "exhaustive",
+        "melted.json describes the network": "proved",
+        "vectors.npz is what PyTorch says": "proved",
     }
 
 
@@ -74,7 +76,7 @@ def test_one_weight_of_the_trained_network_breaks_the_link(tmp_path: Path) -> No
     save_model(model, tmp_path)
     net = freeze(model)
     save_vectors(make_vectors(net, 100), tmp_path / "vectors.npz")
-    write_aiger(melt(net), tmp_path / "melted.aig")
+    write_melted(tmp_path, net)
     save(net, tmp_path / "net.npz")
     link = check_frozen(tmp_path)
     assert link.verdict == EXHAUSTIVE

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +15,11 @@ from gen.files import FileDamaged
 from gen.hdl import verilog_text
 from gen.intnet.files import save
 from gen.intnet.network import IntNet
-from gen.logic.aiger import write_aiger
+from gen.logic.aiger import read_aiger, write_aiger
 from gen.melt.melt import melt
 from gen.proof.chain import FAILED, PROVED, Link
 from gen.shared import make_program, write_shared
-from gen.verify.shared import check_shared, files, is_shared
+from gen.verify.shared import OWN, check_shared, described, files, is_shared
 from hw.sequencer import Program, Sequencer
 from tests.gen.intnet.nets import random_net, small
 from tests.gen.test_shared import expected, hardware
@@ -52,7 +53,7 @@ def test_random_networks_are_proved(tmp_path: Path, kind) -> None:
     link = link_of(written(tmp_path, net))
     assert (link.verdict, link.fault) == (PROVED, "")
     bits = codes[0] * sum(hidden)
-    method = link.checks[0].method
+    method = link.checks[1].method
     assert f"cut at {bits} bits of activations" in method
     assert f"{bits + net.class_width + net.n_classes * net.score_width} functions" in method
 
@@ -136,7 +137,7 @@ def test_another_network_is_found(tmp_path: Path) -> None:
     write_aiger(melt(other, ("class", "score")), build / "melted.aig")
     assert link_of(build).verdict == FAILED
     write_aiger(melt(other, ("class",)), build / "melted.aig")
-    assert "of another network or other OUTPUTS" in link_of(build).fault
+    assert "of another network or other OUTPUTS" in link_of(build).checks[1].fault
 
 
 def test_another_number_of_cycles_is_found(tmp_path: Path) -> None:
@@ -144,7 +145,7 @@ def test_another_number_of_cycles_is_found(tmp_path: Path) -> None:
     path = build / "shared" / "core.json"
     value = json.loads(path.read_text())
     path.write_text(json.dumps(value | {"latency": value["latency"] + 1}))
-    assert "in cycle" in link_of(build).fault
+    assert "in cycle" in link_of(build).checks[1].fault
     path.write_text(json.dumps(value | {"latency": value["latency"] - 1}))
     assert link_of(build).verdict == FAILED
 
@@ -160,3 +161,32 @@ def test_a_description_without_its_memory_wrong(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(SmeltError, match=r"core\.json"):
         link_of(build)
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return written(tmp_path_factory.mktemp("tiny") / "build", small())
+
+
+def test_every_entry_of_the_description_counts(tiny: Path) -> None:
+    path = tiny / "shared" / "core.json"
+    good = json.loads(path.read_text())
+    others = {"inputs": 4, "interval": 1, "registers": 1, "reset": 0, "score_signed": False,
+              "family": "ice40", "form": "parallel", "module": "top", "layers": ["score"],
+              "outputs": good["outputs"][::-1]}  # fmt: skip
+    assert {*others} == {*good} - OWN
+    for key, value in others.items():
+        found = described(good | {key: value}, read_aiger(tiny / "melted.aig"))
+        assert found.verdict == FAILED
+        assert found.fault.startswith(f"core.json: {key!r} is ")
+    assert described(good, read_aiger(tiny / "melted.aig")).verdict == PROVED
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_an_input_that_is_read_and_not_sent_is_found(tiny: Path, tmp_path: Path, at: int) -> None:
+    build = Path(shutil.copytree(tiny, tmp_path / "build"))
+    path = build / "shared" / "core.json"
+    value = json.loads(path.read_text())
+    assert value["live_inputs"] == [0, 1, 2]
+    path.write_text(json.dumps(value | {"live_inputs": [k for k in range(3) if k != at]}))
+    assert f"x[{at}] is read, and not among the inputs that are sent" in link_of(build).fault
