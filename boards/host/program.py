@@ -47,8 +47,8 @@ def _check_bitstream(board: Board, folder: Path) -> None:
         raise BoardError(f"{path}: was built for {device}; {board.title} has {board.device}")
     if digest(path) != wanted:
         raise BoardError(
-            f"{path}: is cut short or changed: its SHA-256 is not the one in build.json; delete it"
-            f" and {again} again"
+            f"{path}: is cut short or changed: its SHA-256 is not the one in build.json; move it"
+            f" away and {again} again"
         )
 
 

@@ -38,7 +38,9 @@ def test_a_changed_file_is_refused_by_name(name: str, tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().swapcase())
     with pytest.raises(FileChanged, match=rf"{name}: was changed since (first|second) wrote it"):
         check(path)
-    with pytest.raises(FileChanged, match=rf"{name}: was changed .*; move it away, and make writes"):
+    with pytest.raises(
+        FileChanged, match=rf"{name}: was changed .*; move it away, and make writes"
+    ):
         outdated(tmp_path)
 
 

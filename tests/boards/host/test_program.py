@@ -83,7 +83,7 @@ def test_a_bitstream_that_is_not_the_builds_wrong(
     finished(tmp_path)
     (tmp_path / "top.bin").write_bytes(change)
     fake_tool(tmp_path, "ICEPROG", "pathlib.Path('sent').write_text('')", monkeypatch)
-    with pytest.raises(BoardError, match=r"top\.bin: is cut short or changed: .*; delete it and"):
+    with pytest.raises(BoardError, match=r"top\.bin: is cut short or changed: .*; move it away"):
         program(ICEBREAKER, tmp_path)
     assert not (tmp_path / "sent").exists()
 
