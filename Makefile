@@ -146,7 +146,7 @@ $(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.made/stamps/depth@$(DEPTH) $(wild
 
 CORES := $(OUT)/core.json $(OUT)/ecp5/core.json $(OUT)/gowin/core.json
 $(CORES): $(OUT)/mapped.json gen/hdl.py
-	$(PY) -m gen hdl --mapped $< --out $(@D) --family $(or $(filter ecp5 gowin,$(notdir $(@D))),ice40) --recipe $(STEM)
+	$(PY) -m gen hdl --mapped $< --out $(@D) --family $(or $(filter ecp5 gowin,$(patsubst $(OUT)/%,%,$(@D))),ice40) --recipe $(STEM)
 
 $(OUT)/shared/core.json: $(OUT)/net.npz $(OUT)/vectors.npz $(OUT)/.made/stamps/weights@$(WEIGHTS) gen/shared.py \
                          hw/sequencer.py

@@ -185,7 +185,7 @@ def small_net(path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_a_network_is_compared_through_real_tools(tmp_path: Path) -> None:
+def test_a_network_is_compared_through_real_tools(tmp_path: Path, one_flow: None) -> None:
     found = compare_area("small", small_net(tmp_path / "net.npz"), tmp_path / "out")
     plain = min(found["baseline"][way]["lc"] for way in ("default", "nocarry"))
     assert found["ratio"] == round(found["ours"]["lc"] / plain, 3)
