@@ -73,7 +73,7 @@ def test_what_an_early_input_affects_later_is_as_listed(seeds: range) -> None:
         one.verify(answer)
 
 
-@blocks(short=150)
+@blocks()
 def test_answers_about_a_sequence_are_as_listed(seeds: range) -> None:
     for seed in seeds:
         one = steps_of(seed)

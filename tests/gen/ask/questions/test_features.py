@@ -116,7 +116,7 @@ def test_cuts_are_those_of_the_forced_network() -> None:
         assert (evaluate(graph, rows) == given).all()
 
 
-@blocks(short=200)
+@blocks()
 def test_what_activations_hear_and_serve_is_as_listed(seeds: range) -> None:
     for seed in seeds:
         one = case(seed)
