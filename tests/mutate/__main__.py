@@ -1,6 +1,7 @@
 """`python -m tests.mutate`: plant mutants, and list those that no test sees."""
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -32,6 +33,7 @@ def main() -> int:
     if args.list:
         print(*mutants, sep="\n")
         return 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     load_libraries()
     groups: dict[tuple[str, ...], list[Mutant]] = {}
     for one in mutants[args.skip :]:

@@ -63,6 +63,7 @@ class Chosen:
     def __init__(self, tests: list[str]) -> None:
         self.order = {name: at for at, name in enumerate(tests)}
 
+    @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         kept = [item for item in items if item.nodeid in self.order]
         items[:] = sorted(kept, key=lambda item: self.order[item.nodeid])

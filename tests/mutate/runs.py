@@ -29,7 +29,6 @@ LIBRARIES = (
 )
 MEMORY = 12 << 30
 """Bytes that a test may ask for: a mutant may ask for all there is."""
-KILLED, SURVIVED = "killed", "survived"
 
 
 def load_libraries() -> None:
@@ -84,6 +83,7 @@ def run(work: Callable[[], int], seconds: float) -> int | None:
         status = 70
         try:
             os.setpgid(0, 0)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             status = work()
         finally:
@@ -121,7 +121,7 @@ class Asked:
         for path, source in sources.items():
             (copy.root / path).write_text(source, encoding="utf-8")
         kept = log.with_suffix(".pickle")
-        if not kept.exists():
+        if self.status not in (0, 1) or not kept.exists():
             raise SystemExit(f"mutate: the tests did not run: {log.read_text()[-2000:]}")
         self.seconds, self.failed, self.reached = pickle.loads(kept.read_bytes())
 
