@@ -12,7 +12,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "gen/simplify": ("tests/gen/simplify",),
     "gen/map": ("tests/gen/map", "tests/gen/test_hdl.py"),
     "gen/melt": ("tests/gen/melt", "tests/gen/ask/network"),
-    "gen/hdl.py": ("tests/gen/test_hdl.py", "tests/gen/test_shared.py"),
+    "gen/hdl.py": ("tests/gen/test_hdl.py", "tests/gen/map/test_registers.py"),
     "boards/bits": CHAIN,
 }
 """Rooms and modules with the folders and files of their tests."""
