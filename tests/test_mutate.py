@@ -1,6 +1,5 @@
 """The planting of faults itself: what is planted is a change, and what is said of it is so."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -106,7 +105,7 @@ def test_every_room_has_sources_and_tests() -> None:
         assert sources, room
         assert all((ROOT / one).exists() for path in sources for one in asked_about(path))
         assert asked_about(next(iter(sources))) == tests
-    assert len(draw(sources_of(ROOT, None), parser().parse_args([]).count, 0)) == 150
+    assert parser().parse_args([]).count >= 150
 
 
 def test_a_copy_says_which_mutants_live(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -114,7 +113,6 @@ def test_a_copy_says_which_mutants_live(tmp_path: Path, capsys: pytest.CaptureFi
     root.mkdir()
     for name, text in {"toy.py": TOY, "test_toy.py": TEST}.items():
         (root / name).write_text(text)
-    subprocess.run(["git", "init", "-q", str(root)], check=True)
     asked = Asked(Copy(tmp_path, root), {"toy.py": TOY}, ["test_toy.py"])
     assert asked.failed == []
     assert len(asked.seconds) == 3

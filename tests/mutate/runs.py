@@ -20,13 +20,14 @@ import pytest
 
 from tests.mutate.blocks import Chosen, Seen, telling
 
-__all__ = ["ROOT", "Copy", "load_libraries", "run"]
+__all__ = ["ROOT", "Asked", "Copy", "load_libraries", "run"]
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = (
     *("numpy", "torch", "scipy.optimize", "sklearn.datasets", "pysat.solvers", "aigverse", "dd"),
     *("amaranth.sim", "hypothesis"),
 )
+OURS = ("tests", "gen", "boards", "hw", "sim", "benchmarks")
 MEMORY = 12 << 30
 """Bytes that a test may ask for: a mutant may ask for all there is."""
 
@@ -43,12 +44,13 @@ class Copy:
 
     def __init__(self, folder: Path, root: Path = ROOT) -> None:
         self.root = folder / "tree"
-        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        names = subprocess.run(listed, cwd=root, capture_output=True, check=True, text=True).stdout
-        for name in filter(None, names.split("\0")):
-            if (root / name).is_file():
-                (self.root / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(root / name, self.root / name)
+        self.root.mkdir()
+        for one in root.iterdir():
+            if one.name in OURS:
+                unused = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(one, self.root / one.name, ignore=unused)
+            elif one.is_file():
+                shutil.copyfile(one, self.root / one.name)
         self._compile()
 
     def _compile(self) -> None:
@@ -70,9 +72,6 @@ class Copy:
             own = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", f"--basetemp={log}.tmp"]
             quick = ["-m", "not long and not slow", "--rootdir", str(self.root)]
             return int(pytest.main([*own, *quick, *words], plugins=list(plugins)))
-
-
-OURS = ("tests", "gen", "boards", "hw", "sim", "benchmarks")
 
 
 def run(work: Callable[[], int], seconds: float) -> int | None:
