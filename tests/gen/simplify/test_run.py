@@ -331,3 +331,19 @@ def test_rows_as_a_table() -> None:
     (_, line) = format_rows([parted]).splitlines()
     assert line.split() == ["graph", "sweep", "12", "-", "-", "9.00", "260", "proved,", "3", "of",
                             "260", "parts", "undone", "(1.00", "s)"]  # fmt: skip
+
+
+def test_the_workers_that_are_given_do_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With their budget and their checkpoints, from the first pass on."""
+    given, seen = Workers(budget=7), []
+
+    def stopped(graph: Graph, target: str, workers: Workers, *rest: object) -> None:
+        seen.append(workers)
+        raise SimplifyError("far enough")
+
+    monkeypatch.setattr("gen.simplify.both.simplify", stopped)
+    for workers in (given, None):
+        with pytest.raises(SimplifyError, match="far enough"):
+            simplify_both(layered(3), workers)
+    assert seen[0] is given
+    assert seen[1].budget == Workers().budget
