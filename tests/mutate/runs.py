@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,8 @@ LIBRARIES = (
 OURS = ("tests", "gen", "boards", "hw", "sim", "benchmarks")
 MEMORY = 12 << 30
 """Bytes that a test may ask for: a mutant may ask for all there is."""
+OTHERS = 60.0
+"""Seconds of tests that do not reach a mutant, and are asked all the same."""
 
 
 def load_libraries() -> None:
@@ -140,8 +143,9 @@ class Asked:
         """The other tests of these tests' files, the quickest first."""
         files = {name.partition("::")[0] for name in tests}
         found = {name for name in self.seconds if name.partition("::")[0] in files}
-        left = found - set(tests) - set(self.failed)
-        return sorted(left, key=lambda name: self.seconds[name])
+        left = sorted(found - set(tests) - set(self.failed), key=lambda name: self.seconds[name])
+        spent = list(accumulate(self.seconds[name] for name in left))
+        return [name for name, end in zip(left, spent, strict=True) if end < OTHERS]
 
     def kill(self, tests: Sequence[str], log: Path) -> bool:
         """Whether one of these tests fails, or hangs, or the sources cannot even be imported."""

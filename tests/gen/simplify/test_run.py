@@ -347,3 +347,17 @@ def test_the_workers_that_are_given_do_the_work(monkeypatch: pytest.MonkeyPatch)
             simplify_both(layered(3), workers)
     assert seen[0] is given
     assert seen[1].budget == Workers().budget
+
+
+@pytest.mark.parametrize(
+    ("proofs", "said"),
+    [
+        (["undone: no gain"], "undone: no gain"),
+        (["undone: no gain", "undone: out of time"], "undone: out of time"),
+        (["undone: not proved", "undone: no gain", "undone: failed"], "undone: not proved"),
+        (["undone: no gain", "undone: failed", "proved"], "proved"),
+    ],
+)
+def test_of_parts_what_went_wrong_is_said(proofs: list[str], said: str) -> None:
+    tried = [Tried(1, None, None, 0.0, proof, 0.0) for proof in proofs]
+    assert run._summary(tried) == said
