@@ -115,6 +115,35 @@ def test_a_budget_that_runs_out_is_none_and_a_proof_is_false() -> None:
         assert solver.can([int(solver.graph.outputs[0])]) is False
 
 
+def test_what_a_solver_gives_up_on_is_neither_equal_nor_different(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every other question gets no answer: what is proved is true, the rest is counted."""
+    can = Solver.can
+
+    def some(self: Solver, literals: list[int], *budget: int) -> bool | None:
+        return None if sum(literals) >> 1 & 1 else can(self, literals, *budget)
+
+    left, answers = 0, set()
+    for seed in range(8):
+        graph = random_graph(seed)
+        merged = merge(graph, sweep(graph, VALID[:4], THERMOMETER).proved)
+        outputs = graph.outputs.copy()
+        outputs[seed] ^= 1
+        wrong = Graph(graph.input_names, graph.output_names, graph.fan_in, outputs)
+        monkeypatch.setattr(Solver, "can", some)
+        found, truth = sweep(graph, VALID[:2], THERMOMETER), values(graph, VALID)
+        for node, literal in found.proved.items():
+            assert np.array_equal(truth[:, node], truth[:, literal >> 1] ^ (literal & 1))
+        left += found.undecided
+        for other, same in ((merged, True), (wrong, False)):
+            answers.add(answer := equal_on(graph, other, VALID[:2], THERMOMETER))
+            assert answer in (same, None)
+        monkeypatch.setattr(Solver, "can", can)
+    assert left
+    assert answers == {True, False, None}
+
+
 def test_a_witness_satisfies_what_was_asked_and_the_care_set() -> None:
     graph = random_graph(5)
     truth = values(graph, VALID)

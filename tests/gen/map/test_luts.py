@@ -311,3 +311,19 @@ def test_layers_are_the_first_that_needs_a_cell() -> None:
     layers = ["layer1"] * 3 + ["layer2"] * 2 + ["class"]
     assert [cell.layer for cell in found.cells] == layers
     assert names.VECTORS % 64 == 0
+
+
+def test_an_activation_that_is_answered_is_of_its_own_layer() -> None:
+    """Of the last cell too, and of what only it needs."""
+    b = Builder()
+    x = [b.input(f"x[{at}]") for at in range(3)]
+    h = b.input("layer1[0]")
+    b.output("layer1[0]", b.xor(b.xor(x[0], x[1]), x[2]))
+    b.output("class.0", h)
+    cells = (Cell(0b0110, (0, 1)), Cell(0b0110, (3, 2)))
+    netlist = Netlist(tuple(f"x[{at}]" for at in range(3)), (("class.0", 4),), cells)
+    found = name_activations(netlist, b.graph())
+    assert [(cell.name, cell.layer) for cell in found.cells] == [
+        (None, "layer1"),
+        ("layer1[0]", "layer1"),
+    ]

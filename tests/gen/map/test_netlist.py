@@ -60,6 +60,27 @@ def test_an_inconsistent_netlist_wrong(message: str) -> None:
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"inputs": ("h", "x")},
+        {"outputs": (("h.next", 2), ("y", 2))},
+        {"registers": (("h", "y", 0),)},
+        {"registers": (("x", "h.next", 0),)},
+    ],
+)
+def test_registers_that_are_not_the_last_inputs_and_outputs_wrong(changes: dict[str, Any]) -> None:
+    right = {
+        "inputs": ("x", "h"),
+        "outputs": (("y", 2), ("h.next", 2)),
+        "cells": (Cell(0b0110, (0, 1)),),
+        "registers": (("h", "h.next", 1),),
+    }
+    two_cells(**right)
+    with pytest.raises(NetlistError, match="the last 1 inputs and outputs are not the 1 registers"):
+        two_cells(**right | changes)
+
+
 def test_a_signal_used_in_an_earlier_stage_than_it_is_made_wrong() -> None:
     cells = (Cell(0b1000, (0, 1), stage=1), Cell(0b01, (2,), stage=0))
     with pytest.raises(NetlistError) as caught:

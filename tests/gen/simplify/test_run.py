@@ -331,3 +331,33 @@ def test_rows_as_a_table() -> None:
     (_, line) = format_rows([parted]).splitlines()
     assert line.split() == ["graph", "sweep", "12", "-", "-", "9.00", "260", "proved,", "3", "of",
                             "260", "parts", "undone", "(1.00", "s)"]  # fmt: skip
+
+
+def test_the_workers_that_are_given_do_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With their budget and their checkpoints, from the first pass on."""
+    given, seen = Workers(budget=7), []
+
+    def stopped(graph: Graph, target: str, workers: Workers, *rest: object) -> None:
+        seen.append(workers)
+        raise SimplifyError("far enough")
+
+    monkeypatch.setattr("gen.simplify.both.simplify", stopped)
+    for workers in (given, None):
+        with pytest.raises(SimplifyError, match="far enough"):
+            simplify_both(layered(3), workers)
+    assert seen[0] is given
+    assert seen[1].budget == Workers().budget
+
+
+@pytest.mark.parametrize(
+    ("proofs", "said"),
+    [
+        (["undone: no gain"], "undone: no gain"),
+        (["undone: no gain", "undone: out of time"], "undone: out of time"),
+        (["undone: not proved", "undone: no gain", "undone: failed"], "undone: not proved"),
+        (["undone: no gain", "undone: failed", "proved"], "proved"),
+    ],
+)
+def test_of_parts_what_went_wrong_is_said(proofs: list[str], said: str) -> None:
+    tried = [Tried(1, None, None, 0.0, proof, 0.0) for proof in proofs]
+    assert run._summary(tried) == said

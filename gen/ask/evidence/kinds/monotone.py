@@ -58,7 +58,6 @@ class _Feature:
         if (second < first).any() or (second == first).all():
             raise AnswerWrong(f"{self.feature} does not rise from its input to {values!r}")
         self.case.check(second[None])
-        self.judging.rows += 2
         return first, second
 
     def judged(self, way: str, given: object) -> dict[str, Any]:
@@ -67,6 +66,7 @@ class _Feature:
         if word == "yes":
             shown = {key: one.get(key) for key in ("row", "values")}
             seen = [self.case.classes(row[None])[0] == self.index for row in self.pair(shown)]
+            self.judging.rows += len(seen)
             if seen != [bool(value) for value in WAYS[way]]:
                 raise AnswerWrong(f"{way}: the network does not confirm it on the two inputs")
             return {"verdict": word} | shown

@@ -19,6 +19,7 @@ from gen.ask.network.forward import interpreter
 from gen.ask.network.names import AskError
 from gen.ask.network.unroll import unrolled, unrolled_forward
 from gen.ask.questions.ablate import ablate
+from gen.ask.questions.smallest_cut import smallest_cut
 from gen.ask.search.smallest import Found, smallest
 from gen.intnet.constants import with_constants
 from gen.intnet.files import load, save
@@ -443,3 +444,17 @@ def test_out_of_budget_is_said_and_nothing_assumed() -> None:
     found = search(net, "class=yes", tolerance=0.0, budget=Budget(0.01))
     assert not found.complete
     assert found.elements is None
+
+
+def test_a_cut_that_costs_more_than_is_tolerated_wrong() -> None:
+    """Found where any cost is allowed, it is no answer to a question that allows none."""
+    for seed in (40, 42, 80):
+        one = case(seed)
+        killed = one.labels[seed % one.net.n_classes]
+        answer = smallest_cut(one.logic, [killed], tolerance=1.0, conditions=one.given)
+        one.verify(answer)
+        assert answer.details["after"]["rest"] < answer.details["before"]["rest"] - 0.1
+        asked = answer.question["search"] | {"tolerance": 0.1}
+        forged = replace(answer, question=answer.question | {"search": asked})
+        with pytest.raises(AnswerWrong, match=r"the cut leaves .* of the rest right"):
+            one.verify(forged)

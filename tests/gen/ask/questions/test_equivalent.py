@@ -1,11 +1,14 @@
 """Two networks, against listing all inputs through both integer networks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import gen.ask.network.compared as module
 from gen.ask.evidence.judging import plain_word
 from gen.ask.network.compared import interval
+from gen.ask.network.conditions import Conditions
 from gen.ask.network.forward import interpreter
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import AskError
@@ -122,6 +125,32 @@ def test_a_rare_difference_is_found_by_the_solver() -> None:
     assert verified(first, same, all_of(24, 24))
     with pytest.raises(AskError, match="bears out that both networks have the same class"):
         verified(first, same, second)
+
+
+def test_a_sweep_that_gives_up_settles_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no sample tells two networks apart, a sweep out of budget leaves it to the solver."""
+    monkeypatch.setattr("gen.ask.questions.equivalent.equal_on", lambda *_: None)
+    answer = equivalent(all_of(24, 24), all_of(24, 25))
+    assert answer.verdict == "different"
+    assert answer.run.method == "SAT on neurons, both networks"
+
+
+def test_what_is_swept_satisfies_the_conditions() -> None:
+    """The two differ on one input, which the conditions leave out: then there is no difference."""
+    given = Conditions({"x[0]": 0})
+    answer = equivalent(all_of(24, 24), all_of(24, 25), given, certify=True)
+    assert (answer.verdict, answer.run.method) == ("equivalent", "both graphs swept in one")
+    assert verified(all_of(24, 24), answer, all_of(24, 25))
+
+
+@pytest.mark.parametrize("row", ["0" * 24, "1" * 23 + "0"])
+def test_an_input_that_shows_no_difference_wrong(row: str) -> None:
+    first, second = all_of(24, 24), all_of(24, 25)
+    answer = equivalent(first, second)
+    assert verified(first, answer, second)
+    forged = answer.details | {"classes": {"verdict": "different", "row": row}}
+    with pytest.raises(AskError, match="the same class on the input that is shown"):
+        verified(first, replace(answer, details=forged), second)
 
 
 def test_the_interval_is_wilsons() -> None:
