@@ -1,5 +1,6 @@
 """The benches on real simulators: right cores pass, wrong ones do not, and both say so."""
 
+import hashlib
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ import pytest
 
 from gen.console import main
 from gen.map.netlist import Cell, Netlist
+from gen.times import read_timed
 from sim.__main__ import parser
 from sim.netlist import LIBRARIES
 from tests.sim.builds import AVAILABLE, FIRST, build_core, flip_table_bit
@@ -28,7 +30,7 @@ def simulate(level: str, folder: Path, build: list[str], simulator: str = FIRST,
         parser(), [level, *build, "--results", str(results), "--simulator", simulator, *more]
     )
     path = results / "sim.json"
-    return status, json.loads(path.read_text()) if path.is_file() else None
+    return status, read_timed(path) if path.is_file() else None
 
 
 @pytest.mark.slow
@@ -42,6 +44,10 @@ def test_core_on_every_input(tmp_path: Path, simulator: str) -> None:
     assert result.pop("seconds") is None  # the time lies beside
     assert set(result.pop("of")) == {"core.json", "core.v"}
     assert simulator in result.pop("simulator").lower()
+    files = {name: tmp_path / name for name in ("core.json", "core.v")}
+    assert result.pop("of") == {
+        name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()
+    }
     assert result == {
         "format": "smelt-sim-1",
         "level": "core",
