@@ -20,6 +20,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=0, help="which of them (default 0)")
     made.add_argument("--only", metavar="PATH", help="a room or module, such as gen/melt")
     made.add_argument("--skip", type=int, default=0, help="leave out so many of the first")
+    made.add_argument("--slow", action="store_true", help="run tests that are marked slow too")
     made.add_argument("--list", action="store_true", help="only say what would be planted")
     return made
 
@@ -40,7 +41,7 @@ def main() -> int:
         groups.setdefault(asked_about(one.path), []).append(one)
     left: list[Mutant] = []
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        copy = Copy(Path(folder))
+        copy = Copy(Path(folder), slow=args.slow)
         for tests, group in groups.items():
             touched = {one.path: sources[one.path] for one in group}
             asked = Asked(copy, touched, tests)

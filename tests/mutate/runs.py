@@ -43,9 +43,10 @@ def load_libraries() -> None:
 
 
 class Copy:
-    """A copy of the tree in which one source at a time is changed."""
+    """A copy of the tree in which one source at a time is changed; `slow` tests run where asked."""
 
-    def __init__(self, folder: Path, root: Path = ROOT) -> None:
+    def __init__(self, folder: Path, root: Path = ROOT, slow: bool = False) -> None:
+        self.marks = "not long" if slow else "not long and not slow"
         self.root = folder / "tree"
         self.root.mkdir()
         for one in root.iterdir():
@@ -73,7 +74,7 @@ class Copy:
             for stream in (1, 2):
                 os.dup2(file.fileno(), stream)
             own = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", f"--basetemp={log}.tmp"]
-            quick = ["-m", "not long and not slow", "--rootdir", str(self.root)]
+            quick = ["-m", self.marks, "--rootdir", str(self.root)]
             return int(pytest.main([*own, *quick, *words], plugins=list(plugins)))
 
 

@@ -17,7 +17,7 @@ from gen.hdl import write_core
 from gen.intnet.files import load, save
 from gen.intnet.network import IntNet, Levels
 from gen.logic.aiger import Register, aiger_bytes, read_aiger, write_aiger
-from gen.logic.graph import Graph
+from gen.logic.graph import Builder, Graph
 from gen.map.netlist import Netlist
 from gen.melt.sidecar import read_sidecar
 from gen.nets.freeze import freeze_model
@@ -355,3 +355,23 @@ def test_trained_files_that_do_not_belong_together(trained: Path, tmp_path: Path
     assert found.verdict == FAILED
     path.unlink()
     assert frozen_again(build, load(build / "net.npz")).verdict == FAILED
+
+
+def test_a_netlist_may_leave_out_states_and_nothing_else() -> None:
+    b = Builder()
+    x, *_ = (b.input(name) for name in ("x", "h[0]", "h[1]"))
+    for name in ("y", "h.next[0]", "h.next[1]"):
+        b.output(name, x)
+    sidecar = {"registers": [["h[0]", "h.next[0]", 0], ["h[1]", "h.next[1]", 1]]}
+    for kept in ((0, 1), (0,), (1,), ()):
+        rows = tuple((f"h[{at}]", f"h.next[{at}]", at) for at in kept)
+        inputs, ends = ("x", *(row[0] for row in rows)), ("y", *(row[1] for row in rows))
+        outputs = tuple((name, 0) for name in ends)
+        mapped = Netlist(inputs, outputs, (), registers=rows)
+        assert netlist_described(sidecar, b.graph(), mapped).verdict == PROVED
+        more = Netlist(("z", *inputs), outputs, (), registers=rows)
+        assert netlist_described(sidecar, b.graph(), more).verdict == FAILED
+        if kept:
+            flipped = tuple((name, after, 1 - reset) for name, after, reset in rows)
+            other = Netlist(inputs, outputs, (), registers=flipped)
+            assert netlist_described(sidecar, b.graph(), other).verdict == FAILED

@@ -15,7 +15,7 @@ from gen.nets.job import train_recipe
 from gen.nets.store import save_model
 from gen.nets.vectors import make_vectors, save_vectors
 from gen.proof.chain import EXHAUSTIVE, FAILED, NOT_RUN, SIMULATED
-from gen.verify.frozen import check_frozen
+from gen.verify.frozen import RANDOM, check_frozen
 from tests.gen.melt.test_prove import WIDE, planted
 from tests.gen.nets.conftest import tiny
 from tests.gen.verify.builds import write_melted
@@ -42,6 +42,13 @@ def test_functions_decide_the_link_and_vectors_stand_beside(build: Path) -> None
         "melted.json describes the network": "proved",
         "vectors.npz is what PyTorch says": "proved",
     }
+
+
+def test_the_vectors_that_are_said_are_those_that_were_run(build: Path) -> None:
+    net, _ = WIDE["a neuron of 24 inputs"]
+    said = {check.what: check.method for check in check_frozen(build).checks}
+    count = len(make_vectors(net, RANDOM).inputs)
+    assert said["frozen PyTorch == melted graph"].startswith(f"{count:,} vectors")
 
 
 def test_one_wrong_point_of_a_wide_neuron_breaks_the_link(build: Path) -> None:

@@ -116,6 +116,11 @@ def test_cuts_are_those_of_the_forced_network() -> None:
         assert (evaluate(graph, rows) == given).all()
 
 
+def figures(counts: list[int]) -> dict[str, float]:
+    mean = round(sum(counts) / len(counts), 3)
+    return {"mean": mean, "least": min(counts), "most": max(counts)}
+
+
 @blocks()
 def test_what_activations_hear_and_serve_is_as_listed(seeds: range) -> None:
     for seed in seeds:
@@ -135,10 +140,17 @@ def test_what_activations_hear_and_serve_is_as_listed(seeds: range) -> None:
         for row in rows:
             assert row["features"] == [name for name in groups if depends(name, row["name"])]
             assert row["classes"] == [name for name in scores if depends(row["name"], name)]
-        heard = [len(row["features"]) for row in rows]
-        mean = round(sum(heard) / len(heard), 3)
-        shared = answer.details["shared"]["features per activation"]
-        assert shared == {"mean": mean, "least": min(heard), "most": max(heard)}
+        heard, served = ([len(row[key]) for row in rows] for key in ("features", "classes"))
+        listeners = [sum(name in row["features"] for row in rows) for name in groups]
+        shared = dict(answer.details["shared"])
+        assert shared.pop("unheard features") == [
+            name for name, count in zip(groups, listeners, strict=True) if not count
+        ]
+        assert shared == {
+            "features per activation": figures(heard),
+            "activations per feature": figures(listeners),
+            "classes per activation": figures(served),
+        }
         assert answer.details["dependences"] == sum(heard)
         assert answer.details["paths"] >= sum(heard)
 

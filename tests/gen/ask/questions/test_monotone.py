@@ -1,15 +1,18 @@
 """Monotone features, against listing all inputs through the integer network."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from gen.ask.evidence.answer import AnswerWrong
 from gen.ask.evidence.judging import plain_word
 from gen.ask.network.budget import Budget
 from gen.ask.network.conditions import Conditions
 from gen.ask.network.names import AskError
 from gen.ask.questions.monotone import monotone
 from tests.gen.ask.battery import blocks, case
-from tests.gen.ask.nets import logic_of, random_net
+from tests.gen.ask.nets import logic_of, random_net, verified
 from tests.gen.ask.questions.test_explain import planted
 
 
@@ -68,3 +71,13 @@ def test_planted_facts_and_budgets() -> None:
     assert monotone(logic, "x[0]", "class=many").verdict == "constant"
     with pytest.raises(AskError, match="not seen to rise within the budget"):
         monotone(logic, "x[1]", "class=many", budget=Budget(1e-6))
+
+
+@pytest.mark.parametrize("key", ["feature", "target"])
+@pytest.mark.parametrize("value", [None, 5, [], ["x[1]"], {}])
+def test_a_question_that_names_nothing_wrong(key: str, value: object) -> None:
+    logic = logic_of(planted())
+    answer = monotone(logic, "x[1]", "class=many")
+    forged = replace(answer, question=answer.question | {key: value})
+    with pytest.raises(AnswerWrong, match="names no feature or no class"):
+        verified(logic, forged)

@@ -12,7 +12,7 @@ import pytest
 
 from gen.ask.evidence import obligations
 from gen.ask.evidence.answer import Answer, AnswerWrong, Run
-from gen.ask.evidence.case import bits_of
+from gen.ask.evidence.case import bits_of, text_of
 from gen.ask.evidence.judging import NOT_CHECKED, plain_word
 from gen.ask.network.budget import Budget
 from gen.ask.network.classifier import parts_of
@@ -288,6 +288,43 @@ def test_planted_facts_are_found() -> None:
     over = smallest_change(logic, sample, budget=Budget(1e-6))
     assert (over.verdict, over.details["least"]) == ("at least", 1)
     over.verify(case_of(logic))
+
+
+def test_what_is_owed_is_said_of_the_class_that_was_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(obligations, "LISTED", 0)
+    owed = {"another class than ": 0, "class=": 0}
+    for seed in range(30):
+        one = case(seed)
+        own, at = int(one.classes[0]), (int(one.classes[0]) + 1) % one.net.n_classes
+        for becomes, words in (
+            (None, f"another class than {one.labels[own]}"),
+            (one.labels[at], one.labels[at]),
+        ):
+            answer = smallest_change(one.logic, one.rows[0], one.given, becomes=becomes)
+            said = [line for line in one.verify(answer) if line.startswith("not checked")]
+            assert all(line.endswith((f"gives {words}", f"has {words}")) for line in said), said
+            owed["class=" if becomes else "another class than "] += len(said)
+    assert min(owed.values()) > 3
+
+
+def test_radii_go_on_to_the_row_that_holds_longest() -> None:
+    """Wherever among the rows it stands."""
+    one = case(0)
+    leasts = []
+    for row in one.rows:
+        least = least_of(one, one.given, text_of(row), "bits", None)[1]
+        leasts.append(least or 0)
+    low, high = (leasts.index(value) for value in (min(filter(None, leasts)), max(leasts)))
+    assert leasts[low] < leasts[high]
+    for at in ([low, high], [high, low]):
+        data = Data(one.rows[at], one.classes[at], "two rows")
+        radii = certified_accuracy(one.logic, data, one.given).details["radii"]
+        assert [each["radius"] for each in radii] == list(range(leasts[high] + 1))
+        for each in radii:
+            held = sum(leasts[row] > each["radius"] for row in at) / 2
+            assert each["certified"] + each["not checked"] == held
 
 
 def test_what_cannot_be_asked() -> None:
