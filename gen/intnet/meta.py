@@ -30,6 +30,11 @@ def _name(_: IntNet, value: Any) -> str:
 def _classes(net: IntNet, value: Any) -> str:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         return "expected a list of strings"
+    twice = next((one for at, one in enumerate(value) if one in value[:at]), None)
+    if twice is not None:
+        return f"two classes are named {twice!r}"
+    if not all(one.isprintable() for one in value):
+        return "a class's name has a character that cannot be printed"
     count = net.n_classes if net.decision else len(value)
     return "" if len(value) in (0, count) else f"names {len(value)} of the {count} classes"
 

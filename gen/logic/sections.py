@@ -5,6 +5,7 @@ the same name (their functions). Questions about activations are asked here; joi
 gives the flat graph.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
@@ -17,6 +18,9 @@ __all__ = ["cut_names", "flatten", "layer_of"]
 
 Ints: TypeAlias = NDArray[np.int64]
 
+PLACE = re.compile(r"\.\d+(@\d+)?$")
+"""Ends the name of a bit that is of no element."""
+
 
 def cut_names(sections: Graph) -> tuple[str, ...]:
     """The activations at which a sectioned graph is cut, in input order."""
@@ -25,8 +29,9 @@ def cut_names(sections: Graph) -> tuple[str, ...]:
 
 
 def layer_of(name: str) -> str:
-    """The layer that a name belongs to: "layer1[3].0" -> "layer1"."""
-    return name.split("[")[0].split(".")[0]
+    """The layer that a name belongs to: "layer1[3].0" -> "layer1", "block.layer1[3]" ->
+    "block.layer1"."""
+    return name.split("[")[0] if "[" in name else PLACE.sub("", name)
 
 
 def flatten(sections: Graph, keep: Sequence[str] = (), free: Sequence[str] = ()) -> Graph:

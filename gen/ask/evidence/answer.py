@@ -15,6 +15,7 @@ from gen.ask.evidence.case import AnswerWrong, Case
 from gen.ask.evidence.certificate import Certificate
 from gen.ask.evidence.judging import NOT_CHECKED, Judging
 from gen.ask.evidence.kinds import judge_of
+from gen.ask.evidence.obligations import Obligation
 from gen.ask.network.budget import Budget
 from gen.ask.network.conditions import Conditions
 
@@ -72,14 +73,16 @@ class Answer:
         return [*_shown(judging), *self._discharged(judging), *_unchecked(judging)]
 
     def _discharged(self, judging: Judging) -> list[str]:
-        lines, used = list[str](), set[str]()
+        lines, used = list[str](), dict[str, Obligation]()
         for owed in judging.owed:
             if not owed.plain:
                 if owed.key not in self.certificates:
                     raise AnswerWrong(f"nothing in the answer bears out that {owed.claim}")
                 if owed.key not in used:
                     lines.append(self.certificates[owed.key].check(owed))
-                used.add(owed.key)
+                elif not owed.same(used[owed.key]):
+                    raise AnswerWrong(f"two claims of the answer have one name: {owed.key[:60]!r}")
+                used[owed.key] = owed
         more = next((key for key in self.certificates if key not in used), None)
         if more is not None:
             raise AnswerWrong(f"the answer has a proof that it does not need: {more[:60]!r}")

@@ -41,6 +41,8 @@ def identity(folder: Path | str, steps: int | None = None) -> dict[str, Any]:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise FileDamaged(f"{path}: cannot be read ({error.strerror}); build it first") from None
+    except ValueError as error:
+        raise FileDamaged(f"{str(path)!r} is no folder's name ({error}); build it first") from None
     return {"build": str(folder), "sha256": digest, "steps": steps}
 
 

@@ -97,6 +97,8 @@ def _shows(
     forced: dict[str, Bits] = {}
     for layer in layers:
         own = case.values(rows, [bit for bit, _ in layer], forced)
-        for (bit, at), values in zip(layer, own.T, strict=True):
-            forced[bit] = np.where(sets[:, at], to, values).astype(np.uint8)
+        held = {bit: values for (bit, _), values in zip(layer, own.T, strict=True)}
+        for bit, at in layer:  # a bit may be of several elements: any of them cuts it
+            held[bit] = np.where(sets[:, at], to, held[bit]).astype(np.uint8)
+        forced |= held
     return np.asarray(case.values(rows, list(killed), forced).any(axis=1))

@@ -10,6 +10,10 @@ from gen.ask.network.names import AskError
 __all__ = ["Budget", "Clock"]
 
 
+MOST = 1 << 31
+"""Seconds, and conflicts, are fewer."""
+
+
 @dataclass(frozen=True)
 class Budget:
     """`seconds` for the whole question, `conflicts` for each SAT question; neither may be zero.
@@ -23,10 +27,12 @@ class Budget:
     def __post_init__(self) -> None:
         for what in ("seconds", "conflicts"):
             value = getattr(self, what)
-            if not (value > 0 and math.isfinite(value)):
+            if not value > 0 or value == math.inf:
                 raise AskError(
                     f"a budget of {value} {what}: nothing could be decided; give more than zero"
                 )
+            if value >= MOST:
+                raise AskError(f"a budget of {str(value)[:40]} {what}: {MOST - 1:,} is the most")
 
     def start(self) -> "Clock":
         """A clock that runs from now."""

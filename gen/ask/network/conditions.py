@@ -28,6 +28,10 @@ Clause: TypeAlias = Sequence[tuple[str, bool]]
 """A disjunction of (input's name, value) pairs."""
 
 
+MOST = 1 << 31
+"""A radius is below this."""
+
+
 @dataclass(frozen=True)
 class Conditions:
     """What an input must satisfy to count.
@@ -57,11 +61,16 @@ class Conditions:
     def from_json(value: Mapping[str, Any]) -> "Conditions":
         """What `to_json` wrote; raises KeyError, TypeError or ValueError for anything else."""
         states = [[(str(name), bool(bit)) for name, bit in one] for one in value["states"]]
+        radius, codes = value["radius"], value["codes"]
+        if type(codes) is not bool or not (radius is None or type(radius) is int):
+            raise ValueError("codes or radius")
+        if radius is not None and radius >= MOST:
+            raise ValueError(f"a radius of {MOST} bits or more")
         return Conditions(
-            {str(name): int(bit) for name, bit in value["fixed"].items()},
-            tuple(map(int, value["sample"] or "")),
-            int(value["radius"] or 0),
-            bool(value["codes"]),
+            {str(name): _bit(bit) for name, bit in value["fixed"].items()},
+            tuple(_bit(int(bit)) for bit in value["sample"] or ""),
+            radius or 0,
+            codes,
             tuple(map(tuple, states)),
         )
 
@@ -76,6 +85,13 @@ class Conditions:
 
 ANYWHERE = Conditions(codes=False)
 """All inputs, valid codes or not."""
+
+
+def _bit(value: object) -> int:
+    """A bit that was read; ValueError for anything else."""
+    if type(value) is not int or value not in (0, 1):
+        raise ValueError(f"{str(value)[:40]} is no bit")
+    return value
 
 
 def fixed_bits(logic: Logic, name: str, value: int) -> dict[str, int]:
@@ -167,6 +183,8 @@ class Region:
         unknown += [name for name in given.fixed if name not in known]
         if unknown:
             raise AskError(f"{unknown[0]} is no input of the network; conditions are on inputs")
+        if not {*given.fixed.values(), *given.sample} <= {0, 1}:
+            raise AskError("conditions fix a bit to what is no bit; 0 and 1 are known")
         if not given.sample:
             return
         if len(given.sample) != len(self.inputs):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gen.ask.network.forward import BIT
-from gen.ask.network.names import CLASS, AskError, Names, class_bits, class_index
+from gen.ask.network.names import CLASS, AskError, Names, class_and_step, class_bits
 from gen.intnet.files import load
 from gen.intnet.network import IntNet
 from gen.logic.aiger import Register, read_aiger
@@ -133,8 +133,12 @@ class Logic:
         return self.names.bits(name)
 
     def class_index(self, name: str) -> int:
-        """The class of "class=7" or "class=seven"; raises AskError where there is none."""
-        return class_index(self.net, name)
+        """The class of "class=7" or "class=seven", over several steps that of the last; raises
+        AskError where there is none, and for that of an earlier step."""
+        index, step = class_and_step(self.net, name)
+        if step and (self.steps is None or step != f"@{self.steps - 1}"):
+            raise AskError(f"{name}: asked about is the class at the end; leave {step} out")
+        return index
 
     def opened(self, targets: Sequence[str], free: Sequence[str] = ()) -> Graph:
         """The graph whose outputs are `targets` (bits, or "class=..."), in order.

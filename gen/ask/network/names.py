@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from gen.errors import SmeltError
 from gen.intnet.network import IntNet
 
-__all__ = ["CLASS", "AskError", "Names", "class_bits", "class_index"]
+__all__ = ["CLASS", "AskError", "Names", "class_and_step", "class_bits", "class_index"]
 
 CLASS = "class="
 """Begins the name of whether the network decides for one class."""
@@ -74,23 +74,29 @@ class Names:
 
 def class_index(net: IntNet, name: str) -> int:
     """The class of "class=7" or "class=seven"; raises AskError where there is none."""
-    which = re.sub(STEP, "", name.removeprefix(CLASS))
+    return class_and_step(net, name)[0]
+
+
+def class_and_step(net: IntNet, name: str) -> tuple[int, str]:
+    """The class, and the "@4" after it, or nothing: where a class is itself named "a@4", that is
+    the one. Raises AskError where there is none."""
+    whole = name.removeprefix(CLASS)
+    which = re.sub(STEP, "", whole)
     known = [str(one) for one in net.meta.get("classes") or range(net.n_classes)]
+    numbers = [str(at) for at in range(len(known))]
     if net.decision is None:
         raise AskError(f"{name}: the network decides for no class (it has no argmax)")
-    if which in known:
-        return known.index(which)
-    if which.isdecimal() and int(which) < len(known):
-        return int(which)
+    if name.startswith(CLASS):
+        for names, one in ((known, whole), (known, which), (numbers, which)):
+            if one in names:
+                return names.index(one), whole[len(one) :]
     raise AskError(f"{name}: there is no such class; known are {', '.join(known)}")
 
 
 def class_bits(net: IntNet, name: str) -> list[tuple[str, int]]:
     """The bits of the class, and their values where it is the one that "class=..." names."""
-    index, decision = class_index(net, name), net.decision
+    (index, suffix), decision = class_and_step(net, name), net.decision
     assert decision is not None
-    step = re.search(STEP, name.removeprefix(CLASS))
-    suffix = step["step"] or "" if step else ""
     places = range(net.class_width)
     return [(f"{decision.name}.{place}{suffix}", index >> place & 1) for place in places]
 

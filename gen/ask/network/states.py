@@ -50,6 +50,8 @@ def facts_of(clauses: Sequence[Clause]) -> list[list[tuple[str, bool]]]:
 
 def check_inductive(logic: Logic, facts: list[list[tuple[str, bool]]]) -> None:
     """Prove that clauses over states hold after every step; raises AskError where one does not."""
+    if not logic.registers:
+        raise AskError("conditions on states; the network keeps none between inputs")
     place = {name: at for at, name in enumerate(logic.inputs)}
     ends = dict(zip(logic.flat.output_names, logic.flat.outputs.tolist(), strict=True))
     after = {one.name: ends[one.next] for one in logic.registers}

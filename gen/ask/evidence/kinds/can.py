@@ -2,6 +2,7 @@
 none."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from gen.ask.evidence.case import AnswerWrong
@@ -35,10 +36,20 @@ def _one(judging: Judging, name: str, given: object) -> dict[str, Any]:
             raise AnswerWrong(f"{name}: the network does not confirm that its input has this class")
         return {"verdict": word, "row": one["row"]}
     if word == "never":
-        return {"verdict": judging.word(one["verdict"], never(judging, name))}
+        owed = Obligation(name, f"{name} is never seen", partial(_of_class, judging, index))
+        return {"verdict": judging.word(one["verdict"], owed)}
     if word != "undecided":
         raise AnswerWrong(f"{name}: {word[:40]!r} is no verdict of a class")
     return {"verdict": word}
+
+
+def _of_class(judging: Judging, index: int) -> Graph:
+    """Inputs that count, and whether the class (over several steps, at the end) is this one."""
+    it, classify = Formula(judging.case), judging.case.classify
+    signals = it.network()
+    it.counts(signals)
+    it.require(it.is_class(it.copy(classify.graph, signals), classify.bits, index))
+    return it.graph()
 
 
 def never(judging: Judging, name: str) -> Obligation:

@@ -67,7 +67,7 @@ def _apart(judging: Judging, low: int, high: int) -> Obligation:
         return it.graph()
 
     names = f"{case.label(low)} and {case.label(high)}"
-    return Obligation(names, f"{names} never tie", build)
+    return Obligation(f"{low} and {high}", f"{names} never tie", build)
 
 
 def _score_bits(logic: Logic, index: int) -> list[str]:
