@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gen.intnet.network import IntNet, NetError
-from gen.intnet.node import EXACT
+from gen.intnet.node import EXACT, MOST_ELEMENTS
 
 __all__ = ["check_meta"]
 
@@ -47,8 +47,17 @@ def _data(_: IntNet, value: Any) -> str:
     return "" if isinstance(value, str) else "expected a data set's name"
 
 
-def _encoder(_: IntNet, value: Any) -> str:
-    return "" if isinstance(value, dict) else "expected an object"
+def _encoder(net: IntNet, value: Any) -> str:
+    if not isinstance(value, dict):
+        return "expected an object"
+    # A recurrent network takes a step's features at a time, so they may be more than its inputs.
+    given = net.n_inputs * net.input_bits
+    for key, most in (("features", MOST_ELEMENTS), ("bits", given)):
+        if key in value and (type(value[key]) is not int or not 1 <= value[key] <= most):
+            return f"expected {key!r} as a number, 1 to {most}"
+    bits = value.get("bits", 1)
+    parted = net.states and given % bits
+    return f"features of {bits} bits are no parts of a step's {given} input bits" if parted else ""
 
 
 def _care(net: IntNet, value: Any) -> str:

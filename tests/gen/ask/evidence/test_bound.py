@@ -207,3 +207,19 @@ def test_numbers_and_names_beyond_all_bounds_are_refused_in_one_line(
 def test_budgets_are_of_numbers_that_can_be_counted_with() -> None:
     with pytest.raises(AskError, match="is the most"):
         Budget(conflicts=10**400)
+
+
+@pytest.mark.parametrize(
+    ("net", "encoder"),
+    [
+        (random_net(3), {"features": 3, "bits": 0}),
+        (random_net(3), {"features": None}),
+        (random_net(3), {"features": [1], "bits": 4}),
+        (random_rnn(0), {"features": 1, "bits": 2}),
+        (random_rnn(0), {"features": 2, "bits": 10**30}),
+    ],
+)
+def test_an_encoder_that_does_not_fit_is_refused(net: IntNet, encoder: dict[str, Any]) -> None:
+    net.meta["encoder"] = encoder
+    with pytest.raises(NetError, match="meta: 'encoder' is"):
+        check_meta(net)
