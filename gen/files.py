@@ -174,7 +174,7 @@ def read_json(path: Path | str, format: str | None = None, form: Any = None) -> 
     """
     text = read_text(path)
     try:
-        value = json.loads(text, parse_constant=_no_number)
+        value = json.loads(text, parse_constant=_no_number, object_pairs_hook=_once)
         if "\\ud" in text.lower():
             json.dumps(value, ensure_ascii=False).encode()  # Half a character is no text.
     except (ValueError, RecursionError) as error:
@@ -199,6 +199,16 @@ def check_json(path: Path | str, value: Any, form: Any) -> None:
         check_form(value, form)
     except ValueError as error:
         raise FileDamaged(f"{path}: {error}; make it again, or give another file") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, each name once: of two values readers would see the one or the other."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for at, name in enumerate(names) if name in names[:at])
+        raise ValueError(f"two values are named {twice[:40]!r}")
+    return found
 
 
 def _no_number(word: str) -> Any:

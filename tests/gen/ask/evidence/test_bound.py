@@ -195,6 +195,7 @@ def test_numbers_and_names_beyond_all_bounds_are_refused_in_one_line(
         ("run", "budget", f'{{"seconds": {huge}, "conflicts": 1}}'),
         ("run", "budget", f'{{"seconds": 1, "conflicts": {huge}}}'),
         ("network", "build", '"a\\u0000b"'),
+        ("conditions", "codes", 'true, "codes": false'),
     ):
         text = json.dumps(whole | {part: whole[part] | {inside: "@"}})
         path.write_text(text.replace('"@"', value))
