@@ -4,6 +4,7 @@ Loading PyTorch and the rest takes longer than most mutants live, so it is done 
 is only read; the copy goes when the run ends, however it ends.
 """
 
+import contextlib
 import importlib
 import os
 import pickle
@@ -91,6 +92,8 @@ def run(work: Callable[[], int], seconds: float) -> int | None:
             status = work()
         finally:
             os._exit(status)
+    with contextlib.suppress(OSError):  # the child does it too, whichever is first
+        os.setpgid(pid, pid)
     end = time.monotonic() + seconds
     try:
         while time.monotonic() < end:

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from gen.ask.evidence import obligations
+from gen.ask.evidence.case import AnswerWrong
 from gen.ask.evidence.certificate import SUFFIXES
+from gen.ask.evidence.recorded import known_network
 from gen.intnet.network import IntNet
 from tests.gen.ask.forged import changes, leaves
 from tests.gen.ask.nets import random_net, random_rnn
@@ -285,3 +287,15 @@ def test_states_of_an_answer_are_proved_again(asked: Callable[..., Path], capsys
     value["conditions"]["states"] = [[["reset", True], ["h[0]", True]]]
     path.write_text(json.dumps(value))
     assert "not an invariant" in refused(path, capsys)
+
+
+@pytest.mark.parametrize("steps", [None, 1, 2, 1000])
+def test_an_answer_is_over_one_step_or_more(steps: int | None) -> None:
+    value = {"build": "a/build", "sha256": "0" * 64, "steps": steps}
+    assert known_network(value) == value
+
+
+@pytest.mark.parametrize("steps", [0, -1, True, 1.0, "1", [1]])
+def test_an_answer_over_no_step_wrong(steps: object) -> None:
+    with pytest.raises(AnswerWrong, match="steps; 1 or more are meant"):
+        known_network({"build": "a/build", "sha256": "0" * 64, "steps": steps})
