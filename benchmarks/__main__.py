@@ -15,9 +15,9 @@ from typing import Any
 from benchmarks.accuracy import measure_accuracy
 from benchmarks.area import compare_area
 from benchmarks.ask import measure_ask, plot_growth
-from benchmarks.asking import measure_asking
 from benchmarks.compilers import compare_compilers
 from benchmarks.evaluator import measure_evaluator
+from benchmarks.explanations import measure_asking
 from benchmarks.faults import measure_faults
 from benchmarks.forms import plot as plot_forms
 from benchmarks.growth import GROWTH_WIDTHS, measure_growth, plot_input_growth

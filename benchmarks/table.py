@@ -4,7 +4,7 @@ from statistics import geometric_mean
 from typing import Any
 
 from benchmarks import forms, section
-from benchmarks.asking_table import asking_section
+from benchmarks.explanations_table import asking_section
 from benchmarks.faults import fault_section
 from benchmarks.lut6 import lut6_section
 from benchmarks.scale import exponent

@@ -11,8 +11,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from gen.ask.evidence.bdd import Diagrams, TooLarge, reading_order
 from gen.ask.evidence.case import Bits, Case
-from gen.ask.evidence.diagram import Diagrams, TooLarge, reading_order
 from gen.ask.network.conditions import Region
 from gen.ask.network.draws import Draws, Words, marks, values_of
 from gen.ask.network.sources import Source

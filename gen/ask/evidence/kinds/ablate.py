@@ -10,8 +10,8 @@ from typing import Any
 
 from gen.ask.evidence.case import AnswerWrong
 from gen.ask.evidence.judging import Judging, fields, names_of
-from gen.ask.evidence.kinds.ablated import Ablated
 from gen.ask.evidence.kinds.can import never
+from gen.ask.evidence.kinds.one_cut import Ablated
 from gen.ask.evidence.obligations import Obligation
 from gen.ask.evidence.smaller_cuts import MOST, check_no_smaller, sets_below
 from gen.ask.network.cuts import cut_of

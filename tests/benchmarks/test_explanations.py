@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.asking import measure_explaining, measure_robustness, parts_by_width
-from benchmarks.asking_table import asking_section
+from benchmarks.explanations import measure_explaining, measure_robustness, parts_by_width
+from benchmarks.explanations_table import asking_section
 from benchmarks.growth import layered, measure_growth, plot_input_growth
 from gen.ask.network.samples import Data
 from gen.intnet.interpret import interpret
