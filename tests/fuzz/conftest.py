@@ -9,7 +9,7 @@ import pytest
 from gen.nets.job import train_recipe
 from gen.nets.recipe import read_recipe
 from gen.nets.store import save_model
-from gen.proof.chain import PROVED, Check, Link, finish
+from gen.proof.chain import PROVED, Check, Link, digests, finish
 from tests.fuzz.functions import write_files
 from tests.fuzz.harness import run
 
@@ -48,7 +48,7 @@ def finished(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
         assert run("gen.__main__", ["verify", link, "--build", str(folder)]).status == 0
     board = folder / "icebreaker"
     checks = (Check("netlist", PROVED, "as good as any", 0.1),)
-    finish(board, Link(4, "netlist", checks), ["top.json", "core.v"])
+    finish(board, Link(4, "netlist", checks), digests(board, ["top.json", "core.v"]))
     (folder / "recipe.toml").write_text(RECIPE)
     (folder / "board.py").write_text(BOARD)
     model, _ = train_recipe(read_recipe(folder / "recipe.toml"))

@@ -214,6 +214,16 @@ def test_an_interrupted_comparison_keeps_what_is_finished(
     assert len(calls) == 3
 
 
+@pytest.mark.parametrize("seeds", ["0", "-2"])
+def test_no_training_wrong(
+    seeds: str, recipe_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        smelt(recipe_file, "--seeds", seeds, "--out", tmp_path / "out")
+    assert ended.value.code == 2
+    assert f"argument --seeds: {seeds} is less than 1" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -225,8 +235,6 @@ def test_an_interrupted_comparison_keeps_what_is_finished(
         (["--schedules", ""], "--schedules: unknown schedule ''; known: naive, ste, gradual,"
                               " layerwise"),
         (["--schedules", "ste,ste"], "--schedules: 'ste' is given 2 times"),
-        (["--seeds", "0"], "--seeds 0: at least one training is needed"),
-        (["--seeds", "-2"], "--seeds -2: at least one training is needed"),
         (["--budgets", "50,few"], "--budgets: 'few' is neither a number of LUT4 nor 'none'"),
         (["--budgets", "0"], "--budgets: '0' is neither a number of LUT4 nor 'none'"),
         (["--map", "--no-gates"], "--map and --no-gates: LUT4 are counted only where gates are"),

@@ -41,7 +41,7 @@ def test_core_on_every_input(tmp_path: Path, simulator: str) -> None:
     status, result = simulate("core", tmp_path, build, simulator)
     assert status == 0
     assert result is not None
-    assert result.pop("seconds") is None  # the time lies beside
+    assert result.pop("seconds") > 0
     assert simulator in result.pop("simulator").lower()
     files = {name: tmp_path / name for name in ("core.json", "core.v")}
     assert result.pop("of") == {

@@ -50,8 +50,10 @@ def test_recipe_to_vectors_and_the_same_bytes_again(recipe_file: Path, tmp_path:
         assert smelt("train", recipe_file, "--out", folder) == 0
         assert smelt("freeze", "--model", folder / "model.json") == 0
         assert smelt("vectors", "--net", folder / "net.npz", "--random", 20) == 0
-    names = sorted(path.name for path in (tmp_path / "a").iterdir())
+    names = sorted(path.name for path in (tmp_path / "a").iterdir() if path.is_file())
     assert names == ["model.json", "model.safetensors", "net.npz", "vectors.npz"]
+    records = [path.name for path in (tmp_path / "a" / ".made").iterdir()]
+    assert sorted(records) == ["model.json", "net.npz", "vectors.npz"]
     for name in names:
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     with np.load(tmp_path / "a" / "vectors.npz") as found:
