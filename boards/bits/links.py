@@ -140,7 +140,7 @@ def planned(folder: Path, build: dict[str, Any], board: str | None = None) -> Fo
         return Found(NOT_RUN, how, f"{error}; --board names it, or the file of one's own")
     for name, text in files.items():
         path = folder / name
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        if not path.is_file() or path.read_text(encoding="utf-8", errors="replace") != text:
             return Found(FAILED, how, f"{path} is another; `make synth` builds again")
     return Found(PROVED, f"{', '.join(files)} {how}")
 

@@ -44,13 +44,13 @@ def to_verilog(asc: Path, pcf: Path, folder: Path) -> str:
     """The Verilog of configuration bits; leaves readback.v in `folder`."""
     args = ["-s", "-p", str(pcf.resolve()), str(asc.resolve())]
     ICEBOX_VLOG.run(args, folder, folder / VERILOG)
-    return (folder / VERILOG).read_text(encoding="utf-8")
+    return (folder / VERILOG).read_text(encoding="utf-8", errors="replace")
 
 
 def sections(asc: Path) -> dict[str, str]:
     """Configuration bits by the header of their section (".logic_tile 3 4"), without remarks."""
     found: dict[str, str] = {}
-    text = asc.read_text(encoding="utf-8")
+    text = asc.read_text(encoding="utf-8", errors="replace")
     for block in text.split("\n.")[0:]:
         head, _, body = block.removeprefix(".").partition("\n")
         if head.split(" ")[0] not in ("comment", "sym", "device") and "1" in body:

@@ -90,7 +90,7 @@ module chip (input clk_0__io, input uart_0__rx__io, output uart_0__tx__io);
 wire n1, clk_0__io, n3, n4, n6;
 reg n42 = 0, n128 = 0;
 assign n6 = /* LUT   10  2  0 */ 1'b0;
-assign n3 = /* LUT   11  2  0 */ n42 ? n128 : !n1;
+assign n3 = /* LUT   11  2  0 */ (n42 ? n128 : !n1);
 assign n4 = /* CARRY 13  1  2 */ (n42 & 1'b0) | ((n42 | 1'b0) & n3);
 /* FF  9  1  1 */ always @(posedge clk_0__io) if (n4) n128 <= n6 ? 1'b0 : n3;
 /* FF  7  4  4 */ always @(posedge clk_0__io) if (1'b1) n42 <= n1 ? 1'b0 : n4;

@@ -207,7 +207,9 @@ def test_every_file_is_there_and_every_command_is_fine_with_what_is_whole(work: 
         words = [word.format(build=work.folder, out=work.out) for word in reader.argv]
         with work.put_back():
             done = run(reader.module, words)
-        assert done.status == 0 or "stand-in" in done.err or "make doctor" in done.err, done.err
+        # Some tools are stand-ins, and the network has no states.
+        known = ("stand-in", "make doctor", "not recurrent")
+        assert done.status == 0 or any(word in done.err for word in known), done.err
 
 
 def test_what_is_not_foreseen_is_found(work: Damage, monkeypatch: pytest.MonkeyPatch) -> None:
