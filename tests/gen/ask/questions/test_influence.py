@@ -12,7 +12,7 @@ import pytest
 
 import gen.ask.evidence.counts as again
 import gen.ask.search.counting as counting
-from gen.ask.evidence import diagram
+from gen.ask.evidence import bdd
 from gen.ask.evidence.answer import Answer, AnswerWrong
 from gen.ask.evidence.kinds.influence import interval
 from gen.ask.network.budget import Clock
@@ -253,7 +253,7 @@ def test_what_is_too_much_to_count_again_says_so(monkeypatch: pytest.MonkeyPatch
     one = case(3)
     with monkeypatch.context() as small:
         small.setattr(again, "LISTED", 0)
-        small.setattr(diagram, "STEPS", 1)
+        small.setattr(bdd, "STEPS", 1)
         answer = asked(one, list(one.logic.inputs[:2]), ["class=1"])
         assert {pair["method"] for pair in answer.details["pairs"]} == {"diagram, not checked"}
         assert answer.verdict == "exact, 2 not checked"
