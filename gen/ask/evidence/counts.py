@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from gen.ask.evidence.bdd import Diagrams, TooLarge, reading_order
 from gen.ask.evidence.case import Bits, Case
+from gen.ask.evidence.wired import only, support
 from gen.ask.network.conditions import Region
 from gen.ask.network.draws import Draws, Words, marks, values_of
 from gen.ask.network.sources import Source
@@ -48,7 +49,7 @@ class Counts:
         to be listed and no diagram is small enough."""
         key = source.name, target
         if key not in self._exact:
-            small = _only(source.graph, target)
+            small = only(source.graph, target)
             self._exact[key] = self._listed(source, small) or self._by_diagram(source, small)
         return self._exact[key]
 
@@ -97,7 +98,7 @@ class Counts:
             values = 1 << min(len(source.bits), 62)
         most = min(LISTED, CELLS // width)
         most = min(most, 2 * most // values)
-        seen = {place for place in _support(small) + source.places if place < width}
+        seen = {place for place in support(small) + source.places if place < width}
         rows = self.space.listed(sorted(seen), most) if most else None
         if rows is None:
             return None
@@ -184,17 +185,6 @@ def _grouped(
     group = np.unique(one, axis=0, return_inverse=True)[1].reshape(-1)
     ones = np.bincount(group, evaluate(small, rows)[:, 0])
     return ones.astype(np.int64), np.bincount(group).astype(np.int64)
-
-
-def _only(graph: Graph, target: str) -> Graph:
-    at = graph.output_names.index(target)
-    return Graph(graph.input_names, (target,), graph.fan_in, graph.outputs[at : at + 1]).hashed()
-
-
-def _support(graph: Graph) -> list[int]:
-    """The places of inputs that a graph of one output reads."""
-    there = {one >> 1 for one in graph.fan_in.ravel().tolist()} | {int(graph.outputs[0]) >> 1}
-    return [node - 1 for node in sorted(there) if 0 < node < graph.first_and]
 
 
 def _set(words: Words, source: Source, value: Bits) -> Words:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from gen.ask.evidence.wired import support
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Graph
 from gen.logic.solver import Solver
@@ -65,26 +66,13 @@ class Obligation:
 
     def _listed(self) -> bool:
         """Whether the inputs that matter are few, and no value of them gives 1."""
-        places = _support(self.graph)
+        places = support(self.graph)
         if len(places) > LISTED:
             return False
         numbers = np.arange(1 << len(places))[:, None]
         rows = np.zeros((len(numbers), self.graph.n_inputs), np.uint8)
         rows[:, places] = numbers >> np.arange(len(places)) & 1
         return not evaluate(self.graph, rows).any()
-
-
-def _support(graph: Graph) -> list[int]:
-    """The places of inputs with a path to the output."""
-    stack = [int(graph.outputs[0]) >> 1]
-    seen = set(stack)
-    while stack:
-        node = stack.pop()
-        if node >= graph.first_and:
-            fresh = {one >> 1 for one in graph.fan_in[node - graph.first_and].tolist()} - seen
-            seen |= fresh
-            stack += fresh
-    return sorted(node - 1 for node in seen if 0 < node < graph.first_and)
 
 
 def formula(graph: Graph) -> Clauses:

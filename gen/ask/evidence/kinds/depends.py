@@ -15,7 +15,7 @@ from gen.ask.evidence.case import AnswerWrong, Bits, bits_of
 from gen.ask.evidence.formulas import Formula
 from gen.ask.evidence.judging import Judging, fields, names_of, plain_word, summary
 from gen.ask.evidence.obligations import Obligation
-from gen.ask.evidence.wired import read_by
+from gen.ask.evidence.wired import only, read_by
 from gen.ask.network.sources import Source, sources_of
 from gen.logic.graph import Graph, Signal
 
@@ -164,9 +164,3 @@ def changed(both: Formula, source: Source) -> tuple[dict[str, Signal], dict[str,
     both.counts(first)
     both.counts(second)
     return first, second
-
-
-def only(graph: Graph, output: str) -> Graph:
-    """The graph of one of the outputs."""
-    at = graph.output_names.index(output)
-    return Graph(graph.input_names, (output,), graph.fan_in, graph.outputs[at : at + 1]).hashed()

@@ -12,9 +12,9 @@ from typing import Any
 from gen.ask.evidence.case import AnswerWrong
 from gen.ask.evidence.formulas import Formula
 from gen.ask.evidence.judging import Judging, fields, names_of, plain_word
-from gen.ask.evidence.kinds.depends import Pairs, only
+from gen.ask.evidence.kinds.depends import Pairs
 from gen.ask.evidence.obligations import Obligation
-from gen.ask.evidence.wired import read_by
+from gen.ask.evidence.wired import only, read_by
 from gen.ask.network.names import CLASS
 from gen.logic.graph import Graph
 
