@@ -7,14 +7,13 @@ ABC: Brayton and Mishchenko, "ABC: An Academic Industrial-Strength Verification 
 """
 
 import os
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gen.files import write_bytes, write_text
 from gen.tools.programs import ABC, YOSYS
-from gen.tools.tool import Tool, ToolFailed, ToolTimedOut
+from gen.tools.tool import Process, Tool, ToolFailed, ToolTimedOut
 
 __all__ = [
     "SWEEP",
@@ -64,7 +63,7 @@ def run_abc(commands: Sequence[str], folder: Path, timeout: float | None = None)
     tool.run(args, folder, folder / "abc.log", timeout)
 
 
-def start_abc(commands: Sequence[str], folder: Path) -> "subprocess.Popen[bytes]":
+def start_abc(commands: Sequence[str], folder: Path) -> Process:
     """Start ABC on commands in `folder` and do not wait for it; its output goes to abc.log.
 
     ABC runs them in order and ends at the first that fails.

@@ -10,14 +10,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeAlias
 
 from gen.errors import SmeltError
 from gen.files import make_folder
+from gen.tools import yowasp
 
-__all__ = ["Tool", "ToolFailed", "ToolNotFound", "ToolTimedOut"]
+__all__ = ["Process", "Tool", "ToolFailed", "ToolNotFound", "ToolTimedOut"]
 
 LOG_TAIL = 4
+
+Process: TypeAlias = "subprocess.Popen[bytes] | yowasp.Run"
+"""A program that runs, or has ended: poll(), wait(timeout), kill()."""
 
 
 class ToolNotFound(SmeltError):
@@ -110,59 +114,50 @@ class Tool:
         YoWASP programs see only relative paths below `cwd`. Raises ToolNotFound, and ToolFailed
         on a non-zero status or after `timeout` seconds, with the log's last lines and path.
         """
-        argv = [*self.find(), *args]
+        self.find()
         make_folder(log.parent)
-        with log.open("wb") as stream:
-            status = self._status(argv, cwd, stream, timeout, env)
+        process = self.start(args, cwd, log, env)
+        try:
+            status = process.wait(timeout)
+        except BaseException as error:
+            process.kill()
+            process.wait()
+            if not isinstance(error, subprocess.TimeoutExpired):
+                raise
+            what = f"{self.names[0]} failed (no end after {timeout:g} s)"
+            raise ToolTimedOut(f"{what}: {tail(log)}; log: {log}") from None
         if status != 0:
             what = f"{self.names[0]} failed ({describe(status)})"
             raise ToolFailed(f"{what}: {tail(log)}; log: {log}")
 
-    def start(self, args: Sequence[str], cwd: Path, log: Path) -> "subprocess.Popen[bytes]":
-        """Start the program in `cwd`, its output in `log`, and do not wait for it."""
+    def start(
+        self, args: Sequence[str], cwd: Path, log: Path, env: Mapping[str, str] | None = None
+    ) -> Process:
+        """Start the program in `cwd`, its output in `log`, and do not wait for it.
+
+        `env` is set besides the environment of this process. Raises ToolNotFound, and ToolFailed
+        where it cannot be started.
+        """
         argv = [*self.find(), *args]
         with log.open("wb") as stream:
             try:
-                return subprocess.Popen(
-                    argv,
-                    cwd=cwd,
-                    stdin=subprocess.DEVNULL,
-                    stdout=stream,
-                    stderr=subprocess.STDOUT,
-                )
+                return _start(argv, cwd, stream, {**os.environ, **(env or {})})
             except OSError as error:
                 raise self._unstartable(argv, error) from None
-
-    def _status(
-        self,
-        argv: Sequence[str],
-        cwd: Path,
-        stream: IO[bytes],
-        timeout: float | None,
-        env: Mapping[str, str] | None,
-    ) -> int:
-        try:
-            return subprocess.run(
-                argv,
-                cwd=cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-                timeout=timeout,
-                check=False,
-                env={**os.environ, **(env or {})},
-            ).returncode
-        except subprocess.TimeoutExpired:
-            what = f"{self.names[0]} failed (no end after {timeout:g} s)"
-            raise ToolTimedOut(f"{what}: {tail(Path(stream.name))}; log: {stream.name}") from None
-        except OSError as error:
-            raise self._unstartable(argv, error) from None
 
     def _unstartable(self, argv: Sequence[str], error: OSError) -> ToolFailed:
         return ToolFailed(
             f"{argv[0]} cannot be started ({error.strerror});"
             f" set {self.variable} to another program or unset it"
         )
+
+
+def _start(argv: Sequence[str], cwd: Path, output: IO[bytes], env: Mapping[str, str]) -> Process:
+    if yowasp.is_yowasp(argv):
+        return yowasp.start(argv, cwd, output.fileno(), env)
+    return subprocess.Popen(
+        argv, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+    )
 
 
 def describe(status: int) -> str:

@@ -4,7 +4,6 @@ A process is given some tasks one after another. Each step of a task ends by wri
 so one sees how far it is; a step that fails, or takes too long, stops its own task only.
 """
 
-import subprocess
 import tempfile
 import time
 from collections import deque
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from gen.files import write_bytes
 from gen.tools.abc import start_abc
-from gen.tools.tool import tail
+from gen.tools.tool import Process, tail
 
 __all__ = ["FAILED", "OUT_OF_TIME", "Done", "Task", "work"]
 
@@ -100,7 +99,7 @@ class _Worker:
         self.last = time.time()
         self.process = self._start(commands)
 
-    def _start(self, commands: list[str]) -> "subprocess.Popen[bytes]":
+    def _start(self, commands: list[str]) -> Process:
         try:
             return start_abc(commands, self.folder)
         except BaseException:
