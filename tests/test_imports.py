@@ -75,7 +75,7 @@ NEVER["gen.nets"] = {"amaranth"}
 NEVER["gen.hdl"] = NEVER["gen.shared"] = {"torch"}
 # Rooms that import nothing but these and the standard library.
 ONLY: dict[str, set[str]] = {
-    "gen.tools": set(),
+    "gen.tools": {"wasmtime", "yowasp_runtime", "platformdirs"},
     "gen.arrays": {"numpy"},
     "gen.errors": set(),
     "gen.files": set(),
