@@ -21,6 +21,7 @@ from gen.intnet.network import (
     State,
     Table,
 )
+from gen.logic.cones import Cones
 from gen.logic.graph import Builder, Graph
 from gen.melt.check import check_melted
 from gen.melt.diagrams import Budget, Diagrams, OutOfBudget
@@ -29,6 +30,7 @@ from gen.melt.melt import MeltError, melt
 from gen.melt.prove import decide
 from gen.melt.reference import Reference
 from gen.melt.values import bit_names
+from gen.melt.winner import prove_winner, words_of
 from tests.gen.intnet.battery import CASES, LOOPS
 from tests.gen.intnet.nets import every_code, i8, i32
 
@@ -177,8 +179,6 @@ def test_a_wide_function_is_proved_and_one_wrong_point_is_found(name: str) -> No
 
 
 def _read(graph: Graph, output: str) -> list[str]:
-    from gen.logic.cones import Cones
-
     return list(Cones(graph).select([output]).input_names)
 
 
@@ -209,6 +209,21 @@ def test_the_first_of_equal_scores_wins(classes: int) -> None:
     if classes > 1:
         with pytest.raises(MeltError, match="this is a defect of melting$"):
             decide(net, melt(backwards), net.outputs)
+
+
+@pytest.mark.parametrize("constant", range(3))
+def test_a_class_among_scores_of_which_one_is_constant(constant: int) -> None:
+    """Bits of its word are constants of the graph, which nothing is to take for free."""
+    weight = ternary(3, 18)
+    weight[constant] = 0
+    net = IntNet(18, (Linear("score", ("x",), weight, i32([0, 1, -1])),
+                      Argmax("class", ("score",))))  # fmt: skip
+    graph = melt(net)
+    (function,) = (one for one in functions(net, net.outputs) if one.name == "class")
+    words = words_of(net, graph, net.outputs, function)
+    assert words is not None
+    assert {0, 1} & {literal for word in words.literals for literal in word}
+    assert prove_winner(Cones(graph), function.bits, words)
 
 
 def test_a_class_that_takes_the_last_of_equal_scores_is_found() -> None:

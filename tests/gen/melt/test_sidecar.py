@@ -12,8 +12,8 @@ from gen.files import FileDamaged, write_json
 from gen.intnet.network import IntNet, Levels, State
 from gen.logic.aiger import Register, write_aiger
 from gen.melt.melt import melt, registers
-from gen.melt.sidecar import describe, read_sidecar
-from tests.gen.intnet.nets import i8, i32
+from gen.melt.sidecar import describe, interface, read_sidecar
+from tests.gen.intnet.nets import i8, i32, small
 
 
 def counter() -> IntNet:
@@ -65,3 +65,14 @@ def test_a_sidecar_of_another_version_wrong(
     assert main(parser(), argv) == 1
     assert capsys.readouterr().err == f"smelt: error: {path}: {message}\n"
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("outputs", [("class",), ("score",), ("class", "score")])
+def test_the_interface_is_the_melted_graphs(outputs: tuple[str, ...]) -> None:
+    graph = melt(small(), outputs)
+    assert interface(small(), outputs) == (tuple(graph.input_names), tuple(graph.output_names))
+    graph = melt(counter())
+    assert interface(counter(), counter().outputs) == (
+        tuple(graph.input_names),
+        tuple(graph.output_names),
+    )

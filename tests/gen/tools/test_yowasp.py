@@ -78,7 +78,9 @@ def test_it_is_what_the_program_started_alone_does(tmp_path: Path) -> None:
 
 
 def test_a_failure_has_its_status_and_its_words(tmp_path: Path) -> None:
-    with pytest.raises(ToolFailed, match=r"exit status 1\): ERROR: File `none.il. not found") as caught:
+    with pytest.raises(
+        ToolFailed, match=r"exit status 1\): ERROR: File `none.il. not found"
+    ) as caught:
         YOSYS.run(["-q", "-p", "read_rtlil none.il"], tmp_path, tmp_path / "log")
     assert str(caught.value).endswith(f"log: {tmp_path / 'log'}")
     with pytest.raises(ToolFailed, match="Not a directory"):

@@ -30,6 +30,7 @@ NETS = {
     "binary": ((1, False), (1, False), "ternary", (6,)),
     "signed codes": ((1, True), (2, True), "3-bit", (3, 3)),
     "wide inputs": ((3, False), (2, False), "ternary", (3,)),
+    "more answers than activations": ((1, False), (1, False), "ternary", (1,)),
 }
 
 
@@ -190,3 +191,12 @@ def test_an_input_that_is_read_and_not_sent_is_found(tiny: Path, tmp_path: Path,
     assert value["live_inputs"] == [0, 1, 2]
     path.write_text(json.dumps(value | {"live_inputs": [k for k in range(3) if k != at]}))
     assert f"x[{at}] is read, and not among the inputs that are sent" in link_of(build).fault
+
+
+def test_an_input_that_is_none_is_no_input_that_is_sent(tiny: Path, tmp_path: Path) -> None:
+    build = Path(shutil.copytree(tiny, tmp_path / "build"))
+    path = build / "shared" / "core.json"
+    value = json.loads(path.read_text())
+    path.write_text(json.dumps(value | {"live_inputs": [0, 1, 3]}))
+    faults = [check.fault for check in link_of(build).checks]
+    assert any("x[2] is read, and not among the inputs that are sent" in one for one in faults)

@@ -50,6 +50,17 @@ def one_behind_the_other() -> IntNet:
     return IntNet(2, nodes)
 
 
+def one_of_three_counts() -> IntNet:
+    """Class 1 where m[1] is 1; the others are read by nothing that shows."""
+    nodes = (
+        linear("s", "x", [[1, 0, 0], [0, 1, 0], [0, 0, 1]]),
+        levels("m", "s", 3),
+        linear("score", "m", [[0, 0, 0], [0, 1, 0]]),
+        Argmax("class", ("score",)),
+    )
+    return IntNet(3, nodes)
+
+
 def of_two_bits() -> IntNet:
     """Class 1 where one activation of two bits is not 0."""
     codes = np.array([[0, 1, 2, 3]], np.int8)
@@ -67,6 +78,7 @@ def of_two_bits() -> IntNet:
     [
         (one_behind_the_other(), ["m.a[0]", "m.a[1]", "m.b[0]", "m.b[1]"], ["m.b[0]", "m.b[1]"],
          "m.a[0]"),
+        (one_of_three_counts(), ["m[0]", "m[1]", "m[2]"], ["m[0]", "m[1]"], "m[1]"),
         (of_two_bits(), ["a[0]", "a[0].0", "a[0].1"], ["a[0].0", "a[0].1"], "a[0]"),
     ],
 )  # fmt: skip
