@@ -51,7 +51,7 @@ def sections(asc: Path) -> dict[str, str]:
     """Configuration bits by the header of their section (".logic_tile 3 4"), without remarks."""
     found: dict[str, str] = {}
     text = asc.read_text(encoding="utf-8", errors="replace")
-    for block in text.split("\n.")[0:]:
+    for block in text.split("\n."):
         head, _, body = block.removeprefix(".").partition("\n")
         if head.split(" ")[0] not in ("comment", "sym", "device") and "1" in body:
             found[head] = "".join(body.split())
