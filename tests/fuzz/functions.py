@@ -113,7 +113,7 @@ def write_files(folder: Path) -> None:
     imsave(folder / "picture.png", pixels)
     shape = b"".join(size.to_bytes(4, "big") for size in (2, 3))
     idx = bytes([0, 0, 8, 2]) + shape + bytes(6)
-    (folder / "images.idx").write_bytes(gzip.compress(idx))
+    (folder / "images.idx").write_bytes(gzip.compress(idx, mtime=0))
     (folder / "names.txt").write_text("emma\nolivia\nava\n")
     (folder / "kept.json").write_text('{"a": [1, {"b": 2}]}')
     Checkpoints(folder / "parts").put("k", {"ands": 3}, b"data")
