@@ -1,11 +1,15 @@
 """`python -m gen COMMAND` with missing and damaged files: one clear line, status 1."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from gen.map import luts
+from tests.commands import run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,7 +31,12 @@ ENDINGS = {"train": ".toml", "compare": ".toml", "freeze": ".json", "simplify": 
 
 
 def gen(*words: str) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, "-m", "gen", *words]
+    return run("gen", *words)
+
+
+def started(*words: str) -> subprocess.CompletedProcess[str]:
+    """A process of its own."""
+    argv = [sys.executable, *words]
     return subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -41,6 +50,16 @@ def assert_one_line(done: subprocess.CompletedProcess[str], about: Path) -> None
     assert about.name in lines[0]
     assert done.returncode == 1
     assert done.stdout == ""
+
+
+def test_the_program_itself(tmp_path: Path) -> None:
+    file = tmp_path / "missing.json"
+    done = started("-m", "gen", "hdl", "--mapped", str(file), "--out", str(tmp_path / "out"))
+    assert_one_line(done, file)
+    assert started("-m", "gen", "hdl", "--what").returncode == 2
+    done = started("-m", "gen", "hdl", "--help")
+    assert done.returncode == 0
+    assert "usage: python -m gen hdl" in done.stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -81,9 +100,10 @@ def test_a_form_without_equal_neurons_is_melted_where_they_are_many(
     hidden: int, form: bool, tmp_path: Path
 ) -> None:
     rng = np.random.default_rng(hidden)
-    w1 = rng.choice([-1, 1], (hidden, 24)).astype(np.int8)
+    w1 = rng.permuted(np.tile(np.int8([1, 1, -1, -1, *[0] * 20]), (hidden, 1)), axis=1)
     w1[-1] = w1[0]
     w2, zero = rng.choice([-1, 1], (2, hidden)).astype(np.int8), np.zeros(hidden, np.int32)
+    w2[:, 5:-5] = 0
     np.savez(tmp_path / "in.npz", w1=w1, T=zero, w2=w2, b2=np.zeros(2, np.int32))
     (tmp_path / "reduced.aig").write_text("of an earlier run")
     net = str(tmp_path / "net.npz")
@@ -120,18 +140,37 @@ def test_every_command_has_help(command: str) -> None:
     assert f"usage: python -m gen {command}" in done.stdout
 
 
+AGAIN = """
+import json, sys
+from gen.__main__ import parser
+from gen.console import main
+from gen.map import luts
+luts.FLOWS, luts.SHALLOW, steps = json.loads(sys.argv[1])
+sys.exit(max(main(parser(), words) for words in steps))
+"""
+
+
+def steps(net: Path, out: Path) -> list[list[str]]:
+    return [
+        ["import", "--net", str(net), "--out", f"{out}/net.npz"],
+        ["melt", "--net", f"{out}/net.npz", "--out", f"{out}/melted.aig"],
+        ["simplify", "--melted", f"{out}/melted.aig", "--out", str(out)],
+        ["map", "--graph", f"{out}/graph.aig", "--out", f"{out}/mapped.json"],
+    ]
+
+
 @pytest.mark.slow
-def test_from_an_imported_network_to_a_netlist_and_the_same_again(tmp_path: Path) -> None:
+def test_from_an_imported_network_to_a_netlist_and_the_same_again(
+    tmp_path: Path, one_flow: None
+) -> None:
+    """In another process the same, where Python's sets have another order."""
     outs = [tmp_path / "a", tmp_path / "b"]
     net = simple_net(tmp_path / "in.npz")
-    for out in outs:
-        for words in (
-            ["import", "--net", str(net), "--out", f"{out}/net.npz"],
-            ["melt", "--net", f"{out}/net.npz", "--out", f"{out}/melted.aig"],
-            ["simplify", "--melted", f"{out}/melted.aig", "--out", str(out)],
-            ["map", "--graph", f"{out}/graph.aig", "--out", f"{out}/mapped.json"],
-        ):
-            done = gen(*words)
-            assert done.returncode == 0, done.stderr
+    for words in steps(net, outs[0]):
+        done = gen(*words)
+        assert done.returncode == 0, done.stderr
+    value = json.dumps([luts.FLOWS, luts.SHALLOW, steps(net, outs[1])])
+    done = started("-c", AGAIN, value)
+    assert done.returncode == 0, done.stderr
     for name in ("net.npz", "melted.aig", "sections.aig", "graph.aig"):
         assert (outs[0] / name).read_bytes() == (outs[1] / name).read_bytes()
