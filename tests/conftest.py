@@ -91,6 +91,15 @@ def objects(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ.setdefault("OBJCACHE", shlex.join([*words, str(folder)]))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def read_back_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The same bits are turned to Verilog once a run, whichever test or program asks."""
+    if ICEBOX_VLOG.present():
+        words = [sys.executable, "-SE", str(ROOT / "tests" / "vlogcache.py")]
+        folder = common_folder(tmp_path_factory) / "vlog"
+        os.environ[ICEBOX_VLOG.variable] = shlex.join([*words, str(folder), *ICEBOX_VLOG.find()])
+
+
 @pytest.fixture
 def one_flow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mapping by one quick flow instead of twelve, where the number of LUTs does not matter."""

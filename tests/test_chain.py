@@ -59,6 +59,15 @@ def opened(synthesized: Path, tmp_path_factory: pytest.TempPathFactory) -> Board
     return Board(copied(synthesized, tmp_path_factory.mktemp("opened")) / "icebreaker")
 
 
+def telling_seed(opened: Board) -> int:
+    """A seed whose first fault makes a difference, so that two tests read the same bits back."""
+    for seed in range(1, 99):
+        fault = opened.draw(1, seed)[0]
+        if opened.connected(fault) and opened.prove(opened.changed(fault)).differs:
+            return seed
+    raise AssertionError("no fault makes a difference")
+
+
 def flipped(mapped: Netlist, cell: int, bit: int) -> Netlist:
     cells = list(mapped.cells)
     cells[cell] = replace(cells[cell], table=cells[cell].table ^ 1 << bit)
@@ -223,20 +232,19 @@ def test_a_bit_in_the_bitstream(build: Path, tmp_path: Path, opened: Board | Non
     if opened is None:
         assert check_bitstream(board, load_build(board)).verdict == NOT_RUN
         return
-    drawn = filter(opened.connected, opened.draw(99, 1))
-    fault = next(f for f in drawn if opened.prove(opened.changed(f)).differs)
+    fault = opened.draw(1, telling_seed(opened))[0]
     tiles = Tiles((board / "top.asc").read_text())
     table = {fault.site: tiles.table(fault.site) ^ 1 << fault.bit}
     (tmp_path / "in.asc").write_text(tiles.text(table))
     ICEPACK.run(["in.asc", "out.bin"], tmp_path, tmp_path / "log")
     shutil.copyfile(tmp_path / "out.bin", board / "top.bin")
-    link = check_bitstream(board, load_build(board))
-    assert [check.verdict for check in link.checks[:2]] == [FAILED, FAILED]
-    assert "differs where" in link.checks[1].fault
-    x, y, _ = fault.site
-    assert f"logic_tile {x} {y}" in link.checks[0].fault
     arguments = ["verify", "bitstream", "--build", str(board)]
     assert main(boards_parser(), arguments) == 1
+    checks = read_json(board / "verify" / "bitstream.json")["checks"]
+    assert [check["verdict"] for check in checks[:2]] == [FAILED, FAILED]
+    assert "differs where" in checks[1]["fault"]
+    x, y, _ = fault.site
+    assert f"logic_tile {x} {y}" in checks[0]["fault"]
 
 
 def test_faults_short_and_long(synthesized: Path, opened: Board | None) -> None:
@@ -244,7 +252,7 @@ def test_faults_short_and_long(synthesized: Path, opened: Board | None) -> None:
         assert "icebox_vlog" in missing_tools() or "iceunpack" in missing_tools()
         return
     serial = serial_of(opened.machine, load_build(opened.folder), synthesized, 64)
-    value = try_faults(opened, serial, 12, 0, 1)
+    value = try_faults(opened, serial, 12, telling_seed(opened), 1)
     assert value["tried"] == value["rejected"] + value["equivalent"] == 12
     # No vector tells apart what is proved equal; a bit that no input reaches makes no difference.
     assert value["caught_though_equivalent"] == 0
