@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.boards.plans import known_plan
+
 LAYERS = ("layer1", "score")
 
 
@@ -170,8 +172,11 @@ def fake_flow(
     fmax: dict[int, float] | None = None,
     icepack: str = FAKE_ICEPACK,
 ) -> None:
-    """Fakes of all three tools, and plots that are not drawn; `fmax` by seed, in MHz."""
+    """Fakes of all three tools, plots that are not drawn, and plans that are known once they were
+    made; `fmax` by seed, in MHz."""
     folder.mkdir(parents=True, exist_ok=True)
+    for module in ("boards.build.synth", "boards.report.baselines"):
+        patch.setattr(f"{module}.make_plan", known_plan)
     patch.setattr("matplotlib.figure.Figure.savefig", lambda _, to, **__: to.write(b"\x89PNG"))
     speeds = fmax or {1: 20.0, 2: 23.5, 3: 21.0, 4: 22.0, 5: 19.0}
     fake_tool(folder, "YOSYS", FAKE_YOSYS, patch)

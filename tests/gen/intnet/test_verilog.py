@@ -46,7 +46,8 @@ def read_back(texts: Sequence[str], folder: Path) -> list[Graph]:
     script = []
     for at, text in enumerate(texts):
         (folder / f"b{at}.v").write_text(text)
-        script += [f"design -reset; read_verilog b{at}.v; synth -flatten -noabc -top baseline; aigmap",
+        script += [f"design -reset; read_verilog b{at}.v",
+                   "synth -flatten -noabc -top baseline; aigmap",
                    f"write_aiger -symbols b{at}.aig"]  # fmt: skip
     (folder / "all.ys").write_text("\n".join(script))
     YOSYS.run(["-q", "-s", "all.ys"], folder, folder / "log")
