@@ -5,7 +5,9 @@ what a command says need not wait for them. That the programs start at all is te
 them, once each.
 """
 
+import argparse
 import contextlib
+import functools
 import io
 import subprocess
 import sys
@@ -15,10 +17,20 @@ from typing import Any
 
 from gen.console import main
 
-__all__ = ["run"]
+__all__ = ["known_parser", "run"]
 
 UNSHOWN = (DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning)
 """Warnings that Python shows nobody who starts a program."""
+
+
+@functools.cache
+def known_parser(program: str) -> argparse.ArgumentParser:
+    """A program's parser, made once: that of all commands of `gen` takes as long as many a
+    question of `ask`. It takes it that `main` adds --debug to it again each time."""
+    made: argparse.ArgumentParser = import_module(f"{program}.__main__").parser()
+    for holder in (made, made._optionals):
+        holder.conflict_handler = "resolve"
+    return made
 
 
 def _shown(message: Warning | str, category: type[Warning], *where: Any) -> None:
@@ -39,7 +51,7 @@ def run(program: str, *words: str) -> "subprocess.CompletedProcess[str]":
             warnings.simplefilter("ignore", category)
         warnings.showwarning = _shown
         try:
-            status = main(import_module(f"{program}.__main__").parser(), words)
+            status = main(known_parser(program), words)
         except SystemExit as end:
             status = int(end.code or 0)
     return subprocess.CompletedProcess((program, *words), status, out.getvalue(), err.getvalue())

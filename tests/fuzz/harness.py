@@ -8,12 +8,12 @@ import shutil
 import signal
 import warnings
 from collections.abc import Iterator, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gen.console import main
 from gen.tools.tool import Tool, ToolFailed
+from tests.commands import known_parser
 
 __all__ = ["Done", "complaint", "run", "without_tools"]
 
@@ -53,7 +53,7 @@ def run(module: str, argv: Sequence[str]) -> Done:
             warnings.catch_warnings(),
         ):
             warnings.simplefilter("always")
-            status = main(import_module(module).parser(), list(argv))
+            status = main(known_parser(module.removesuffix(".__main__")), list(argv))
     except SystemExit as end:
         status = int(end.code or 0)
     except TooLong:

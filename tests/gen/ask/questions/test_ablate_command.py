@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gen.__main__ import parser
 from gen.console import main
 from gen.files import write_json
 from gen.intnet.files import load, save
@@ -16,6 +15,7 @@ from gen.logic.aiger import write_aiger
 from gen.logic.sections import flatten
 from gen.melt.melt import melt
 from gen.melt.sidecar import describe
+from tests.commands import known_parser
 from tests.gen.ask.questions.test_ablate import planted
 
 
@@ -32,7 +32,7 @@ def build(tmp_path: Path) -> Path:
 
 
 def asked(build: Path, *arguments: str) -> int:
-    return main(parser(), ["ask", "ablate", str(build), *arguments])
+    return main(known_parser("gen"), ["ask", "ablate", str(build), *arguments])
 
 
 def as_json(build: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:

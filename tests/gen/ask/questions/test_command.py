@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from gen.__main__ import parser
 from gen.ask.network.logic import Logic
 from gen.console import main
 from gen.files import write_json
@@ -16,6 +15,7 @@ from gen.logic.graph import Builder
 from gen.logic.sections import flatten
 from gen.melt.melt import melt, registers
 from gen.melt.sidecar import describe
+from tests.commands import known_parser
 from tests.gen.ask.nets import random_net, random_rnn
 from tests.gen.ask.questions.test_depends import THERMOMETER, planted
 from tests.gen.ask.questions.test_features import twins
@@ -33,7 +33,7 @@ def build(folder: Path, net: IntNet) -> Path:
 
 
 def ask(*words: object) -> int:
-    return main(parser(), ["ask", *map(str, words)])
+    return main(known_parser("gen"), ["ask", *map(str, words)])
 
 
 def test_depends_prints_a_witness(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
