@@ -222,13 +222,13 @@ def few_vectors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "RANDOM_VECTORS", 2000)
 
 
-@examples(100)
+@examples(60)
 @given(net=networks())
 def test_any_network(net: IntNet, few_vectors: None, tmp_path: Path) -> None:
     assert_equal_everywhere(net, tmp_path)
 
 
-@examples(40)
+@examples(30)
 @given(net=networks(recurrent=True))
 def test_any_recurrent_network(net: IntNet, few_vectors: None, tmp_path: Path) -> None:
     assert_equal_at_every_step(net, tmp_path)

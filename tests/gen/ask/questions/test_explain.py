@@ -71,7 +71,7 @@ def test_claimed_explanations(seeds: range) -> None:
             one.verify(answer)
 
 
-@blocks(short=100)
+@blocks()
 def test_evidence_is_accepted(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(obligations, "LISTED", 0)
     proofs = 0

@@ -104,7 +104,7 @@ def asked(one: Case, certify: bool = True) -> Answer:
     return smallest_change(one.logic, one.rows[at], *given)
 
 
-@blocks(short=100)
+@blocks()
 def test_evidence_is_accepted(seeds: range, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(obligations, "LISTED", 0)
     proofs, found = 0, set()
