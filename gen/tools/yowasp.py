@@ -56,7 +56,10 @@ class Run:
 
     def _ask(self, timeout: float | None) -> int | None:
         if self.returncode is None and select.select([self._reply], [], [], timeout)[0]:
-            answer = self._reply.recv(64)
+            try:
+                answer = self._reply.recv(64)
+            except ConnectionResetError:
+                answer = b""
             # No answer: the process that forks was killed, and its runs with it.
             self.returncode = int(answer) if answer else -SIGKILL
             self._reply.close()

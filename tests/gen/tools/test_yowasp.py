@@ -1,6 +1,9 @@
 """YoWASP's programs forked from a process that keeps them loaded: as if each were started alone."""
 
 import os
+import select
+import shlex
+import socket
 import subprocess
 import sys
 import textwrap
@@ -41,14 +44,10 @@ def writer(pipe: Path) -> int:
 
 
 def wait_until_unread(end: int) -> None:
-    for _ in range(1000):
-        try:
-            os.write(end, b"\n")
-        except BrokenPipeError:
-            os.close(end)
-            return
-        time.sleep(0.01)
-    raise AssertionError("somebody reads still")
+    seen = select.poll()
+    seen.register(end, 0)  # Told is that nobody reads any more, and nothing else.
+    assert seen.poll(10_000), "somebody reads still"
+    os.close(end)
 
 
 def test_it_is_what_the_program_started_alone_does(tmp_path: Path) -> None:
@@ -128,9 +127,56 @@ def test_where_the_server_is_killed_its_runs_fail_and_the_next_ones_do_not(tmp_p
     end = writer(pipe)
     yowasp._servers[0].process.kill()
     assert process.wait(60) == -9
-    os.close(end)
+    wait_until_unread(end)
     YOSYS.run(["-V"], tmp_path, tmp_path / "log")
     assert "Yosys 0.70" in (tmp_path / "log").read_text()
+
+
+def test_a_run_that_is_killed_as_it_ends_does_not_end_the_server() -> None:
+    code = """
+        import os
+        import selectors
+        import socket
+        from gen.tools.fork_server import Run, Server
+        channel, theirs = socket.socketpair()
+        asked, reply = socket.socketpair()
+        server = Server(theirs)
+        pid = os.fork() or os._exit(0)
+        server.runs[pid] = Run(reply, "none")
+        server.events.register(reply, selectors.EVENT_READ, pid)
+        asked.shutdown(socket.SHUT_WR)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        channel.close()
+        select, order = server.events.select, [server.ends, reply.fileno(), theirs.fileno()]
+        server.events.select = lambda: sorted(select(), key=lambda one: order.index(one[0].fd))
+        server.serve()
+        print(asked.recv(64).decode())
+    """
+    python = [sys.executable, "-c", textwrap.dedent(code)]
+    assert subprocess.check_output(python, cwd=ROOT, text=True, timeout=60) == "0\n\n"
+
+
+def test_who_is_interrupted_while_asking_does_not_end_the_server(tmp_path: Path) -> None:
+    YOSYS.run(["-V"], tmp_path, tmp_path / "log")
+    before = yowasp._servers[0]
+    ours, theirs = socket.socketpair()
+    with ours, theirs, (tmp_path / "log").open("wb") as log:
+        socket.send_fds(before.channel, [b"!"], [theirs.fileno(), log.fileno()])
+    YOSYS.run(["-V"], tmp_path, tmp_path / "log")
+    assert yowasp._servers == [before]
+    assert before.process.poll() is None
+
+
+@pytest.mark.parametrize("around", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", "TMPDIR=/none"])
+def test_it_runs_whatever_its_caller_was_started_with(tmp_path: Path, around: str) -> None:
+    code = f"""
+        from pathlib import Path
+        from gen.tools import YOSYS
+        YOSYS.run(["-V"], Path({str(tmp_path)!r}), Path({str(tmp_path / "log")!r}))
+    """
+    words = shlex.join([sys.executable, "-c", textwrap.dedent(code)])
+    line = f"{around} {words}" if "=" in around else f"{words} {around}"
+    assert subprocess.run(line, shell=True, cwd=ROOT, timeout=60).returncode == 0
 
 
 def test_many_at_once_from_threads_and_from_a_fork(tmp_path: Path) -> None:
