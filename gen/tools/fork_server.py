@@ -7,11 +7,12 @@ run is a fork of this one. It sees the folders that `yowasp_runtime.run_wasm` wo
 
 Run as a script with the descriptor of a socket. Each request is one byte there with two
 descriptors: a socket of its own, and where output goes. On its own socket comes a line of JSON
-(program, args, cwd, env), and there the exit status is answered, as `os.waitstatus_to_exitcode`
-gives it. Where the other side shuts that socket, or ends, the run is killed; Linux kills it where
-this process is.
+(program, args, cwd, env, and the process group to be in), and there the exit status is answered, as
+`os.waitstatus_to_exitcode` gives it. Where the other side shuts that socket, or ends, the run is
+killed; Linux kills it where this process is.
 """
 
+import contextlib
 import ctypes
 import hashlib
 import importlib.resources
@@ -273,7 +274,10 @@ def _prepare(server: int, request: Mapping[str, Any], output: int) -> None:
     if os.getppid() != server:
         os._exit(1)
     signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for one in (signal.SIGCHLD, signal.SIGINT):
+        signal.signal(one, signal.SIG_DFL)
+    with contextlib.suppress(OSError):  # The group is no more.
+        os.setpgid(0, request["group"])
     for at, descriptor in enumerate((os.open(os.devnull, os.O_RDONLY), output, output)):
         os.dup2(descriptor, at)
     # The server's own are None where it was started with these closed.

@@ -1,8 +1,8 @@
 """YoWASP's programs without the 0.2 s that each start takes: forks of a process of our own.
 
 That process is started with the first run, keeps the programs loaded, and lives as long as this
-one; see `gen.tools.fork_server`. It is in a process group of its own: Ctrl-C reaches this process,
-and whatever ends this one ends all runs.
+one; see `gen.tools.fork_server`. It is in a process group of its own: Ctrl-C reaches this
+process and its runs, and whatever ends this one ends all runs.
 """
 
 import atexit
@@ -106,6 +106,7 @@ def start(argv: Sequence[str], cwd: Path, output: int, env: Mapping[str, str] | 
         "args": list(argv[1:]),
         "cwd": str(cwd.absolute()),
         "env": dict(os.environ if env is None else env),
+        "group": os.getpgrp(),
     }
     with _lock:
         if not _servers:
