@@ -7,10 +7,13 @@ run is a fork of this one. It sees the folders that `yowasp_runtime.run_wasm` wo
 
 Run as a script with the descriptor of a socket. Each request is one byte there with two
 descriptors: a socket of its own, and where output goes. On its own socket comes a line of JSON
-(program, args, cwd, env), and there the exit status is answered, as `os.waitstatus_to_exitcode`
-gives it. Where the other side shuts that socket, or ends, the run is killed.
+(program, args, cwd, env, and the process group to be in), and there the exit status is answered, as
+`os.waitstatus_to_exitcode` gives it. Where the other side shuts that socket, or ends, the run is
+killed; Linux kills it where this process is.
 """
 
+import contextlib
+import ctypes
 import hashlib
 import importlib.resources
 import json
@@ -33,6 +36,9 @@ import wasmtime
 import yowasp_runtime
 
 _run_wasm = yowasp_runtime.run_wasm
+
+PR_SET_PDEATHSIG = 1
+"""Of Linux's prctl: the signal that a process gets where the one that forked it ends."""
 
 
 @dataclass(frozen=True)
@@ -181,29 +187,33 @@ class Server:
                 elif key.data is None:
                     os.read(self.ends, 4096)
                     self._reap()
-                else:
+                elif key.data in self.runs:  # It may have ended since they were selected.
                     self.events.unregister(key.fileobj)
                     os.kill(key.data, signal.SIGKILL)
 
     def _begin(self, reply: socket.socket, output: int) -> None:
         with reply.makefile("rb") as lines:
-            request = json.loads(lines.readline())
-        env = request["env"]
+            line = lines.readline()
+        if not line.endswith(b"\n"):  # Who asked was interrupted.
+            os.close(output)
+            reply.close()
+            return
+        request = json.loads(line)
         try:
             call = call_of(request["program"], request["args"])
-            module = loaded(call, env)
-            temporary = tempfile.mkdtemp(prefix="yowasp_", dir=env.get("TMPDIR") or None)
+            module = loaded(call, request["env"])
+            temporary = _temporary(request["env"])
+            server, pid = os.getpid(), os.fork()
         except Exception:
             os.write(output, traceback.format_exc().encode())
             os.close(output)
             _answer(reply, 1)
             return
-        pid = os.fork()
         if not pid:
             # Their ends must be seen where the server is no more, though this run is.
             for socket_ in (self.channel, reply, *(run.reply for run in self.runs.values())):
                 socket_.close()
-            _become(request, output, lambda: run(call, module, temporary))
+            _become(server, request, output, lambda: run(call, module, temporary))
         os.close(output)
         self.runs[pid] = Run(reply, temporary)
         self.events.register(reply, selectors.EVENT_READ, pid)
@@ -225,6 +235,14 @@ class Server:
         self._reap(0)
 
 
+def _temporary(env: Mapping[str, str]) -> str:
+    """A new folder where a program started alone with this environment makes one."""
+    try:
+        return tempfile.mkdtemp(prefix="yowasp_", dir=env.get("TMPDIR") or None)
+    except OSError:
+        return tempfile.mkdtemp(prefix="yowasp_")
+
+
 def _answer(reply: socket.socket, status: int) -> None:
     with reply:
         try:
@@ -233,24 +251,40 @@ def _answer(reply: socket.socket, status: int) -> None:
             return  # Nobody asks any more.
 
 
-def _become(request: Mapping[str, Any], output: int, work: Callable[[], int]) -> NoReturn:
+def _become(
+    server: int, request: Mapping[str, Any], output: int, work: Callable[[], int]
+) -> NoReturn:
     """Be the run, in the process just forked."""
     status = 1
     try:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for at, descriptor in enumerate((os.open(os.devnull, os.O_RDONLY), output, output)):
-            os.dup2(descriptor, at)
-        os.chdir(request["cwd"])
-        os.environ.clear()
-        os.environ.update(request["env"])
-        status = work()
-    except BaseException:
-        traceback.print_exc()
-    finally:
+        try:
+            _prepare(server, request, output)
+            status = work()
+        except BaseException:
+            traceback.print_exc()
         sys.stdout.flush()
         sys.stderr.flush()
+    finally:
         os._exit(status & 0xFF)
+
+
+def _prepare(server: int, request: Mapping[str, Any], output: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != server:
+        os._exit(1)
+    signal.set_wakeup_fd(-1)
+    for one in (signal.SIGCHLD, signal.SIGINT):
+        signal.signal(one, signal.SIG_DFL)
+    with contextlib.suppress(OSError):  # The group is no more.
+        os.setpgid(0, request["group"])
+    for at, descriptor in enumerate((os.open(os.devnull, os.O_RDONLY), output, output)):
+        os.dup2(descriptor, at)
+    # The server's own are None where it was started with these closed.
+    sys.stdout, sys.stderr = (os.fdopen(at, "w", closefd=False) for at in (1, 2))
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["env"])
 
 
 if __name__ == "__main__":

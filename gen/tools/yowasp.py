@@ -1,8 +1,8 @@
 """YoWASP's programs without the 0.2 s that each start takes: forks of a process of our own.
 
 That process is started with the first run, keeps the programs loaded, and lives as long as this
-one; see `gen.tools.fork_server`. It is in a process group of its own: Ctrl-C reaches this process,
-and whatever ends this one ends all runs.
+one; see `gen.tools.fork_server`. It is in a process group of its own: Ctrl-C reaches this
+process and its runs, and whatever ends this one ends all runs.
 """
 
 import atexit
@@ -56,7 +56,10 @@ class Run:
 
     def _ask(self, timeout: float | None) -> int | None:
         if self.returncode is None and select.select([self._reply], [], [], timeout)[0]:
-            answer = self._reply.recv(64)
+            try:
+                answer = self._reply.recv(64)
+            except ConnectionResetError:
+                answer = b""
             # No answer: the process that forks was killed, and its runs with it.
             self.returncode = int(answer) if answer else -SIGKILL
             self._reply.close()
@@ -103,6 +106,7 @@ def start(argv: Sequence[str], cwd: Path, output: int, env: Mapping[str, str] | 
         "args": list(argv[1:]),
         "cwd": str(cwd.absolute()),
         "env": dict(os.environ if env is None else env),
+        "group": os.getpgrp(),
     }
     with _lock:
         if not _servers:

@@ -1,6 +1,7 @@
 """Can two classes have the same, highest score, so that only their order decides."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -31,7 +32,8 @@ def ties(
     """Which two of these classes (default: any two) can both have the highest score.
 
     Each pair is "possible", with such an input, "never", or "undecided"; the class is then the
-    lower one. Raises AskError where the scores are not to be had.
+    lower one, or one that is lower still and has that score too. Raises AskError where the scores
+    are not to be had.
     """
     clock, region = (budget or Budget()).start(), Region(logic, conditions)
     labels = Classifier(logic).names
@@ -42,11 +44,11 @@ def ties(
     encoding = Encoding()
     copy = encoding.copy(logic)
     encoding.condition(region, copy.inputs)
-    equal = _equality(encoding, copy, logic)
+    equal = cache(_equality(encoding, copy, logic))
     found: list[dict[str, Any]] = []
     with BoundedSolver(encoding.clauses) as solver:
         for low, high in progress(list(combinations(indices, 2)), label="ties"):
-            answer = solver.can([copy.classes[low], equal(low, high)], clock)
+            answer = solver.can([_highest(encoding, copy, equal, low), equal(low, high)], clock)
             word = {True: "possible", False: "never", None: "undecided"}[answer]
             found.append({"classes": [labels[low], labels[high]], "verdict": word})
             if answer:
@@ -54,6 +56,14 @@ def ties(
     run = Run("SAT on neurons", clock.spent, clock.budget)
     question = {"kind": "ties", "classes": names}
     return finished(case_of(logic, conditions), question, {"pairs": found}, run, certify)
+
+
+def _highest(encoding: Encoding, copy: Copy, equal: Callable[[int, int], int], low: int) -> int:
+    """A literal that forces the score of a class to be the highest: it is that of the class that
+    the network gives, which is the first of those."""
+    clauses, classes = encoding.clauses, copy.classes
+    before = [clauses.every([classes[at], equal(at, low)]) for at in range(low)]
+    return clauses.some([classes[low], *before])
 
 
 def _equality(encoding: Encoding, copy: Copy, logic: Logic) -> Callable[[int, int], int]:

@@ -1,5 +1,6 @@
-"""What an answer to "can two classes tie" owes: an input of the lower class on which both scores
-are equal, or that there is none."""
+"""What an answer to "can two classes tie" owes: an input on which both scores are equal and none is
+higher, or that there is none. The class is then the lower of the two, or a third that is lower
+still."""
 
 from collections.abc import Mapping
 from itertools import combinations
@@ -10,7 +11,7 @@ from gen.ask.evidence.formulas import Formula
 from gen.ask.evidence.judging import Judging, fields, names_of, plain_word, summary
 from gen.ask.evidence.obligations import Obligation
 from gen.ask.network.logic import Logic
-from gen.logic.graph import Graph
+from gen.logic.graph import Graph, Signal
 
 __all__ = ["judge"]
 
@@ -46,8 +47,11 @@ def _check_tied(judging: Judging, low: int, high: int, text: object) -> None:
     case = judging.case
     row = case.row(text)[None]
     judging.rows += 1
-    one, other = (case.values(row, _score_bits(case.logic, at)) for at in (low, high))
-    if case.classes(row)[0] != low or (one != other).any():
+    index = int(case.classes(row)[0])
+    highest, one, other = (
+        case.values(row, _score_bits(case.logic, at)) for at in (index, low, high)
+    )
+    if (highest != one).any() or (one != other).any():
         raise AnswerWrong(
             f"the network does not confirm a tie of {case.label(low)} and {case.label(high)}"
         )
@@ -55,15 +59,26 @@ def _check_tied(judging: Judging, low: int, high: int, text: object) -> None:
 
 def _apart(judging: Judging, low: int, high: int) -> Obligation:
     case = judging.case
-    words = [_score_bits(case.logic, at) for at in (low, high)]
+    words = {at: _score_bits(case.logic, at) for at in (*range(low + 1), high)}
+    wanted = [*case.classify.bits, *(bit for word in words.values() for bit in word)]
 
     def build() -> Graph:
         it = Formula(case)
         signals = it.network()
         it.counts(signals)
-        made = it.copy(case.logic.opened([*case.classify.bits, *words[0], *words[1]]), signals)
-        it.require(it.is_class(made, case.classify.bits, low))
-        it.require(~it.any_differ([(made[a], made[b]) for a, b in zip(*words, strict=True)]))
+        made = it.copy(case.logic.opened(wanted), signals)
+
+        def equal(one: int, other: int) -> Signal:
+            pairs = zip(words[one], words[other], strict=True)
+            return ~it.any_differ([(made[a], made[b]) for a, b in pairs])
+
+        # The class is the first of those with the highest score.
+        highest = it.b.false
+        for at in range(low + 1):
+            first = it.is_class(made, case.classify.bits, at)
+            highest = it.b.or_(highest, it.b.and_(first, equal(at, low)))
+        it.require(highest)
+        it.require(equal(low, high))
         return it.graph()
 
     names = f"{case.label(low)} and {case.label(high)}"

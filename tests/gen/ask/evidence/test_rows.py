@@ -27,8 +27,8 @@ ASKED: dict[str, tuple[Callable[[Case], Answer], int]] = {
     "robust": (lambda one: smallest_change(one.logic, one.rows[0], one.given), 1),
     "ablate": (lambda one: ablate(one.logic, drawn_cut(one), [one.labels[0]], one.given), 1),
     "monotone": (lambda one: monotone(one.logic, one.logic.inputs[1], "class=1", ANYWHERE), 1),
-    # Both scores, then the class.
-    "ties": (lambda one: ties(one.logic, (), one.given), 3),
+    # The class, then its score and both of theirs.
+    "ties": (lambda one: ties(one.logic, (), one.given), 4),
 }
 """Questions, and how often each input is run to judge it."""
 
