@@ -151,14 +151,15 @@ def synthesize(board: Board, core_path: Path, folder: Path, options: Options) ->
     an earlier build are removed first, so what lies in `folder` is of one build.
     """
     core = load_core(core_path.with_suffix(".v"))
-    key = build_key(board, core_path, options)
+    plan = make_plan(board, core, options.baud, options.self_test)
+    key = _key(plan, board, core, options)
     make_folder(folder)
     for name in (board.kind.bitstream, *RESULTS):
         (folder / name).unlink(missing_ok=True)
     if core.luts:
         say(f"estimate: {core.luts:,} LUTs in {core_path}, {board.capacity:,} {board.kind.unit}")
     check_estimate(board, core)
-    build, setting = _run(board, core, folder, options)
+    build, setting = _run(board, core, folder, options, plan)
     alone = _measure_alone(board, core, folder, options, build)
     value = _describe(board, core, folder, options, build, setting) | {"core": alone, "key": key}
     write_timed(folder / "build.json", value)
@@ -167,10 +168,10 @@ def synthesize(board: Board, core_path: Path, folder: Path, options: Options) ->
 
 
 def _run(
-    board: Board, core: CoreFile, folder: Path, options: Options
+    board: Board, core: CoreFile, folder: Path, options: Options, plan: BuildPlan
 ) -> tuple[Build, Setting | None]:
-    """Build with the clock that was asked for."""
-    run = partial(_run_at, board, core, folder, options)
+    """Build with the clock that was asked for; `plan` is that of the board's own."""
+    run = partial(_run_at, board, core, folder, options, plan)
     if options.clock == "board":
         return run(None), None
     if options.clock != "auto":
@@ -180,9 +181,15 @@ def _run(
 
 
 def _run_at(
-    board: Board, core: CoreFile, folder: Path, options: Options, setting: Setting | None
+    board: Board,
+    core: CoreFile,
+    folder: Path,
+    options: Options,
+    plan: BuildPlan,
+    setting: Setting | None,
 ) -> Build:
-    plan = make_plan(board, core, options.baud, options.self_test, setting)
+    if setting is not None:
+        plan = make_plan(board, core, options.baud, options.self_test, setting)
     return run_plan(plan, board, folder, options.seeds, options.timeout)
 
 
@@ -190,6 +197,10 @@ def build_key(board: Board, core_path: Path, options: Options) -> str:
     """What decides the files of a build, as one digest: plan, seeds and versions of the tools."""
     core = load_core(core_path.with_suffix(".v"))
     plan = make_plan(board, core, options.baud, options.self_test)
+    return _key(plan, board, core, options)
+
+
+def _key(plan: BuildPlan, board: Board, core: CoreFile, options: Options) -> str:
     tools = [f"{tool.names[0]} {tool.version()}" for tool in board.kind.tools]
     parts = (plan, core.description, options.seeds, options.clock, str(options.comb), tools)
     return hashlib.sha256(repr(parts).encode()).hexdigest()
