@@ -144,6 +144,8 @@ def test_names_that_work_in_folders_of_any_name(name: str, tmp_path: Path) -> No
         (["SEEDS=none"], "SEEDS=none: expected a whole number, 1 or more"),
         (["FORM=both"], "FORM=both: expected parallel or shared"),
         (["OUT=."], "OUT=.: is the project's own folder, or above it"),
+        (["OUT=gen"], "OUT=gen: holds what no build does ("),
+        (["OUT=README.md"], "OUT=README.md: is a file; a folder is meant"),
         (["BOARD=shared.py"], "BOARD=shared.py: builds have a folder 'shared'; rename the file"),
         (["RECIPE=/no/such/cancer.toml"], "/no/such/cancer.toml: no such file; shipped recipes: "),
         (["RECIPE="], "RECIPE is empty"),
@@ -151,6 +153,17 @@ def test_names_that_work_in_folders_of_any_name(name: str, tmp_path: Path) -> No
 )
 def test_what_make_is_told_wrong(words: list[str], line: str) -> None:
     assert refused("freeze", *words).startswith(line)
+
+
+def test_a_folder_of_other_things_is_left_alone(nets: tuple[Path, Path], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "mine.txt").write_text("mine\n")
+    said = refused("freeze", f"RECIPE={nets[0]}", f"OUT={out}")
+    assert said.startswith(f"OUT={out}: holds what no build does (mine.txt); give a new")
+    assert [path.name for path in out.iterdir()] == ["mine.txt"]
+    (out / "mine.txt").unlink()
+    assert make("freeze", f"RECIPE={nets[0]}", f"OUT={out}")[0] == 0
 
 
 def test_from_elsewhere_and_without_the_folder_on_pythons_path(

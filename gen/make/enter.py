@@ -144,7 +144,21 @@ def _folder(said: Said, name: str) -> str:
     if ROOT.is_relative_to(path):
         raise SaidWrong(f"OUT={said['OUT']}: is the project's own folder, or above it")
     check_path("OUT", _seen(path))
+    _check_ours(said["OUT"], path)
     return _seen(path)
+
+
+def _check_ours(said: str, path: Path) -> None:
+    """Refuse a folder of other things: a build that is put aside takes its folder with it."""
+    from gen.make.source import holds_build
+
+    if path.exists() and not path.is_dir():
+        raise SaidWrong(f"OUT={said}: is a file; a folder is meant")
+    other = next(path.iterdir(), None) if path.is_dir() and not holds_build(path) else None
+    if other is not None:
+        raise SaidWrong(
+            f"OUT={said}: holds what no build does ({other.name}); give a new or an empty folder"
+        )
 
 
 def _seen(path: Path) -> str:

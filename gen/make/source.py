@@ -21,7 +21,7 @@ from gen.files import FileDamaged, read_json, write_json
 from gen.made import digest
 from gen.make.words import SaidWrong, check_name
 
-__all__ = ["Source", "find_source", "put_in_place"]
+__all__ = ["Source", "find_source", "holds_build", "put_in_place"]
 
 FORMAT = "smelt-source-1"
 RECIPES = Path(__file__).resolve().parents[1] / "recipes"
@@ -128,6 +128,12 @@ def _put_aside(source: Source, folder: Path, before: Mapping[str, Any]) -> None:
     elif earlier.exists():
         shutil.rmtree(earlier)
     passing.rename(earlier)
+
+
+def holds_build(folder: Path) -> bool:
+    """Whether a folder is a build's, by this version or an earlier one."""
+    marks = (folder / "source.json", folder / ".made")
+    return any(path.exists() for path in marks) or any(folder.glob(".outputs@*"))
 
 
 def _read(folder: Path) -> dict[str, Any] | None:
