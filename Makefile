@@ -42,7 +42,7 @@ unexport PYTHONSAFEPATH
 #   BOARD_NAME, BOARD_FILE, FAMILY, TOOLS, CLOCK_KHZ, DEVICE   for which board
 #   SOURCE_KEY, BOARD_KEY   what these are, by content
 #   AGAIN   targets whose files are gone, or were made from others
-ifneq ($(SMELT_TOLD_LEVEL),$(MAKELEVEL))
+ifneq ($(origin SMELT_TOLD_LEVEL) $(SMELT_TOLD_LEVEL),environment $(MAKELEVEL))
 $(foreach name,$(SETTABLE),$(eval export SMELT_MAKE_$(name) := $$(value $(name))))
 export SMELT_MAKE_SETTABLE := $(SETTABLE)
 export SMELT_MAKE_PLAIN := $(PLAIN)

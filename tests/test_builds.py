@@ -149,6 +149,11 @@ def test_names_that_work_in_folders_of_any_name(name: str, tmp_path: Path) -> No
         (["BOARD=shared.py"], "BOARD=shared.py: builds have a folder 'shared'; rename the file"),
         (["RECIPE=/no/such/cancer.toml"], "/no/such/cancer.toml: no such file; shipped recipes: "),
         (["RECIPE="], "RECIPE is empty"),
+        (["FMAX=48", "STAGE_DEPTH=4"], "FMAX and STAGE_DEPTH: FMAX chooses the depth"),
+        (["WEIGHTS=logic"], "WEIGHTS: only FORM=shared"),
+        (["OUTPUTS=class,score,class"], "OUTPUTS=class,score,class: names class twice"),
+        (["SMELT_TOLD_LEVEL=0"], "SMELT_TOLD_LEVEL=0: there is no such setting"),
+        (["OUT=/dev/null/x"], "OUT=/dev/null/x: /dev/null is a file; a folder is meant"),
     ],
 )
 def test_what_make_is_told_wrong(words: list[str], line: str) -> None:

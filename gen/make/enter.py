@@ -152,8 +152,10 @@ def _check_ours(said: str, path: Path) -> None:
     """Refuse a folder of other things: a build that is put aside takes its folder with it."""
     from gen.make.source import holds_build
 
-    if path.exists() and not path.is_dir():
-        raise SaidWrong(f"OUT={said}: is a file; a folder is meant")
+    for one in (path, *path.parents):
+        if one.exists() and not one.is_dir():
+            which = "is" if one == path else f"{one} is"
+            raise SaidWrong(f"OUT={said}: {which} a file; a folder is meant")
     other = next(path.iterdir(), None) if path.is_dir() and not holds_build(path) else None
     if other is not None:
         raise SaidWrong(

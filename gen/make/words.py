@@ -7,6 +7,7 @@ shell or make would leave alone: what is not, is refused.
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,7 @@ def read_said(environment: Mapping[str, str]) -> Said:
     values = {name: environment.get(PREFIX + name, "") for name in settable}
     for name, value in values.items():
         _check_value(name, value)
+    _check_together(values, given)
     goals = tuple(environment.get(f"{PREFIX}GOALS", "").split())
     caller = Path(environment[f"{PREFIX}CALLER"])
     return Said(goals, values, caller, bool(set(options) & set("nqt")))
@@ -87,6 +89,17 @@ def _check_value(name: str, value: str) -> None:
         raise SaidWrong(f"{name}={value}: expected {words}")
     if name in ("VENV", "OUT") and value:
         check_path(name, value)
+
+
+def _check_together(values: Mapping[str, str], given: Mapping[str, str]) -> None:
+    """Raise SaidWrong for settings that would be passed over in silence."""
+    twice = next((one for one, n in Counter(values["OUTPUTS"].split(",")).items() if n > 1), None)
+    if twice is not None:
+        raise SaidWrong(f"OUTPUTS={values['OUTPUTS']}: names {twice} twice")
+    if values["FMAX"] and "STAGE_DEPTH" in given:
+        raise SaidWrong("FMAX and STAGE_DEPTH: FMAX chooses the depth of a stage; leave one out")
+    if "WEIGHTS" in given and values["FORM"] != "shared":
+        raise SaidWrong("WEIGHTS: only FORM=shared keeps weights apart from the logic")
 
 
 def check_path(name: str, path: str) -> None:

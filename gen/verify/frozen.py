@@ -89,6 +89,12 @@ def _imported(net: IntNet) -> bool:
     return "quantized" not in (net.meta.get("metrics") or {})
 
 
+def _of_recipe(build: Path) -> bool:
+    """Whether make built this of a recipe, and so from a network that it trained."""
+    source = build / "source.json"
+    return source.is_file() and read_json(source).get("kind") == "recipe"
+
+
 def _outputs(path: Path) -> list[str]:
     """The outputs that a build was made for, as its vectors say."""
     file = read_arrays(path)
@@ -123,6 +129,9 @@ def _trained(build: Path, net: IntNet) -> Found:
     try:
         if not (build / "model.json").is_file():
             recorded = check_recorded(net)
+            if _of_recipe(build):
+                fault = "it is missing, and this build is of a recipe: `make train` makes it"
+                return Found(FAILED, "model.json", fault)
             if not _imported(net):
                 return Found(NOT_RUN, "model.json", "it is missing: no trained network is here")
             if recorded is None:

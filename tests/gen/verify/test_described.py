@@ -12,7 +12,7 @@ import pytest
 
 from gen.arrays import read_arrays, write_arrays
 from gen.data.sets import load_set
-from gen.files import read_json
+from gen.files import read_json, write_json
 from gen.hdl import write_core
 from gen.intnet.files import load, save
 from gen.intnet.network import IntNet, Levels
@@ -291,6 +291,11 @@ def test_a_network_that_was_trained_is_not_taken_for_an_imported_one(build: Path
     assert link.verdict == NOT_RUN
     assert link.fault == "it is missing: no trained network is here"
     assert {"model.json", "model.safetensors"} <= set(files(build))
+    # Where make trained it, the trained network was taken away.
+    write_json(build / "source.json", {"kind": "recipe"})
+    link = check_frozen(build)
+    assert link.verdict == FAILED
+    assert link.fault.endswith("this build is of a recipe: `make train` makes it")
 
 
 def test_differing() -> None:
