@@ -211,8 +211,9 @@ synth-all: $(CORES) $(ALL_SIMULATED) $(VENV)/.ecp5 $(VENV)/.gowin ## build RECIP
 
 # The project itself -------------------------------------------------------------------------
 
-# A process for each core; a process that has nothing left takes over tests of another.
-PYTEST := $(PY) -m pytest -n auto --dist worksteal
+# A process for each core; a process that has nothing left takes over tests of another. The few
+# hundred Pythons that tests start would otherwise compile our modules each anew.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n auto --dist worksteal
 
 test: $(WARM) ## all tests, on all cores
 	$(PYTEST)

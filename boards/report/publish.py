@@ -1,26 +1,23 @@
 """Making the report's files from what a build measured and what other steps left."""
 
+import hashlib
+import json
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from boards.build.run import BITSTREAM_PART
 from boards.report.checks import whole_test_set_simulated
 from boards.report.inputs import Inputs
-from boards.report.plots import (
-    plot_confusion,
-    plot_critical_path,
-    plot_floor_plan,
-    plot_fmax,
-    plot_timing,
-    plot_utilization,
-    plot_waterfall,
-)
 from boards.report.render import html_page, markdown
 from boards.report.report import confusion, make_report
-from gen.files import write_bytes, write_text
+from gen.files import FileDamaged, read_json, write_bytes, write_json, write_text
 from gen.times import write_timed
 
 __all__ = ["make_plots", "publish"]
+
+DRAWN = "plots/drawn.json"
+"""Of which figures the plots are: others are drawn only where the figures are."""
 
 
 def publish(folder: Path, build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
@@ -29,9 +26,15 @@ def publish(folder: Path, build: dict[str, Any], inputs: Inputs) -> dict[str, An
     A bitstream that waits for its report gets its name just before report.json is written.
     """
     report = make_report(build, inputs)
-    plots = make_plots(report, build, inputs)
-    for name, content in plots.items():
-        write_bytes(folder / "plots" / f"{name}.png", content)
+    key = _shown(report, build, inputs)
+    plots = _drawn(folder, key)
+    if plots is None:
+        plots = make_plots(report, build, inputs)
+        for name, content in plots.items():
+            write_bytes(folder / "plots" / f"{name}.png", content)
+        write_json(
+            folder / DRAWN, {"of": key, "plots": {n: _digest(one) for n, one in plots.items()}}
+        )
     for name, text in (
         ("report.md", markdown(report, list(plots))),
         ("report.html", html_page(report, plots)),
@@ -43,8 +46,45 @@ def publish(folder: Path, build: dict[str, Any], inputs: Inputs) -> dict[str, An
     return report
 
 
+def _shown(report: dict[str, Any], build: dict[str, Any], inputs: Inputs) -> str:
+    """What plots show, and how, in a digest: without the times and proofs, which none shows."""
+    figures = {name: one for name, one in report.items() if name not in ("chain", "checks")}
+    digest = hashlib.sha256(json.dumps([figures, build["placement"]], default=str).encode())
+    if inputs.vectors is not None:
+        digest.update(inputs.vectors.labels.tobytes() + inputs.vectors.classes.tobytes())
+    digest.update(f"{whole_test_set_simulated(inputs)} {version('matplotlib')}".encode())
+    digest.update(Path(__file__).with_name("plots.py").read_bytes())
+    return digest.hexdigest()
+
+
+def _drawn(folder: Path, key: str) -> dict[str, bytes] | None:
+    """The plots that were drawn of the same figures, where all of them are there, unchanged."""
+    try:
+        value = read_json(folder / DRAWN)
+        if value["of"] != key:
+            return None
+        found = {name: (folder / "plots" / f"{name}.png").read_bytes() for name in value["plots"]}
+        same = all(_digest(found[name]) == digest for name, digest in value["plots"].items())
+        return found if same else None
+    except (FileDamaged, OSError, KeyError, TypeError):
+        return None
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
 def make_plots(report: dict[str, Any], build: dict[str, Any], inputs: Inputs) -> dict[str, bytes]:
     """PNG by name; a plot whose figures are missing is left out."""
+    from boards.report.plots import (
+        plot_critical_path,
+        plot_floor_plan,
+        plot_fmax,
+        plot_timing,
+        plot_utilization,
+        plot_waterfall,
+    )
+
     columns, rows = build["board"]["grid"]
     parts = list(report["top"]["parts"])
     drawn = {
@@ -62,6 +102,8 @@ def make_plots(report: dict[str, Any], build: dict[str, Any], inputs: Inputs) ->
 
 
 def _plot_confusion(report: dict[str, Any], inputs: Inputs) -> bytes | None:
+    from boards.report.plots import plot_confusion
+
     vectors = inputs.vectors
     if vectors is None or not len(vectors.labels):
         return None

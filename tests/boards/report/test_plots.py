@@ -1,8 +1,12 @@
 """Plots: images, the same for the same figures, and none without figures."""
 
 import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from matplotlib import image
 
 from boards.report.inputs import Inputs
@@ -13,7 +17,7 @@ from boards.report.plots import (
     plot_timing,
     plot_waterfall,
 )
-from boards.report.publish import make_plots
+from boards.report.publish import make_plots, publish
 from boards.report.report import make_report
 from gen.style import part_colours
 from tests.boards.designs import build_value
@@ -37,6 +41,39 @@ def test_every_plot_is_a_png_and_the_same_twice() -> None:
     ]
     assert all(content.startswith(b"\x89PNG\r\n") for content in plots.values())
     assert make_plots(report, build, inputs) == plots
+
+
+def test_plots_are_drawn_again_where_their_figures_are_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files of a report that was written before are as if it had been drawn."""
+    drawn: list[str] = []
+
+    def draw(*given: Any) -> dict[str, bytes]:
+        drawn.append("drawn")
+        return make_plots(*given)
+
+    monkeypatch.setattr("boards.report.publish.make_plots", draw)
+    build, inputs = build_value(), Inputs(MODEL, LEDGER, VECTORS)
+    first = published(tmp_path, build, inputs)
+    assert published(tmp_path, build, inputs) == first
+    assert len(drawn) == 1
+    (tmp_path / "plots" / "fmax.png").write_bytes(b"of somebody else")
+    assert published(tmp_path, build, inputs) == first
+    other = replace(VECTORS, classes=1 - VECTORS.classes)
+    assert published(tmp_path, build, replace(inputs, vectors=other)) != first
+    assert len(drawn) == 3
+    found = published(tmp_path, build | {"placement": build["placement"][1:]}, inputs)
+    assert found["plots/floor_plan.png"] != first["plots/floor_plan.png"]
+    (tmp_path / "plots" / "drawn.json").write_text("{")
+    assert published(tmp_path, build, inputs) == first
+
+
+def published(folder: Path, build: dict[str, Any], inputs: Inputs) -> dict[str, bytes]:
+    """The files of a report by name, but for what says which figures it was drawn of."""
+    publish(folder, build, inputs)
+    files = [path for path in folder.rglob("*") if path.suffix in (".png", ".html")]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def test_plots_without_inputs_leave_out_what_is_missing() -> None:

@@ -33,7 +33,7 @@ ENCODERS = {
 }
 
 
-def blocks(size: int = 50, short: int = 100) -> Any:
+def blocks(size: int = 50, short: int = 50) -> Any:
     """Parametrize `seeds` with all numbers of networks; those from `short` on run long."""
     firsts = range(0, NETWORKS, size)
     return pytest.mark.parametrize(
