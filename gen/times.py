@@ -9,7 +9,7 @@ from typing import Any
 from gen.files import check_json, read_json, write_json
 from gen.made import digest
 
-__all__ = ["TIMES", "read_timed", "write_timed"]
+__all__ = ["TIMES", "read_timed", "without_times", "write_timed"]
 
 TIMES = {"seconds", "proof_seconds"}
 
@@ -31,6 +31,11 @@ def read_timed(path: Path | str, format: str | None = None, form: Any = None) ->
     if form is not None:
         check_json(path, value, form)
     return value
+
+
+def without_times(value: Any) -> Any:
+    """A copy of a JSON value with every entry that is a time null."""
+    return _without(value, [])
 
 
 def _restored(path: Path, value: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from boards.report.inputs import Inputs
 from boards.report.render import html_page, markdown
 from boards.report.report import confusion, make_report
 from gen.files import FileDamaged, read_json, write_bytes, write_json, write_text
-from gen.times import write_timed
+from gen.times import without_times, write_timed
 
 __all__ = ["make_plots", "publish"]
 
@@ -49,6 +49,7 @@ def publish(folder: Path, build: dict[str, Any], inputs: Inputs) -> dict[str, An
 def _shown(report: dict[str, Any], build: dict[str, Any], inputs: Inputs) -> str:
     """What plots show, and how, in a digest: without the times and proofs, which none shows."""
     figures = {name: one for name, one in report.items() if name not in ("chain", "checks")}
+    figures = without_times(figures)
     digest = hashlib.sha256(json.dumps([figures, build["placement"]], default=str).encode())
     if inputs.vectors is not None:
         digest.update(inputs.vectors.labels.tobytes() + inputs.vectors.classes.tobytes())
