@@ -6,6 +6,7 @@ What an archive declares is compared with its size before any memory is taken fo
 import io
 import math
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -24,7 +25,7 @@ __all__ = ["ARCHIVE_ERRORS", "read_arrays", "read_table", "write_arrays"]
 ARCHIVE_ERRORS = (
     *(OSError, ValueError, TypeError, KeyError, EOFError, NotImplementedError, RuntimeError),
     *(SyntaxError, IndexError, OverflowError, MemoryError),
-    *(struct.error, zlib.error, zipfile.BadZipFile),
+    *(struct.error, zlib.error, zipfile.BadZipFile, tokenize.TokenError),
 )
 MOST_BYTES = 1 << 28
 """That the arrays of a file may take in memory."""
@@ -134,7 +135,7 @@ def _array(stream: IO[bytes], size: int) -> NDArray[Any]:
         raise ValueError(f"version {version} of the array format")
     try:
         shape, fortran, kind = read(stream)
-    except (ValueError, TypeError):  # NumPy advises to trust the file.
+    except ARCHIVE_ERRORS:  # NumPy advises to trust the file.
         raise ValueError("its header is damaged") from None
     if kind.hasobject or not kind.itemsize:
         raise ValueError(f"it holds {'Python objects' if kind.hasobject else kind}, not numbers")

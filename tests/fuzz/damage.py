@@ -10,6 +10,7 @@ import random
 import struct
 import zipfile
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -104,14 +105,14 @@ def _change(value: Any, draw: random.Random) -> None:
     if how == 0:
         del holder[key]
     elif how == 1 and isinstance(holder, list):
-        holder.insert(key, draw.choice(LEAVES))
+        holder.insert(key, deepcopy(draw.choice(LEAVES)))
     elif how == 2 and isinstance(holder, list) and len(holder) > 1:
         other = draw.randrange(len(holder))
         holder[key], holder[other] = holder[other], holder[key]
     elif how == 3 and isinstance(holder[key], int) and not isinstance(holder[key], bool):
         holder[key] += draw.choice((-1, 1, 2, 64))
     else:
-        holder[key] = draw.choice(LEAVES)
+        holder[key] = deepcopy(draw.choice(LEAVES))
 
 
 def _raw(data: bytes, draw: random.Random) -> bytes:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gen.arrays import read_arrays, write_arrays
+from gen.arrays import read_arrays, read_table, write_arrays
 from gen.files import FileDamaged
 
 ARRAYS = {
@@ -65,3 +65,17 @@ def test_flipped_bytes_are_refused_or_read(tmp_path: Path) -> None:
         except FileDamaged:
             refused += 1
     assert refused > 10
+
+
+@pytest.mark.parametrize(
+    "header", [b"{'descr': ('", b"{'descr': '''", b"(((", b"{'descr': 1 if", b"\n\t\n "]
+)
+def test_a_header_that_is_no_python_wrong(tmp_path: Path, header: bytes) -> None:
+    """Whatever NumPy's own reader of it stumbles over."""
+    text = header.ljust(117) + b"\n"
+    path = tmp_path / "a.npy"
+    path.write_bytes(b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(8))
+    with pytest.raises(
+        FileDamaged, match=r"a\.npy: not a table of numbers \(its header is damaged"
+    ):
+        read_table(path)
