@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import math
 import os
+import re
 import sys
 import time
 import traceback
@@ -86,7 +87,12 @@ def _shortened(line: str) -> str:
 
 
 def _foreseen(error: Exception) -> bool:
-    return isinstance(error, (SmeltError, OSError, MemoryError))
+    return isinstance(error, (SmeltError, OSError, MemoryError)) or _names_no_file(error)
+
+
+def _names_no_file(error: Exception) -> bool:
+    """Whether pathlib was to make another file's name of "." or "/", which an argument was."""
+    return isinstance(error, ValueError) and str(error).endswith("has an empty name")
 
 
 def _line(error: Exception) -> str:
@@ -97,6 +103,9 @@ def _line(error: Exception) -> str:
         if error.filename == OUTPUT:
             _drop_output()
         return f"{error.filename or 'a file'}: {error.strerror or error}"
+    if _names_no_file(error):
+        given = re.sub(r"^\w*Path\('(.*)'\).*", r"\1", str(error))
+        return f"{given}: is a folder; a file is meant there"
     about = f"{', '.join(READ)}: " if READ else ""
     if isinstance(error, MemoryError):
         return f"{about}more memory is needed than there is ({str(error) or 'MemoryError'})"

@@ -37,8 +37,9 @@ def check_vectors(net: IntNet, sections: Graph, path: Path) -> str:
     if len(wrong):
         row, column = wrong[0].tolist()
         raise MeltError(
-            f"{flat.output_names[column]}: the graph says {got[row, column]}, PyTorch"
-            f" {wanted[row, column]} at vector {row}; this is a defect of melting"
+            f"{path}: {flat.output_names[column]} is {wanted[row, column]} at vector {row}, the"
+            f" graph says {got[row, column]}; `python -m gen vectors` makes the vectors again, and"
+            " where they say the same melting has a defect"
         )
     return f"simulated {len(given):,}"
 

@@ -174,3 +174,15 @@ def test_from_an_imported_network_to_a_netlist_and_the_same_again(
     assert done.returncode == 0, done.stderr
     for name in ("net.npz", "melted.aig", "sections.aig", "graph.aig"):
         assert (outs[0] / name).read_bytes() == (outs[1] / name).read_bytes()
+
+
+@pytest.mark.parametrize("given", ["", ".", "/"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_folder_where_a_file_is_meant_wrong(command: str, given: str, tmp_path: Path) -> None:
+    words = [word.format(file=given, out=tmp_path / "out") for word in COMMANDS[command]]
+    done = gen(command, *words)
+    lines = done.stderr.splitlines()
+    assert [line[:14] for line in lines] == ["smelt: error: "], done.stderr
+    assert "unexpected" not in lines[0]
+    assert done.returncode == 1
+    assert not (tmp_path / "out").exists()
