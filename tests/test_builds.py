@@ -294,5 +294,6 @@ def files(folder: Path, later: set[str]) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file()
         and path.suffix not in LOGS
+        and "build" not in path.relative_to(folder).parts  # What Verilator compiled.
         and not later & {path.stem, *path.relative_to(folder).parts}
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from boards.bits.guess import all_classes
-from boards.bits.simulate import netlist_verilog, serial_ports, simulate_board
+from boards.bits.simulate import netlist_verilog, readback_verilog, serial_ports, simulate_board
 from boards.bits.sites import by_name, by_site, read_sites
 from boards.bits.unpack import ASC, VERILOG, missing_tools, sections, unpack
 from boards.build.synth import plan_again
@@ -111,7 +111,9 @@ def _simulated(folder: Path, build: dict[str, Any], work: Path, module: str) -> 
         return Found(NOT_RUN, "cocotb", str(error))
     pins = {"module": module, "clock": machine.clock, "rx": rx, "tx": tx}
     netlist = module == "top"
-    sources = netlist_verilog(folder / "top.json", work) if netlist else [work / VERILOG]
+    sources = (
+        netlist_verilog(folder / "top.json", work) if netlist else readback_verilog(work / VERILOG)
+    )
     return simulate_board(build, folder.parent, sources, pins, work)
 
 

@@ -1,5 +1,6 @@
 """A board's whole design in cocotb on its serial line: the netlist, or what the bitstream holds."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,16 @@ from sim.netlist import LIBRARIES
 from sim.simulator import Bench, SimulationFailed, choose_simulator, run_bench
 from sim.vectors import load_vectors
 
-__all__ = ["netlist_verilog", "serial_ports", "simulate_board"]
+__all__ = ["netlist_verilog", "readback_verilog", "serial_ports", "simulate_board"]
 
 VECTORS = 2
+UNDRIVEN = "CLOCK_ENABLE || CLOCK_ENABLE === 1'bz"
+# Pins of a netlist are inout, and Verilator takes no input of the bench for one.
 WRAPPER = """module bench(input clk, input rst, input rx, output tx);
-  {module} whole(.{clock}(clk), .{rx}(rx), .{tx}(tx));
+  wire clk_pin, rx_pin;
+  assign clk_pin = clk;
+  assign rx_pin = rx;
+  {module} whole(.{clock}(clk_pin), .{rx}(rx_pin), .{tx}(tx));
 endmodule
 """
 
@@ -42,7 +48,25 @@ def netlist_verilog(netlist: Path, folder: Path) -> list[Path]:
     write_bytes(folder / "top.json", netlist.read_bytes())
     script = "read_json top.json; delete t:$scopeinfo; write_verilog -noattr top.v"
     YOSYS.run(["-q", "-p", script], cwd=folder, log=folder / "yosys.log")
-    return [LIBRARIES["ice40"].models(folder), folder / "top.v"]
+    models = LIBRARIES["ice40"].models(folder).read_text(encoding="utf-8")
+    # A pin that nothing drives is 1 by the model's own default; Verilator has no such pins.
+    write_text(folder / "cells.v", models.replace(UNDRIVEN, "CLOCK_ENABLE"))
+    return [folder / "cells.v", folder / "top.v"]
+
+
+def readback_verilog(readback: Path) -> list[Path]:
+    """What a bitstream holds as Verilog that every simulator takes: icebox_vlog declares ports a
+    second time, as wires."""
+    text = readback.read_text(encoding="utf-8", errors="replace")
+    ports = {*re.findall(r"(?:input|output|inout) (\w+)", text.partition(";")[0])}
+
+    def declared(match: re.Match[str]) -> str:
+        names = [name for name in match[2].split(", ") if name not in ports]
+        return f"{match[1]} {', '.join(names)};" if names else ""
+
+    path = readback.with_name("chip.v")
+    write_text(path, re.sub(r"^(wire|reg) ([\w, ]+);", declared, text, flags=re.MULTILINE))
+    return [path]
 
 
 def simulate_board(
