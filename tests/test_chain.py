@@ -296,6 +296,7 @@ def test_a_design_of_two_clocks_is_not_run(build: Path) -> None:
 def test_without_icestorm_the_link_is_not_run(
     build: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv("ICEUNPACK", "true")
     monkeypatch.setenv("ICEBOX_VLOG", os.devnull + "/none")
     board = build / "icebreaker"
     arguments = ["verify", "bitstream", "--build", str(board)]
