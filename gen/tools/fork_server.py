@@ -27,6 +27,7 @@ import tempfile
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NoReturn
@@ -75,18 +76,14 @@ def call_of(program: str, args: Sequence[str]) -> Call:
     raise LookupError(program)
 
 
-_entries: dict[str, Callable[[], Any]] = {}
-
-
+@cache
 def _entry(program: str) -> Callable[[], Any]:
-    if program not in _entries:
-        (entry,) = metadata.entry_points(group="console_scripts", name=program)
-        _entries[program] = entry.load()
-    return _entries[program]
+    (entry,) = metadata.entry_points(group="console_scripts", name=program)
+    made: Callable[[], Any] = entry.load()
+    return made
 
 
 _modules: dict[tuple[str, str], wasmtime.Module] = {}
-_engines: list[wasmtime.Engine] = []
 
 
 def loaded(call: Call, env: Mapping[str, str]) -> wasmtime.Module | None:
@@ -108,12 +105,11 @@ def loaded(call: Call, env: Mapping[str, str]) -> wasmtime.Module | None:
     return _modules[key]
 
 
+@cache
 def _engine() -> wasmtime.Engine:
-    if not _engines:
-        config = wasmtime.Config()
-        config.wasm_exceptions = True
-        _engines.append(wasmtime.Engine(config))
-    return _engines[0]
+    config = wasmtime.Config()
+    config.wasm_exceptions = True
+    return wasmtime.Engine(config)
 
 
 def run(call: Call, module: wasmtime.Module | None, temporary: str) -> int:

@@ -114,8 +114,6 @@ class Tool:
         YoWASP programs see only relative paths below `cwd`. Raises ToolNotFound, and ToolFailed
         on a non-zero status or after `timeout` seconds, with the log's last lines and path.
         """
-        self.find()
-        make_folder(log.parent)
         process = self.start(args, cwd, log, env)
         try:
             status = process.wait(timeout)
@@ -139,6 +137,7 @@ class Tool:
         where it cannot be started.
         """
         argv = [*self.find(), *args]
+        make_folder(log.parent)
         with log.open("wb") as stream:
             try:
                 return _start(argv, cwd, stream, {**os.environ, **(env or {})})

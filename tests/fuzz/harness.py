@@ -91,12 +91,14 @@ def complaint(done: Done, names: Sequence[str] = ()) -> str:
 
 @contextlib.contextmanager
 def without_tools() -> Iterator[None]:
-    """No program is started, and memory is bounded: a command that gets as far ends there."""
+    """No program is started, whether it is installed or not, and memory is bounded: a command that
+    gets as far ends there."""
 
     def refused(self: Tool, *_: Any, **__: Any) -> None:
         raise ToolFailed(f"{self.names[0]}: stand-in for all files")
 
-    kept = Tool.run, Tool.start, Tool.version
+    kept = Tool.find, Tool.run, Tool.start, Tool.version
+    Tool.find = lambda self: [self.names[0]]  # type: ignore[method-assign]
     Tool.run = Tool.start = refused  # type: ignore[assignment,method-assign]
     Tool.version = lambda self: "0"  # type: ignore[method-assign]
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
@@ -106,7 +108,7 @@ def without_tools() -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-        Tool.run, Tool.start, Tool.version = kept  # type: ignore[method-assign]
+        Tool.find, Tool.run, Tool.start, Tool.version = kept  # type: ignore[method-assign]
 
 
 def copied(folder: Path, to: Path) -> Path:
