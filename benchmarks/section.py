@@ -62,7 +62,7 @@ def measure_seed(recipe: Recipe, seed: int) -> dict[str, Any]:
     """Train with and without a section, and without the class; cut, prove and probe."""
     localize = recipe.localize
     assert localize is not None
-    data = load_set(recipe.data.set)
+    data = load_set(recipe.data.name)
     recipe = replace(recipe, schedule=replace(recipe.schedule, seed=seed))
     plain = replace(recipe, localize=None)
     own, usual = _network(recipe, data), _network(plain, data)

@@ -45,8 +45,11 @@ def write_arrays(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:
             archive.writestr(entry, member.getvalue(), zipfile.ZIP_DEFLATED)
 
 
-def read_arrays(path: Path | str) -> dict[str, NDArray[Any]]:
-    """All arrays of an archive; raises FileDamaged where it is missing, cut short or another."""
+def read_arrays(path: Path | str, most: int = MOST_BYTES) -> dict[str, NDArray[Any]]:
+    """All arrays of an archive, which take at the most so many bytes in memory.
+
+    Raises FileDamaged where it is missing, cut short or another.
+    """
     path = _file(path)
     try:
         with path.open("rb") as stream:
@@ -54,7 +57,7 @@ def read_arrays(path: Path | str) -> dict[str, NDArray[Any]]:
             if not zipfile.is_zipfile(stream):
                 raise ValueError(_other(start))
             with zipfile.ZipFile(stream) as archive:
-                return _members(archive, path.stat().st_size)
+                return _members(archive, path.stat().st_size, most)
     except ARCHIVE_ERRORS as error:
         raise FileDamaged(
             f"{path}: not a whole .npz file ({_short(error)}); make it again or take another"
@@ -103,7 +106,7 @@ def _other(start: bytes) -> str:
     return f"it begins with {start!r}, no zip archive does"
 
 
-def _members(archive: zipfile.ZipFile, size: int) -> dict[str, NDArray[Any]]:
+def _members(archive: zipfile.ZipFile, size: int, most: int) -> dict[str, NDArray[Any]]:
     """The arrays of an archive of so many bytes."""
     entries = archive.infolist()
     found: dict[str, NDArray[Any]] = {}
@@ -115,19 +118,19 @@ def _members(archive: zipfile.ZipFile, size: int) -> dict[str, NDArray[Any]]:
         if name in found:
             raise ValueError(f"it has two arrays {name[:60]!r}")
         total += entry.file_size
-        if entry.file_size > DENSEST * size or total > MOST_BYTES:
+        if entry.file_size > DENSEST * size or total > most:
             raise ValueError(
-                f"array {name[:60]!r} declares {entry.file_size:,} bytes; {MOST_BYTES:,} are read"
+                f"array {name[:60]!r} declares {entry.file_size:,} bytes; {most:,} are read"
             )
         with archive.open(entry) as stream:
             try:
-                found[name] = _array(stream, entry.file_size)
+                found[name] = _array(stream, entry.file_size, most)
             except ValueError as error:
                 raise ValueError(f"array {name[:60]!r}: {error}") from None
     return found
 
 
-def _array(stream: IO[bytes], size: int) -> NDArray[Any]:
+def _array(stream: IO[bytes], size: int, most: int = MOST_BYTES) -> NDArray[Any]:
     """An array of a stream of so many bytes, after comparing what its header declares."""
     version = npy.read_magic(stream)
     read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
@@ -143,8 +146,8 @@ def _array(stream: IO[bytes], size: int) -> NDArray[Any]:
     held = size - stream.tell()
     if wanted != held or min(shape, default=0) < 0:
         raise ValueError(f"shape {shape} of {kind} is {wanted:,} bytes, the file has {held:,}")
-    if wanted > MOST_BYTES:
-        raise ValueError(f"{wanted:,} bytes; {MOST_BYTES:,} are read")
+    if wanted > most:
+        raise ValueError(f"{wanted:,} bytes; {most:,} are read")
     data = stream.read(wanted)
     if len(data) != wanted:
         raise ValueError(f"{len(data):,} of {wanted:,} bytes")

@@ -6,13 +6,13 @@ import numpy as np
 
 from boards.host.client import HostError
 from gen.data.encode import encoder_from_dict
-from gen.data.sets import image_shape
+from gen.data.sets import image_of
 from gen.intnet.network import IntNet
 
 __all__ = ["read_picture"]
 
-# The largest value of a pixel in each set, whose values are whole; the figures are light on dark.
-BRIGHTEST = {"digits": 16.0, "mnist": 255.0}
+# The largest value of a pixel in sets where it is not 255; the figures are light on dark.
+BRIGHTEST = {"digits": 16.0}
 
 
 def read_picture(path: Path, net: IntNet, invert: bool = False) -> int:
@@ -21,11 +21,11 @@ def read_picture(path: Path, net: IntNet, invert: bool = False) -> int:
     Raises HostError where the network takes no pictures, or the file is none.
     """
     name = str(net.meta.get("data"))
-    size = image_shape(name)
+    size = image_of(net.meta)
     if size is None or not net.meta.get("encoder"):
         raise HostError(f"the network takes no pictures (its data set is {name})")
     grey = _grey(path)
-    small = np.rint(_shrink(1 - grey if invert else grey, size) * BRIGHTEST[name])
+    small = np.rint(_shrink(1 - grey if invert else grey, size) * BRIGHTEST.get(name, 255.0))
     bits = encoder_from_dict(net.meta["encoder"]).encode(small.reshape(1, -1))
     return int.from_bytes(np.packbits(bits[0], bitorder="little").tobytes(), "little")
 

@@ -53,9 +53,9 @@ def _measure(recipe: Any, wanted: list[Any], args: argparse.Namespace, out: Path
     from gen.compare.runs import Wanted, run_once, versions
     from gen.compare.table import row_of, summarize
     from gen.console import say
-    from gen.data.sets import load_set
+    from gen.nets.job import data_of
 
-    data = load_set(recipe.data.set)
+    recipe, data = data_of(recipe)
     if len({variant.kind for variant, _, _ in wanted}) > 1 and not _has_stages(recipe, data):
         say(f"{recipe.name}: no layer has weights that are quantized, so all schedules train alike")
     runs: dict[Any, list[dict[str, Any]]] = {}

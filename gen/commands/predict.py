@@ -97,7 +97,7 @@ def _accuracy(predictor: "Predictor", folder: Path) -> dict[str, Any]:
         bits, data = recorded_bits(predictor.net), "the recorded vectors"
         labels = np.asarray(meta["recorded"]["labels"])
     elif meta.get("data"):
-        loaded = load_set(meta["data"])
+        loaded = load_set(meta["data"], folder)
         features, labels = loaded.part(loaded.test)
         bits, data = predictor.encode(features), f"the held-out part of {loaded.name}"
     else:

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gen.data.snapshot import SNAPSHOT
 from gen.made import making
 
 __all__ = ["STEPS", "recorded"]
@@ -24,11 +25,11 @@ class Files(NamedTuple):
 def _train(args: argparse.Namespace) -> Files:
     # The recipe's name is the file's stem: RecipeError says what is wrong with it.
     folder = args.out or Path("build") / Path(args.recipe).stem
-    return Files(folder / "model.json", ("model.safetensors",))
+    return Files(folder / "model.json", ("model.safetensors", SNAPSHOT))
 
 
 def _freeze(args: argparse.Namespace) -> Files:
-    reads = (args.model, args.model.with_name("model.safetensors"))
+    reads = tuple(args.model.with_name(n) for n in (args.model.name, "model.safetensors", SNAPSHOT))
     return Files(args.out or args.model.with_name("net.npz"), (), reads)
 
 
@@ -38,7 +39,9 @@ def _import(args: argparse.Namespace) -> Files:
 
 def _vectors(args: argparse.Namespace) -> Files:
     target = args.out or args.net.with_name("vectors.npz")
-    return Files(target, (), (args.net,), ("part", "random", "seed", "outputs"))
+    return Files(
+        target, (), (args.net, args.net.with_name(SNAPSHOT)), ("part", "random", "seed", "outputs")
+    )
 
 
 def _melt(args: argparse.Namespace) -> Files:

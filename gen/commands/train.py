@@ -15,11 +15,16 @@ def run(args: argparse.Namespace) -> None:
     from gen.nets.recipe import find_recipe
 
     recipe = find_recipe(args.recipe)
-    from gen.nets.job import train_recipe
+    from gen.data.snapshot import SNAPSHOT, write_snapshot
+    from gen.nets.job import data_of, train_recipe
     from gen.nets.store import save_model
 
-    model, counts = train_recipe(recipe)
-    path = save_model(model, args.out or Path("build") / recipe.name)
+    recipe, data = data_of(recipe)
+    model, counts = train_recipe(recipe, data)
+    folder = args.out or Path("build") / recipe.name
+    if recipe.data.set is None:
+        write_snapshot(data, folder / SNAPSHOT)
+    path = save_model(model, folder)
     metrics = model.metrics
     print(
         f"{path}: accuracy {metrics['quantized']:.2%} (float {metrics['float']:.2%}, training part"

@@ -103,7 +103,8 @@ def _train(recipe: Recipe, data: DataSet, path: Path) -> dict[str, Any]:
     seconds = time.monotonic() - start
     measured = accuracy(trained.model, trained.encoder, *data.part(data.test))
     metrics = {"quantized": measured, "train": trained.train_accuracy}
-    net = freeze(Model(recipe, trained.model, trained.encoder, data.classes, metrics))
+    model = Model(recipe, trained.model, trained.encoder, data.classes, metrics, data.columns)
+    net = freeze(model, features=data.features)
     save(net, path.with_suffix(".npz"))
     found = {
         "format": FORMAT,

@@ -7,21 +7,24 @@ The split never depends on a recipe, so accuracies of different recipes can be c
 
 import hashlib
 import importlib.util
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from gen.data.dataset import DataSet
 from gen.data.errors import DataError
 from gen.data.fetch import Source
 from gen.data.mnist import mnist_files, read_mnist
 from gen.data.names import nearest
+from gen.data.snapshot import SNAPSHOT, read_snapshot
 from gen.data.text import ALPHABET, NAMES, STEPS, read_names, spell
 
 __all__ = [
     "DataError",
     "DataSet",
+    "image_of",
     "image_shape",
     "known_sets",
     "load_set",
@@ -31,30 +34,6 @@ __all__ = [
 
 TEST_PART = 0.25  # of the sets that have no split of their own
 TEST_NAMES = 600
-
-
-@dataclass(frozen=True)
-class DataSet:
-    """Features float64 (n, F), labels int64 (n,), and the rows of each part.
-
-    A sequence with an answer at every step has labels (n, steps), -1 where none is expected.
-    `train` and `test` are row numbers, disjoint, together all rows. `classes[i]` names label i.
-    """
-
-    name: str
-    features: np.ndarray
-    labels: np.ndarray
-    classes: tuple[str, ...]
-    train: np.ndarray
-    test: np.ndarray
-
-    @property
-    def n_features(self) -> int:
-        return int(self.features.shape[1])
-
-    def part(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Features and labels of the given rows."""
-        return self.features[rows], self.labels[rows]
 
 
 def known_sets() -> tuple[str, ...]:
@@ -67,16 +46,27 @@ def image_shape(name: str) -> tuple[int, int] | None:
     return _IMAGES.get(name)
 
 
+def image_of(meta: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Height and width where the features of a network, known by its `meta`, are pixels."""
+    own = meta.get("image")
+    return (own[0], own[1]) if own else image_shape(str(meta.get("data")))
+
+
 def symbol_count(name: str) -> int | None:
     """How many symbols a sample has where it is a text, a feature and a label each; else None."""
     return _TEXTS.get(name)
 
 
-def load_set(name: str) -> DataSet:
-    """Load a data set by name. Raises DataError for an unknown name or damaged files."""
-    if name not in _LOADERS:
+def load_set(name: str, folder: Path | None = None) -> DataSet:
+    """A data set by name; one of one's own from the snapshot in a build's `folder`.
+
+    Raises DataError for an unknown name, or damaged files.
+    """
+    if name in _LOADERS:
+        return _LOADERS[name]()
+    if folder is None:
         raise DataError(f"unknown data set {name!r}{nearest(name, _LOADERS)}")
-    return _LOADERS[name]()
+    return read_snapshot(folder / SNAPSHOT, name)
 
 
 def set_digest(name: str) -> str:

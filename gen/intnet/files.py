@@ -7,6 +7,7 @@ named `<node>/<array>`. Version 1 (single-input nodes, no states) is read too.
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def load(path: Path | str) -> IntNet:
         check_meta(net)
     except NetError as error:
         raise NetError(f"{path}: {error}") from None
-    return net
+    return replace(net, folder=path.parent)
 
 
 def _parse(arrays: Mapping[str, NDArray[Any]]) -> IntNet:

@@ -47,6 +47,26 @@ def _data(_: IntNet, value: Any) -> str:
     return "" if isinstance(value, str) else "expected a data set's name"
 
 
+def _columns(_: IntNet, value: Any) -> str:
+    fits = isinstance(value, dict) and isinstance(value.get("label"), str)
+    listed = value.get("columns") if fits else None
+    fits = isinstance(listed, list) and all(map(_is_column, listed))
+    return "" if fits else "expected an object of `columns` and `label`"
+
+
+def _is_column(value: Any) -> bool:
+    if not isinstance(value, dict) or value.keys() != {"name", "categories", "fill"}:
+        return False
+    named = [value["name"], *value["categories"]] if isinstance(value["categories"], list) else [0]
+    filled = value["fill"] is None or isinstance(value["fill"], str) or _is_number(value["fill"])
+    return filled and all(isinstance(one, str) for one in named)
+
+
+def _image(_: IntNet, value: Any) -> str:
+    fits = isinstance(value, list) and len(value) == 2 and all(type(one) is int for one in value)
+    return "" if fits and min(value) > 0 else "expected height and width"
+
+
 def _encoder(net: IntNet, value: Any) -> str:
     if not isinstance(value, dict):
         return "expected an object"
@@ -144,6 +164,8 @@ CHECKS: dict[str, Callable[[IntNet, Any], str]] = {
     "steps": _steps,
     "data": _data,
     "encoder": _encoder,
+    "columns": _columns,
+    "image": _image,
     "care": _care,
     "feedback": _feedback,
     "boundary": _boundary,

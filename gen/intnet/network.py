@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -83,7 +84,7 @@ class IntNet:
     `n_inputs` elements of `input_bits` bits each, two's complement where `input_signed`. `outputs`
     names the nodes it answers with; by default the last one, and the scores where that is an
     argmax. `meta` is JSON: name, classes, encoder, metrics, care (what inputs are valid), where
-    known.
+    known. `folder` is where it was read from: its data may lie beside it.
     """
 
     n_inputs: int
@@ -93,6 +94,7 @@ class IntNet:
     meta: dict[str, Any] = field(default_factory=dict)
     states: tuple[State, ...] = ()
     outputs: tuple[str, ...] = ()
+    folder: Path | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.n_inputs <= MOST_ELEMENTS or not self.nodes:

@@ -16,6 +16,7 @@ from typing import Any
 
 from gen.console import say
 from gen.data.names import nearest
+from gen.data.own.digest import own_digest
 from gen.data.sets import known_sets, set_digest
 from gen.files import FileDamaged, read_json, write_json
 from gen.made import digest
@@ -63,9 +64,13 @@ def find_source(said: str, caller: Path) -> Source:
     if kind == "recipe":
         from gen.nets.recipe import read_recipe
 
-        value = read_recipe(path).to_dict()
-        meaning = json.dumps(value, sort_keys=True).encode()
-        sha256, data = hashlib.sha256(meaning).hexdigest(), value["data"]["set"]
+        recipe = read_recipe(path)
+        meaning = json.dumps(recipe.to_dict(), sort_keys=True).encode()
+        sha256, data = hashlib.sha256(meaning).hexdigest(), recipe.data.set
+        if data is None:
+            own = recipe.data.own(recipe.folder)
+            known = {"set": recipe.data.name, "sha256": own_digest(own)}
+            return Source(path.stem, kind, path, sha256, known)
     else:
         from gen.intnet.files import load
 

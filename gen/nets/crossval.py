@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from gen.data.dataset import DataSet
 from gen.data.folds import stratified_folds
-from gen.data.sets import DataSet, load_set
+from gen.nets.job import data_of
 from gen.nets.recipe import Recipe
 from gen.nets.store import weight_counts
 from gen.nets.train import Trained, accuracy, train
@@ -28,7 +29,7 @@ def cross_validate(
     "linear": likewise}; `all` has a row per seed, `std` is over all folds. `data` is the recipe's
     own set unless given; its fixed split is not used.
     """
-    data = data or load_set(recipe.data.set)
+    data = data or data_of(recipe)[1]
     quantized: list[list[float]] = []
     linear: list[list[float]] = []
     nonzero: list[int] = []

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from gen.data.care import random_bits
-from gen.data.sets import load_set, symbol_count
+from gen.data.sets import load_set
 from gen.files import DAMAGE
 from gen.intnet.interpret import bits_to_codes, run_steps
 from gen.intnet.network import IntNet
@@ -35,11 +35,14 @@ __all__ = [
 CHUNK = 4096  # vectors compared at a time
 
 
-def freeze(model: Model, vectors: int = 2000, seed: int = 0) -> IntNet:
-    """The integer network of a trained model, compared with it on the whole data set and on
-    `vectors` random inputs. Raises FreezeError where anything differs."""
+def freeze(
+    model: Model, vectors: int = 2000, seed: int = 0, features: np.ndarray | None = None
+) -> IntNet:
+    """The integer network of a trained model, compared with it on the whole data set (or on
+    `features`) and on `vectors` random inputs. Raises FreezeError where anything differs."""
     net = freeze_model(model)
-    features = load_set(model.recipe.data.set).features
+    if features is None:
+        features = load_set(model.recipe.data.name, model.folder).features
     verify(model.network, net, model.encoder.encode(features))
     verify(model.network, net, random_bits(model.encoder.n_bits, vectors, seed, None))
     return net
@@ -53,12 +56,16 @@ def freeze_model(model: Model) -> IntNet:
         "encoder": model.encoder.to_dict(),
         "metrics": dict(model.metrics),
         "care": model.encoder.care(),
-        "data": model.recipe.data.set,
+        "data": model.recipe.data.name,
     }
+    if model.columns is not None:
+        meta["columns"] = model.columns.to_dict()
+    if model.recipe.data.set is None and model.recipe.data.image is not None:
+        meta["image"] = list(model.recipe.data.image)
     if model.recipe.localize is not None:
         meta["sections"] = _sections(model)
     net = freeze_network(model.network, model.encoder.n_bits, meta)
-    if symbol_count(model.recipe.data.set) and model.encoder.kind == "binary":
+    if model.recipe.data.symbols and model.encoder.kind == "binary":
         # A class is the symbol of that number, in the code that a step reads; 0 begins and ends.
         net.meta["feedback"], net.meta["boundary"] = list(range(net.n_inputs)), 0
     return net

@@ -1,22 +1,34 @@
 """One recipe trained on the training part of its data set and measured on the test part."""
 
+from dataclasses import replace
 from typing import Any
 
+from gen.data.dataset import DataSet
+from gen.data.own import load_own
 from gen.data.sets import load_set
 from gen.nets.recipe import Recipe
 from gen.nets.store import Model, weight_counts
 from gen.nets.train import accuracy, train
 
-__all__ = ["train_recipe"]
+__all__ = ["data_of", "train_recipe"]
 
 
-def train_recipe(recipe: Recipe) -> tuple[Model, dict[str, Any]]:
-    """The trained model, and its weight counts.
+def data_of(recipe: Recipe) -> tuple[Recipe, DataSet]:
+    """The data of a recipe, and the recipe with the size of its images; raises DataError."""
+    if recipe.data.set is not None:
+        return recipe, load_set(recipe.data.set)
+    data = load_own(recipe.data.own(recipe.folder))
+    return replace(recipe, data=replace(recipe.data, size=data.image)), data
+
+
+def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, dict[str, Any]]:
+    """The model trained on the recipe's data, and its weight counts.
 
     `metrics`: `quantized` and `float` (the float twin) on the test part, `train` on the training
     part.
     """
-    data = load_set(recipe.data.set)
+    if data is None:
+        recipe, data = data_of(recipe)
     part, (features, labels) = data.part(data.train), data.part(data.test)
     n_classes = len(data.classes)
     found = train(recipe, *part, n_classes, label=recipe.name)
@@ -26,5 +38,5 @@ def train_recipe(recipe: Recipe) -> tuple[Model, dict[str, Any]]:
         "quantized": accuracy(found.model, found.encoder, features, labels),
         "train": found.train_accuracy,
     }
-    model = Model(recipe, found.model, found.encoder, data.classes, metrics)
+    model = Model(recipe, found.model, found.encoder, data.classes, metrics, data.columns)
     return model, weight_counts(found.model)

@@ -11,7 +11,6 @@ from typing import Any
 
 from torch import nn
 
-from gen.data.sets import image_shape, symbol_count
 from gen.errors import SmeltError
 from gen.nets import kinds
 from gen.nets.assembly import Assembly, FloatRecurrent
@@ -47,7 +46,7 @@ def build(recipe: Recipe, n_in: int, n_classes: int) -> nn.Sequential:
     if isinstance(first, kinds.Layer) and first.fan_in > n_in:
         raise RecipeError(
             f"{recipe.name}: [[layers]] 1 fan_in: {first.fan_in} is more than the {n_in}"
-            f" input bits of {recipe.data.set} with {recipe.encoding.bits} per feature"
+            f" input bits of {recipe.data.name} with {recipe.encoding.bits} per feature"
         )
     network = _build(Assembly((n_in,), _pixels(recipe, n_in)), recipe, n_classes)
     if recipe.schedule.gate_budget is not None:
@@ -73,7 +72,7 @@ def build_float(recipe: Recipe, n_in: int, n_classes: int) -> nn.Sequential:
 
 def _pixels(recipe: Recipe, n_in: int) -> tuple[int, int, int] | None:
     """Height, width and bits of a pixel where the data set has images."""
-    shape, bits = image_shape(recipe.data.set), recipe.encoding.bits
+    shape, bits = recipe.data.image, recipe.encoding.bits
     return (*shape, bits) if shape and shape[0] * shape[1] * bits == n_in else None
 
 
@@ -264,7 +263,7 @@ def _add_recurrent(at: Assembly, layer: kinds.Rnn, number: int, recipe: Recipe) 
     each, width = (None, at.shape[0]) if stacked else _step(at, recipe)
     follows = recipe.layers[number] if number < len(recipe.layers) else None
     # Symbols have a label at every step: the next one.
-    answers = symbol_count(recipe.data.set) is not None and not isinstance(follows, kinds.Rnn)
+    answers = recipe.data.symbols is not None and not isinstance(follows, kinds.Rnn)
     sequence = isinstance(follows, kinds.Rnn) or answers
     made = (
         Recurrent(_cell(layer, width), steps, each, sequence)

@@ -5,14 +5,15 @@ place. Nothing here imports torch, so a recipe can be checked in an instant.
 """
 
 import tomllib
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, fields, replace
+from pathlib import Path, PurePath
 from typing import Any
 
 from gen.data.encode import KINDS as ENCODERS
 from gen.data.encode import threshold_counts
 from gen.data.names import nearest
-from gen.data.sets import known_sets, symbol_count
+from gen.data.own.said import FILLS, Own
+from gen.data.sets import image_shape, known_sets, symbol_count
 from gen.nets.kinds import (
     Activated,
     Head,
@@ -25,7 +26,18 @@ from gen.nets.kinds import (
     read_layer,
     table_of,
 )
-from gen.nets.table import RecipeError, choice, integer, number, numbers, read_table
+from gen.nets.table import (
+    RecipeError,
+    choice,
+    either,
+    integer,
+    integers,
+    number,
+    numbers,
+    read_table,
+    text,
+    texts,
+)
 
 __all__ = [
     "Data",
@@ -51,14 +63,54 @@ EXACT = 1 << 24  # float32 holds every integer below this
 
 @dataclass(frozen=True)
 class Data:
-    """Which data set; its split is fixed by its name.
+    """Which data: a `set` that comes along, whose split is fixed by its name, or a `file` of one's
+    own, relative to the recipe, with what `gen.data.own.Own` says of it.
 
     A sample's bits are read in `steps` parts, in order, by a recurrent layer. Those of a text are
     its symbols, and the network answers at each of them.
     """
 
-    set: str = choice(known_sets())
+    set: str | None = choice(known_sets(), default=None)
     steps: int = integer(1, 65536, default=1)
+    file: str | None = text(default=None)
+    label: str | int | None = either(integer(-65536, 65535), text(), default=None)
+    test: float | str = either(number(0.01, 0.9), text(), default=0.25)
+    group: str | None = text(default=None)
+    drop: tuple[str, ...] = texts(default=())
+    fill: float | str | None = either(number(-1e300, 1e300), choice(FILLS), default=None)
+    separator: str | None = text(default=None)
+    size: tuple[int, int] | None = integers(2, 1, 4096, default=None)
+    seed: int = integer(0, 2**31 - 1, default=0)
+
+    @property
+    def name(self) -> str:
+        """What the data set is called."""
+        return self.set or PurePath(str(self.file)).name
+
+    @property
+    def image(self) -> tuple[int, int] | None:
+        """Height and width where features are pixels, as far as the recipe says it."""
+        return self.size if self.set is None else image_shape(self.set)
+
+    @property
+    def symbols(self) -> int | None:
+        """How many symbols a sample has where it is a text."""
+        return None if self.set is None else symbol_count(self.set)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What a recipe's table would say."""
+        if self.set is not None:
+            return {"set": self.set, "steps": self.steps}
+        value = {key: one for key, one in asdict(self).items() if one is not None}
+        return value | {key: list(one) for key, one in value.items() if isinstance(one, tuple)}
+
+    def own(self, folder: Path) -> Own:
+        """A file's description, for a recipe that lies in `folder`."""
+        return Own(
+            folder / str(self.file),
+            *(self.label, self.test, self.group, self.drop, self.fill, self.separator, self.size),
+            self.seed,
+        )
 
 
 @dataclass(frozen=True)
@@ -109,7 +161,8 @@ class Localize:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One net and how to train it; `name` is the file's stem and names the build folder."""
+    """One net and how to train it; `name` is the file's stem and names the build folder, `folder`
+    is where the recipe lies."""
 
     name: str
     data: Data
@@ -118,10 +171,13 @@ class Recipe:
     head: Kind
     schedule: Schedule
     localize: Localize | None = None
+    folder: Path = field(default=Path(), compare=False)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-able value from which `recipe_from_dict` makes the same recipe."""
         value = asdict(self)
+        del value["folder"]
+        value["data"] = self.data.to_dict()
         value["layers"] = [table_of(layer) for layer in self.layers]
         value["head"] = table_of(self.head)
         if self.encoding.thresholds is not None:
@@ -161,7 +217,8 @@ def read_recipe(path: Path | str) -> Recipe:
         ) from None
     except (OSError, ValueError) as error:
         raise RecipeError(f"{path}: not readable as TOML: {error}") from None
-    return recipe_from_dict({"name": path.stem, **table}, str(path))
+    recipe = recipe_from_dict({"name": path.stem, **table}, str(path))
+    return replace(recipe, folder=path.parent)
 
 
 def recipe_from_dict(value: Any, where: str = "recipe") -> Recipe:
@@ -207,6 +264,7 @@ def _layers(value: Any, where: str) -> tuple[Kind, ...]:
 
 def _check(recipe: Recipe, where: str) -> None:
     """What one table alone cannot tell; shapes are checked when the network is built."""
+    _check_data(recipe.data, f"{where}: [data]")
     _check_encoding(recipe.encoding, f"{where}: [encoding]")
     _check_schedule(recipe.schedule, f"{where}: [schedule]")
     _check_steps(recipe, where)
@@ -217,6 +275,19 @@ def _check(recipe: Recipe, where: str) -> None:
     _check_inputs(recipe.head, before, f"{where}: [head]")
     if recipe.localize is not None:
         _check_localize(recipe, recipe.localize, f"{where}: [localize]")
+
+
+def _check_data(data: Data, place: str) -> None:
+    """A set or a file; what only a file has goes with a file."""
+    if (data.set is None) == (data.file is None):
+        given = "both" if data.set else "neither"
+        raise RecipeError(
+            f"{place}: {given}; say set = ... (known: {', '.join(known_sets())}) or file = ..."
+        )
+    own = [one for one in fields(Data) if one.name not in ("set", "steps", "file")]
+    said = [one.name for one in own if getattr(data, one.name) != one.default]
+    if data.set is not None and said:
+        raise RecipeError(f"{place} {said[0]}: only data of a file has one, and this is {data.set}")
 
 
 def _check_inputs(layer: Kind, before: Kind | None, place: str) -> None:
@@ -237,10 +308,10 @@ def _check_steps(recipe: Recipe, where: str) -> None:
         raise RecipeError(
             f"{where}: [data] steps: {recipe.data.steps}, but no layer is an rnn or a gru"
         )
-    symbols = symbol_count(recipe.data.set)
+    symbols = recipe.data.symbols
     if symbols and recipe.data.steps != symbols:
         raise RecipeError(
-            f"{where}: [data] steps: {recipe.data.steps}, but samples of {recipe.data.set} are"
+            f"{where}: [data] steps: {recipe.data.steps}, but samples of {recipe.data.name} are"
             f" {symbols} symbols, a step each"
         )
 

@@ -20,6 +20,7 @@ from safetensors.torch import save as save_tensors
 from torch import nn
 
 from gen.data.encode import Encoder, encoder_from_dict
+from gen.data.own.columns import Columns, columns_from_dict
 from gen.errors import SmeltError
 from gen.files import DAMAGE, read_json, write_bytes, write_json
 from gen.nets.model import build
@@ -39,13 +40,16 @@ class ModelError(SmeltError):
 
 @dataclass(frozen=True)
 class Model:
-    """A trained network in evaluation mode, with what is known of it."""
+    """A trained network in evaluation mode, with what is known of it; `folder` is where it was read
+    from, with its data where that is one's own."""
 
     recipe: Recipe
     network: nn.Sequential
     encoder: Encoder
     classes: tuple[str, ...]
     metrics: dict[str, float]
+    columns: Columns | None = None
+    folder: Path | None = None
 
 
 def save_model(model: Model, folder: Path) -> Path:
@@ -63,6 +67,7 @@ def save_model(model: Model, folder: Path) -> Path:
             "encoder": model.encoder.to_dict(),
             "metrics": model.metrics,
             "weights": weight_counts(model.network),
+            **({} if model.columns is None else {"columns": model.columns.to_dict()}),
             "versions": _versions(),
             "sha256": hashlib.sha256(data).hexdigest(),
         },
@@ -84,7 +89,9 @@ def load_model(path: Path | str) -> Model:
     network = build(recipe, encoder.n_bits, len(value["classes"]))
     _fill(network, path.with_name(TENSORS), value["sha256"])
     network.eval()
-    return Model(recipe, network, encoder, tuple(value["classes"]), value["metrics"])
+    columns = columns_from_dict(value["columns"]) if "columns" in value else None
+    classes, metrics = tuple(value["classes"]), value["metrics"]
+    return Model(recipe, network, encoder, classes, metrics, columns, path.parent)
 
 
 def _check_entries(value: dict[str, Any], path: Path) -> None:

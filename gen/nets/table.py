@@ -15,12 +15,16 @@ from gen.errors import SmeltError
 __all__ = [
     "RecipeError",
     "choice",
+    "either",
     "flag",
     "integer",
+    "integers",
     "number",
     "numbers",
     "read_table",
     "tables",
+    "text",
+    "texts",
 ]
 
 Row = TypeVar("Row")
@@ -48,6 +52,28 @@ def numbers(default: Any = MISSING) -> Any:
 def choice(allowed: Sequence[str], default: Any = MISSING) -> Any:
     """A field for one of a few words."""
     return field(default=default, metadata={"kind": "choice", "allowed": tuple(allowed)})
+
+
+def text(default: Any = MISSING) -> Any:
+    """A field for a text that is not empty."""
+    return field(default=default, metadata={"kind": "text"})
+
+
+def texts(default: Any = MISSING) -> Any:
+    """A field for a list of texts; kept as a tuple."""
+    return field(default=default, metadata={"kind": "texts"})
+
+
+def integers(count: int, low: int, high: int, default: Any = MISSING) -> Any:
+    """A field for a list of `count` ints, low..high; kept as a tuple."""
+    rule = {"kind": "integers", "count": count, "low": low, "high": high}
+    return field(default=default, metadata=rule)
+
+
+def either(*others: Any, default: Any = MISSING) -> Any:
+    """A field for whatever one of some fields takes; the last says what is wrong."""
+    rules = [other.metadata for other in others]
+    return field(default=default, metadata={"kind": "either", "rules": rules})
 
 
 def flag(default: Any = MISSING) -> Any:
@@ -104,6 +130,34 @@ def _choice(value: Any, rule: Any, place: str) -> str:
     return value
 
 
+def _text(value: Any, rule: Any, place: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise RecipeError(f"{place}: {value!r} is not a text")
+    return value
+
+
+def _texts(value: Any, rule: Any, place: str) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+        raise RecipeError(f"{place}: {value!r} is not a list of texts")
+    return tuple(value)
+
+
+def _integers(value: Any, rule: Any, place: str) -> tuple[int, ...]:
+    if not isinstance(value, list | tuple) or len(value) != rule["count"]:
+        raise RecipeError(f"{place}: {value!r} is not a list of {rule['count']} integers")
+    return tuple(_integer(one, rule, place) for one in value)
+
+
+def _either(value: Any, rule: Any, place: str) -> Any:
+    *others, last = rule["rules"]
+    for one in others:
+        try:
+            return _READERS[one["kind"]](value, one, place)
+        except RecipeError:
+            continue
+    return _READERS[last["kind"]](value, last, place)
+
+
 def _flag(value: Any, rule: Any, place: str) -> bool:
     if type(value) is not bool:
         raise RecipeError(f"{place}: {value!r} is not true or false")
@@ -131,6 +185,10 @@ _READERS = {
     "number": _number,
     "numbers": _numbers,
     "choice": _choice,
+    "either": _either,
+    "integers": _integers,
     "flag": _flag,
     "tables": _tables,
+    "text": _text,
+    "texts": _texts,
 }

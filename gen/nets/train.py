@@ -17,7 +17,6 @@ from torch import nn
 
 from gen.console import progress
 from gen.data.encode import Encoder, fit_encoder
-from gen.data.sets import image_shape
 from gen.errors import SmeltError
 from gen.nets.budget import GateBudget
 from gen.nets.layers.group_sum import GroupSum, MajorityVote
@@ -76,10 +75,10 @@ def train(
     """
     encoding = recipe.encoding
     encoder = fit_encoder(encoding.kind, encoding.bits, features, encoding.thresholds)
-    sides = image_shape(recipe.data.set)
+    sides = recipe.data.image
     if recipe.schedule.shift and sides is None:
         raise RecipeError(
-            f"{recipe.name}: [schedule] shift: the features of {recipe.data.set} are no image"
+            f"{recipe.name}: [schedule] shift: the features of {recipe.data.name} are no image"
         )
     with deterministic(recipe.schedule.seed) as generator:
         model = (build_float if float_twin else build)(recipe, encoder.n_bits, n_classes)

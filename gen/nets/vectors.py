@@ -205,7 +205,7 @@ def _known_part(net: IntNet, part: str) -> tuple[np.ndarray, np.ndarray, str | N
             "recorded with the network",
         )
     if data and encoder:
-        loaded = load_set(data)
+        loaded = load_set(data, net.folder)
         features, labels = loaded.part(loaded.train if part == "train" else loaded.test)
         bits = encoder_from_dict(encoder).encode(features)
         # One score alone tells two classes apart.

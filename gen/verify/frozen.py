@@ -138,7 +138,7 @@ def _trained(build: Path, net: IntNet) -> Found:
                 return Found(NOT_RUN, "imported network", "it records no scores of a trained one")
             return Found(SIMULATED, f"imported network: {recorded}")
         model = load_model(build / "model.json")
-        bits = model.encoder.encode(load_set(model.recipe.data.set).features)
+        bits = model.encoder.encode(load_set(model.recipe.data.name, model.folder).features)
         verify(model.network, net, bits)
         verify(model.network, net, random_bits(model.encoder.n_bits, RANDOM, SEED, None))
     except SmeltError as error:

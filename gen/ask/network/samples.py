@@ -42,7 +42,7 @@ def data_of(logic: Logic, part: str = "test") -> Data | None:
 def _recorded(logic: Logic, part: str) -> Data | None:
     meta = logic.net.meta
     if meta.get("data") and meta.get("encoder"):
-        loaded = load_set(meta["data"])
+        loaded = load_set(meta["data"], logic.net.folder)
         rows = loaded.test if part == "test" else loaded.train
         features, labels = loaded.part(rows)
         return Data(

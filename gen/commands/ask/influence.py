@@ -89,7 +89,7 @@ def picture(answer: "Answer", asked: "Asked") -> bytes:
     import numpy as np
     from matplotlib.figure import Figure
 
-    from gen.data.sets import image_shape
+    from gen.data.sets import image_of
     from gen.style import MIDDLE, tidy
 
     targets = list(dict.fromkeys(pair["to"] for pair in answer.details["pairs"]))
@@ -103,7 +103,7 @@ def picture(answer: "Answer", asked: "Asked") -> bytes:
         if at is not None:
             row = values[targets.index(pair["to"])]
             row[at] = max(row[at], pair["influence"] or 0.0)
-    shape = image_shape(str(logic.net.meta.get("data")))
+    shape = image_of(logic.net.meta)
     chart = Figure(figsize=(0.6 + 3.1 * len(targets), 3.2), dpi=130, layout="constrained")
     panels = chart.subplots(1, len(targets), squeeze=False)[0]
     for axes, name, row in zip(panels, targets, values, strict=True):

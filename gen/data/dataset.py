@@ -1,0 +1,39 @@
+"""A data set: features, labels, what they are called, and the two parts."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from gen.data.own.columns import Columns
+
+__all__ = ["DataSet"]
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Features float64 (n, F), labels int64 (n,), and the rows of each part.
+
+    A sequence with an answer at every step has labels (n, steps), -1 where none is expected.
+    `train` and `test` are row numbers, disjoint, together all rows. `classes[i]` names label i.
+    `columns` says which columns of a table features are, `image` height and width where they are
+    pixels, row by row.
+    """
+
+    name: str
+    features: np.ndarray
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    train: np.ndarray
+    test: np.ndarray
+    columns: "Columns | None" = None
+    image: tuple[int, int] | None = None
+
+    @property
+    def n_features(self) -> int:
+        return int(self.features.shape[1])
+
+    def part(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Features and labels of the given rows."""
+        return self.features[rows], self.labels[rows]

@@ -1,0 +1,59 @@
+"""A folder of images with a sub-folder for each class: grey pixels, 0 to 255, row by row."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gen.data.errors import DataError
+
+__all__ = ["read_pictures"]
+
+ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".webp")
+MOST_PIXELS = 1 << 24
+
+
+def read_pictures(
+    folder: Path, size: tuple[int, int] | None
+) -> tuple[NDArray[np.float64], list[str], tuple[int, int]]:
+    """Pixels (n, height * width), the class of each image, and height and width.
+
+    Images are brought to `size`; without it all must be of one. Order is by class and name, so the
+    same folder gives the same. Raises DataError naming the image.
+    """
+    files = [
+        (path, inner.name)
+        for inner in sorted(one for one in folder.iterdir() if one.is_dir())
+        for path in sorted(inner.iterdir())
+        if path.suffix.lower() in ENDINGS
+    ]
+    if not files:
+        raise DataError(
+            f"{folder}: no images; expected a folder for each class, with images in it"
+            f" ({', '.join(ENDINGS)})"
+        )
+    images = [_read(path, size) for path, _ in files]
+    high, wide = images[0].shape
+    for (path, _), image in zip(files, images, strict=True):
+        if image.shape != (high, wide):
+            raise DataError(
+                f"{path}: {image.shape[0]} x {image.shape[1]} pixels, and {files[0][0]} has"
+                f" {high} x {wide}; say size = [height, width] to bring all to one"
+            )
+    pixels = np.stack(images).reshape(len(images), -1).astype(np.float64)
+    return pixels, [name for _, name in files], (high, wide)
+
+
+def _read(path: Path, size: tuple[int, int] | None) -> NDArray[np.uint8]:
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise DataError(f"{path}: {image.width} x {image.height} pixels are too many")
+            grey = image.convert("L")
+            if size is not None and (grey.height, grey.width) != size:
+                grey = grey.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+            return np.asarray(grey)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise DataError(f"{path}: not a whole image ({error})") from None

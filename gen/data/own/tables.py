@@ -1,0 +1,161 @@
+"""Tables from files: CSV and TSV with a header, and Parquet, as pandas frames without surprises.
+
+A frame's columns have different names; its rows are counted from 1, without the header and blank
+lines. Empty fields are missing values, and nothing else is: a category may be called "NA".
+"""
+
+import csv
+import os
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gen.data.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["TABLES", "check_memory", "read_frame"]
+
+SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": ","}
+PARQUET = (".parquet", ".pq")
+TABLES = (*SEPARATORS, *PARQUET)
+"""How the name of a file with a table ends."""
+OTHERS = (";", "\t", "|", ",")
+LOOKED_AT = 1000
+"""Rows whose number of fields is compared with the header's before the whole file is read."""
+EXPANDS = 12
+"""Bytes in memory for one of a file, while it is read: seen with tables of short numbers."""
+
+
+def read_frame(path: Path, separator: str | None = None) -> "pd.DataFrame":
+    """The table in a file. Raises DataError where it is none, or not a clear one."""
+    if path.suffix.lower() in PARQUET:
+        frame = _read_parquet(path)
+    else:
+        frame = _read_text(path, separator or SEPARATORS.get(path.suffix.lower(), ","))
+    _check_names(path, [str(name) for name in frame.columns])
+    frame.columns = [str(name) for name in frame.columns]
+    if not len(frame):
+        raise DataError(f"{path}: a header and no rows below it")
+    return frame
+
+
+def check_memory(path: Path, needed: int) -> None:
+    """Raise DataError where so many bytes are more than this machine has free."""
+    free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if needed > free:
+        raise DataError(
+            f"{path}: takes about {needed / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are"
+            " free; take fewer rows or columns"
+        )
+
+
+def _read_text(path: Path, separator: str) -> "pd.DataFrame":
+    import pandas as pd
+
+    check_memory(path, EXPANDS * path.stat().st_size)
+    _check_start(path, separator)
+    try:
+        return pd.read_csv(
+            path,
+            sep=separator,
+            index_col=False,
+            keep_default_na=False,
+            na_values=[""],
+            low_memory=False,
+            skipinitialspace=True,
+            encoding="utf-8-sig",
+        )
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path}: not a text in UTF-8 ({error.reason} at byte {error.start})"
+        ) from None
+    except (ValueError, OverflowError) as error:
+        raise DataError(f"{path}: {_plain(str(error))}") from None
+
+
+def _plain(said: str) -> str:
+    """pandas' words without its own."""
+    return said.replace("Error tokenizing data. C error: ", "").strip().rstrip(".")
+
+
+def _check_start(path: Path, separator: str) -> None:
+    """Raise DataError where the first rows are not a table with this separator and a header."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = [
+                row for row in islice(csv.reader(stream, delimiter=separator), LOOKED_AT) if row
+            ]
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{path}: not a text in UTF-8 ({error.reason} at byte {error.start})"
+        ) from None
+    except (csv.Error, TypeError) as error:
+        raise DataError(
+            f"{path}: not a table with {separator!r} between values ({error})"
+        ) from None
+    if not rows:
+        raise DataError(f"{path}: is empty")
+    header = [name.strip() for name in rows[0]]
+    if len(header) == 1:
+        other = next((one for one in OTHERS if one != separator and one in header[0]), None)
+        if other:
+            raise DataError(
+                f"{path}: the header has no {separator!r}, and has {other!r}: say"
+                f" separator = {_toml(other)}"
+            )
+    if all(_is_number(name) for name in header):
+        raise DataError(
+            f"{path}: its first line is numbers only; a header that names columns is needed"
+        )
+    for number, row in enumerate(rows[1:], 1):
+        if len(row) != len(header):
+            raise DataError(f"{path}: row {number} has {len(row)} values, the header {len(header)}")
+    _check_names(path, header)
+
+
+def _toml(text: str) -> str:
+    return '"\\t"' if text == "\t" else f'"{text}"'
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _read_parquet(path: Path) -> "pd.DataFrame":
+    import pandas as pd
+
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError:
+        raise DataError(
+            f"{path}: Parquet needs a package more: pip install 'smelt[parquet]'"
+        ) from None
+    try:
+        about = parquet.read_metadata(path)
+        check_memory(
+            path, 2 * sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups))
+        )
+        return pd.read_parquet(path)
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise DataError(
+            f"{path}: not a whole Parquet file ({str(error).splitlines()[0]})"
+        ) from None
+
+
+def _check_names(path: Path, names: list[Any]) -> None:
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise DataError(f"{path}: two columns are called {twice!r}; give each its own name")
+    for at, name in enumerate(names):
+        if not name.strip():
+            raise DataError(f"{path}: column {at} has no name")
+        if not name.isprintable():
+            raise DataError(f"{path}: the name of column {at}, {name!r}, cannot be printed")
