@@ -88,7 +88,7 @@ ONLY: dict[str, set[str]] = {
     "hw": {"amaranth"},
     "gen.intnet": {"numpy"},
     "gen.logic": {"numpy", "aigverse", "pysat"},
-    "gen.data": {"numpy", "sklearn"},
+    "gen.data": {"numpy", "sklearn", "pandas", "pyarrow", "PIL"},
 }
 
 

@@ -49,9 +49,9 @@ def _data(_: IntNet, value: Any) -> str:
 
 def _columns(_: IntNet, value: Any) -> str:
     fits = isinstance(value, dict) and isinstance(value.get("label"), str)
-    listed = value.get("columns") if fits else None
-    fits = isinstance(listed, list) and all(map(_is_column, listed))
-    return "" if fits else "expected an object of `columns` and `label`"
+    listed, ignored = (value.get(key) if fits else None for key in ("columns", "ignored"))
+    fits = isinstance(listed, list) and isinstance(ignored, list) and all(map(_is_column, listed))
+    return "" if fits else "expected an object of `columns`, `label` and `ignored`"
 
 
 def _is_column(value: Any) -> bool:

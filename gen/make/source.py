@@ -68,9 +68,9 @@ def find_source(said: str, caller: Path) -> Source:
         meaning = json.dumps(recipe.to_dict(), sort_keys=True).encode()
         sha256, data = hashlib.sha256(meaning).hexdigest(), recipe.data.set
         if data is None:
-            own = recipe.data.own(recipe.folder)
-            known = {"set": recipe.data.name, "sha256": own_digest(own)}
-            return Source(path.stem, kind, path, sha256, known)
+            held = own_digest(recipe.data.own(recipe.folder))
+            own = {"set": recipe.data.name, "sha256": held}
+            return Source(path.stem, kind, path, sha256, own)
     else:
         from gen.intnet.files import load
 

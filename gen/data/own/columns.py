@@ -4,7 +4,8 @@ What a column is is learned from the table that is trained on, and kept: the sam
 in another table by their names.
 """
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,14 @@ from gen.data.names import nearest
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Column", "Columns", "columns_from_dict", "find_column", "learn_columns"]
+__all__ = [
+    "Column",
+    "Columns",
+    "check_columns",
+    "columns_from_dict",
+    "find_column",
+    "learn_columns",
+]
 
 MOST_CATEGORIES = 64
 """Of a column; one with more texts is most likely an identifier or a sentence."""
@@ -39,10 +47,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Columns:
-    """The columns that features come from, in order, and the name of the label's."""
+    """The columns that features come from, in order, the name of the label's, and those that may
+    be there and are not looked at."""
 
     columns: tuple[Column, ...]
     label: str
+    ignored: tuple[str, ...] = ()
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -55,13 +65,13 @@ class Columns:
         A text that is no category is refused, or with `unseen` of no category. Raises DataError
         naming `where`, and the row and column.
         """
-        known = {column.name for column in self.columns}
+        known = {column.name for column in self.columns} | {self.label, *self.ignored}
         missing = [column.name for column in self.columns if column.name not in frame.columns]
         if missing:
             raise DataError(
                 f"{where}: no column {missing[0]!r}{nearest(missing[0], frame.columns)}"
             )
-        extra = [name for name in frame.columns if name not in known | {self.label}]
+        extra = [name for name in frame.columns if name not in known]
         if extra:
             raise DataError(f"{where}: column {extra[0]!r} is none of the network's; take it out")
         parts = [_values(frame[column.name], column, where, unseen) for column in self.columns]
@@ -69,7 +79,8 @@ class Columns:
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-able value from which `columns_from_dict` makes the same."""
-        return {"columns": [asdict(column) for column in self.columns], "label": self.label}
+        columns = [asdict(column) for column in self.columns]
+        return {"columns": columns, "label": self.label, "ignored": list(self.ignored)}
 
 
 def columns_from_dict(value: Mapping[str, Any]) -> Columns:
@@ -77,23 +88,36 @@ def columns_from_dict(value: Mapping[str, Any]) -> Columns:
     columns = (
         Column(one["name"], tuple(one["categories"]), one["fill"]) for one in value["columns"]
     )
-    return Columns(tuple(columns), value["label"])
+    return Columns(tuple(columns), value["label"], tuple(value["ignored"]))
+
+
+def check_columns(frame: "pd.DataFrame", names: Iterable[str], where: str) -> None:
+    """Raise DataError where a column is neither numbers nor texts of a few categories."""
+    for name in names:
+        if _is_text(frame[name]):
+            _check_text(frame[name].dropna(), name, where)
+        else:
+            _numbers(frame[name], name, where)
 
 
 def learn_columns(
-    frame: "pd.DataFrame", label: str, unused: Sequence[str], fill: float | str | None, where: str
+    frame: "pd.DataFrame",
+    train: NDArray[np.int64],
+    names: Sequence[str],
+    label: str,
+    fill: float | str | None,
+    where: str,
 ) -> Columns:
-    """What the columns of a table are, from the rows that are trained on.
+    """What the columns of a table are: categories from all rows, the rest from those trained on.
 
-    Columns of one value are left out. Raises DataError where a column is neither numbers nor texts
-    of a few categories, and where none is left.
+    Columns of one value there are left out; DataError where none is left.
     """
-    names = [name for name in frame.columns if name != label and name not in unused]
-    found = [_learn(frame[name], fill, where) for name in names]
+    found = [_learn(frame[name], train, fill) for name in names]
     kept = tuple(column for column in found if column is not None)
     if not kept:
         raise DataError(f"{where}: no column is left to learn from besides {label!r}")
-    return Columns(kept, label)
+    used = {label, *(column.name for column in kept)}
+    return Columns(kept, label, tuple(name for name in frame.columns if name not in used))
 
 
 def find_column(frame: "pd.DataFrame", said: str | int, what: str, where: str) -> str:
@@ -108,22 +132,23 @@ def find_column(frame: "pd.DataFrame", said: str | int, what: str, where: str) -
     return said
 
 
-def _learn(series: "pd.Series[Any]", fill: float | str | None, where: str) -> Column | None:
+def _learn(
+    series: "pd.Series[Any]", train: NDArray[np.int64], fill: float | str | None
+) -> Column | None:
     """What a column is; None where it says nothing."""
-    name, present = str(series.name), series.dropna()
-    if present.nunique() < 2 and not series.isna().any():
+    name, part = str(series.name), series.iloc[train]
+    present = part.dropna()
+    if present.nunique() + part.isna().any() < 2:
         return None
     if _is_text(series):
-        _check_text(present, name, where)
-        categories = tuple(sorted({str(one) for one in present}))
-        filled = None if fill is None else str(present.mode().iloc[0])
-        return Column(name, categories, filled)
-    numbers = _numbers(series, name, where)
-    return Column(name, (), _filled(numbers, fill))
+        categories = tuple(sorted({str(one) for one in series.dropna()}))
+        most = present.mode()
+        return Column(name, categories, None if fill is None or most.empty else str(most.iloc[0]))
+    return Column(name, (), _filled(present.to_numpy(np.float64), fill))
 
 
-def _filled(numbers: NDArray[np.float64], fill: float | str | None) -> float | None:
-    known = numbers[~np.isnan(numbers)]
+def _filled(known: NDArray[np.float64], fill: float | str | None) -> float | None:
+    """What stands for a missing number."""
     if fill is None or isinstance(fill, (int, float)):
         return None if fill is None else float(fill)
     if fill == "most frequent":
@@ -141,6 +166,10 @@ def _is_text(series: "pd.Series[Any]") -> bool:
 def _check_text(present: "pd.Series[Any]", name: str, where: str) -> None:
     """Raise DataError for a column that holds numbers and texts, or too many texts."""
     numeric = [_is_number(one) for one in present]
+    if len(numeric) and all(numeric):
+        at = next(at for at, one in enumerate(present) if not math.isfinite(float(one)))
+        row, value = int(present.index[at]) + 1, present.iloc[at]
+        raise DataError(f"{where}: column {name!r}: {value!r} in row {row} is no finite number")
     if any(numeric):
         at = numeric.index(False) if sum(numeric) * 2 > len(numeric) else numeric.index(True)
         row, value = int(present.index[at]) + 1, present.iloc[at]

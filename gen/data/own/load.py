@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gen.data.dataset import DataSet
 from gen.data.errors import DataError
 from gen.data.own.archives import read_archive
-from gen.data.own.columns import Column, Columns, find_column, learn_columns
+from gen.data.own.columns import Column, Columns, check_columns, find_column, learn_columns
 from gen.data.own.labels import as_classes, check_counts, labels_of
 from gen.data.own.pictures import read_pictures
 from gen.data.own.said import Own
@@ -45,6 +45,7 @@ def load_own(own: Own) -> DataSet:
 
 def _of_table(own: Own) -> DataSet:
     where = str(own.path)
+    _refuse(own, "size")
     if own.label is None:
         raise DataError(f'{where}: say which column is the label: label = "..."')
     frame = read_frame(own.path, own.separator)
@@ -55,20 +56,19 @@ def _of_table(own: Own) -> DataSet:
     if isinstance(own.test, str) and second is None:
         unused.append(own.test)
     other = None if second is None else read_frame(second, own.separator)
+    names = [name for name in frame.columns if name not in {label, *unused}]
+    check_columns(frame, names, where)
     labels = labels_of(frame[label], where)
     if other is not None:
-        other = other.drop(columns=[name for name in unused if name in other.columns])
         labels += labels_of(other[find_column(other, label, "label", str(second))], str(second))
     numbers, classes = as_classes(labels, where)
     train, test = _parts(own, numbers, classes, frame, len(frame))
-    columns = learn_columns(frame.iloc[train], label, unused, own.fill, where)
-    constant = {*frame.columns} - {label, *unused} - {one.name for one in columns.columns}
-    dropped = [*unused, *constant]
+    seen = train[train < len(frame)]
+    columns = learn_columns(frame, seen, names, label, own.fill, where)
     check_memory(own.path, 8 * len(labels) * len(columns.features))
-    features = columns.table(frame.drop(columns=dropped), where)
+    features = columns.table(frame, where)
     if other is not None:
-        found = other.drop(columns=[name for name in constant if name in other.columns])
-        features = np.concatenate([features, columns.table(found, str(second))])
+        features = np.concatenate([features, columns.table(other, str(second))])
     return DataSet(own.path.name, features, numbers, classes, train, test, columns=columns)
 
 
@@ -137,5 +137,6 @@ def _refuse(own: Own, *keys: str) -> None:
     for key in keys:
         value = getattr(own, key)
         if value not in (None, ()):
-            kind = "a folder of images" if own.path.is_dir() else "an archive of arrays"
+            archive = own.path.suffix == ".npz"
+            kind = "arrays" if archive else "a folder of images" if own.path.is_dir() else "a table"
             raise DataError(f"{own.path}: {key} = {value!r} means nothing for {kind}")

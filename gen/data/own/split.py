@@ -33,7 +33,10 @@ def by_share(
             folds = StratifiedGroupKFold(max(2, round(1 / share)), shuffle=True, random_state=seed)
             train, test = next(folds.split(rows, labels, groups))
     except ValueError as error:
-        raise DataError(f"{where}: cannot be split ({error})") from None
+        raise DataError(
+            f"{where}: {len(labels)} rows of {labels.max() + 1} classes cannot be split with a test"
+            f" part of {share:g} ({error})"
+        ) from None
     return np.sort(rows[train]), np.sort(rows[test])
 
 
