@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy as np
 
+    from gen.intnet.network import IntNet
     from gen.predict import Prediction, Predictor
 
-__all__ = ["add_arguments", "run", "step_classes"]
+__all__ = ["add_arguments", "rows_of", "run", "step_classes"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,11 +24,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     given = parser.add_mutually_exclusive_group(required=True)
     given.add_argument(
-        "--rows", type=Path, help="features, a row to a line: .npy, or .csv without a header"
+        "--rows",
+        type=Path,
+        help="a table with the columns that were trained on, in any order (.csv, .tsv, .parquet),"
+        " or features in order, a row to a line: .npy, or .csv without a header",
     )
     given.add_argument("--bits", type=Path, help="input bits instead of features, likewise")
     given.add_argument(
         "--test", action="store_true", help="the held-out part of the network's own data"
+    )
+    parser.add_argument(
+        "--unseen",
+        action="store_true",
+        help="take a text that is no category of its column as none of them; else it is refused",
     )
     parser.add_argument("--scores", action="store_true", help="print all scores after the class")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -61,7 +70,7 @@ def _predicted(predictor: "Predictor", args: argparse.Namespace) -> "Prediction"
     with about(args.bits or args.rows):
         if args.bits:
             return predictor.from_bits(_table(args.bits))
-        return predictor.from_bits(predictor.encode(_table(args.rows)))
+        return predictor.from_bits(predictor.encode(rows_of(predictor.net, args.rows, args.unseen)))
 
 
 def _scores(found: "Prediction") -> "np.ndarray":
@@ -75,6 +84,26 @@ def _scores(found: "Prediction") -> "np.ndarray":
 def _as_json(predictor: "Predictor", found: "Prediction", scores: bool) -> dict[str, Any]:
     result: dict[str, Any] = {"names": predictor.names, "classes": found.classes.tolist()}
     return result | ({"scores": _scores(found).tolist()} if scores else {})
+
+
+def rows_of(net: "IntNet", path: Path, unseen: bool = False) -> "np.ndarray":
+    """Features (rows, features) of a file: of a table's columns by name, or in order.
+
+    Raises DataError or FileDamaged naming the file, row and column.
+    """
+    from gen.data.own.columns import columns_from_dict
+    from gen.data.own.tables import has_header, read_frame
+    from gen.predict import PredictError
+
+    columns = net.meta.get("columns")
+    if not has_header(path):
+        return _table(path)
+    if not columns:
+        raise PredictError(
+            f"{path}: has a header, and the network knows no columns; give features in order,"
+            " without one"
+        )
+    return columns_from_dict(columns).table(read_frame(path), str(path), unseen)
 
 
 def _table(path: Path) -> "np.ndarray":

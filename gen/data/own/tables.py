@@ -16,7 +16,7 @@ from gen.data.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["TABLES", "check_memory", "read_frame"]
+__all__ = ["TABLES", "check_memory", "has_header", "read_frame"]
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": ","}
 PARQUET = (".parquet", ".pq")
@@ -40,6 +40,19 @@ def read_frame(path: Path, separator: str | None = None) -> "pd.DataFrame":
     if not len(frame):
         raise DataError(f"{path}: a header and no rows below it")
     return frame
+
+
+def has_header(path: Path) -> bool:
+    """Whether a file is a table with a header: a Parquet file, or a text whose first line is not
+    numbers alone."""
+    if path.suffix.lower() in PARQUET:
+        return True
+    if path.suffix.lower() not in SEPARATORS or not path.is_file():
+        return False
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
+        line = next((line for line in stream if line.split("#")[0].strip()), "")
+    words = line.split("#")[0].replace(";", ",").replace("\t", ",").split(",")
+    return bool(line) and not all(_is_number(word) for word in words)
 
 
 def check_memory(path: Path, needed: int) -> None:
