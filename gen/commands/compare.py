@@ -77,13 +77,11 @@ def _measure(recipe: Any, wanted: list[Any], args: argparse.Namespace, out: Path
 
 def _has_stages(recipe: Any, data: Any) -> bool:
     """Whether the recipe's network has anything that a schedule could quantize at another time."""
-    from gen.data.encode import fit_encoder
     from gen.nets.model import build
     from gen.nets.schedules.plan import stages
+    from gen.nets.train import encoder_for
 
-    features, _ = data.part(data.train)
-    encoding = recipe.encoding
-    encoder = fit_encoder(encoding.kind, encoding.bits, features, encoding.thresholds)
+    encoder = encoder_for(recipe, *data.part(data.train), data.columns)
     return bool(stages(build(recipe, encoder.n_bits, len(data.classes))))
 
 

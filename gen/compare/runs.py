@@ -99,7 +99,9 @@ def _check(found: dict[str, Any], path: Path) -> None:
 def _train(recipe: Recipe, data: DataSet, path: Path) -> dict[str, Any]:
     start = time.monotonic()
     label = f"{recipe.name}, {recipe.schedule.kind}, seed {recipe.schedule.seed}"
-    trained = train(recipe, *data.part(data.train), len(data.classes), label=label)
+    trained = train(
+        recipe, *data.part(data.train), len(data.classes), label=label, columns=data.columns
+    )
     seconds = time.monotonic() - start
     measured = accuracy(trained.model, trained.encoder, *data.part(data.test))
     metrics = {"quantized": measured, "train": trained.train_accuracy}

@@ -4,7 +4,7 @@ In a thermometer code a group of bits, lowest threshold first, has bit j + 1 onl
 bit j; in a one-hot code one bit of each group is set. None means that all inputs can occur.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -12,7 +12,16 @@ import numpy as np
 
 from gen.data.errors import DataError
 
-__all__ = ["KINDS", "Clauses", "care_clauses", "group_codes", "random_bits"]
+__all__ = [
+    "KINDS",
+    "MIXED",
+    "Clauses",
+    "care_clauses",
+    "care_of",
+    "group_codes",
+    "groups_of",
+    "random_bits",
+]
 
 Clauses = list[list[tuple[int, bool]]]
 
@@ -33,24 +42,40 @@ KINDS: dict[str, Callable[[list[int]], Clauses]] = {
 """Kinds of care sets, and the clauses of one group of bits."""
 
 
-def _kind(care: dict[str, Any]) -> str:
-    kind = care.get("kind")
-    if kind not in KINDS:
-        raise DataError(f"care set of kind {kind!r}; known are {', '.join(KINDS)}")
-    return str(kind)
+MIXED = "mixed"
+"""The kind of a care set with groups of several kinds, told one by one in `kinds`."""
+
+
+def care_of(groups: Sequence[tuple[str, list[int]]]) -> dict[str, Any] | None:
+    """The care set of groups of bits, each with its kind; None where there are none."""
+    kinds, bits = [kind for kind, _ in groups], [group for _, group in groups]
+    if not groups:
+        return None
+    if len(set(kinds)) == 1:
+        return {"kind": kinds[0], "groups": bits}
+    return {"kind": MIXED, "kinds": kinds, "groups": bits}
+
+
+def groups_of(care: Mapping[str, Any] | None) -> list[tuple[str, list[int]]]:
+    """The groups of bits of a care set, each with its kind. Raises DataError for another kind."""
+    if care is None:
+        return []
+    groups = care["groups"]
+    kinds = care["kinds"] if care.get("kind") == MIXED else [care.get("kind")] * len(groups)
+    for kind in {*kinds, *([] if groups else [care.get("kind")])}:
+        if kind not in KINDS:
+            raise DataError(f"care set of kind {kind!r}; known are {', '.join(KINDS)}")
+    return list(zip(kinds, groups, strict=True))
 
 
 def care_clauses(care: dict[str, Any] | None) -> Clauses:
     """The predicate as disjunctions of (bit index, value): valid inputs satisfy all of them."""
-    if care is None:
-        return []
-    clauses_of = KINDS[_kind(care)]
-    return [clause for group in care["groups"] for clause in clauses_of(group)]
+    return [clause for kind, group in groups_of(care) for clause in KINDS[kind](group)]
 
 
-def group_codes(care: dict[str, Any], width: int) -> np.ndarray:
+def group_codes(kind: str, width: int) -> np.ndarray:
     """The codes that a group of so many bits takes, uint8 (codes, width): row v is value v."""
-    if _kind(care) == "onehot":
+    if kind == "onehot":
         return np.eye(width, dtype=np.uint8)
     return (np.arange(width + 1)[:, None] > np.arange(width)).astype(np.uint8)
 
@@ -63,10 +88,7 @@ def random_bits(n_bits: int, count: int, seed: int, care: dict[str, Any] | None)
     """
     generator = np.random.default_rng(seed)
     bits = generator.integers(0, 2, (count, n_bits), dtype=np.uint8)
-    if care is None:
-        return bits
-    _kind(care)
-    for group in care["groups"]:
-        codes = group_codes(care, len(group))
+    for kind, group in groups_of(care):
+        codes = group_codes(kind, len(group))
         bits[:, group] = codes[generator.integers(0, len(codes), count)]
     return bits

@@ -1,74 +1,130 @@
 """Encoders: features to input bits.
 
-Feature f becomes B bits, bit f*B + j = (feature >= thresholds[f][j]), thresholds ascending: a
-thermometer code, in which a set bit means that all lower ones are set too. B = 1 is a plain
-threshold. Thresholds are given, or the quantiles j/(B+1) of the training part.
+Feature f becomes bits that follow each other, those of feature f + 1 behind them. Each has a code:
 
-A one-hot code of B bits has B - 1 thresholds, given or the quantiles j/B, and sets the one bit j
-of the interval that the feature lies in: from threshold j-1, if any, to below threshold j. Symbols
-0, 1, 2 are categories with thresholds 0.5, 1.5.
+A thermometer of B thresholds, ascending: bit j = (feature >= threshold j), so that a set bit means
+that all lower ones are set too. One threshold alone is the kind "threshold".
+
+A one-hot code of B bits has B - 1 thresholds and sets the one bit j of the interval that the
+feature lies in: from threshold j-1, if any, to below threshold j. Symbols 0, 1, 2 are categories
+with thresholds 0.5, 1.5.
 
 A binary code of B bits is the number of thresholds that the feature reaches, bit 0 first: up to
-2^B - 1 thresholds, given or the quantiles j/2^B. Symbols 0, 1, 2 are 00, 10, 01 with the same
-thresholds 0.5, 1.5.
+2^B - 1 thresholds. Symbols 0, 1, 2 are 00, 10, 01 with the same thresholds 0.5, 1.5.
+
+Which thresholds there are is another matter: see `gen.data.thresholds`.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from gen.data.care import care_of
 from gen.errors import SmeltError
 from gen.files import DAMAGE
 
 __all__ = [
     "KINDS",
+    "Code",
     "Encoder",
     "EncoderError",
     "encoder_from_dict",
-    "fit_encoder",
+    "feature_places",
     "threshold_counts",
 ]
 
 KINDS = ("threshold", "thermometer", "onehot", "binary")
+BY_FEATURE = "by feature"
+"""The kind of an encoder whose features have codes of their own."""
 
 
 class EncoderError(SmeltError):
     """Thresholds or features are not what an encoder can work with."""
 
 
-@dataclass(frozen=True, eq=False)
-class Encoder:
-    """Thresholds float64 (F, B), of a one-hot code (F, B - 1), of a binary one up to (F, 2^B - 1),
-    ascending along each row."""
+@dataclass(frozen=True)
+class Code:
+    """How one feature becomes bits."""
 
     kind: str
-    thresholds: np.ndarray
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise EncoderError(f"encoder kind {self.kind!r} is not one of {', '.join(KINDS)}")
-        _check_thresholds(self.kind, self.thresholds)
-
-    @property
-    def features(self) -> int:
-        return len(self.thresholds)
+    thresholds: tuple[float, ...]
 
     @property
     def bits(self) -> int:
-        """Bits per feature."""
-        count = int(self.thresholds.shape[1])
+        """How many bits it becomes."""
+        count = len(self.thresholds)
+        return count.bit_length() if self.kind == "binary" else count + (self.kind == "onehot")
+
+    def says(self, bit: int, name: str) -> str:
+        """What it means that a bit is set, of a feature of this name: "petal width >= 1.75"."""
+        marks = [f"{one:g}" for one in self.thresholds]
         if self.kind == "binary":
-            return count.bit_length()
-        return count + (self.kind == "onehot")
+            return f"bit {bit} of the {len(marks)} thresholds that {name} reaches"
+        if self.kind != "onehot":
+            return f"{name} >= {marks[bit]}"
+        if not 0 < bit < len(marks):
+            return f"{name} >= {marks[-1]}" if bit else f"{name} < {marks[0]}"
+        return f"{marks[bit - 1]} <= {name} < {marks[bit]}"
+
+
+@dataclass(frozen=True, eq=False)
+class Encoder:
+    """A code for each feature. `exclusive` are groups of features of one bit each, of which one
+    at the most is 1: the categories of a column."""
+
+    codes: tuple[Code, ...]
+    exclusive: tuple[tuple[int, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        for feature, code in enumerate(self.codes):
+            _check_code(code, feature)
+
+    @staticmethod
+    def alike(kind: str, thresholds: NDArray[np.float64]) -> "Encoder":
+        """All features of one kind: thresholds float64 (F, B), of a one-hot code (F, B - 1), of a
+        binary one up to (F, 2^B - 1), ascending along each row."""
+        if thresholds.ndim != 2 or not thresholds.size:
+            raise EncoderError(f"thresholds of shape {thresholds.shape}: expected (features, bits)")
+        return Encoder(tuple(Code(kind, tuple(row)) for row in thresholds.tolist()))
+
+    @property
+    def features(self) -> int:
+        return len(self.codes)
+
+    @cached_property
+    def kind(self) -> str:
+        """The kind of all codes, or "by feature" where they are not alike."""
+        first = self.codes[0]
+        alike = {(code.kind, len(code.thresholds)) for code in self.codes}
+        return BY_FEATURE if len(alike) > 1 or self.exclusive else first.kind
+
+    @property
+    def bits(self) -> int | None:
+        """Bits of each feature; None where they are not alike."""
+        return None if self.kind == BY_FEATURE else self.codes[0].bits
+
+    @property
+    def thresholds(self) -> NDArray[np.float64]:
+        """Thresholds (F, B) of codes that are alike."""
+        return np.array([code.thresholds for code in self.codes], np.float64)
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """The first bit of each feature, and at the end how many there are in all."""
+        widths = np.cumsum([0, *(code.bits for code in self.codes)])
+        return tuple(widths.tolist())
 
     @property
     def n_bits(self) -> int:
-        """Input bits in all, features x bits."""
-        return self.features * self.bits
+        """Input bits in all."""
+        return self.starts[-1]
 
     def encode(self, features: np.ndarray) -> np.ndarray:
-        """Features (n, F) to bits uint8 (n, F*B), those of feature f from f*B on.
+        """Features (n, F) to bits uint8 (n, bits in all).
 
         Raises EncoderError for another width or a value that is not a number.
         """
@@ -80,41 +136,77 @@ class Encoder:
         if np.isnan(features).any():
             row, column = np.argwhere(np.isnan(features))[0]
             raise EncoderError(f"feature {column} of row {row} is not a number")
-        bits = features[:, :, None] >= self.thresholds[None]
-        if self.kind == "onehot":
-            reached = np.pad(bits, ((0, 0), (0, 0), (1, 0)), constant_values=True)
-            bits = reached & ~np.pad(bits, ((0, 0), (0, 0), (0, 1)))
-        elif self.kind == "binary":
-            bits = bits.sum(2)[:, :, None] >> np.arange(self.bits) & 1
-        return bits.reshape(len(features), self.n_bits).astype(np.uint8)
+        found = np.empty((len(features), self.n_bits), np.uint8)
+        for kind, thresholds, given, places in self._groups:
+            found[:, places] = _encoded(kind, thresholds, features[:, given])
+        return found
+
+    @cached_property
+    def _groups(self) -> list[tuple[str, NDArray[np.float64], list[int], list[int]]]:
+        """Features whose codes are alike: kind, thresholds, the features and the bits."""
+        alike: dict[tuple[str, int], list[int]] = {}
+        for feature, code in enumerate(self.codes):
+            alike.setdefault((code.kind, len(code.thresholds)), []).append(feature)
+        return [
+            (
+                kind,
+                np.array([self.codes[f].thresholds for f in given], np.float64),
+                given,
+                [bit for f in given for bit in range(self.starts[f], self.starts[f + 1])],
+            )
+            for (kind, _), given in alike.items()
+        ]
 
     def care(self) -> dict[str, Any] | None:
         """The predicate on input bits that every encoded frame fulfils; None where all can occur.
 
         Groups of bit indices, lowest threshold first; see `gen.data.care`.
         """
-        if self.bits == 1 or self.kind == "binary":
-            return None
-        groups = np.arange(self.n_bits).reshape(self.features, self.bits)
-        kind = "onehot" if self.kind == "onehot" else "thermometer"
-        return {"kind": kind, "groups": groups.tolist()}
+        groups = [
+            (_care_kind(code), list(range(start, start + code.bits)))
+            for code, start in zip(self.codes, self.starts, strict=False)
+            if code.bits > 1 and code.kind != "binary"
+        ]
+        groups += [("onehot", [self.starts[one] for one in group]) for group in self.exclusive]
+        return care_of(groups)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-able value from which `encoder_from_dict` makes the same encoder."""
-        return {
-            "kind": self.kind,
-            "bits": self.bits,
-            "features": self.features,
-            "thresholds": self.thresholds.tolist(),
-        }
+        top: dict[str, Any] = {"kind": self.kind, "bits": self.bits, "features": self.features}
+        if self.kind != BY_FEATURE:
+            return top | {"thresholds": self.thresholds.tolist()}
+        codes = [{"kind": code.kind, "thresholds": list(code.thresholds)} for code in self.codes]
+        return top | {"codes": codes, "exclusive": [list(group) for group in self.exclusive]}
+
+
+def _care_kind(code: Code) -> str:
+    return "onehot" if code.kind == "onehot" else "thermometer"
+
+
+def _encoded(kind: str, thresholds: NDArray[np.float64], features: np.ndarray) -> np.ndarray:
+    """Bits (n, features x bits) of features whose codes are alike."""
+    bits = features[:, :, None] >= thresholds[None]
+    if kind == "onehot":
+        reached = np.pad(bits, ((0, 0), (0, 0), (1, 0)), constant_values=True)
+        bits = reached & ~np.pad(bits, ((0, 0), (0, 0), (0, 1)))
+    elif kind == "binary":
+        width = int(thresholds.shape[1]).bit_length()
+        bits = bits.sum(2)[:, :, None] >> np.arange(width) & 1
+    return bits.reshape(len(features), -1).astype(np.uint8)
 
 
 def encoder_from_dict(value: Any) -> Encoder:
     """The encoder that `to_dict` described. Raises EncoderError where it is damaged."""
     try:
-        thresholds = np.asarray(value["thresholds"], np.float64)
-        kind = value["kind"]
-        features, bits = int(value["features"]), int(value["bits"])
+        kind, features = value["kind"], int(value["features"])
+        if kind == BY_FEATURE:
+            codes = [
+                Code(one["kind"], tuple(map(float, one["thresholds"]))) for one in value["codes"]
+            ]
+            exclusive = tuple(tuple(map(int, group)) for group in value["exclusive"])
+            _check_exclusive(codes, exclusive, features)
+            return Encoder(tuple(codes), exclusive)
+        thresholds, bits = np.asarray(value["thresholds"], np.float64), int(value["bits"])
         counts = threshold_counts(kind, bits)
     except DAMAGE as error:
         raise EncoderError(f"not an encoder: {type(error).__name__}: {error}") from None
@@ -123,7 +215,29 @@ def encoder_from_dict(value: Any) -> Encoder:
         raise EncoderError(
             f"thresholds of shape {thresholds.shape}, but features and bits say {stated}"
         )
-    return Encoder(kind, thresholds)
+    return Encoder.alike(kind, thresholds)
+
+
+def feature_places(described: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """The first bit and the one behind the last of every feature, of an encoder's description, of
+    which the number of features and bits is enough; none where there is no encoder."""
+    if described.get("kind") == BY_FEATURE:
+        starts = encoder_from_dict(described).starts
+        return list(zip(starts, starts[1:], strict=False))
+    width, count = int(described.get("bits", 1)), int(described.get("features", 0))
+    return [(at * width, (at + 1) * width) for at in range(count)]
+
+
+def _check_exclusive(
+    codes: Sequence[Code], exclusive: Sequence[Sequence[int]], features: int
+) -> None:
+    """Raise EncoderError where groups of categories are none."""
+    if len(codes) != features or not codes:
+        raise EncoderError(f"{len(codes)} codes for {features} features")
+    named = [one for group in exclusive for one in group]
+    fits = all(0 <= one < features and codes[one].bits == 1 for one in named)
+    if not fits or len(set(named)) < len(named) or not all(exclusive):
+        raise EncoderError("its exclusive features are not features of one bit, each named once")
 
 
 def threshold_counts(kind: str, bits: int) -> range:
@@ -134,38 +248,15 @@ def threshold_counts(kind: str, bits: int) -> range:
     return range(count, count + 1)
 
 
-def fit_encoder(
-    kind: str, bits: int, train: np.ndarray, thresholds: tuple[float, ...] | None = None
-) -> Encoder:
-    """An encoder for features like `train` (n, F), of which only the quantiles are used.
-
-    With explicit `thresholds` (as many as `threshold_counts` allows, the same for every feature)
-    the values of `train` are not looked at.
-    """
-    train = np.asarray(train, np.float64)
-    if train.ndim != 2 or not train.size:
-        raise EncoderError(f"training features of shape {train.shape}: expected (n, F), not empty")
-    counts = threshold_counts(kind, bits)
-    if thresholds is None:
-        count = counts[-1]
-        levels = np.arange(1, count + 1) / (count + 1)
-        return Encoder(kind, np.quantile(train, levels, axis=0).T.copy())
-    if len(thresholds) not in counts:
-        raise EncoderError(f"{len(thresholds)} thresholds for {bits} bits per feature")
-    return Encoder(kind, np.tile(np.asarray(thresholds, np.float64), (train.shape[1], 1)))
-
-
-def _check_thresholds(kind: str, thresholds: np.ndarray) -> None:
-    if thresholds.ndim != 2 or not thresholds.size:
-        raise EncoderError(f"thresholds of shape {thresholds.shape}: expected (features, bits)")
-    if kind == "threshold" and thresholds.shape[1] != 1:
-        raise EncoderError(f"a threshold encoder has 1 bit per feature, not {thresholds.shape[1]}")
-    if not np.isfinite(thresholds).all():
-        feature = np.argwhere(~np.isfinite(thresholds))[0][0]
+def _check_code(code: Code, feature: int) -> None:
+    if code.kind not in KINDS:
+        raise EncoderError(f"encoder kind {code.kind!r} is not one of {', '.join(KINDS)}")
+    if code.kind == "threshold" and len(code.thresholds) != 1:
+        raise EncoderError(f"a threshold encoder has 1 bit per feature, not {len(code.thresholds)}")
+    values = np.array(code.thresholds, np.float64)
+    if not len(values) or not np.isfinite(values).all():
         raise EncoderError(f"a threshold of feature {feature} is not a finite number")
-    falling = np.diff(thresholds, axis=1) < 0
-    if falling.any():
-        feature = np.argwhere(falling)[0][0]
+    if (np.diff(values) < 0).any():
         raise EncoderError(
-            f"thresholds of feature {feature} must ascend, got {thresholds[feature].tolist()}"
+            f"thresholds of feature {feature} must ascend, got {list(code.thresholds)}"
         )

@@ -8,6 +8,9 @@ from gen.intnet.node import EXACT, MOST_ELEMENTS
 
 __all__ = ["check_meta"]
 
+CARE_KINDS = ("thermometer", "onehot")
+BY_FEATURE = "by feature"
+
 
 def check_meta(net: IntNet) -> None:
     """Raise NetError for an entry of `meta` that a later step would stumble over."""
@@ -72,6 +75,8 @@ def _encoder(net: IntNet, value: Any) -> str:
         return "expected an object"
     # A recurrent network takes a step's features at a time, so they may be more than its inputs.
     given = net.n_inputs * net.input_bits
+    if value.get("kind") == BY_FEATURE:
+        return ""  # Read whole where it is used.
     for key, most in (("features", MOST_ELEMENTS), ("bits", given)):
         if key in value and (type(value[key]) is not int or not 1 <= value[key] <= most):
             return f"expected {key!r} as a number, 1 to {most}"
@@ -81,8 +86,8 @@ def _encoder(net: IntNet, value: Any) -> str:
 
 
 def _care(net: IntNet, value: Any) -> str:
-    if not isinstance(value, dict) or value.get("kind") not in ("thermometer", "onehot"):
-        return "expected an object of kind 'thermometer' or 'onehot'"
+    if not isinstance(value, dict) or value.get("kind") not in (*CARE_KINDS, "mixed"):
+        return "expected an object of kind 'thermometer', 'onehot' or 'mixed'"
     bits, groups = net.n_inputs * net.input_bits, value.get("groups")
     if not isinstance(groups, list) or not all(isinstance(group, list) for group in groups):
         return "expected `groups`, a list of lists of input bits"
@@ -91,6 +96,9 @@ def _care(net: IntNet, value: Any) -> str:
             return f"group {at} names a bit that is not one of the {bits} input bits"
         if not group:
             return f"group {at} is empty"
+    kinds = value.get("kinds", [])
+    if value["kind"] == "mixed" and (len(kinds) != len(groups) or not {*kinds} <= {*CARE_KINDS}):
+        return "expected `kinds`, 'thermometer' or 'onehot' for each group"
     named = [bit for group in groups for bit in group]
     return "a bit is named twice" if len(set(named)) < len(named) else ""
 

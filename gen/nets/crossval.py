@@ -40,7 +40,8 @@ def cross_validate(
         linear.append([])
         for number, (fitted, tested) in enumerate(pairs, 1):
             label = f"{recipe.name}, seed {seed}, fold {number} of {folds}"
-            found = train(seeded, *data.part(fitted), len(data.classes), label=label)
+            given = *data.part(fitted), len(data.classes)
+            found = train(seeded, *given, label=label, columns=data.columns)
             quantized[-1].append(accuracy(found.model, found.encoder, *data.part(tested)))
             linear[-1].append(_linear(found, data, fitted, tested))
             nonzero.append(weight_counts(found.model)["nonzero"])

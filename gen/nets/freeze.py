@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from gen.data.care import random_bits
+from gen.data.care import care_of, groups_of, random_bits
 from gen.data.sets import load_set
 from gen.files import DAMAGE
 from gen.intnet.interpret import bits_to_codes, run_steps
@@ -130,12 +130,12 @@ def walked(network: nn.Module, n_in: int, bits: int, signed: bool) -> Freezing:
     return at
 
 
-def _care_of_step(care: dict[str, Any], width: int) -> dict[str, Any]:
+def _care_of_step(care: dict[str, Any], width: int) -> dict[str, Any] | None:
     """Every step's groups of bits are those of the first one."""
-    groups = [group for group in care["groups"] if group[0] < width]
-    if any(place >= width for group in groups for place in group):
+    groups = [(kind, group) for kind, group in groups_of(care) if group[0] < width]
+    if any(place >= width for _, group in groups for place in group):
         raise FreezeError(f"a step of {width} bits ends inside a group of the care set")
-    return care | {"groups": groups}
+    return care_of(groups)
 
 
 def verify(network: nn.Module, net: IntNet, bits: np.ndarray) -> None:

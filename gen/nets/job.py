@@ -31,8 +31,10 @@ def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, di
         recipe, data = data_of(recipe)
     part, (features, labels) = data.part(data.train), data.part(data.test)
     n_classes = len(data.classes)
-    found = train(recipe, *part, n_classes, label=recipe.name)
-    twin = train(recipe, *part, n_classes, float_twin=True, label=f"{recipe.name}, float twin")
+    given = *part, n_classes
+    found = train(recipe, *given, label=recipe.name, columns=data.columns)
+    label = f"{recipe.name}, float twin"
+    twin = train(recipe, *given, float_twin=True, label=label, columns=data.columns)
     metrics = {
         "float": accuracy(twin.model, twin.encoder, features, labels),
         "quantized": accuracy(found.model, found.encoder, features, labels),

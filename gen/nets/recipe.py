@@ -14,6 +14,7 @@ from gen.data.encode import threshold_counts
 from gen.data.names import nearest
 from gen.data.own.said import FILLS, Own
 from gen.data.sets import image_shape, known_sets, symbol_count
+from gen.data.thresholds import FITS, Wanted
 from gen.nets.kinds import (
     Activated,
     Head,
@@ -32,6 +33,7 @@ from gen.nets.table import (
     either,
     integer,
     integers,
+    mapped,
     number,
     numbers,
     read_table,
@@ -115,11 +117,32 @@ class Data:
 
 @dataclass(frozen=True)
 class Encoding:
-    """How a feature becomes `bits` bits; without `thresholds`, at the training part's quantiles."""
+    """How a feature becomes `bits` bits; without `thresholds`, as `fit` finds them in the training
+    part (`gen.data.thresholds`). `columns` says it for single columns of a table, by name."""
 
     kind: str = choice(ENCODERS)
     bits: int = integer(1, 16, default=1)
     thresholds: tuple[float, ...] | None = numbers(default=None)
+    fit: str = choice(FITS, default="quantile")
+    columns: tuple[tuple[str, "Encoding"], ...] = mapped(
+        lambda table, place: read_table(Encoding, table, place), default=()
+    )
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is said of a feature's code."""
+        return Wanted(self.kind, self.bits, self.thresholds, self.fit)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What a recipe's table would say."""
+        value: dict[str, Any] = {"kind": self.kind, "bits": self.bits}
+        if self.thresholds is not None:
+            value["thresholds"] = list(self.thresholds)
+        if self.fit != "quantile":
+            value["fit"] = self.fit
+        if self.columns:
+            value["columns"] = {name: one.to_dict() for name, one in self.columns}
+        return value
 
 
 @dataclass(frozen=True)
@@ -175,17 +198,16 @@ class Recipe:
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-able value from which `recipe_from_dict` makes the same recipe."""
-        value = asdict(self)
+        value = asdict(replace(self, encoding=replace(self.encoding, columns=())))
         del value["folder"]
         value["data"] = self.data.to_dict()
         value["layers"] = [table_of(layer) for layer in self.layers]
         value["head"] = table_of(self.head)
-        if self.encoding.thresholds is not None:
-            value["encoding"]["thresholds"] = list(self.encoding.thresholds)
+        value["encoding"] = self.encoding.to_dict()
         if self.localize is None:
             del value["localize"]
-        for table in ("encoding", "schedule"):
-            value[table] = {key: one for key, one in value[table].items() if one is not None}
+        told = value["schedule"].items()
+        value["schedule"] = {key: one for key, one in told if one is not None}
         return value
 
 
@@ -266,6 +288,7 @@ def _check(recipe: Recipe, where: str) -> None:
     """What one table alone cannot tell; shapes are checked when the network is built."""
     _check_data(recipe.data, f"{where}: [data]")
     _check_encoding(recipe.encoding, f"{where}: [encoding]")
+    _check_columns(recipe, f"{where}: [encoding")
     _check_schedule(recipe.schedule, f"{where}: [schedule]")
     _check_steps(recipe, where)
     before: Kind | None = None
@@ -329,6 +352,18 @@ def _check_encoding(encoding: Encoding, place: str) -> None:
         raise RecipeError(f"{place} thresholds: {len(values)} values for bits = {encoding.bits}")
     if list(values) != sorted(set(values)):
         raise RecipeError(f"{place} thresholds: must ascend, got {list(values)}")
+
+
+def _check_columns(recipe: Recipe, place: str) -> None:
+    """Codes for single columns, and thresholds from a tree, are for tables of one's own."""
+    encoding, own = recipe.encoding, recipe.data.file is not None and recipe.data.steps == 1
+    for name, one in encoding.columns:
+        if one.columns:
+            raise RecipeError(f"{place}.columns.{name}]: a column has no columns")
+        _check_encoding(one, f"{place}.columns.{name}]")
+    if (encoding.columns or encoding.fit != "quantile") and not own:
+        key = "columns" if encoding.columns else "fit"
+        raise RecipeError(f"{place}] {key}: only for a table of one's own, without steps")
 
 
 def _check_schedule(schedule: Schedule, place: str) -> None:

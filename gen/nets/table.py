@@ -19,6 +19,7 @@ __all__ = [
     "flag",
     "integer",
     "integers",
+    "mapped",
     "number",
     "numbers",
     "read_table",
@@ -84,6 +85,11 @@ def flag(default: Any = MISSING) -> Any:
 def tables(read: Callable[[Any, str], Any]) -> Any:
     """A field for a list of tables, not empty; kept as a tuple of what `read` makes of each."""
     return field(metadata={"kind": "tables", "read": read})
+
+
+def mapped(read: Callable[[Any, str], Any], default: Any = MISSING) -> Any:
+    """A field for a table of tables, by name; kept as pairs of a name and what `read` makes."""
+    return field(default=default, metadata={"kind": "mapped", "read": read})
 
 
 def read_table(cls: type[Row], table: Any, place: str) -> Row:
@@ -170,6 +176,12 @@ def _tables(value: Any, rule: Any, place: str) -> tuple[Any, ...]:
     return tuple(rule["read"](table, f"{place} {at}") for at, table in enumerate(value, 1))
 
 
+def _mapped(value: Any, rule: Any, place: str) -> tuple[Any, ...]:
+    if not isinstance(value, dict):
+        raise RecipeError(f"{place}: expected a table of tables, got {value!r}")
+    return tuple((name, rule["read"](one, f"{place}.{name}")) for name, one in value.items())
+
+
 def _in_range(value: Any, rule: Any, place: str) -> Any:
     if not rule["low"] <= value <= rule["high"]:
         raise RecipeError(f"{place}: {value} is not in {rule['low']}..{rule['high']}")
@@ -182,6 +194,7 @@ def _finite(value: Any) -> bool:
 
 _READERS = {
     "integer": _integer,
+    "mapped": _mapped,
     "number": _number,
     "numbers": _numbers,
     "choice": _choice,

@@ -16,7 +16,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from gen.console import progress
-from gen.data.encode import Encoder, fit_encoder
+from gen.data.encode import Encoder
+from gen.data.names import nearest
+from gen.data.own.columns import Columns
+from gen.data.thresholds import fit_by_feature, fit_encoder
 from gen.errors import SmeltError
 from gen.nets.budget import GateBudget
 from gen.nets.layers.group_sum import GroupSum, MajorityVote
@@ -27,7 +30,16 @@ from gen.nets.model import build, build_float
 from gen.nets.recipe import Recipe, RecipeError, Schedule
 from gen.nets.schedules.plan import Plan, calibrate
 
-__all__ = ["TrainError", "Trained", "accuracy", "check_finite", "deterministic", "predict", "train"]
+__all__ = [
+    "TrainError",
+    "Trained",
+    "accuracy",
+    "check_finite",
+    "deterministic",
+    "encoder_for",
+    "predict",
+    "train",
+]
 
 
 class TrainError(SmeltError):
@@ -66,15 +78,16 @@ def train(
     n_classes: int,
     float_twin: bool = False,
     label: str = "training",
+    columns: Columns | None = None,
 ) -> Trained:
     """Train `recipe`, or its float twin, on features (n, F) and labels int64 (n,), of a text
     (n, steps) with -1 where no answer counts.
 
-    `label` names the progress bar. Raises RecipeError where shapes do not fit, TrainError where
-    the loss or a weight is no longer a finite number.
+    `columns` says what the features are where they are a table's; `label` names the progress bar.
+    Raises RecipeError where shapes do not fit, TrainError where the loss or a weight is no longer a
+    finite number.
     """
-    encoding = recipe.encoding
-    encoder = fit_encoder(encoding.kind, encoding.bits, features, encoding.thresholds)
+    encoder = encoder_for(recipe, features, labels, columns)
     sides = recipe.data.image
     if recipe.schedule.shift and sides is None:
         raise RecipeError(
@@ -87,6 +100,24 @@ def train(
         check_finite(model)
     model.eval()
     return Trained(model, encoder, accuracy(model, encoder, features, labels))
+
+
+def encoder_for(
+    recipe: Recipe, features: np.ndarray, labels: np.ndarray, columns: Columns | None
+) -> Encoder:
+    """The encoder fitted to a training part: a code for each column of a table, otherwise the same
+    for all features, as images and the steps of sequences need them."""
+    encoding = recipe.encoding
+    if columns is None or recipe.data.steps > 1:
+        return fit_encoder(encoding.kind, encoding.bits, features, encoding.thresholds)
+    others = {name: one.wanted for name, one in encoding.columns}
+    known = [one.name for one in columns.columns]
+    unknown = next((name for name in others if name not in known), None)
+    if unknown is not None:
+        raise RecipeError(
+            f"{recipe.name}: [encoding.columns]: no column {unknown!r}{nearest(unknown, known)}"
+        )
+    return fit_by_feature(encoding.wanted, others, columns, features, labels)
 
 
 class _Batches:

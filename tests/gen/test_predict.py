@@ -77,7 +77,7 @@ def by_torch(net: IntNet, bits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def test_raw_features_give_what_torch_gives(folder: Path, trained: IntNet) -> None:
     predictor, features = Predictor.load(folder), load_set("cancer").features
     described = trained.meta["encoder"]
-    encoder = Encoder(described["kind"], np.array(described["thresholds"]))
+    encoder = Encoder.alike(described["kind"], np.array(described["thresholds"]))
     classes, scores = by_torch(trained, encoder.encode(features))
     assert len(set(classes.tolist())) == 2
     assert np.array_equal(predictor.classes(features), classes)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from gen.ask.network.conditions import Region
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import AskError
+from gen.data.encode import feature_places
 from gen.logic.evaluate import evaluate
 
 __all__ = ["Bits", "Classifier", "Part", "Sample", "Subject", "parts_of"]
@@ -55,13 +56,16 @@ def _plain(logic: Logic, place: dict[str, int]) -> list[Part]:
 
 def _stepped(logic: Logic) -> list[Part]:
     """Features of every step, or its elements, as feature[3]@0 or x[3]@0."""
-    encoder = logic.net.meta.get("encoder") or {}
-    width = int(encoder.get("bits", logic.net.input_bits))
-    each = logic.net.n_inputs * logic.net.input_bits
+    net = logic.net
+    encoder, each = net.meta.get("encoder") or {}, net.n_inputs * net.input_bits
     word = "feature" if encoder else "x"
+    places = [one for one in feature_places(encoder) if one[1] <= each] or [
+        (at, at + net.input_bits) for at in range(0, each, net.input_bits)
+    ]
     return [
-        Part(f"{word}[{at % each // width}]@{at // each}", tuple(range(at, at + width)))
-        for at in range(0, len(logic.inputs), width)
+        Part(f"{word}[{f}]@{step}", tuple(range(step * each + start, step * each + end)))
+        for step in range(len(logic.inputs) // each)
+        for f, (start, end) in enumerate(places)
     ]
 
 

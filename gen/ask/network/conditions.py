@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import AskError
-from gen.data.care import care_clauses, group_codes
+from gen.data.care import care_clauses, group_codes, groups_of
 from gen.logic.count import reaches
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Builder, Graph, Signal
@@ -106,9 +106,8 @@ def fixed_bits(logic: Logic, name: str, value: int) -> dict[str, int]:
     if wrong:
         raise AskError(f"{name}: {wrong} is no input; conditions are on inputs")
     places = [logic.inputs.index(bit) for bit in bits]
-    care = logic.care
-    coded = care is not None and len(bits) > 1 and places in care["groups"]
-    codes = group_codes(care, len(bits)) if care is not None and coded else None
+    kind = next((kind for kind, group in groups_of(logic.care) if group == places), None)
+    codes = group_codes(kind, len(bits)) if kind is not None and len(bits) > 1 else None
     most = (1 << len(bits) if codes is None else len(codes)) - 1
     if not 0 <= value <= most:
         raise AskError(f"{name}={value}: {len(bits)} bits take 0 to {most}")

@@ -13,6 +13,7 @@ from typing import Any
 
 from gen.ask.network.forward import BIT
 from gen.ask.network.names import CLASS, AskError, Names, class_and_step, class_bits
+from gen.data.encode import feature_places
 from gen.intnet.files import load
 from gen.intnet.network import IntNet
 from gen.logic.aiger import Register, read_aiger
@@ -110,12 +111,12 @@ class Logic:
 
     def _features(self) -> dict[str, list[str]]:
         encoder = self.net.meta.get("encoder") or {}
-        width, count = int(encoder.get("bits", 1)), int(encoder.get("features", 0))
         given = self.net.n_inputs * self.net.input_bits
         # A recurrent network takes a step's features at a time.
         return {
-            f"feature[{f}]": list(self.inputs[f * width :][:width])
-            for f in range(min(count, given // width))
+            f"feature[{f}]": list(self.inputs[start:end])
+            for f, (start, end) in enumerate(feature_places(encoder))
+            if end <= given
         }
 
     def features(self) -> list[str]:

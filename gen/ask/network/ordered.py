@@ -2,6 +2,7 @@
 
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import AskError
+from gen.data.care import groups_of
 
 __all__ = ["ordered_bits"]
 
@@ -16,8 +17,7 @@ def ordered_bits(logic: Logic, feature: str) -> list[int]:
     if not set(names) <= set(place):
         raise AskError(f"{feature} is no input; monotone is asked of inputs")
     places = [place[name] for name in names]
-    care = logic.care or {}
-    ordered = care.get("kind") == "thermometer" and places in care["groups"]
+    ordered = ("thermometer", places) in groups_of(logic.care)
     if len(places) > 1 and not ordered:
         raise AskError(f"{feature} is no thermometer code: ask about a single bit of it")
     return places

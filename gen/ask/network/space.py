@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from gen.ask.network.conditions import Region
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import AskError
-from gen.data.care import group_codes
+from gen.data.care import group_codes, groups_of
 
 __all__ = ["Space"]
 
@@ -38,10 +38,11 @@ class Space:
         self.width = len(region.inputs)
         self.exact = not (given.sample or given.states)
         fixed = {region.inputs.index(name): value for name, value in given.fixed.items()}
-        care = (logic.care if given.codes else None) or {"groups": []}
-        coded: list[list[int]] = care["groups"]
-        single = sorted(set(range(self.width)) - {at for group in coded for at in group})
-        self.groups = [_group(places, fixed, group_codes(care, len(places))) for places in coded]
+        coded = groups_of(logic.care) if given.codes else []
+        single = sorted(set(range(self.width)) - {at for _, group in coded for at in group})
+        self.groups = [
+            _group(places, fixed, group_codes(kind, len(places))) for kind, places in coded
+        ]
         self.groups += [_group([at], fixed, BOTH) for at in single]
 
     def size(self, places: Sequence[int] | None = None) -> int:

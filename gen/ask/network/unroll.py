@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gen.ask.network.forward import Forward, interpreter
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import AskError
+from gen.data.care import care_of, groups_of
 from gen.logic.graph import Builder, Graph
 from gen.logic.sections import cut_names, flatten
 
@@ -101,11 +102,11 @@ def _chained(logic: Logic, graph: Graph, given: Sequence[str], steps: int) -> Gr
 
 def _care(logic: Logic, width: int, steps: int) -> dict[str, object] | None:
     """The care set of a step, for each."""
-    if logic.care is None:
-        return None
-    groups = [
-        [at + step * width for at in group]
-        for step in range(steps)
-        for group in logic.care["groups"]
-    ]
-    return logic.care | {"groups": groups}
+    groups = groups_of(logic.care)
+    return care_of(
+        [
+            (kind, [at + step * width for at in group])
+            for step in range(steps)
+            for kind, group in groups
+        ]
+    )

@@ -38,7 +38,7 @@ def draw(path: Path, pixels: np.ndarray, times: int = 1, alpha: float | None = N
 
 
 def expected(row: int) -> int:
-    bits = Encoder("thermometer", THRESHOLDS).encode(DIGITS.features[row : row + 1])[0]
+    bits = Encoder.alike("thermometer", THRESHOLDS).encode(DIGITS.features[row : row + 1])[0]
     return sum(int(bit) << place for place, bit in enumerate(bits))
 
 

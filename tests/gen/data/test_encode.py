@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gen.data.care import care_clauses
-from gen.data.encode import Encoder, EncoderError, encoder_from_dict, fit_encoder
+from gen.data.encode import Encoder, EncoderError, encoder_from_dict
+from gen.data.thresholds import fit_encoder
 
 
 def encoder(*rows: list[float], kind: str = "thermometer") -> Encoder:
-    return Encoder(kind, np.array(rows, np.float64))
+    return Encoder.alike(kind, np.array(rows, np.float64))
 
 
 def test_bits_are_feature_major_lowest_threshold_first() -> None:
@@ -150,7 +151,7 @@ def test_dict_round_trip_through_json() -> None:
 )
 def test_encoder_wrong(rows: list[list[float]], kind: str, message: str) -> None:
     with pytest.raises(EncoderError) as caught:
-        Encoder(kind, np.array(rows, np.float64))
+        Encoder.alike(kind, np.array(rows, np.float64))
     assert str(caught.value) == message
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from gen.data.encode import fit_encoder
 from gen.data.folds import stratified_folds
 from gen.data.sets import DataSet
+from gen.data.thresholds import fit_encoder
 from gen.nets import crossval
 from gen.nets.crossval import cross_validate
 from tests.gen.nets.conftest import tiny

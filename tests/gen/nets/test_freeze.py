@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import nn
 
-from gen.data.encode import fit_encoder
 from gen.data.sets import load_set
+from gen.data.thresholds import fit_encoder
 from gen.intnet.interpret import interpret
 from gen.intnet.network import NEVER, Argmax, IntNet, Levels, Linear
 from gen.nets.freeze import FreezeError, freeze, freeze_network, verify

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from gen.data.encode import fit_encoder
 from gen.data.sets import load_set
+from gen.data.thresholds import fit_encoder
 from gen.intnet.constants import with_constants
 from gen.intnet.interpret import interpret
 from gen.intnet.network import IntNet

@@ -142,7 +142,7 @@ def test_a_recipe_comes_back_from_its_table_and_its_model_from_its_files(
     made = recipe(name)
     assert recipe_from_dict(json.loads(json.dumps(made.to_dict()))) == made
     network = built(made)
-    encoder = Encoder("thermometer", np.tile(np.array([4.0, 9.0]), (64, 1)))
+    encoder = Encoder.alike("thermometer", np.tile(np.array([4.0, 9.0]), (64, 1)))
     path = save_model(Model(made, network, encoder, ("a", "b", "c"), {"train": 1.0}), tmp_path)
     again = load_model(path)
     assert again.recipe == made

@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from safetensors.torch import save
 from torch import nn
 
-from gen.data.encode import fit_encoder
+from gen.data.thresholds import fit_encoder
 from gen.nets.freeze import freeze_network, verify
 from gen.nets.hardness import Quantized, set_hardness, softest
 from gen.nets.layers.heads import Head
