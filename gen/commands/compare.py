@@ -81,7 +81,8 @@ def _has_stages(recipe: Any, data: Any) -> bool:
     from gen.nets.schedules.plan import stages
     from gen.nets.train import encoder_for
 
-    encoder = encoder_for(recipe, *data.part(data.train), data.columns)
+    features, labels = data.part(data.train)
+    encoder = encoder_for(recipe, features, labels, data.columns)
     return bool(stages(build(recipe, encoder.n_bits, len(data.classes))))
 
 

@@ -60,11 +60,12 @@ def groups_of(care: Mapping[str, Any] | None) -> list[tuple[str, list[int]]]:
     """The groups of bits of a care set, each with its kind. Raises DataError for another kind."""
     if care is None:
         return []
-    groups = care["groups"]
-    kinds = care["kinds"] if care.get("kind") == MIXED else [care.get("kind")] * len(groups)
-    for kind in {*kinds, *([] if groups else [care.get("kind")])}:
+    alike = care.get("kind") != MIXED
+    for kind in [care.get("kind")] if alike else care["kinds"]:
         if kind not in KINDS:
             raise DataError(f"care set of kind {kind!r}; known are {', '.join(KINDS)}")
+    groups = care["groups"]
+    kinds = [care["kind"]] * len(groups) if alike else care["kinds"]
     return list(zip(kinds, groups, strict=True))
 
 

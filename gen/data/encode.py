@@ -192,7 +192,7 @@ def _encoded(kind: str, thresholds: NDArray[np.float64], features: np.ndarray) -
     elif kind == "binary":
         width = int(thresholds.shape[1]).bit_length()
         bits = bits.sum(2)[:, :, None] >> np.arange(width) & 1
-    return bits.reshape(len(features), -1).astype(np.uint8)
+    return bits.reshape(len(features), bits.shape[1] * bits.shape[2]).astype(np.uint8)
 
 
 def encoder_from_dict(value: Any) -> Encoder:

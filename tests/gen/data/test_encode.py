@@ -190,4 +190,4 @@ def test_encoder_from_dict_wrong(change: dict[str, object], message: str) -> Non
 def test_encoder_from_dict_missing_key() -> None:
     with pytest.raises(EncoderError) as caught:
         encoder_from_dict({"kind": "threshold"})
-    assert str(caught.value) == "not an encoder: KeyError: 'thresholds'"
+    assert str(caught.value) == "not an encoder: KeyError: 'features'"
