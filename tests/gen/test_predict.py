@@ -274,8 +274,8 @@ def test_one_flipped_gate_wrong(folder: Path) -> None:
         ("classes", ["one"], "meta: 'classes' is ['one']; names 1 of the 2 classes"),
         ("classes", ["a", "b", "c"], "meta: 'classes' is ['a', 'b', 'c']; names 3 of the 2"),
         ("care", {"kind": "thermometer", "groups": [[99]]}, "meta: 'care' is {'kind': "),
-        ("care", [1], "meta: 'care' is [1]; expected an object of kind 'thermometer' or"
-         " 'onehot'"),
+        ("care", [1], "meta: 'care' is [1]; expected an object of kind 'thermometer',"
+         " 'onehot' or 'mixed'"),
     ],
 )  # fmt: skip
 def test_damaged_notes_wrong(

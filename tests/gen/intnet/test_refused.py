@@ -160,8 +160,8 @@ WRONG: dict[str, Callable[[dict[str, Any], Arrays], None]] = {
     "meta: 'data' is 3; expected a data set's name": told("meta.data", 3),
     "meta: 'encoder' is 'bits'; expected an object": told("meta.encoder", "bits"),
     "meta: 'steps' is 0; expected how many steps, 1 or more": told("meta.steps", 0),
-    "meta: 'care' is {'kind': 'one-hot'}; expected an object of kind 'thermometer' or"
-    " 'onehot'": (
+    "meta: 'care' is {'kind': 'one-hot'}; expected an object of kind 'thermometer',"
+    " 'onehot' or 'mixed'": (
         told("meta.care", {"kind": "one-hot"})
     ),
     "meta: 'care' is {'kind': 'onehot', 'groups': [[]]}; group 0 is empty": (
