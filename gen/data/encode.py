@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen.data.care import care_of
+from gen.data.own.columns import Columns
 from gen.errors import SmeltError
 from gen.files import DAMAGE
 
@@ -169,6 +170,19 @@ class Encoder:
         ]
         groups += [("onehot", [self.starts[one] for one in group]) for group in self.exclusive]
         return care_of(groups)
+
+    def says(self, columns: Columns | None = None) -> tuple[str, ...]:
+        """What it means that an input bit is set, for each: "petal width >= 1.75", "hand=left" of a
+        category, "feature[4] >= 1.75" where no columns are known (or not as many features)."""
+        known = () if columns is None else columns.features
+        if len(known) != self.features:
+            known = tuple(f"feature[{at}]" for at in range(self.features))
+        categories = {one for group in self.exclusive for one in group}
+        return tuple(
+            name if feature in categories else code.says(bit, name)
+            for feature, (name, code) in enumerate(zip(known, self.codes, strict=True))
+            for bit in range(code.bits)
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-able value from which `encoder_from_dict` makes the same encoder."""
