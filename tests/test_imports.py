@@ -58,7 +58,7 @@ MAY: dict[str, set[str]] = {
     "boards.table": {"gen.tools"},
     "boards.measured": {"boards.table", "gen.tools"},
     "boards.build": {"boards.table", "boards.measured", "hw", "gen.tools"},
-    "boards.report": {"boards.table", "boards.measured", "boards.build", "gen.proof"},
+    "boards.report": {"boards.table", "boards.measured", "boards.build", "gen.proof", "gen.data"},
     "boards.host": {
         *("boards.table", "boards.build", "hw"),
         *("gen.tools", "gen.data", "gen.intnet", "gen.logic"),

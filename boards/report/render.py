@@ -9,7 +9,10 @@ from boards.report.report import NOT_RUN
 __all__ = ["html_page", "markdown", "table_rows", "terminal_table"]
 
 Row = tuple[str, str]
+MOST_CLASSES = 12
+"""Classes that a terminal shows."""
 
+_CLASS = ("class", "right", "rows of the test set", "share")
 _TIMING = ("part", "worst path through it", "slack", "longest inside", "registers", "ns by part")
 
 
@@ -19,6 +22,7 @@ def table_rows(report: dict[str, Any]) -> list[Row]:
     return [
         ("board", f"{report['title']} ({report['device']}, {_clock_text(report)})"),
         ("accuracy", _accuracy_text(report["accuracy"])),
+        *_columns_row(report["columns"]),
         ("weights", _weights_text(report["weights"])),
         ("gates", _gates_text(report["gates"])),
         (
@@ -70,10 +74,39 @@ def _count(value: int | str) -> str:
 def _accuracy_text(accuracy: dict[str, Any]) -> str:
     samples = accuracy["test_samples"]
     on = "" if samples == NOT_RUN else f", on {samples:,} test samples"
+    bits = _bits_text(accuracy.get("bits_per_symbol"))
     return (
         f"float {_share(accuracy['float'])}, quantized {_share(accuracy['quantized'])},"
-        f" simulated logic {_share(accuracy['logic'])}{on}"
+        f" simulated logic {_share(accuracy['logic'])}{on}{bits}"
     )
+
+
+def _bits_text(bits: float | None) -> str:
+    return "" if bits is None else f"; {bits:.2f} bits per symbol"
+
+
+def _columns_row(columns: list[dict[str, Any]] | None) -> list[Row]:
+    """The table's columns, in a line."""
+    if not columns:
+        return []
+    bits, read = (sum(one[what] for one in columns) for what in ("bits", "read"))
+    unread = [one["column"] for one in columns if not one["read"]]
+    shown = ", ".join(unread[:8]) + (f" and {len(unread) - 8} more" if unread[8:] else "")
+    never = f"; never read: {shown}" if unread else ""
+    return [("inputs", f"{len(columns)} features in {bits:,} bits, {read:,} of them read{never}")]
+
+
+def _class_rows(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    """A class to a row: its name, right answers, rows of it in the test set, their share."""
+    found = report["classes"]
+    return [
+        (one["class"], f"{one['right']:,}", f"{one['rows']:,}", _part(one["right"], one["rows"]))
+        for one in ([] if found == NOT_RUN else found)
+    ]
+
+
+def _part(some: int, of: int) -> str:
+    return f"{some / of:.1%}" if of else "none in the test set"
 
 
 def _weights_text(weights: dict[str, Any]) -> str:
@@ -160,6 +193,7 @@ def terminal_table(report: dict[str, Any]) -> str:
     width = max(len(name) for name, _ in rows)
     lines = [f"{report['recipe']} on {report['title']}", ""]
     lines += [f"  {name:<{width}}  {value}" for name, value in rows]
+    lines += _class_lines(report)
     checks = _check_rows(report)
     width = max(len(result) for _, result, _ in checks)
     lines += ["", "  checks"]
@@ -172,6 +206,24 @@ def terminal_table(report: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _class_lines(report: dict[str, Any]) -> list[str]:
+    """Lines for a terminal: a class each, of many the worst."""
+    rows = _class_rows(report)
+    if not rows:
+        return []
+    title = "  right answers by class"
+    if len(rows) > MOST_CLASSES:
+        title += f", the worst {MOST_CLASSES} of {len(rows)}"
+        shares = {one["class"]: one["right"] / max(one["rows"], 1) for one in report["classes"]}
+        rows = sorted(rows, key=lambda row: shares[row[0]])[:MOST_CLASSES]
+    width = max(len(row[0]) for row in rows)
+    return [
+        "",
+        title,
+        *(f"  {name:<{width}}  {right} of {of}, {part}" for name, right, of, part in rows),
+    ]
+
+
 def _after(*words: str) -> str:
     said = ", ".join(word for word in words if word)
     return f": {said}" if said else ""
@@ -181,6 +233,15 @@ def markdown(report: dict[str, Any], plots: Sequence[str]) -> str:
     """The report with its plots as images in the folder plots/."""
     lines = [f"# {report['recipe']} on {report['title']}", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {_cell(value)} |" for name, value in table_rows(report)]
+    if classes := _class_rows(report):
+        lines += [
+            "",
+            "## Right answers by class",
+            "",
+            f"| {' | '.join(_CLASS)} |",
+            "|---" * 4 + "|",
+        ]
+        lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in classes]
     lines += ["", "## Checks", "", "| check | result | how |", "|---|---|---|"]
     lines += ["| " + " | ".join(map(_cell, row)) + " |" for row in _check_rows(report)]
     lines += ["", "## From PyTorch to the bits", "", "| link | verdict | how |", "|---|---|---|"]
@@ -230,8 +291,11 @@ def html_page(report: dict[str, Any], plots: dict[str, bytes]) -> str:
     """One page that needs no other file."""
     cells = [(kind, f"{alone:,}", f"{whole:,}") for kind, alone, whole in _cell_rows(report)]
     images = "\n".join(image(name, content) for name, content in plots.items())
+    classes = _class_rows(report)
+    by_class = [f"<h2>Right answers by class</h2>\n{table(classes, _CLASS)}"] if classes else []
     sections = (
         table([(name, value) for name, value in table_rows(report)]),
+        *by_class,
         f'<h2>Plots</h2>\n<div class="plots">\n{images}\n</div>',
         f"<h2>Checks</h2>\n{table(_check_rows(report), ('check', 'result', 'how'))}",
         "<h2>From PyTorch to the bits</h2>",

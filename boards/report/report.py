@@ -10,6 +10,8 @@ import numpy as np
 from boards.build.core import is_shared
 from boards.report.checks import NOT_RUN, list_checks, whole_test_set_simulated
 from boards.report.inputs import Inputs, Vectors
+from gen.data.described import feature_names
+from gen.data.encode import feature_places
 from gen.proof.chain import whole_chain
 
 __all__ = ["NOT_RUN", "REPORT_FORMAT", "confusion", "make_report"]
@@ -32,6 +34,8 @@ def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
         "seed": build["seed"],
         "tools": build["tools"],
         "accuracy": _accuracy(inputs),
+        "classes": _by_class(inputs),
+        "columns": _columns(core, inputs),
         "weights": _weights(inputs),
         "gates": _gates(inputs),
         "core": {
@@ -62,6 +66,7 @@ def _accuracy(inputs: Inputs) -> dict[str, Any]:
         "float": metrics.get("float", NOT_RUN),
         "quantized": metrics.get("quantized", NOT_RUN),
         "logic": _logic_accuracy(inputs),
+        **({"bits_per_symbol": metrics["bits"]} if "bits" in metrics else {}),
         "test_samples": len(inputs.vectors.labels) if inputs.vectors else NOT_RUN,
     }
 
@@ -73,6 +78,36 @@ def _logic_accuracy(inputs: Inputs) -> float | str:
     if not len(inputs.vectors.labels):  # An imported network may come without a test set.
         return NOT_RUN
     return float(np.mean(inputs.vectors.labels == inputs.vectors.classes))
+
+
+def _by_class(inputs: Inputs) -> list[dict[str, Any]] | str:
+    """How many rows of the test set each class has, and how many of them the simulated hardware
+    answers right."""
+    vectors = inputs.vectors
+    if vectors is None or _logic_accuracy(inputs) == NOT_RUN:
+        return NOT_RUN
+    count = 1 + int(max(vectors.labels.max(), vectors.classes.max()))
+    named = [str(name) for name in (inputs.model or {}).get("classes") or []]
+    matrix = confusion(vectors, max(count, len(named)))
+    names = named if len(named) >= count else [str(at) for at in range(len(matrix))]
+    return [
+        {"class": name, "rows": int(matrix[at].sum()), "right": int(matrix[at, at])}
+        for at, name in enumerate(names)
+    ]
+
+
+def _columns(core: dict[str, Any], inputs: Inputs) -> list[dict[str, Any]] | None:
+    """The features of a network that was trained on a table, by their columns' names: bits that
+    each becomes, and how many of these the core reads."""
+    model = inputs.model or {}
+    data = model.get("recipe", {}).get("data", {})
+    if not model.get("columns") or not model.get("encoder") or data.get("steps", 1) > 1:
+        return None
+    live, names = set(core.get("live_inputs", range(core["inputs"]))), feature_names(model)
+    return [
+        {"column": name, "bits": end - start, "read": len(live & set(range(start, end)))}
+        for name, (start, end) in zip(names, feature_places(model["encoder"]), strict=False)
+    ]
 
 
 def _weights(inputs: Inputs) -> dict[str, Any]:

@@ -18,13 +18,13 @@ Which thresholds there are is another matter: see `gen.data.thresholds`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gen.data.care import care_of
-from gen.data.own.columns import Columns
 from gen.errors import SmeltError
 from gen.files import DAMAGE
 
@@ -62,7 +62,7 @@ class Code:
 
     def says(self, bit: int, name: str) -> str:
         """What it means that a bit is set, of a feature of this name: "petal width >= 1.75"."""
-        marks = [f"{one:g}" for one in self.thresholds]
+        marks = _told_apart(self.thresholds)
         if self.kind == "binary":
             return f"bit {bit} of the {len(marks)} thresholds that {name} reaches"
         if self.kind != "onehot":
@@ -70,6 +70,27 @@ class Code:
         if not 0 < bit < len(marks):
             return f"{name} >= {marks[-1]}" if bit else f"{name} < {marks[0]}"
         return f"{marks[bit - 1]} <= {name} < {marks[bit]}"
+
+    def holds(self, bits: Sequence[int], name: str) -> str:
+        """What a feature of this name is whose bits are these: "1 <= petal width < 1.75"; "" where
+        no value has this code."""
+        marks, reached = _told_apart(self.thresholds), self._reached(bits)
+        if reached is None:
+            return ""
+        low, high = marks[reached - 1 : reached], marks[reached : reached + 1]
+        if low and high:
+            return f"{low[0]} <= {name} < {high[0]}"
+        return f"{name} >= {low[0]}" if low else f"{name} < {high[0]}"
+
+    def _reached(self, bits: Sequence[int]) -> int | None:
+        """How many thresholds a value with these bits reaches; None where no value has them."""
+        count = sum(bits)
+        if self.kind == "binary":
+            count = sum(bit << place for place, bit in enumerate(bits))
+            return count if count <= len(self.thresholds) else None
+        if self.kind == "onehot":
+            return list(bits).index(1) if count == 1 else None
+        return count if all(bits[:count]) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,16 +192,16 @@ class Encoder:
         groups += [("onehot", [self.starts[one] for one in group]) for group in self.exclusive]
         return care_of(groups)
 
-    def says(self, columns: Columns | None = None) -> tuple[str, ...]:
-        """What it means that an input bit is set, for each: "petal width >= 1.75", "hand=left" of a
-        category, "feature[4] >= 1.75" where no columns are known (or not as many features)."""
-        known = () if columns is None else columns.features
-        if len(known) != self.features:
-            known = tuple(f"feature[{at}]" for at in range(self.features))
+    def says(self, names: Sequence[str] = ()) -> tuple[str, ...]:
+        """What it means that an input bit is set, for each: "petal width >= 1.75", and of a
+        category its name alone, as "hand=left". Features have these names, "feature[4]" where
+        there are not as many."""
+        if len(names) != self.features:
+            names = [f"feature[{at}]" for at in range(self.features)]
         categories = {one for group in self.exclusive for one in group}
         return tuple(
             name if feature in categories else code.says(bit, name)
-            for feature, (name, code) in enumerate(zip(known, self.codes, strict=True))
+            for feature, (name, code) in enumerate(zip(names, self.codes, strict=True))
             for bit in range(code.bits)
         )
 
@@ -191,6 +212,16 @@ class Encoder:
             return top | {"thresholds": self.thresholds.tolist()}
         codes = [{"kind": code.kind, "thresholds": list(code.thresholds)} for code in self.codes]
         return top | {"codes": codes, "exclusive": [list(group) for group in self.exclusive]}
+
+
+def _told_apart(values: Sequence[float]) -> list[str]:
+    """Numbers in as few digits, from six on, as move none by a hundredth of the way to another."""
+    least = min((b - a for a, b in pairwise(values) if b > a), default=float("inf")) / 100
+    for digits in range(6, 18):
+        said = [f"{one:.{digits}g}" for one in values]
+        if all(abs(float(text) - one) <= least for text, one in zip(said, values, strict=True)):
+            break
+    return said
 
 
 def _care_kind(code: Code) -> str:

@@ -8,7 +8,7 @@ from gen.data.own import load_own
 from gen.data.sets import load_set
 from gen.nets.recipe import Recipe
 from gen.nets.store import Model, weight_counts
-from gen.nets.train import accuracy, train
+from gen.nets.train import accuracy, bits_per_symbol, train
 
 __all__ = ["data_of", "train_recipe"]
 
@@ -24,8 +24,8 @@ def data_of(recipe: Recipe) -> tuple[Recipe, DataSet]:
 def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, dict[str, Any]]:
     """The model trained on the recipe's data, and its weight counts.
 
-    `metrics`: `quantized` and `float` (the float twin) on the test part, `train` on the training
-    part.
+    `metrics`: accuracies, `quantized` and `float` (the float twin) on the test part, `train` on the
+    training part; of a text, `bits` per symbol on the test part, quantized.
     """
     if data is None:
         recipe, data = data_of(recipe)
@@ -40,5 +40,7 @@ def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, di
         "quantized": accuracy(found.model, found.encoder, features, labels),
         "train": found.train_accuracy,
     }
+    if recipe.data.symbols:
+        metrics["bits"] = bits_per_symbol(found.model, found.encoder, features, labels)
     model = Model(recipe, found.model, found.encoder, data.classes, metrics, data.columns)
     return model, weight_counts(found.model)

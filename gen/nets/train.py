@@ -34,6 +34,7 @@ __all__ = [
     "TrainError",
     "Trained",
     "accuracy",
+    "bits_per_symbol",
     "check_finite",
     "deterministic",
     "encoder_for",
@@ -219,6 +220,16 @@ def _loss(
     logits = head.logits(scores) if isinstance(head, (Scores, GroupSum, MajorityVote)) else scores
     wanted = labels.movedim(-1, 0).flatten()  # as the answers: step by step
     return F.cross_entropy(logits, wanted, ignore_index=-1, label_smoothing=smoothing)
+
+
+def bits_per_symbol(
+    model: nn.Sequential, encoder: Encoder, features: np.ndarray, labels: np.ndarray
+) -> float:
+    """The mean of -log2 of the probability that the scores, as logits, give to the right symbol;
+    for a text's labels (n, steps), -1 where none counts."""
+    bits = torch.from_numpy(encoder.encode(features)).float()
+    with torch.no_grad():
+        return _loss(model, bits, torch.from_numpy(labels), 0.0).item() / math.log(2)
 
 
 def predict(model: nn.Module, bits: np.ndarray) -> np.ndarray:

@@ -31,6 +31,8 @@ __all__ = [
 FORMAT = "smelt-answer-2"
 
 PARTS = ("question", "conditions", "verdict", "details", "run")
+BESIDE = ("means", "checked")
+"""What may stand beside an answer that was printed."""
 
 
 def identity(folder: Path | str, steps: int | None = None) -> dict[str, Any]:
@@ -88,7 +90,9 @@ def read_record(path: Path | str) -> dict[str, Any]:
     """An answer's JSON; raises FileDamaged for another file."""
     value = read_json(path, FORMAT)
     try:
-        found = fields(value, ("format", "network", *PARTS, "folder", "certificates"), ["checked"])
+        found = fields(
+            value, ("format", "network", *PARTS, "folder", "certificates"), ["means", "checked"]
+        )
         known_network(found["network"])
     except AnswerWrong as error:
         raise FileDamaged(f"{path}: not an answer ({error}); ask again") from None

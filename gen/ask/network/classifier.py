@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from gen.ask.network.conditions import Region
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import AskError
+from gen.data.described import feature_values
 from gen.data.encode import feature_places
 from gen.logic.evaluate import evaluate
 
-__all__ = ["Bits", "Classifier", "Part", "Sample", "Subject", "parts_of"]
+__all__ = ["Bits", "Classifier", "Part", "Sample", "Subject", "parts_of", "values_of"]
 
 Bits: TypeAlias = NDArray[np.uint8]
 Sample: TypeAlias = Sequence[int] | NDArray[Any]
@@ -67,6 +68,17 @@ def _stepped(logic: Logic) -> list[Part]:
         for step in range(len(logic.inputs) // each)
         for f, (start, end) in enumerate(places)
     ]
+
+
+def values_of(logic: Logic, row: str, names: Sequence[str]) -> list[str]:
+    """What the columns of a table are that these names are of, in a frame's bits as text: "1 <=
+    petal width < 1.75"; none where features are no columns."""
+    said = feature_values(logic.net.meta, list(map(int, row)))
+    if not said or not logic.net.meta.get("columns"):
+        return []
+    places = {at: part for part, one in enumerate(parts_of(logic)) for at in one.bits}
+    found = [places[logic.inputs.index(bit)] for name in names for bit in logic.names.bits(name)]
+    return [said[part] for part in dict.fromkeys(found) if part < len(said)]
 
 
 class Classifier:

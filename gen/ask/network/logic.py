@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gen.ask.network.forward import BIT
+from gen.ask.network.meanings import meanings
 from gen.ask.network.names import CLASS, AskError, Names, class_and_step, class_bits
 from gen.data.encode import feature_places
 from gen.intnet.files import load
@@ -92,9 +93,20 @@ class Logic:
 
     @cached_property
     def names(self) -> Names:
-        """Every name that a question may use, but for "class=..."."""
+        """Every name that a question may use, but for "class=..."; what an input means, such as a
+        column's name, is one where nothing else has it."""
         bits = [*self.inputs, *self.activations, *self.flat.output_names]
-        return Names(bits, self._features(), self._gone)
+        names = Names(bits, self._features(), self._gone)
+        for name, meaning in self.meanings.items():
+            if not meaning.startswith(CLASS):
+                names.groups.setdefault(meaning, list(names.bits(name)))
+        return names
+
+    @cached_property
+    def meanings(self) -> dict[str, str]:
+        """What each input bit and each feature means, by name."""
+        given = [] if self.registers else self.inputs
+        return meanings(self.net.meta, given, list(self._features()))
 
     def _gone(self, name: str) -> str:
         """What is to be said of a name that the network has but the logic does not."""
@@ -110,13 +122,15 @@ class Logic:
         return ""
 
     def _features(self) -> dict[str, list[str]]:
+        """The bits of every feature; a recurrent network takes a step's features at a time."""
         encoder = self.net.meta.get("encoder") or {}
-        given = self.net.n_inputs * self.net.input_bits
-        # A recurrent network takes a step's features at a time.
+        each = self.net.n_inputs * self.net.input_bits
+        places = [place for place in feature_places(encoder) if place[1] <= each]
+        ends = [(0, "")] if self.steps is None else [(s * each, f"@{s}") for s in range(self.steps)]
         return {
-            f"feature[{f}]": list(self.inputs[start:end])
-            for f, (start, end) in enumerate(feature_places(encoder))
-            if end <= given
+            f"feature[{f}]{step}": list(self.inputs[at + start : at + end])
+            for at, step in ends
+            for f, (start, end) in enumerate(places)
         }
 
     def features(self) -> list[str]:

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Sequence
-from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -12,38 +11,55 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from gen.ask.evidence.answer import Answer
-from gen.ask.network.classifier import parts_of
+from gen.ask.network.classifier import Part, parts_of
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import AskError
+from gen.ask.questions.table_picture import draw_table
+from gen.data.described import feature_values
+from gen.data.sets import image_of
 from gen.style import DARK, LIGHT, LINK_COLOUR, MIDDLE, figure, tidy
 
 __all__ = ["draw_change", "draw_explanation", "draw_radii"]
 
 
 def draw_explanation(answer: Answer, logic: Logic) -> bytes:
-    """The sample's features, those that decide its class framed."""
+    """The sample's features, those that decide its class marked."""
     found = answer.details
     names = found["kept"] if "kept" in found else answer.question["claimed"]
     kept = [_feature(logic, name) for name in names]
-    levels = _levels(logic, answer.question["sample"])
-    chart, axes = figure(f"{len(names)} decide {found['name']}", 4.2, 4.0)
-    _draw_levels(axes, levels, kept)
+    sample, title = answer.question["sample"], f"{len(names)} decide {found['name']}"
+    shape = _shape(logic, sample)
+    if shape is None:
+        return draw_table(title, _said(logic, sample), [_shares(logic, sample)], kept)
+    chart, axes = figure(title, 4.2, 4.0)
+    _draw_levels(axes, _shares(logic, sample).reshape(shape), kept)
     return _png(chart)
 
 
 def draw_change(answer: Answer, logic: Logic) -> bytes:
-    """The sample, and beside it the nearest input of another class, what changed framed."""
+    """The sample, and beside it the nearest input of another class, what changed marked."""
     found = answer.details
     if found["row"] is None:
         raise AskError("--picture: no input of another class was found; there is nothing to draw")
     rows = answer.question["sample"], found["row"]
     changed = sorted({_feature(logic, name) for name in found["changed"]})
+    shape, shares = _shape(logic, rows[0]), [_shares(logic, row) for row in rows]
+    said = f"{found['least']} {answer.question['unit']} changed"
+    if shape is None:
+        before, after = (_said(logic, row) for row in rows)
+        texts = [
+            one if one == other else f"{one}  ->  {other}"
+            for one, other in zip(before, after, strict=True)
+        ]
+        title = f"{found['name']} -> {found['becomes']}: {said}"
+        return draw_table(title, texts, shares, changed)
     chart = Figure(figsize=(7.6, 4.0), dpi=130, layout="constrained")
-    left, right = chart.subplots(1, 2)
-    for axes, row, title in ((left, rows[0], found["name"]), (right, rows[1], found["becomes"])):
+    panels = chart.subplots(1, 2)
+    titles = found["name"], found["becomes"]
+    for axes, values, title in zip(panels, shares, titles, strict=True):
         axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
-        _draw_levels(axes, _levels(logic, row), changed)
-    chart.suptitle(f"{found['least']} {answer.question['unit']} changed", fontsize=9)
+        _draw_levels(axes, values.reshape(shape), changed)
+    chart.suptitle(said, fontsize=9)
     return _png(chart)
 
 
@@ -68,18 +84,31 @@ def draw_radii(answer: Answer, name: str) -> bytes:
     return _png(chart)
 
 
-def _levels(logic: Logic, sample: str) -> NDArray[np.float64]:
-    """Each feature's value: the number of its bits that are set, as a picture where it is one."""
+def _parts(logic: Logic) -> list[Part]:
+    """The parts of the frames: not registers, nor reset."""
+    count = logic.net.n_inputs * logic.net.input_bits * (logic.steps or 1)
+    return [part for part in parts_of(logic) if max(part.bits) < count]
+
+
+def _shares(logic: Logic, sample: str) -> NDArray[np.float64]:
+    """How high each feature is, 0 to 1: the share of its bits that are set."""
     bits = np.array(list(map(int, sample)))
-    values = np.array([bits[list(p.bits)].mean() for p in parts_of(logic) if p.name in _own(logic)])
-    side = isqrt(len(values))
-    return values.reshape((side, side) if side * side == len(values) else (1, -1))
+    return np.array([bits[list(part.bits)].mean() for part in _parts(logic)])
 
 
-def _own(logic: Logic) -> set[str]:
-    """Parts that are the frame's, not registers or reset."""
-    count = logic.net.n_inputs * logic.net.input_bits
-    return {part.name for part in parts_of(logic) if max(part.bits) < count}
+def _said(logic: Logic, sample: str) -> list[str]:
+    """What each feature of a sample is: its column and between which thresholds."""
+    values = feature_values(logic.net.meta, list(map(int, sample)))
+    return list(values) or [
+        f"{part.name} = {''.join(sample[at] for at in reversed(part.bits))}"
+        for part in _parts(logic)
+    ]
+
+
+def _shape(logic: Logic, sample: str) -> tuple[int, int] | None:
+    """Height and width of a sample whose features are pixels."""
+    shape = image_of(logic.net.meta)
+    return shape if shape and shape[0] * shape[1] == len(_parts(logic)) else None
 
 
 def _feature(logic: Logic, name: str) -> int:

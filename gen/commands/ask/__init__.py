@@ -18,8 +18,8 @@ QUESTIONS = {
     "ablate": "cut activations, measure every class, prove what remains; find the smallest cut",
 }
 """Kind -> summary. `gen/commands/ask/KIND.py` has `add_arguments(parser)`, `ask(asked, args)`
-(an Answer), `text(answer)` (lines to print), and, where a picture helps, `picture(answer, asked)`
-(PNG bytes)."""
+(an Answer), `text(answer)` (lines to print), and, where it helps, `spelt(answer, logic)` (lines of
+columns and their values) and `picture(answer, asked)` (PNG bytes)."""
 
 
 VERIFY = "check an answer in a file (--json) again, without what found it"

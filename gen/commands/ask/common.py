@@ -25,6 +25,7 @@ __all__ = [
     "build_folder",
     "other_of",
     "sample_of",
+    "say_answer",
     "say_checked",
 ]
 
@@ -112,11 +113,28 @@ def answered(question: ModuleType, args: argparse.Namespace) -> None:
         with replacing(args.picture, "wb") as stream:
             stream.write(draw(answer, asked))
     if args.json:
-        print(json.dumps(value | {"checked": checked}))
+        print(json.dumps(value | {"means": _means(asked.logic, value), "checked": checked}))
         return
-    print("\n".join(question.text(answer)))
+    say_answer(question, answer, asked.logic)
     say(f"{answer.run.method}; {answer.run.seconds:.2f} s")
     say_checked(checked)
+
+
+def say_answer(question: ModuleType, answer: "Answer", logic: "Logic") -> None:
+    """Print an answer's lines; inputs with what they mean, and values where it has some."""
+    from gen.ask.network.meanings import with_meanings
+
+    spelt = getattr(question, "spelt", None)
+    lines = with_meanings(question.text(answer), logic.meanings)
+    print("\n".join([*lines, *(spelt(answer, logic) if spelt else ())]))
+
+
+def _means(logic: "Logic", value: Mapping[str, Any]) -> dict[str, str]:
+    """What the inputs that an answer names mean."""
+    from gen.ask.network.meanings import names_in
+
+    named = names_in(json.dumps([value["question"], value["details"]]))
+    return {name: logic.meanings[name] for name in named if name in logic.meanings}
 
 
 def say_checked(checked: Sequence[str]) -> None:
@@ -182,16 +200,20 @@ def _fixed(logic: "Logic", conditions: "Conditions", given: Sequence[str]) -> "C
 
 
 def sample_of(logic: "Logic", given: str) -> tuple[int, ...]:
-    """The bits of a row of the held-out data by number, or of a file of one row."""
+    """The bits of a row of the held-out data by number, or of a file of one row: of bits, or of
+    a table's columns with their names above."""
     import numpy as np
 
     from gen.arrays import read_table
     from gen.ask.network.names import AskError
     from gen.ask.network.samples import held_out
+    from gen.data.own.tables import has_header
 
     if given.isdecimal():
         return held_out(logic, int(given))
     path = Path(given)
+    if path.is_file() and logic.net.meta.get("columns") and has_header(path):
+        return _encoded(logic, path)
     try:
         row = np.atleast_1d(read_table(path, None).squeeze())
     except FileDamaged as error:
@@ -199,3 +221,15 @@ def sample_of(logic: "Logic", given: str) -> tuple[int, ...]:
     if row.ndim != 1 or not np.isin(row, (0, 1)).all():
         raise AskError(f"sample {given}: expected one row of bits, 0 or 1")
     return tuple(row.astype(int).tolist())
+
+
+def _encoded(logic: "Logic", path: Path) -> tuple[int, ...]:
+    """The bits of the one row of a table of columns."""
+    from gen.ask.network.names import AskError
+    from gen.commands.predict import rows_of
+    from gen.data.encode import encoder_from_dict
+
+    rows = rows_of(logic.net, path)
+    if len(rows) != 1:
+        raise AskError(f"sample {path}: expected one row, it has {len(rows)}")
+    return tuple(encoder_from_dict(logic.net.meta["encoder"]).encode(rows)[0].tolist())

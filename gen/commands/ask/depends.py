@@ -57,12 +57,29 @@ def text(answer: "Answer") -> list[str]:
     else:
         found = details["verdicts"].items()
         lines = [f"{len(pairs):,} pairs: " + ", ".join(f"{n:,} {what}" for what, n in found)]
+        lines += _by_target(pairs)
     if len(pairs) == 1 and "row" in pairs[0]:
         lines += _rows(pairs[0])
     lines += [f"in the flat graph, {said}" for said in answer.run.notes.get(FLAT, ())]
     if details["undecided"]:
         lines.append(f"{details['undecided']} pairs undecided within the budget: give more seconds")
     return lines
+
+
+def _by_target(pairs: list[dict[str, Any]]) -> list[str]:
+    """A line for each target, where they are few: what it depends on."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for pair in pairs:
+        found.setdefault(pair["to"], []).append(pair)
+    most = max(4, MOST // len(found))
+    few = found.items() if len(found) <= MOST else ()
+    return [_of_target(name, mine, most) for name, mine in few]
+
+
+def _of_target(name: str, pairs: list[dict[str, Any]], most: int) -> str:
+    names = [pair["from"] for pair in pairs if pair["verdict"] == "depends"]
+    shown = ", ".join(names[:most]) + (f" and {len(names) - most} more" if names[most:] else "")
+    return f"  {name} depends on {shown or 'none'} ({len(names)} of {len(pairs)})"
 
 
 def _rows(pair: dict[str, Any]) -> list[str]:
@@ -93,6 +110,11 @@ def picture(answer: "Answer", asked: "Asked") -> bytes:
     axes.imshow(table, cmap=colours, vmin=0, vmax=3, aspect="auto", interpolation="nearest")
     counts = answer.details["verdicts"]
     said = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+    known = asked.logic.meanings
+    if len(rows) <= MOST:
+        axes.set_yticks(range(len(rows)), [known.get(name, name) for name in rows], fontsize=7)
+    if len(columns) <= MOST:
+        axes.set_xticks(range(len(columns)), columns, fontsize=7, rotation=90)
     tidy(axes, f"{columns[0]} to {columns[-1]}  ({said})", f"{rows[0]} to {rows[-1]}")
     stream = io.BytesIO()
     chart.savefig(stream, format="png", metadata={"Software": None})

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gen.ask.evidence.answer import Answer
+    from gen.ask.network.logic import Logic
     from gen.commands.ask.common import Asked
 
-__all__ = ["add_arguments", "ask", "picture", "text"]
+__all__ = ["add_arguments", "ask", "picture", "spelt", "text"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " with --claim, whether given ones do, or an input that shows they do not."
     )
     parser.add_argument(
-        "--sample", required=True, help="a row of the held-out data, or a file of input bits"
+        "--sample",
+        required=True,
+        help="a row of the held-out data, or a file of input bits, or of named columns",
     )
     parser.add_argument("--bits", action="store_true", help="single bits instead of features")
     parser.add_argument(
@@ -57,6 +60,15 @@ def text(answer: "Answer") -> list[str]:
     if found["undecided"]:
         lines.append(f"  {len(found['undecided'])} of them may be too many: give more seconds")
     return lines
+
+
+def spelt(answer: "Answer", logic: "Logic") -> list[str]:
+    """The values of what decides, as far as columns are known."""
+    from gen.ask.network.classifier import values_of
+
+    names = answer.details.get("kept") or answer.question.get("claimed") or []
+    said = values_of(logic, answer.question["sample"], names)
+    return [f"  that is: {', '.join(said)}"] if said else []
 
 
 def picture(answer: "Answer", asked: "Asked") -> bytes:

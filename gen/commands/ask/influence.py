@@ -4,6 +4,9 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+
     from gen.ask.evidence.answer import Answer
     from gen.commands.ask.common import Asked
 
@@ -11,6 +14,8 @@ __all__ = ["add_arguments", "ask", "picture", "text"]
 
 MOST = 12
 """Pairs that are printed, the greatest first."""
+MOST_BARS = 20
+"""Features of a table that are drawn, the greatest first."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -90,7 +95,6 @@ def picture(answer: "Answer", asked: "Asked") -> bytes:
     from matplotlib.figure import Figure
 
     from gen.data.sets import image_of
-    from gen.style import MIDDLE, tidy
 
     targets = list(dict.fromkeys(pair["to"] for pair in answer.details["pairs"]))
     logic = asked.logic
@@ -104,17 +108,30 @@ def picture(answer: "Answer", asked: "Asked") -> bytes:
             row = values[targets.index(pair["to"])]
             row[at] = max(row[at], pair["influence"] or 0.0)
     shape = image_of(logic.net.meta)
-    chart = Figure(figsize=(0.6 + 3.1 * len(targets), 3.2), dpi=130, layout="constrained")
+    drawn = shape and len(groups) == shape[0] * shape[1]
+    size = (0.6 + 3.1 * len(targets), 3.2) if drawn else (5.0 * len(targets), 4.4)
+    chart = Figure(figsize=size, dpi=130, layout="constrained")
     panels = chart.subplots(1, len(targets), squeeze=False)[0]
     for axes, name, row in zip(panels, targets, values, strict=True):
         axes.set_title(f"Influence on {name}", loc="left", fontsize=10, fontweight="bold")
-        if shape and len(groups) == shape[0] * shape[1]:
+        if drawn:
             shown = axes.imshow(row.reshape(shape), cmap="Blues", vmin=0)
             chart.colorbar(shown, ax=axes, shrink=0.8)
             axes.set_axis_off()
         else:
-            axes.bar(range(len(row)), row, color=MIDDLE)
-            tidy(axes, "feature", "share of valid inputs")
+            _draw_bars(axes, row, [logic.meanings.get(group, group) for group in groups])
     stream = io.BytesIO()
     chart.savefig(stream, format="png", metadata={"Software": None})
     return stream.getvalue()
+
+
+def _draw_bars(axes: "Axes", values: "np.ndarray", names: list[str]) -> None:
+    """The greatest influences, the greatest on top, each with its feature's name."""
+    from gen.style import MIDDLE, tidy
+
+    order = (-values).argsort(kind="stable")[:MOST_BARS]
+    axes.barh(range(len(order)), values[order], color=MIDDLE)
+    axes.set_yticks(range(len(order)), [names[at] for at in order], fontsize=8)
+    axes.invert_yaxis()
+    more = f"; {len(values) - len(order)} smaller ones" if len(order) < len(values) else ""
+    tidy(axes, f"share of valid inputs{more}")

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gen.ask.evidence.answer import Answer
+    from gen.ask.network.logic import Logic
     from gen.commands.ask.common import Asked
 
-__all__ = ["add_arguments", "ask", "picture", "text"]
+__all__ = ["add_arguments", "ask", "picture", "spelt", "text"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " a sample's class. Without --sample, of every row of the held-out data, and the certified"
         " accuracy at every radius."
     )
-    parser.add_argument("--sample", help="a row of the held-out data, or a file of input bits")
+    parser.add_argument(
+        "--sample", help="a row of the held-out data, or a file of input bits, or of named columns"
+    )
     parser.add_argument("--rows", type=int, help="only so many rows of the held-out data")
     parser.add_argument("--features", action="store_true", help="features changed, not bits")
     parser.add_argument("--becomes", metavar="NAME", help="of a sample: what gives it this class")
@@ -84,6 +87,18 @@ def _of_rows(answer: "Answer") -> list[str]:
         more = [f", {row[what]:.2%} {what}" for what in ("not checked", "undecided") if row[what]]
         lines.append(line + "".join(more))
     return lines
+
+
+def spelt(answer: "Answer", logic: "Logic") -> list[str]:
+    """The values of what changed, before and after, as far as columns are known."""
+    from gen.ask.network.classifier import values_of
+
+    found, names = answer.details, answer.details.get("changed") or []
+    if not names or not found.get("row"):
+        return []
+    rows = answer.question["sample"], found["row"]
+    before, after = (values_of(logic, row, names) for row in rows)
+    return [f"  {one} -> {other}" for one, other in zip(before, after, strict=True)]
 
 
 def picture(answer: "Answer", asked: "Asked") -> bytes:

@@ -37,17 +37,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Read, check, and print what was claimed and how it was checked."""
     from gen.ask.evidence.recorded import read_record
-    from gen.commands.ask.common import say_checked
+    from gen.commands.ask.common import say_answer, say_checked
 
-    answer, checked = _checked(args, read_record(args.answer))
+    answer, logic, checked = _checked(args, read_record(args.answer))
     if args.json:
         print(json.dumps({"verdict": answer.verdict, "checked": checked}))
         return
-    print("\n".join(import_module(f"gen.commands.ask.{answer.kind}").text(answer)))
+    say_answer(import_module(f"gen.commands.ask.{answer.kind}"), answer, logic)
     say_checked(checked)
 
 
-def _checked(args: argparse.Namespace, value: dict[str, Any]) -> tuple["Answer", list[str]]:
+def _checked(
+    args: argparse.Namespace, value: dict[str, Any]
+) -> tuple["Answer", "Logic", list[str]]:
     from dataclasses import replace
 
     from gen.ask.evidence.recorded import answer_of, same_network
@@ -58,12 +60,22 @@ def _checked(args: argparse.Namespace, value: dict[str, Any]) -> tuple["Answer",
     folder = args.build or Path(network["build"])
     same_network(network, folder)
     logic = _logic(folder, network["steps"])
+    _same_meanings(logic, value.get("means", {}))
     answer = answer_of(value, args.answer, args.certificates)
     other = other_of(answer.question, args.other)
     case = case_by_torch(logic, answer.conditions, other)
     checked = answer.verify(case)
     # What was said of how it was found is not checked, so it is not shown either.
-    return replace(answer, run=replace(answer.run, method="", notes={})), checked
+    return replace(answer, run=replace(answer.run, method="", notes={})), logic, checked
+
+
+def _same_meanings(logic: "Logic", said: object) -> None:
+    """Raise AnswerWrong where inputs are said to mean what they do not."""
+    from gen.ask.evidence.case import AnswerWrong
+
+    known = logic.meanings.items()
+    if not isinstance(said, dict) or not all(pair in known for pair in said.items()):
+        raise AnswerWrong("what the answer's inputs are said to mean is not what the network says")
 
 
 def _logic(folder: Path, steps: int | None) -> "Logic":

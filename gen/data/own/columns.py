@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from gen.data.errors import DataError
 from gen.data.names import nearest
+from gen.files import DAMAGE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,11 +85,15 @@ class Columns:
 
 
 def columns_from_dict(value: Mapping[str, Any]) -> Columns:
-    """The columns that `to_dict` described."""
-    columns = (
-        Column(one["name"], tuple(one["categories"]), one["fill"]) for one in value["columns"]
-    )
-    return Columns(tuple(columns), value["label"], tuple(value["ignored"]))
+    """The columns that `to_dict` described. Raises DataError where that is damaged."""
+    try:
+        columns = [
+            Column(str(one["name"]), tuple(map(str, one["categories"])), one["fill"])
+            for one in value["columns"]
+        ]
+        return Columns(tuple(columns), str(value["label"]), tuple(map(str, value["ignored"])))
+    except DAMAGE as error:
+        raise DataError(f"not a description of columns: {type(error).__name__}: {error}") from None
 
 
 def check_columns(frame: "pd.DataFrame", names: Iterable[str], where: str) -> None:

@@ -51,8 +51,9 @@ def has_header(path: Path) -> bool:
         return False
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as stream:
         line = next((line for line in stream if line.split("#")[0].strip()), "")
-    words = line.split("#")[0].replace(";", ",").replace("\t", ",").split(",")
-    return bool(line) and not all(_is_number(word) for word in words)
+    words = line.split("#")[0].replace(";", ",").replace("\t", ",")
+    numbers = (all(map(_is_number, some)) for some in (words.split(","), words.split()))
+    return bool(line) and not any(numbers)
 
 
 def check_memory(path: Path, needed: int) -> None:

@@ -9,6 +9,8 @@ import pytest
 from boards.report.inputs import Inputs, Vectors
 from boards.report.render import html_page, markdown, table_rows, terminal_table
 from boards.report.report import NOT_RUN, confusion, make_report
+from gen.data.encode import Code, Encoder
+from gen.data.own.columns import Column, Columns
 from tests.boards.designs import build_value
 
 KEYS = {
@@ -114,6 +116,38 @@ def test_logic_accuracy_after_simulating_the_whole_test_set() -> None:
         "logic": 0.75,
         "test_samples": 4,
     }
+
+
+def test_right_answers_by_class() -> None:
+    found = full()["classes"]
+    assert sum(one["right"] for one in found) == 0.75 * 4
+    labels, said = VECTORS.labels.tolist(), VECTORS.classes.tolist()
+    for at, one in enumerate(found):
+        assert one["rows"] == labels.count(at)
+        assert one["right"] == sum(a == b == at for a, b in zip(labels, said, strict=True))
+    assert make_report(build_value(), Inputs(MODEL, LEDGER, VECTORS))["classes"] == NOT_RUN
+
+
+def test_columns_say_how_many_of_their_bits_are_read() -> None:
+    encoder = Encoder((Code("thermometer", (1.0, 2.0)), Code("threshold", (3.0,))))
+    columns = Columns((Column("pulse"), Column("age")), "ill").to_dict()
+    model = MODEL | {"columns": columns, "encoder": encoder.to_dict(), "recipe": {"data": {}}}
+    build = build_value()
+    build["core_description"]["live_inputs"] = [0]
+    report = make_report(build, Inputs(model, LEDGER, VECTORS))
+    assert report["columns"] == [
+        {"column": "pulse", "bits": 2, "read": 1},
+        {"column": "age", "bits": 1, "read": 0},
+    ]
+    said = dict(table_rows(report))["inputs"]
+    assert said == "2 features in 3 bits, 1 of them read; never read: age"
+
+
+def test_bits_per_symbol_of_a_text() -> None:
+    model = MODEL | {"metrics": {**MODEL["metrics"], "bits": 3.4149}}
+    report = make_report(build_value(), Inputs(model, LEDGER, VECTORS, {"core": PASSED}))
+    assert dict(table_rows(report))["accuracy"].endswith("; 3.41 bits per symbol")
+    assert "bits" not in dict(table_rows(full()))["accuracy"]
 
 
 @pytest.mark.parametrize(

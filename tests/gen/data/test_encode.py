@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from gen.data.care import care_clauses
 from gen.data.encode import Code, Encoder, EncoderError, encoder_from_dict
-from gen.data.own.columns import Column, Columns
 from gen.data.thresholds import fit_encoder
 
 
@@ -197,10 +196,10 @@ def test_encoder_from_dict_missing_key() -> None:
 def test_what_each_bit_says() -> None:
     codes = Code("thermometer", (1.75, 2.5)), Code("threshold", (0.5,)), Code("threshold", (0.5,))
     made = Encoder(codes, ((1, 2),))
-    columns = Columns((Column("petal width"), Column("hand", ("left", "right"))), "kind")
+    names = ("petal width", "hand=left", "hand=right")
     said = ("petal width >= 1.75", "petal width >= 2.5", "hand=left", "hand=right")
-    assert made.says(columns) == said
-    assert encoder([1.5], [2.0]).says(columns) == ("feature[0] >= 1.5", "feature[1] >= 2")
+    assert made.says(names) == said
+    assert encoder([1.5], [2.0]).says(names) == ("feature[0] >= 1.5", "feature[1] >= 2")
     assert encoder([1, 2], kind="onehot").says() == (
         "feature[0] < 1",
         "1 <= feature[0] < 2",

@@ -6,10 +6,19 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save
+from scipy.special import log_softmax
 
 from gen.nets.layers import QuantLinear
 from gen.nets.recipe import Recipe, RecipeError
-from gen.nets.train import TrainError, accuracy, check_finite, deterministic, predict, train
+from gen.nets.train import (
+    TrainError,
+    accuracy,
+    bits_per_symbol,
+    check_finite,
+    deterministic,
+    predict,
+    train,
+)
 from tests.gen.nets.conftest import tiny
 
 Blobs = tuple[np.ndarray, np.ndarray]
@@ -62,6 +71,18 @@ def test_accuracy_counts_rows(blobs: Blobs, recipe: Recipe) -> None:
     answers = predict(found.model, found.encoder.encode(features))
     by_hand = sum(int(a == b) for a, b in zip(answers, labels, strict=True)) / len(labels)
     assert accuracy(found.model, found.encoder, features, labels) == pytest.approx(by_hand)
+
+
+def test_bits_per_symbol_are_those_of_the_logits(blobs: Blobs, recipe: Recipe) -> None:
+    """Against the probabilities that SciPy makes of the same logits."""
+    features, labels = blobs
+    found = train(recipe, features, labels, 3)
+    with torch.no_grad():
+        bits = torch.from_numpy(found.encoder.encode(features)).float()
+        logits = found.model[-1].logits(found.model(bits)).double().numpy()
+    wanted = -log_softmax(logits, axis=1)[np.arange(len(labels)), labels].mean() / np.log(2)
+    said = bits_per_symbol(found.model, found.encoder, features, labels)
+    assert said == pytest.approx(wanted, rel=1e-5)
 
 
 def test_settings_come_back_after_training() -> None:

@@ -142,6 +142,8 @@ DAMAGE: list[tuple[list[str], Callable[[Value], Any], str]] = [
     (["can"], lambda v: without(v, "verdict"), "lacks 'verdict'"),
     (["can"], lambda v: without(v, "network"), "lacks 'network'"),
     (["can"], lambda v: v.update(unchecked="-"), "unknown field 'unchecked'"),
+    (["can"], lambda v: v.update(means={"x[0]": "width >= 1"}), "are said to mean is not what"),
+    (["can"], lambda v: v.update(means=["x[0]"]), "are said to mean is not what"),
     (["can"], lambda v: v["question"].update(kind="guess"), "'guess' is no question"),
     (["can"], lambda v: v.update(format="smelt-answer-0"), "format is 'smelt-answer-0'"),
     (["can"], lambda v: v["network"].update(sha256="0" * 64), "about another network than"),

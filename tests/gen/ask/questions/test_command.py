@@ -17,6 +17,7 @@ from gen.melt.melt import melt, registers
 from gen.melt.sidecar import describe
 from tests.commands import known_parser
 from tests.gen.ask.nets import random_net, random_rnn
+from tests.gen.ask.network.test_meanings import table_net
 from tests.gen.ask.questions.test_depends import THERMOMETER, planted
 from tests.gen.ask.questions.test_features import twins
 
@@ -41,6 +42,49 @@ def test_depends_prints_a_witness(tmp_path: Path, capsys: pytest.CaptureFixture[
     out, err = capsys.readouterr()
     assert out.startswith("x[0] -> layer1[0]: depends\n  x[0]: ")
     assert "checked: 2 inputs were run through the network itself" in err
+
+
+def test_of_many_pairs_each_target_says_what_it_depends_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = (
+        "depends",
+        build(tmp_path, planted()),
+        "--to",
+        "layer1",
+        "--to",
+        "class",
+        "--to",
+        "score",
+    )
+    assert ask(*words) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "  layer1[0] depends on x[0], x[1] (2 of 6)" in lines
+
+
+def test_a_table_is_answered_in_its_columns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, sample = build(tmp_path / "net", table_net()), tmp_path / "sample.csv"
+    sample.write_text("1 0 1 0 1 0\n")
+    picture = tmp_path / "why.png"
+    assert ask("explain", folder, "--sample", sample, "--picture", picture, "--json") == 0
+    value = json.loads(capsys.readouterr().out)
+    columns = {"feature[0]": "petal width", "feature[1]": "x", "feature[3]": "hand=right"}
+    said = {name: columns.get(name, value["means"][name]) for name in value["details"]["kept"]}
+    assert {name: value["means"][name] for name in said} == said
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert ask("explain", folder, "--sample", sample, "--claim", "petal width", "--claim", "x") == 0
+    assert "that is: 1.5 <= petal width < 2.5, x >= 1.75" in capsys.readouterr().out
+    assert ask("robust", folder, "--sample", sample, "--picture", picture) == 0
+    assert ask("influence", folder, "class=0", "petal width >= 2.5") == 0
+    table = tmp_path / "rows.csv"
+    table.write_text("hand,x,petal width,class=1\nright,2,1.5,0\n")
+    assert ask("explain", folder, "--sample", table, "--json") == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["question"]["sample"] == "101010"
+    table.write_text("hand,x,petal width,class=1\nright,2,1.5,0\nleft,2,1.5,0\n")
+    assert ask("explain", folder, "--sample", table) == 1
+    assert "expected one row, it has 2" in capsys.readouterr().err
 
 
 def test_a_matrix_in_json_with_a_picture(
