@@ -13,16 +13,16 @@ from boards.build.core import CoreFile, load_core
 from boards.host.client import DIGITS, Device, HostError, Identity, Request, open_port
 from boards.host.expected import predict_signature, predict_written, read_steps
 from boards.host.picture import read_picture
+from boards.host.rows import RESTART, row_requests
 from gen.arrays import read_arrays
 from gen.console import progress
+from gen.data.own.rows import read_rows
 from gen.files import reading
 from gen.intnet.files import load
 from hw.signature import generator
 
 __all__ = ["AnswersDiffer", "SelfTestFailed", "Session", "shown"]
 
-# Vectors that are sent again where one of them is lost.
-RESTART = 16
 # Clock cycles of a throughput run, at most: a second or two on a board.
 MOST_CYCLES = 1 << 25
 # Unasked, a self-test is of up to 16^4 vectors, which the host predicts in a second, and no run
@@ -82,8 +82,6 @@ class Session:
 
     def classify(self, row: int | None, picture: Path | None, invert: bool) -> dict[str, Any]:
         """The class and scores of a test row, or of a picture."""
-        if (row is None) == (picture is None):
-            raise HostError("classify takes either --row N or --picture FILE")
         names = self._class_names()
         if picture is not None:
             x = read_picture(picture, load(self.folder / "net.npz"), invert)
@@ -92,6 +90,19 @@ class Session:
         requests, _, label = vectors.sequence(row or 0, self.core.reset)
         y = list(self.device.stream(requests))[-1]
         return {"row": row, "label": _name(label, names), **self._named(y, names)}
+
+    def classify_rows(self, path: Path, unseen: bool) -> dict[str, Any]:
+        """The class and scores of every row of a file like the one that was trained on; where it
+        has labels, how many are right."""
+        net = load(self.folder / "net.npz")
+        rows = read_rows(path, net.meta, unseen)
+        requests = row_requests(net, rows.features, path)
+        y = list(progress(self.device.stream(requests), len(rows.features), "classify"))
+        answers = [self._named(one, self._class_names()) for one in y]
+        right = rows.right([one["class"] for one in answers])
+        value = {what: [one[what] for one in answers] for what in (answers[0] if answers else ())}
+        labelled = {} if right is None else {"right": right}
+        return {"rows": len(answers), **value, **labelled, "names": self._class_names()}
 
     def accuracy(self, limit: int | None) -> dict[str, Any]:
         """Right classes and answers equal to PyTorch's, bit for bit, over the test set."""

@@ -3,16 +3,19 @@
 import argparse
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gen.console import natural, positive, seed
+from gen.console import natural, positive, say, seed
 from hw.signature import LARGEST_LOG16
+
+if TYPE_CHECKING:
+    from boards.host.session import Session
 
 __all__ = ["add_talk"]
 
 COMMANDS = {
     "identify": "what the board says it is, compared with the build",
-    "classify": "classify a row of the test set, or a picture",
+    "classify": "classify a row of the test set, a picture, or rows of your own",
     "accuracy": "send the whole test set and count right answers",
     "self-test": "run vectors at full speed on the chip and compare the signature",
     "generate": "let a recurrent network write: each class is its next input, on the chip",
@@ -47,6 +50,17 @@ def add_talk(commands: Any) -> None:
         one.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=json_help)
     made["classify"].add_argument("--row", type=natural, help="row of the test set, or sequence")
     made["classify"].add_argument("--picture", type=Path, help="a PNG file")
+    made["classify"].add_argument(
+        "--rows",
+        type=Path,
+        help="rows like those that were trained on: a table with the same columns in any order,"
+        " .npz with x, a folder of images; prints a class and its scores to a line",
+    )
+    made["classify"].add_argument(
+        "--unseen",
+        action="store_true",
+        help="take a text that is no category of its column as none of them; else it is refused",
+    )
     made["classify"].add_argument(
         "--invert", action="store_true", help="the picture is dark on light"
     )
@@ -96,7 +110,7 @@ def run_talk(args: argparse.Namespace) -> None:
     found = session.Session.open(args.build, args.port, args.baud, args.timeout)
     actions = {
         "identify": lambda: found.describe(),
-        "classify": lambda: found.classify(args.row, args.picture, args.invert),
+        "classify": lambda: _classified(found, args),
         "accuracy": lambda: found.accuracy(args.limit),
         "self-test": lambda: found.self_test(args.log16, args.seed),
         "generate": lambda: found.generate(args.start, args.steps),
@@ -105,6 +119,8 @@ def run_talk(args: argparse.Namespace) -> None:
     value = actions[args.what]()
     if args.json:
         print(json.dumps(value))
+    elif getattr(args, "rows", None):
+        _print_rows(value)
     else:
         for name, entry in value.items():
             print(f"{name.replace('_', ' ')}: {session.shown(entry)}")
@@ -114,3 +130,23 @@ def run_talk(args: argparse.Namespace) -> None:
             f"{wrong} of {value['rows']} answers are not PyTorch's: the chip computes wrong; try"
             " `self-test`, or a slower clock"
         )
+
+
+def _classified(found: "Session", args: argparse.Namespace) -> dict[str, Any]:
+    from boards.host.client import HostError
+
+    given = [one for one in ("row", "picture", "rows") if getattr(args, one) is not None]
+    if len(given) != 1:
+        raise HostError("classify takes one of --row N, --picture FILE and --rows FILE")
+    if args.rows is not None:
+        return found.classify_rows(args.rows, args.unseen)
+    return found.classify(args.row, args.picture, args.invert)
+
+
+def _print_rows(value: dict[str, Any]) -> None:
+    """A row to a line: its class and scores; then how many are right, where labels are known."""
+    scores = value.get("scores", [[]] * value["rows"])
+    for name, row in zip(value.get("class", []), scores, strict=True):
+        print("\t".join([name, *map(str, row)]))
+    if "right" in value:
+        say(f"{value['right']} of {value['rows']} rows have the class that they are labelled with")

@@ -4,13 +4,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gen.console import say
+
 if TYPE_CHECKING:
     import numpy as np
 
-    from gen.intnet.network import IntNet
+    from gen.data.own.rows import Rows
     from gen.predict import Prediction, Predictor
 
-__all__ = ["add_arguments", "rows_of", "run", "step_classes"]
+__all__ = ["add_arguments", "run", "step_classes"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,8 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     given.add_argument(
         "--rows",
         type=Path,
-        help="a table with the columns that were trained on, in any order (.csv, .tsv, .parquet),"
-        " or features in order, a row to a line: .npy, or .csv without a header",
+        help="rows like those that were trained on: a table with the same columns, in any order"
+        " (.csv, .tsv, .parquet), .npz with x, an image or a folder of them; or features in order,"
+        " a row to a line: .npy, or .csv without a header",
     )
     given.add_argument("--bits", type=Path, help="input bits instead of features, likewise")
     given.add_argument(
@@ -55,22 +58,30 @@ def run(args: argparse.Namespace) -> None:
         plain = f"accuracy {share}: {result['right']} of {result['rows']} rows of {result['data']}"
         print(json.dumps(result) if args.json else plain)
         return
-    found = _predicted(predictor, args)
+    found, rows = _predicted(predictor, args)
+    names = [predictor.names[index] for index in found.classes.tolist()]
+    right = None if rows is None else rows.right(names)
     if args.json:
-        print(json.dumps(_as_json(predictor, found, args.scores)))
+        print(json.dumps(_as_json(predictor, found, args.scores, right)))
         return
-    for at, index in enumerate(found.classes.tolist()):
+    for at, name in enumerate(names):
         scores = _scores(found)[at].tolist() if args.scores else []
-        print("\t".join([predictor.names[index], *map(str, scores)]))
+        print("\t".join([name, *map(str, scores)]))
+    if right is not None:
+        say(f"{right} of {len(names)} rows have the class that they are labelled with")
 
 
-def _predicted(predictor: "Predictor", args: argparse.Namespace) -> "Prediction":
+def _predicted(
+    predictor: "Predictor", args: argparse.Namespace
+) -> tuple["Prediction", "Rows | None"]:
+    from gen.data.own.rows import read_rows
     from gen.files import about
 
     with about(args.bits or args.rows):
         if args.bits:
-            return predictor.from_bits(_table(args.bits))
-        return predictor.from_bits(predictor.encode(rows_of(predictor.net, args.rows, args.unseen)))
+            return predictor.from_bits(_table(args.bits)), None
+        rows = read_rows(args.rows, predictor.net.meta, args.unseen)
+        return predictor.from_bits(predictor.encode(rows.features)), rows
 
 
 def _scores(found: "Prediction") -> "np.ndarray":
@@ -81,29 +92,12 @@ def _scores(found: "Prediction") -> "np.ndarray":
     return found.scores
 
 
-def _as_json(predictor: "Predictor", found: "Prediction", scores: bool) -> dict[str, Any]:
+def _as_json(
+    predictor: "Predictor", found: "Prediction", scores: bool, right: int | None
+) -> dict[str, Any]:
     result: dict[str, Any] = {"names": predictor.names, "classes": found.classes.tolist()}
-    return result | ({"scores": _scores(found).tolist()} if scores else {})
-
-
-def rows_of(net: "IntNet", path: Path, unseen: bool = False) -> "np.ndarray":
-    """Features (rows, features) of a file: of a table's columns by name, or in order.
-
-    Raises DataError or FileDamaged naming the file, row and column.
-    """
-    from gen.data.own.columns import columns_from_dict
-    from gen.data.own.tables import has_header, read_frame
-    from gen.predict import PredictError
-
-    columns = net.meta.get("columns")
-    if not has_header(path):
-        return _table(path)
-    if not columns:
-        raise PredictError(
-            f"{path}: has a header, and the network knows no columns; give features in order,"
-            " without one"
-        )
-    return columns_from_dict(columns).table(read_frame(path), str(path), unseen)
+    result |= {"scores": _scores(found).tolist()} if scores else {}
+    return result | ({} if right is None else {"right": right})
 
 
 def _table(path: Path) -> "np.ndarray":

@@ -226,10 +226,10 @@ def sample_of(logic: "Logic", given: str) -> tuple[int, ...]:
 def _encoded(logic: "Logic", path: Path) -> tuple[int, ...]:
     """The bits of the one row of a table of columns."""
     from gen.ask.network.names import AskError
-    from gen.commands.predict import rows_of
     from gen.data.encode import encoder_from_dict
+    from gen.data.own.rows import read_rows
 
-    rows = rows_of(logic.net, path)
+    rows = read_rows(path, logic.net.meta).features
     if len(rows) != 1:
         raise AskError(f"sample {path}: expected one row, it has {len(rows)}")
     return tuple(encoder_from_dict(logic.net.meta["encoder"]).encode(rows)[0].tolist())

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from gen.arrays import read_arrays
 from gen.data.errors import DataError
 
-__all__ = ["Archive", "read_archive"]
+__all__ = ["Archive", "read_archive", "read_archive_rows"]
 
 KEYS = ("x", "y", "x_test", "y_test", "columns")
 Archive = tuple[NDArray[np.float64], list[Any], int, tuple[int, int] | None, tuple[str, ...]]
@@ -35,6 +35,15 @@ def read_archive(path: Path) -> Archive:
     if names and (len(names) != x.shape[1] or len(set(names)) < len(names)):
         raise DataError(f"{path}: columns has {len(names)} names for {x.shape[1]} features")
     return x, labels, tested, shape, names
+
+
+def read_archive_rows(path: Path) -> tuple[NDArray[np.float64], list[Any] | None]:
+    """Features (n, F) and, where the archive has `y`, labels; raises DataError."""
+    arrays = read_arrays(path)
+    if "x" not in arrays:
+        raise DataError(f"{path}: no array 'x'; it has {', '.join(arrays) or 'none'}")
+    x, _ = _features(path, "x", arrays["x"])
+    return x, _labels(path, "y", arrays["y"], len(x)) if "y" in arrays else None
 
 
 def _check_keys(path: Path, arrays: dict[str, NDArray[Any]]) -> None:

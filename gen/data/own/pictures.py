@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from gen.data.errors import DataError
 
-__all__ = ["read_pictures"]
+__all__ = ["ENDINGS", "read_pictures", "read_some_pictures"]
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".webp")
 MOST_PIXELS = 1 << 24
@@ -42,6 +42,22 @@ def read_pictures(
             )
     pixels = np.stack(images).reshape(len(images), -1).astype(np.float64)
     return pixels, [name for _, name in files], (high, wide)
+
+
+def read_some_pictures(
+    path: Path, size: tuple[int, int]
+) -> tuple[NDArray[np.float64], tuple[str, ...] | None]:
+    """Pixels (n, height * width) of one image, or of all in a folder by name, brought to `size`;
+    and their classes where they lie in a folder for each. Raises DataError naming the image."""
+    if path.is_dir():
+        files = sorted(one for one in path.iterdir() if one.suffix.lower() in ENDINGS)
+        if not files:
+            pixels, labels, _ = read_pictures(path, size)
+            return pixels, tuple(labels)
+    else:
+        files = [path]
+    images = [_read(one, size) for one in files]
+    return np.stack(images).reshape(len(images), -1).astype(np.float64), None
 
 
 def _read(path: Path, size: tuple[int, int] | None) -> NDArray[np.uint8]:

@@ -12,6 +12,8 @@ from boards.__main__ import parser
 from boards.build.core import load_core
 from boards.host import client, session
 from gen.console import main
+from gen.data.encode import Code, Encoder
+from gen.data.own.columns import Column, Columns
 from gen.intnet.files import save
 from gen.intnet.network import Linear
 from gen.logic.aiger import write_aiger
@@ -20,6 +22,7 @@ from hw.link import FIRST, GENERATE, IDENTIFY, INFER, QUIET, SELF_TEST, identity
 from hw.shape import CoreShape
 from hw.signature import advance, fold
 from tests.boards.host.ports import Port
+from tests.gen.ask.nets import random_net
 from tests.gen.intnet.nets import small
 from tests.sim.builds import build_core
 from tests.sim.netlists import random_inputs, random_netlist, truth_table
@@ -228,7 +231,9 @@ def generating(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 
 @pytest.mark.parametrize("words", [[], ["--row", "0", "--picture", "a.png"]])
 def test_classify_what_wrong(talk, words: list[str]) -> None:
-    assert "classify takes either --row N or --picture FILE" in talk("classify", *words)
+    assert "classify takes one of --row N, --picture FILE and --rows FILE" in talk(
+        "classify", *words
+    )
 
 
 def test_row_that_is_not_there_wrong(talk) -> None:
@@ -350,3 +355,31 @@ def test_core_that_takes_its_time_is_left_it(
         found = session.Session.open(folder, None, 115200, 1)
         # Ten bits of 104 cycles are a byte.
         assert found.device.at_work == -(-cycles // 1040)
+
+
+def table_of_words(folder: Path) -> Path:
+    """A table of which each row is one of the 40 words, a column a bit, in another order; its build
+    knows the columns."""
+    columns = Columns(tuple(Column(f"in {at}") for at in range(13)), "kind")
+    encoder = Encoder(tuple(Code("threshold", (0.5,)) for _ in range(13)))
+    net = random_net(1, 13, 4, 2)
+    net.meta.update(encoder=encoder.to_dict(), columns=columns.to_dict(), classes=["a", "b"])
+    save(net, folder / "net.npz")
+    names = [f"in {at}" for at in reversed(range(13))]
+    rows = [[str(x >> at & 1) for at in reversed(range(13))] for x in WORDS]
+    text = "\n".join(",".join(row) for row in [[*names, "kind"], *([*row, "a"] for row in rows)])
+    (folder / "rows.csv").write_text(text)
+    return folder / "rows.csv"
+
+
+def test_classify_rows_of_a_table(talk, tmp_path: Path) -> None:
+    folder = build(tmp_path / "build")
+    rows = table_of_words(folder)
+    said = talk("classify", "--rows", str(rows), folder=folder)
+    classes = [answer & 3 for answer in ANSWERS]
+    assert said["class"] == ["ab"[one] if one < 2 else str(one) for one in classes]
+    assert (said["rows"], said["right"]) == (40, classes.count(0))
+    assert [len(one) for one in said["scores"]] == [3] * 40
+    rows.write_text(rows.read_text().replace("in 3,", "in three,"))
+    said = talk("classify", "--rows", str(rows), folder=folder)
+    assert "rows.csv: no column 'in 3'; did you mean 'in three'?" in said

@@ -1,0 +1,73 @@
+"""Rows to be classified: of a file or folder like that which was trained on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gen.arrays import read_table
+from gen.data.errors import DataError
+from gen.data.own.archives import read_archive_rows
+from gen.data.own.columns import columns_from_dict
+from gen.data.own.pictures import ENDINGS, read_some_pictures
+from gen.data.own.tables import has_header, read_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Rows", "read_rows"]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Features (n, F), and the name of each row's class where the table has that column."""
+
+    features: NDArray[np.float64]
+    labels: tuple[str, ...] | None = None
+
+    def right(self, classes: list[str]) -> int | None:
+        """How many of these classes are the labels; None without labels."""
+        if self.labels is None:
+            return None
+        return sum(said == label for said, label in zip(classes, self.labels, strict=True))
+
+
+def read_rows(path: Path, meta: Mapping[str, Any], unseen: bool = False) -> Rows:
+    """The rows of what is like that which a network, known by its `meta`, was trained on: of a
+    table with a header, its columns found by name; of arrays `x`, and `y` where it is there; of an
+    image, or a folder of them. Without a header, features in order.
+
+    A text that is no category is refused, or with `unseen` of no category. Raises DataError or
+    FileDamaged naming the file, row and column.
+    """
+    if path.is_dir() or path.suffix.lower() in ENDINGS:
+        return _of_pictures(path, meta)
+    if path.suffix.lower() == ".npz":
+        features, labels = read_archive_rows(path)
+        return Rows(features, None if labels is None else tuple(map(str, labels)))
+    if not has_header(path):
+        return Rows(read_table(path))
+    if not meta.get("columns"):
+        raise DataError(
+            f"{path}: has a header, and the network knows no columns; give features in order,"
+            " without one"
+        )
+    known, frame = columns_from_dict(meta["columns"]), read_frame(path)
+    return Rows(known.table(frame, str(path), unseen), _labels(frame, known.label))
+
+
+def _of_pictures(path: Path, meta: Mapping[str, Any]) -> Rows:
+    if not meta.get("image"):
+        raise DataError(f"{path}: the network was not trained on a folder of images")
+    features, labels = read_some_pictures(path, (meta["image"][0], meta["image"][1]))
+    return Rows(features, labels)
+
+
+def _labels(frame: "pd.DataFrame", name: str) -> tuple[str, ...] | None:
+    """The names of the rows' classes; None where there is no such column or a row has none."""
+    if name not in frame.columns or frame[name].isna().any():
+        return None
+    return tuple(str(one).strip() for one in frame[name])

@@ -1,0 +1,66 @@
+"""Rows to be classified: of tables, arrays and images, with and without labels."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gen.data.errors import DataError
+from gen.data.own.columns import Column, Columns
+from gen.data.own.rows import read_rows
+
+META: dict[str, Any] = {
+    "columns": Columns((Column("a"), Column("hand", ("left", "right"))), "kind").to_dict()
+}
+PICTURES: dict[str, Any] = {"image": [2, 3]}
+
+
+def table(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+def test_a_table_in_any_order_with_labels_and_without(tmp_path: Path) -> None:
+    rows = read_rows(table(tmp_path / "a.csv", "kind,hand,a\nx,right,1\ny,left,2\n"), META)
+    assert rows.features.tolist() == [[1, 0, 1], [2, 1, 0]]
+    assert rows.labels == ("x", "y")
+    assert rows.right(["x", "x"]) == 1
+    rows = read_rows(table(tmp_path / "b.tsv", "a\thand\n1\tleft\n"), META)
+    assert (rows.features.tolist(), rows.labels, rows.right(["x"])) == ([[1, 1, 0]], None, None)
+    assert read_rows(table(tmp_path / "c.csv", "a,hand,kind\n1,left,\n"), META).labels is None
+
+
+def test_arrays_with_labels_and_without(tmp_path: Path) -> None:
+    x = np.arange(6.0).reshape(2, 3)
+    np.savez(tmp_path / "a.npz", x=x, y=[3, 4])
+    rows = read_rows(tmp_path / "a.npz", {})
+    assert (rows.features.tolist(), rows.labels) == (x.tolist(), ("3", "4"))
+    np.savez(tmp_path / "b.npz", x=x.reshape(2, 1, 3))
+    assert read_rows(tmp_path / "b.npz", {}).labels is None
+    np.savez(tmp_path / "c.npz", z=x)
+    with pytest.raises(DataError, match=r"c\.npz: no array 'x'; it has z"):
+        read_rows(tmp_path / "c.npz", {})
+
+
+def test_images_one_many_and_by_class(tmp_path: Path) -> None:
+    pixels = np.arange(6, dtype=np.uint8).reshape(2, 3) * 40
+    for at, name in enumerate(("up", "down")):
+        (tmp_path / name).mkdir()
+        Image.fromarray(pixels + at).save(tmp_path / name / "one.png")
+    by_class = read_rows(tmp_path, PICTURES)
+    assert by_class.labels == ("down", "up")
+    assert by_class.features.tolist() == [(pixels + 1).ravel().tolist(), pixels.ravel().tolist()]
+    flat = read_rows(tmp_path / "up", PICTURES)
+    assert (flat.features.tolist(), flat.labels) == ([pixels.ravel().tolist()], None)
+    one = read_rows(tmp_path / "up" / "one.png", PICTURES)
+    assert one.features.tolist() == flat.features.tolist()
+    with pytest.raises(DataError, match="was not trained on a folder of images"):
+        read_rows(tmp_path / "up", META)
+
+
+def test_features_in_order_without_a_header(tmp_path: Path) -> None:
+    assert read_rows(table(tmp_path / "a.csv", "1,2\n3,4\n"), META).features.shape == (2, 2)
+    with pytest.raises(DataError, match="has a header, and the network knows no columns"):
+        read_rows(table(tmp_path / "b.csv", "a,b\n3,4\n"), {})
