@@ -1,7 +1,8 @@
 """Files of data sets that do not come with a package: found, or downloaded, and checked.
 
 A file is looked for in the set's folder in `$SMELT_DATA`, then in the user's cache
-(`$XDG_CACHE_HOME/smelt`), and downloaded to the cache otherwise.
+(`$XDG_CACHE_HOME/smelt`), and downloaded to the cache otherwise. What lies in `$SMELT_DATA` may be
+another file of the same kind, the user's own; what is downloaded must be the published one.
 """
 
 import hashlib
@@ -9,13 +10,14 @@ import os
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from gen.console import say
 from gen.data.errors import DataError
 from gen.files import write_bytes
 
-__all__ = ["Source", "fetch"]
+__all__ = ["Source", "fetch", "sum_of"]
 
 
 @dataclass(frozen=True)
@@ -33,19 +35,45 @@ class Source:
 
 
 def fetch(source: Source) -> bytes:
-    """The file's content; DataError where it cannot be had or its sum is another."""
-    folders = [_cache(source)]
-    if os.environ.get("SMELT_DATA"):
-        folders.insert(0, Path(os.environ["SMELT_DATA"]) / source.folder)
-    for folder in folders:
-        path = folder / source.name
-        if path.is_file():
-            return _checked(path.read_bytes(), source, path)
+    """The file's content; DataError where it cannot be had, or what was downloaded is not what
+    was published."""
+    own = _own(source)
+    if own is not None:
+        data = own.read_bytes()
+        if _sum(data) != source.md5:
+            _note(own)
+        return data
+    path = _cache(source) / source.name
+    if path.is_file():
+        return _checked(path.read_bytes(), source, path)
     return _download(source)
 
 
+def sum_of(source: Source) -> str:
+    """The MD5 sum of the file that `fetch` gives; nothing is downloaded."""
+    own = _own(source)
+    return source.md5 if own is None else _sum(own.read_bytes())
+
+
+def _own(source: Source) -> Path | None:
+    """The file in `$SMELT_DATA`, where there is one."""
+    folder = os.environ.get("SMELT_DATA")
+    path = Path(folder or "") / source.folder / source.name
+    return path if folder and path.is_file() else None
+
+
+@cache
+def _note(path: Path) -> None:
+    """Say, once, that a file is not the published one."""
+    say(f"{path}: not the published {path.name}; taken as one of your own")
+
+
+def _sum(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
 def _checked(data: bytes, source: Source, where: Path | str) -> bytes:
-    got = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    got = _sum(data)
     if got != source.md5:
         raise DataError(f"{where}: MD5 {got}, expected {source.md5}; delete the file and try again")
     return data

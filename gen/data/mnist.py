@@ -1,7 +1,7 @@
 """MNIST from its four original idx.gz files.
 
-`gen.data.fetch` says where they are looked for. Every file must have the MD5 sum that torchvision
-lists.
+`gen.data.fetch` says where they are looked for, and when others of the same kind will do: images of
+28 x 28 pixels, and a label for each. What is downloaded has the MD5 sums that torchvision lists.
 """
 
 import gzip
@@ -23,6 +23,7 @@ FILES = {
     "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
 }
 WANTED = "the four MNIST idx.gz files"
+SIZE = (28, 28)
 UNSIGNED_BYTES = 8  # idx type code
 
 
@@ -34,12 +35,23 @@ def mnist_files() -> list[Source]:
 def read_mnist() -> tuple[np.ndarray, np.ndarray, int]:
     """Images uint8 (70000, 28, 28), labels uint8 (70000,), and how many of them are for training.
 
-    Raises DataError where a file cannot be had or its MD5 sum is wrong.
+    Raises DataError where a file cannot be had, or is not of this kind.
     """
     parts = [read_idx(fetch(source), source.name) for source in mnist_files()]
+    _check("train", *parts[:2])
+    _check("t10k", *parts[2:])
     images = np.concatenate([parts[0], parts[2]])
     labels = np.concatenate([parts[1], parts[3]])
     return images, labels, len(parts[0])
+
+
+def _check(name: str, images: np.ndarray, labels: np.ndarray) -> None:
+    """Raise DataError where images are of another size, or have not a label each."""
+    if images.shape[1:] != SIZE or labels.shape != images.shape[:1] or not len(labels):
+        raise DataError(
+            f"mnist: {name}-images are {images.shape}, {name}-labels {labels.shape}; expected"
+            f" (n, {SIZE[0]}, {SIZE[1]}) and (n,)"
+        )
 
 
 def read_idx(packed: bytes, name: str) -> np.ndarray:

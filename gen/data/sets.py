@@ -8,6 +8,7 @@ The split never depends on a recipe, so accuracies of different recipes can be c
 import hashlib
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,10 @@ import numpy as np
 
 from gen.data.dataset import DataSet
 from gen.data.errors import DataError
-from gen.data.fetch import Source
+from gen.data.fetch import Source, sum_of
 from gen.data.mnist import mnist_files, read_mnist
 from gen.data.names import nearest
+from gen.data.own.columns import Column, Columns
 from gen.data.snapshot import SNAPSHOT, read_snapshot
 from gen.data.text import ALPHABET, NAMES, STEPS, read_names, spell
 
@@ -71,14 +73,14 @@ def load_set(name: str, folder: Path | None = None) -> DataSet:
 
 def set_digest(name: str) -> str:
     """The SHA-256, in hexadecimal, of what a set is read from: of its file in scikit-learn, or of
-    the sums that its files must have. Nothing is loaded or downloaded."""
+    the sums that its files have. Nothing is downloaded."""
     found = _SOURCES[name]
     if isinstance(found, str):
         spec = importlib.util.find_spec("sklearn")
         (folder,) = (spec and spec.submodule_search_locations) or [""]
         data = (Path(folder) / "datasets" / "data" / found).read_bytes()
     else:
-        data = "".join(f"{source.md5} {source.name}\n" for source in found()).encode()
+        data = "".join(f"{sum_of(source)} {source.name}\n" for source in found()).encode()
     return hashlib.sha256(data).hexdigest()
 
 
@@ -109,13 +111,15 @@ def _cancer() -> DataSet:
     from sklearn.datasets import load_breast_cancer
 
     bunch = load_breast_cancer()
-    return _split("cancer", bunch.data, bunch.target, [str(name) for name in bunch.target_names])
+    names = [str(name) for name in bunch.target_names]
+    columns = Columns(tuple(Column(str(name)) for name in bunch.feature_names), "diagnosis")
+    return replace(_split("cancer", bunch.data, bunch.target, names), columns=columns)
 
 
 def _mnist() -> DataSet:
     images, labels, n_train = read_mnist()
     rows = np.arange(len(labels))
-    classes = tuple(str(digit) for digit in range(10))
+    classes = tuple(str(digit) for digit in range(int(labels.max()) + 1))
     features = images.reshape(len(labels), -1).astype(np.float64)
     return DataSet(
         "mnist", features, labels.astype(np.int64), classes, rows[:n_train], rows[n_train:]
@@ -126,7 +130,8 @@ def _names() -> DataSet:
     """600 names are for testing, drawn once: of 32,000, a quarter would be simulated for hours."""
     symbols, labels = spell(read_names())
     order = np.random.default_rng(0).permutation(len(labels))
-    test, train = np.sort(order[:TEST_NAMES]), np.sort(order[TEST_NAMES:])
+    tested = min(TEST_NAMES, len(labels) // 4)
+    test, train = np.sort(order[:tested]), np.sort(order[tested:])
     return DataSet("names", symbols, labels, tuple(ALPHABET), train, test)
 
 

@@ -16,6 +16,8 @@ __all__ = ["ALPHABET", "NAMES", "STEPS", "read_names", "spell"]
 ALPHABET = ".abcdefghijklmnopqrstuvwxyz"
 STEPS = 12
 """Of a sample; the 67 names of more than 11 letters are left out."""
+LEAST = 4
+"""Names: a quarter is for testing."""
 NAMES = Source(
     "text",
     "names.txt",
@@ -28,7 +30,12 @@ NAMES = Source(
 def read_names() -> list[str]:
     """The names of up to 11 letters, in the file's order. Raises DataError."""
     text = fetch(NAMES).decode("ascii", errors="replace")
-    return [name for name in text.split() if len(name) < STEPS]
+    found = [name for name in text.split() if len(name) < STEPS]
+    if len(found) < LEAST:
+        raise DataError(
+            f"{NAMES.name}: {len(found)} names of up to {STEPS - 1} letters; {LEAST} are needed"
+        )
+    return found
 
 
 def spell(names: list[str]) -> tuple[np.ndarray, np.ndarray]:

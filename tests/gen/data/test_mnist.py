@@ -12,7 +12,7 @@ import pytest
 from gen.data import mnist
 from gen.data.errors import DataError
 from gen.data.mnist import FILES, read_idx, read_mnist
-from gen.data.sets import load_set
+from gen.data.sets import load_set, set_digest
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -64,16 +64,37 @@ def test_the_users_cache_is_the_second_place(
     assert read_mnist()[2] == 5
 
 
-def test_a_damaged_file_is_refused(small_mnist: Path) -> None:
+def test_a_damaged_file_is_refused(small_mnist: Path, tmp_path: Path) -> None:
     path = small_mnist / "train-images-idx3-ubyte.gz"
     good = hashlib.md5(path.read_bytes()).hexdigest()
     path.write_bytes(path.read_bytes()[:-1])
     bad = hashlib.md5(path.read_bytes()).hexdigest()
+    with pytest.raises(DataError, match=r"^train-images-idx3-ubyte\.gz: not a whole gzip file"):
+        read_mnist()
+    cached = tmp_path / "cache" / "smelt" / "mnist" / path.name
+    cached.parent.mkdir(parents=True)
+    path.rename(cached)
     with pytest.raises(DataError) as caught:
         read_mnist()
     assert str(caught.value) == (
-        f"{path}: MD5 {bad}, expected {good}; delete the file and try again"
+        f"{cached}: MD5 {bad}, expected {good}; delete the file and try again"
     )
+
+
+def test_ones_own_files_of_the_same_kind(
+    small_mnist: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = set_digest("mnist")
+    (small_mnist / "train-labels-idx1-ubyte.gz").write_bytes(idx(np.array([11, 1, 2, 3, 4])))
+    data = load_set("mnist")
+    assert data.labels[:5].tolist() == [11, 1, 2, 3, 4]
+    assert len(data.classes) == 12
+    assert set_digest("mnist") != before
+    said = "train-labels-idx1-ubyte.gz: not the published train-labels-idx1-ubyte.gz; taken as one"
+    assert said in capsys.readouterr().err
+    (small_mnist / "train-labels-idx1-ubyte.gz").write_bytes(idx(np.array([1, 2])))
+    with pytest.raises(DataError, match=r"train-images are \(5, 28, 28\), train-labels \(2,\);"):
+        load_set("mnist")
 
 
 def test_without_network_the_message_says_where_to_put_files(
