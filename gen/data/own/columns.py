@@ -172,9 +172,13 @@ def _check_text(present: "pd.Series[Any]", name: str, where: str) -> None:
     """Raise DataError for a column that holds numbers and texts, or too many texts."""
     numeric = [_is_number(one) for one in present]
     if len(numeric) and all(numeric):
-        at = next(at for at, one in enumerate(present) if not math.isfinite(float(one)))
-        row, value = int(present.index[at]) + 1, present.iloc[at]
-        raise DataError(f"{where}: column {name!r}: {value!r} in row {row} is no finite number")
+        sizes = [abs(float(one)) for one in present]
+        at = next((at for at, one in enumerate(sizes) if not math.isfinite(one)), None)
+        wrong = "is no finite number"
+        if at is None:  # pandas takes whole numbers of more than 64 bits as objects
+            at, wrong = sizes.index(max(sizes)), "is too large a number"
+        row, value = int(present.index[at]) + 1, str(present.iloc[at])[:40]
+        raise DataError(f"{where}: column {name!r}: {value!r} in row {row} {wrong}")
     if any(numeric):
         at = numeric.index(False) if sum(numeric) * 2 > len(numeric) else numeric.index(True)
         row, value = int(present.index[at]) + 1, present.iloc[at]

@@ -27,8 +27,8 @@ def labels_of(series: "pd.Series[Any]", where: str) -> list[Any]:
         values = series.to_numpy(np.float64)
         at = int(np.flatnonzero(values != np.floor(values))[:1].sum())
         raise DataError(
-            f"{where}: label {series.name!r} has numbers with a fraction ({values[at]:g} in row"
-            f" {at + 1}); a label is a text or a whole number: sort them into classes first"
+            f"{where}: label {series.name!r} holds numbers with a point ({float(values[at])!r} in"
+            f" row {at + 1}); a label is a text or a whole number: sort them into classes first"
         )
     if types.is_bool_dtype(series) or not types.is_integer_dtype(series):
         return [str(one).strip() for one in series]

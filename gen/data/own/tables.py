@@ -172,4 +172,4 @@ def _check_names(path: Path, names: list[Any]) -> None:
         if not name.strip():
             raise DataError(f"{path}: column {at} has no name")
         if not name.isprintable():
-            raise DataError(f"{path}: the name of column {at}, {name!r}, cannot be printed")
+            raise DataError(f"{path}: the name of column {at}, {name[:40]!r}, cannot be printed")

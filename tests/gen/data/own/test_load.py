@@ -213,6 +213,12 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "one class": ("a,c\n1,x\n2,x\n", {}, "all rows are of one class, 'x'"),
     "a small class": (GOOD + "1,1,z\n", {}, "class 'z' has 1 of the rows; 2 at the least"),
     "a label with a fraction": ("a,c\n1,0.5\n2,1\n", {}, "0.5 in row 1"),
+    "labels with a point": ("a,c\n1,0.0\n2,1.0\n", {}, "holds numbers with a point (0.0 in row 1)"),
+    "a whole number of 90 bits": (
+        f"a,c\n1,x\n{10**27},y\n",
+        {},
+        "'1000000000000000000000000000' in row 2 is too large a number",
+    ),
     "no label in a row": ("a,c\n1,x\n2,\n", {}, "row 2 has no label"),
     "mixed types": ("a,c\n1,x\nq,y\n3,x\n4,y\n", {}, "'a' has numbers and texts: 'q' in row 2"),
     "missing": ("a,c\n1,x\n,y\n" + 4 * "3,x\n4,y\n", {}, "column 'a', row 2: no value; say fill"),
