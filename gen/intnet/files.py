@@ -1,8 +1,9 @@
-"""The integer network as a file (`net.npz`), version 2: the import format.
+"""The integer network as a file (`net.npz`): the import format.
 
 A NumPy archive without pickles; `FORMAT.md` beside this file is its specification, with an example
 of every node. `network` is a JSON string that lists nodes and states; their arrays are entries
-named `<node>/<array>`. Version 1 (single-input nodes, no states) is read too.
+named `<node>/<array>`. Version 3 is version 2 with the node `words`, and written where there is
+one; version 1 (single-input nodes, no states) is read too.
 """
 
 import json
@@ -18,14 +19,14 @@ from gen.arrays import read_arrays, write_arrays
 from gen.files import FileDamaged
 from gen.intnet.entries import Reading, mapping, names, rows, text
 from gen.intnet.meta import check_meta
-from gen.intnet.network import NODES, IntNet, State
+from gen.intnet.network import NODES, IntNet, State, Words
 from gen.intnet.node import NetError, Node, flag, integer
 from gen.intnet.simple import from_simple, is_simple
 
 __all__ = ["FORMAT", "load", "save"]
 
-FORMAT = "smelt-net-2"
-READ = ("smelt-net-1", FORMAT)
+FORMAT, OF_WORDS = "smelt-net-2", "smelt-net-3"
+READ = ("smelt-net-1", FORMAT, OF_WORDS)
 
 
 def save(net: IntNet, path: Path | str) -> None:
@@ -48,8 +49,14 @@ def _describe(net: IntNet) -> str:
     states = [
         {"name": s.name, "next": s.next, "bits": s.bits, "signed": s.signed} for s in net.states
     ]
-    top = {"format": FORMAT, "n_inputs": net.n_inputs, "input_bits": net.input_bits}
-    top |= {"input_signed": net.input_signed, "nodes": nodes, "states": states}
+    words = any(isinstance(node, Words) for node in net.nodes)
+    top = {
+        "format": OF_WORDS if words else FORMAT,
+        "n_inputs": net.n_inputs,
+        "input_bits": net.input_bits,
+    }
+    top |= {"input_signed": net.input_signed}
+    top |= {"nodes": nodes, "states": states}
     return json.dumps(top | {"outputs": list(net.outputs), "meta": net.meta})
 
 
@@ -82,7 +89,7 @@ def _parse(arrays: Mapping[str, NDArray[Any]]) -> IntNet:
     if not isinstance(top, dict):
         raise NetError(f"its `network` entry is a JSON {type(top).__name__}, not an object")
     if top.get("format") not in READ:
-        raise NetError(f"format is {top.get('format')!r}, this version reads {' and '.join(READ)}")
+        raise NetError(f"format is {top.get('format')!r}, this version reads {', '.join(READ)}")
     at = Reading(arrays, "its description")
     shape = (
         at.entry(top, "n_inputs", integer),

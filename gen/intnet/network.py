@@ -27,7 +27,7 @@ from gen.intnet.node import (
     code_range,
     code_signal,
 )
-from gen.intnet.products import Conv, Linear, Product
+from gen.intnet.products import Conv, Linear, Product, Words
 
 __all__ = [
     "NEVER",
@@ -48,11 +48,12 @@ __all__ = [
     "Signal",
     "State",
     "Table",
+    "Words",
     "code_range",
 ]
 
 NODES: dict[str, type[Node]] = {
-    kind.op: kind for kind in (Linear, Conv, Levels, Table, Concat, Add, Max, Argmax)
+    kind.op: kind for kind in (Linear, Conv, Words, Levels, Table, Concat, Add, Max, Argmax)
 }
 
 Ranges: TypeAlias = tuple[Integers, Integers]

@@ -1,4 +1,4 @@
-"""Nodes that multiply codes by weights and add: linear and convolution."""
+"""Nodes that multiply codes by weights and add: linear, convolution, and integers of their bits."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from gen.intnet.node import MOST_ELEMENTS, Integers, NetError, Node, Signal, integer, integers, pair
 
-__all__ = ["Conv", "Linear", "Product", "Row"]
+__all__ = ["WORD_BITS", "Conv", "Linear", "Product", "Row", "Words"]
+
+WORD_BITS = 16
+"""Most bits of an integer that comes as bits."""
 
 Row = tuple[NDArray[np.int64], NDArray[np.int64], int]
 """One sum: the elements it reads (ascending), their weights (none 0), and its bias."""
@@ -184,3 +187,66 @@ class Conv(Product):
             sums += kernels[..., at].astype(np.float64) @ padded[..., window]
         flat = sums.reshape(count, len(self.weight), -1) + self.bias[:, None]
         return flat.reshape(count, -1).astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Words(Product):
+    """Integers whose bits are elements of the input, lowest first: element i is made of the
+    `width[i]` elements from `first[i]` on, in two's complement where `signed[i]` is 1.
+
+    `first` int32 (n,), `width` and `signed` int8 (n,). A width of 0 gives 0 and reads nothing.
+    """
+
+    first: NDArray[np.int32]
+    width: NDArray[np.int8]
+    signed: NDArray[np.int8]
+
+    op: ClassVar[str] = "words"
+    ARRAYS: ClassVar[tuple[str, ...]] = ("first", "width", "signed")
+
+    @property
+    def size(self) -> int:
+        return len(self.first)
+
+    def check(self, given: Sequence[Signal]) -> None:
+        self.array("first", np.int32, (None,))
+        self.array("width", np.int8, (self.size,))
+        self.array("signed", np.int8, (self.size,))
+        if given[0].bits != 1 or given[0].signed:
+            raise NetError(
+                f"{self.name}: an integer's bits are unsigned codes of 1 bit, its input"
+                f" {self.inputs[0]!r} has others"
+            )
+        self.within("width", 0, WORD_BITS, f"an integer has up to {WORD_BITS} bits")
+        self.within("signed", 0, 1, "it is 0 or 1")
+        ends = self.first.astype(np.int64) + self.width
+        wrong = np.flatnonzero((self.first < 0) | (ends > given[0].size))
+        if len(wrong):
+            at = int(wrong[0])
+            raise NetError(
+                f"{self.name}[{at}]: bits {self.first[at]} to {ends[at] - 1} of an input that has"
+                f" {given[0].size}"
+            )
+
+    def rows(self) -> Iterator[Row]:
+        return map(self.row, range(self.size))
+
+    def row(self, element: int) -> Row:
+        width = int(self.width[element])
+        weights = np.int64(1) << np.arange(width, dtype=np.int64)
+        if self.signed[element]:
+            weights[-1:] *= -1
+        return int(self.first[element]) + np.arange(width), weights, 0
+
+    def apply(self, given: Sequence[Integers]) -> Integers:
+        values = np.zeros((len(given[0]), self.size), np.int64)
+        for place in range(int(self.width.max(initial=0))):
+            has = np.flatnonzero(self.width > place)
+            top = (self.signed[has] == 1) & (self.width[has] == place + 1)
+            values[:, has] += given[0][:, self.first[has] + place] * np.where(top, -1, 1) << place
+        return values
+
+    def part(self, element: int, sizes: Sequence[int]) -> tuple[list[Integers], Node]:
+        elements = self.row(element)[0]
+        one = (self.width[[element]], self.signed[[element]])
+        return [elements], Words(self.name, self.inputs, np.zeros(1, np.int32), *one)

@@ -13,7 +13,19 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gen.intnet.network import Add, Argmax, Concat, Conv, IntNet, Levels, Linear, Max, Node, Table
+from gen.intnet.network import (
+    Add,
+    Argmax,
+    Concat,
+    Conv,
+    IntNet,
+    Levels,
+    Linear,
+    Max,
+    Node,
+    Table,
+    Words,
+)
 from gen.melt.diagrams import Diagram, Diagrams
 from gen.melt.element import Cut, cut_signals, wanted
 from gen.melt.functions import Function
@@ -86,7 +98,7 @@ class Reference:
 
     def _node(self, node: Node, element: int, sums: Mapping[Cut, _Sum]) -> _Sum:
         """An element of a node, given what it reads."""
-        if isinstance(node, (Linear, Conv, Add, Concat)):
+        if isinstance(node, (Linear, Conv, Words, Add, Concat)):
             return _total(node, element, self._sizes(node), sums)
         (source,) = node.inputs
         if isinstance(node, Levels):
@@ -205,6 +217,13 @@ def _total(node: Node, element: int, sizes: list[int], sums: Mapping[Cut, _Sum])
         found.constant = int(node.bias[np.unravel_index(element, _shape(node))[0]])
         for at, weight in _window(node, element):
             found.add(weight, sums[node.inputs[0], at])
+    elif isinstance(node, Words):
+        first, width = int(node.first[element]), int(node.width[element])
+        for place in range(width):
+            negative = node.signed[element] == 1 and place == width - 1
+            found.add(
+                -(1 << place) if negative else 1 << place, sums[node.inputs[0], first + place]
+            )
     elif isinstance(node, Add):
         for name in node.inputs:
             found.add(1, sums[name, element])

@@ -21,6 +21,7 @@ from gen.intnet.network import (
     NetError,
     Node,
     Table,
+    Words,
 )
 
 __all__ = ["FrozenNet"]
@@ -118,6 +119,23 @@ class FrozenConv(nn.Module):
         return sums.flatten(1)
 
 
+class FrozenWords(nn.Module):
+    """The integers of some bits each."""
+
+    def __init__(self, node: Words) -> None:
+        super().__init__()
+        place, width = np.arange(max(1, int(node.width.max(initial=0)))), node.width[:, None]
+        has = place < width
+        top = (node.signed[:, None] == 1) & (place == width - 1)
+        self.register_buffer(
+            "bits", torch.from_numpy(np.where(has, node.first[:, None] + place, 0))
+        )
+        self.register_buffer("weights", _tensor(np.where(has, np.where(top, -1, 1) << place, 0)))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return (x[:, self.get_buffer("bits")] * self.get_buffer("weights")).sum(2)
+
+
 class FrozenTable(nn.Module):
     """tables[i] at the address made of the codes that wiring[i] names."""
 
@@ -173,6 +191,8 @@ def _module(node: Node) -> nn.Module:
             return FrozenLinear(node)
         case Conv():
             return FrozenConv(node)
+        case Words():
+            return FrozenWords(node)
         case Levels():
             return FrozenLevels(node)
         case Table():

@@ -21,6 +21,7 @@ from gen.intnet.network import (
     Max,
     Node,
     Table,
+    Words,
 )
 from tests.gen.intnet.nets import i8, i32
 
@@ -52,6 +53,10 @@ def table(wiring: object, tables: np.ndarray, width: int, *kind: Any) -> Table:
     return Table("table", ("x",), i32(wiring), i8(tables), width, bits=bits, signed=signed)
 
 
+def words(first: object, width: object, signed: object) -> Words:
+    return Words("words", ("x",), i32(first), i8(width), i8(signed))
+
+
 def net(size: int, nodes: Node | tuple[Node, ...], bits: int = 1, signed: bool = False) -> IntNet:
     return IntNet(size, nodes if isinstance(nodes, tuple) else (nodes,), bits, signed)
 
@@ -81,6 +86,21 @@ CASES: dict[str, IntNet] = {
     "conv, depthwise": net(6, conv(ramp(4, 1, 1, 2), (2, 1, 3), (1, 1), (0, 0), 2), 2),
     "conv, signed codes": net(4, conv(ramp(2, 1, 1, 2), (1, 2, 2), (1, 1), (1, 0)), 3, True),
     "conv, extreme weights": net(4, conv(i8([[[[-128, 127]]]]), (1, 2, 2)), 3),
+    "words, unsigned and signed": net(7, words([0, 3, 0, 3], [3, 4, 7, 4], [0, 1, 0, 0])),
+    "words of one bit and of none": net(3, words([2, 1, 0, 3], [1, 1, 0, 0], [0, 1, 1, 0])),
+    "levels of words": net(
+        6,
+        (
+            words([0, 2, 5], [5, 4, 1], [1, 0, 0]),
+            levels(
+                [[-3, 4], [7, NEVER], [1, NEVER]],
+                [[0, 1, 0], [0, 1, 1], [0, 1, 1]],
+                1,
+                False,
+                "words",
+            ),
+        ),
+    ),
     "levels, no edge": net(2, levels(np.zeros((2, 0)), [[1], [0]], 1, False), 2),
     "levels, one edge": net(
         3, (SUMS, levels([[0]] * 3, [[0, 1], [1, 0], [1, 1]], 1, False, "sums"))
@@ -161,6 +181,15 @@ def _conv(node: Conv, x: list[int]) -> list[int]:
     return sums  # fmt: skip
 
 
+def _words(node: Words, x: list[int]) -> list[int]:
+    found = []
+    for first, width, signed in zip(node.first, node.width, node.signed, strict=True):
+        bits = [x[first + place] for place in range(width)]
+        total = sum(bit << place for place, bit in enumerate(bits))
+        found.append(total - (1 << width) if signed and width and bits[-1] else total)
+    return found
+
+
 def _levels(node: Levels, x: list[int]) -> list[int]:
     return [
         int(node.codes[i, sum(int(edge) <= value for edge in node.edges[i])])
@@ -183,6 +212,7 @@ def _argmax(_: Node, x: list[int]) -> list[int]:
 LOOPS: dict[type[Node], Callable[..., list[int]]] = {
     Linear: _linear,
     Conv: _conv,
+    Words: _words,
     Levels: _levels,
     Table: _table,
     Concat: lambda _, *given: [value for one in given for value in one],
@@ -195,7 +225,7 @@ LOOPS: dict[type[Node], Callable[..., list[int]]] = {
 # What each node refuses: the case whose last node is changed, the change, the message -------
 
 LINEAR, CONV, LEVELS = "linear, ternary weights", "conv, padded", "levels, one edge"
-TABLE, MAX = "table, two inputs", "max of codes"
+TABLE, MAX, WORDS = "table, two inputs", "max of codes", "words, unsigned and signed"
 WIDE = {"wiring": np.zeros((1, 17), np.int32), "tables": np.zeros((1, 1 << 17), np.int8)}
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
@@ -228,6 +258,15 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("conv, groups", {"weight": ramp(3, 2, 1, 2), "bias": i32([0, 0, 0])},
      "conv: 3 filters in 2 groups"),
     (CONV, {"padding": (1, 1 << 23)}, "conv: 33554434 sums; 4194304 at most"),
+    (WORDS, {"first": np.zeros(4)}, "words: first is float64, expected int32"),
+    (WORDS, {"width": i8([3, 4, 7])}, "words: width of shape (3,), expected (4,)"),
+    (WORDS, {"signed": i8([0, 1, 2, 0])}, "words: signed[2] is 2; it is 0 or 1"),
+    (WORDS, {"width": i8([3, 4, 17, 4])},
+     "words: width[2] is 17; an integer has up to 16 bits"),
+    (WORDS, {"width": i8([3, -4, 7, 4])},
+     "words: width[1] is -4; an integer has up to 16 bits"),
+    (WORDS, {"first": i32([0, 3, 0, 4])}, "words[3]: bits 4 to 7 of an input that has 7"),
+    (WORDS, {"first": i32([0, -1, 0, 4])}, "words[1]: bits -1 to 2 of an input that has 7"),
     (LEVELS, {"edges": np.zeros((3, 1))}, "levels: edges is float64, expected int32"),
     (LEVELS, {"codes": np.zeros((3, 2))}, "levels: codes is float64, expected int8"),
     (LEVELS, {"edges": i32([[0]] * 2)},

@@ -26,6 +26,7 @@ from gen.intnet.network import (
     Signal,
     State,
     Table,
+    Words,
     code_range,
 )
 from tests.gen.intnet.nets import i8, i32
@@ -105,6 +106,16 @@ def _conv(at: _Making) -> str:
     return at.add(Conv, (source,), weight, bias, shape, stride, padding, groups)
 
 
+def _words(at: _Making) -> str:
+    source = at.source(lambda signal: signal.bits == 1 and not signal.signed)
+    if not source:
+        return ""
+    size, count = at.signals[source].size, at.draw(FEW)
+    first = at.rng.integers(0, size, count)
+    width = at.rng.integers(0, np.minimum(16, size - first) + 1)
+    return at.add(Words, (source,), i32(first), i8(width), i8(at.rng.integers(0, 2, count)))
+
+
 def _image(at: _Making, size: int) -> tuple[int, int, int]:
     """Channels, height and width, of which there are `size`."""
     channels = at.draw(st.sampled_from([n for n in range(1, size + 1) if size % n == 0]))
@@ -177,7 +188,7 @@ def _argmax(at: _Making) -> str:
     return at.add(Argmax, (at.source(),))
 
 
-MAKERS = (_linear, _levels, _conv, _table, _concat, _add, _max, _argmax)
+MAKERS = (_linear, _levels, _conv, _words, _table, _concat, _add, _max, _argmax)
 
 
 # What it answers with -----------------------------------------------------------------------

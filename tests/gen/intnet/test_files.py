@@ -116,11 +116,14 @@ FOREIGN: dict[str, dict[str, Any]] = {
     "its `network` entry is not JSON (Expecting value: line 1 column 1 (char 0))": {
         "network": np.array("hello"),
     },
-    "format is 'smelt-net-3', this version reads smelt-net-1 and smelt-net-2": packed(
-        top={"format": "smelt-net-3"}
+    "format is 'smelt-net-4', this version reads smelt-net-1, smelt-net-2, smelt-net-3": packed(
+        top={"format": "smelt-net-4"}
     ),
-    "format is None, this version reads smelt-net-1 and smelt-net-2": packed(top={"format": None}),
-    "score: unknown op 'pool'; known are linear, conv, levels, table, concat, add, max, argmax": (
+    "format is None, this version reads smelt-net-1, smelt-net-2, smelt-net-3": packed(
+        top={"format": None}
+    ),
+    "score: unknown op 'pool'; known are linear, conv, words, levels, table, concat, add, max,"
+    " argmax": (
         packed(top={"nodes": [{"op": "pool", "name": "score", "inputs": ["x"]}]})
     ),
     "score: the file has no array 'score/bias'": packed(**{"score/bias": None}),

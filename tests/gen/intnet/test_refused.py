@@ -86,7 +86,7 @@ WIDE = {"op": "table", "name": "gate", "inputs": ["all"], "bits": 1, "signed": F
 
 WRONG: dict[str, Callable[[dict[str, Any], Arrays], None]] = {
     # Another version, missing or mistyped entries.
-    "format is 'smelt-net-9', this version reads smelt-net-1 and smelt-net-2": (
+    "format is 'smelt-net-9', this version reads smelt-net-1, smelt-net-2, smelt-net-3": (
         told("format", "smelt-net-9")
     ),
     "its description lacks 'n_inputs'": told("n_inputs", None),
