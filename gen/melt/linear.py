@@ -17,7 +17,7 @@ from gen.intnet.products import Product
 from gen.logic.count import add_columns, reaches
 from gen.logic.graph import Builder, Signal
 from gen.logic.two_or_three import has_few, reaches_few
-from gen.logic.words import Columns, Word
+from gen.logic.words import Columns, Word, at_least
 
 __all__ = [
     "Sum",
@@ -62,8 +62,12 @@ class Sum:
         """Whether the integer - offset is >= `bound`.
 
         What is counted alone is counted as ones or as zeros, of which fewer decide: a smaller
-        bound has fewer columns. A few bits have a circuit of their own.
+        bound has fewer columns. A few bits have a circuit of their own, and an integer that comes
+        as its bits is compared as it is: an AND or OR for each bit, where counting took three.
         """
+        if self.is_word:
+            word = [column[0] if column else b.false for column in self.columns]
+            return at_least(b, word, bound)
         if self.has_circuit(bound):
             return reaches_few(b, self.columns[0], bound)
         if self.inverted:
@@ -80,11 +84,19 @@ class Sum:
         on a few bits only: mapping finds a form for such a function as a whole (276 LUTs where
         shared adders left 326).
         """
+        if self.is_word:
+            return True
         if all(self.has_circuit(bound) for bound in bounds):
             return len(bounds) < 2
         signals = [bit for column in self.columns for bit in column]
         bits = {b.aig.node_to_index(b.aig.get_node(bit)) for bit in signals}
         return len(bits) <= SMALL and self.top > len(bits)
+
+    @property
+    def is_word(self) -> bool:
+        """Whether its bits are those of an integer: none has to be added to another."""
+        alone = not self.before and not self.inverted
+        return alone and all(len(column) < 2 for column in self.columns)
 
     def has_circuit(self, bound: int) -> bool:
         """Whether `bound` of these bits are reached by a circuit of `gen.logic.two_or_three`."""
