@@ -83,7 +83,7 @@ def _has_stages(recipe: Any, data: Any) -> bool:
 
     features, labels = data.part(data.train)
     encoder = encoder_for(recipe, features, labels, data.columns)
-    return bool(stages(build(recipe, encoder.n_bits, len(data.classes))))
+    return bool(stages(build(recipe, encoder.host.n_bits, len(data.classes))))
 
 
 def _write(comparison: dict[str, Any], out: Path) -> None:

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from gen.files import DAMAGE
 
 __all__ = [
     "KINDS",
+    "SENSORS",
     "Code",
     "Encoder",
     "EncoderError",
@@ -41,6 +42,8 @@ __all__ = [
 KINDS = ("threshold", "thermometer", "onehot", "binary")
 BY_FEATURE = "by feature"
 """The kind of an encoder whose features have codes of their own."""
+SENSORS = "sensors"
+"""That of an encoder on the chip, as it is described: see `gen.data.sensors`."""
 
 
 class EncoderError(SmeltError):
@@ -101,6 +104,8 @@ class Encoder:
     codes: tuple[Code, ...]
     exclusive: tuple[tuple[int, ...], ...] = ()
 
+    where: ClassVar[str] = "host"
+
     def __post_init__(self) -> None:
         for feature, code in enumerate(self.codes):
             _check_code(code, feature)
@@ -145,11 +150,28 @@ class Encoder:
         """Input bits in all."""
         return self.starts[-1]
 
+    @property
+    def host(self) -> "Encoder":
+        """The encoder that makes the network's code bits of features: this one."""
+        return self
+
+    def measured(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Features (n, F) as the network gets them: with sensors, in steps of their scale."""
+        return features
+
     def encode(self, features: np.ndarray) -> np.ndarray:
         """Features (n, F) to bits uint8 (n, bits in all).
 
         Raises EncoderError for another width or a value that is not a number.
         """
+        features = self.checked(features)
+        found = np.empty((len(features), self.n_bits), np.uint8)
+        for kind, thresholds, given, places in self._groups:
+            found[:, places] = _encoded(kind, thresholds, features[:, given])
+        return found
+
+    def checked(self, features: np.ndarray) -> NDArray[np.float64]:
+        """Features as float64; raises EncoderError as `encode` does."""
         features = np.asarray(features, np.float64)
         if features.ndim != 2 or features.shape[1] != self.features:
             raise EncoderError(
@@ -158,10 +180,7 @@ class Encoder:
         if np.isnan(features).any():
             row, column = np.argwhere(np.isnan(features))[0]
             raise EncoderError(f"feature {column} of row {row} is not a number")
-        found = np.empty((len(features), self.n_bits), np.uint8)
-        for kind, thresholds, given, places in self._groups:
-            found[:, places] = _encoded(kind, thresholds, features[:, given])
-        return found
+        return features
 
     @cached_property
     def _groups(self) -> list[tuple[str, NDArray[np.float64], list[int], list[int]]]:
@@ -196,14 +215,21 @@ class Encoder:
         """What it means that an input bit is set, for each: "petal width >= 1.75", and of a
         category its name alone, as "hand=left". Features have these names, "feature[4]" where
         there are not as many."""
-        if len(names) != self.features:
-            names = [f"feature[{at}]" for at in range(self.features)]
         categories = {one for group in self.exclusive for one in group}
         return tuple(
             name if feature in categories else code.says(bit, name)
-            for feature, (name, code) in enumerate(zip(names, self.codes, strict=True))
+            for feature, (name, code) in enumerate(zip(self.named(names), self.codes, strict=True))
             for bit in range(code.bits)
         )
+
+    def code_says(self, names: Sequence[str] = ()) -> tuple[str, ...]:
+        """What it means that a code bit is set, which is an input bit where the host encodes."""
+        return self.says(names)
+
+    def named(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Names of the features: these, or feature[4] where there are not as many."""
+        fits = len(names) == self.features
+        return tuple(names) if fits else tuple(f"feature[{at}]" for at in range(self.features))
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-able value from which `encoder_from_dict` makes the same encoder."""
@@ -242,6 +268,10 @@ def _encoded(kind: str, thresholds: NDArray[np.float64], features: np.ndarray) -
 
 def encoder_from_dict(value: Any) -> Encoder:
     """The encoder that `to_dict` described. Raises EncoderError where it is damaged."""
+    if isinstance(value, Mapping) and value.get("kind") == SENSORS:
+        from gen.data.sensors import sensors_from_dict
+
+        return sensors_from_dict(value)
     try:
         kind, features = value["kind"], int(value["features"])
         if kind == BY_FEATURE:
@@ -266,7 +296,7 @@ def encoder_from_dict(value: Any) -> Encoder:
 def feature_places(described: Mapping[str, Any]) -> list[tuple[int, int]]:
     """The first bit and the one behind the last of every feature, of an encoder's description, of
     which the number of features and bits is enough; none where there is no encoder."""
-    if described.get("kind") == BY_FEATURE:
+    if described.get("kind") in (BY_FEATURE, SENSORS):
         starts = encoder_from_dict(described).starts
         return list(zip(starts, starts[1:], strict=False))
     width, count = int(described.get("bits", 1)), int(described.get("features", 0))

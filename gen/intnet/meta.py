@@ -75,7 +75,7 @@ def _encoder(net: IntNet, value: Any) -> str:
         return "expected an object"
     # A recurrent network takes a step's features at a time, so they may be more than its inputs.
     given = net.n_inputs * net.input_bits
-    if value.get("kind") == BY_FEATURE:
+    if value.get("kind") in (BY_FEATURE, "sensors"):
         return ""  # Read whole where it is used.
     for key, most in (("features", MOST_ELEMENTS), ("bits", given)):
         if key in value and (type(value[key]) is not int or not 1 <= value[key] <= most):

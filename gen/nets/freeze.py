@@ -11,6 +11,8 @@ import torch
 from torch import nn
 
 from gen.data.care import care_of, groups_of, random_bits
+from gen.data.encode import Encoder
+from gen.data.sensors import SensorEncoder
 from gen.data.sets import load_set
 from gen.files import DAMAGE
 from gen.intnet.interpret import bits_to_codes, run_steps
@@ -65,10 +67,18 @@ def freeze_model(model: Model) -> IntNet:
     if model.recipe.localize is not None:
         meta["sections"] = _sections(model)
     net = freeze_network(model.network, model.encoder.n_bits, meta)
-    if model.recipe.data.symbols and model.encoder.kind == "binary":
+    if model.recipe.data.symbols and _reads_classes(model.encoder, net):
         # A class is the symbol of that number, in the code that a step reads; 0 begins and ends.
         net.meta["feedback"], net.meta["boundary"] = list(range(net.n_inputs)), 0
     return net
+
+
+def _reads_classes(encoder: Encoder, net: IntNet) -> bool:
+    """Whether a symbol's input bits are those of its number, as a class has them."""
+    if isinstance(encoder, SensorEncoder):
+        one = encoder.sensors[0]
+        return (one.bits, one.signed, one.scale, one.offset) == (net.class_width, False, 1.0, 0.0)
+    return encoder.kind == "binary"
 
 
 def _sections(model: Model) -> dict[str, list[str]]:

@@ -4,8 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 from gen.data.dataset import DataSet
+from gen.data.encode import EncoderError
 from gen.data.own import load_own
-from gen.data.sets import load_set
+from gen.data.sensors import measured
+from gen.data.sets import DataError, load_set
+from gen.nets.chip import sensors_of
 from gen.nets.recipe import Recipe
 from gen.nets.store import Model, weight_counts
 from gen.nets.train import accuracy, bits_per_symbol, train
@@ -29,6 +32,7 @@ def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, di
     """
     if data is None:
         recipe, data = data_of(recipe)
+    _check_sensors(recipe, data)
     part, (features, labels) = data.part(data.train), data.part(data.test)
     n_classes = len(data.classes)
     given = *part, n_classes
@@ -44,3 +48,13 @@ def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, di
         metrics["bits"] = bits_per_symbol(found.model, found.encoder, features, labels)
     model = Model(recipe, found.model, found.encoder, data.classes, metrics, data.columns)
     return model, weight_counts(found.model)
+
+
+def _check_sensors(recipe: Recipe, data: DataSet) -> None:
+    """Raise DataError for a value that its sensor cannot give, in any row of the data."""
+    sensors = sensors_of(recipe, data.columns, data.n_features)
+    try:
+        if sensors:
+            measured(sensors, data.features)
+    except EncoderError as error:
+        raise DataError(f"{data.name}: {error}") from None

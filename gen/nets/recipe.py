@@ -31,6 +31,7 @@ from gen.nets.table import (
     RecipeError,
     choice,
     either,
+    flag,
     integer,
     integers,
     mapped,
@@ -58,6 +59,8 @@ __all__ = [
 
 FOLDER = Path(__file__).parent.parent / "recipes"
 KINDS = ("naive", "ste", "gradual", "layerwise")
+PLACES = ("host", "chip")
+OF_SENSORS = ("sensor_bits", "signed", "scale", "offset")
 TABLES = ("data", "encoding", "layers", "head", "schedule")
 MORE = ("localize",)
 EXACT = 1 << 24  # float32 holds every integer below this
@@ -118,7 +121,13 @@ class Data:
 @dataclass(frozen=True)
 class Encoding:
     """How a feature becomes `bits` bits; without `thresholds`, as `fit` finds them in the training
-    part (`gen.data.thresholds`). `columns` says it for single columns of a table, by name."""
+    part (`gen.data.thresholds`). `columns` says it for single columns of a table, by name; what a
+    column does not say is as for the others.
+
+    `where` is "host", or "chip": there a feature comes as its sensor's integer of `sensor_bits`
+    bits, two's complement where `signed`, and is integer * `scale` + `offset` (defaults: false, 1
+    and 0), rounded to that.
+    """
 
     kind: str = choice(ENCODERS)
     bits: int = integer(1, 16, default=1)
@@ -127,6 +136,11 @@ class Encoding:
     columns: tuple[tuple[str, "Encoding"], ...] = mapped(
         lambda table, place: read_table(Encoding, table, place), default=()
     )
+    where: str = choice(PLACES, default="host")
+    sensor_bits: int | None = integer(1, 16, default=None)
+    signed: bool | None = flag(default=None)
+    scale: float | None = number(-1e30, 1e30, default=None)
+    offset: float | None = number(-1e30, 1e30, default=None)
 
     @property
     def wanted(self) -> Wanted:
@@ -142,7 +156,10 @@ class Encoding:
             value["fit"] = self.fit
         if self.columns:
             value["columns"] = {name: one.to_dict() for name, one in self.columns}
-        return value
+        if self.where != "host":
+            value["where"] = self.where
+        said = {key: getattr(self, key) for key in OF_SENSORS}
+        return value | {key: one for key, one in said.items() if one is not None}
 
 
 @dataclass(frozen=True)
@@ -256,7 +273,7 @@ def recipe_from_dict(value: Any, where: str = "recipe") -> Recipe:
     recipe = Recipe(
         _name(value["name"], where),
         read_table(Data, value["data"], f"{where}: [data]"),
-        read_table(Encoding, value["encoding"], f"{where}: [encoding]"),
+        _encoding(value["encoding"], f"{where}: [encoding]"),
         _layers(value["layers"], where),
         read_head(value["head"], f"{where}: [head]"),
         read_table(Schedule, value["schedule"], f"{where}: [schedule]"),
@@ -264,6 +281,25 @@ def recipe_from_dict(value: Any, where: str = "recipe") -> Recipe:
     )
     _check(recipe, where)
     return recipe
+
+
+def _encoding(value: Any, place: str) -> Encoding:
+    """A column has the code that all have, but for what it says itself."""
+    columns = value.get("columns") if isinstance(value, dict) else None
+    if isinstance(columns, dict):
+        made = {name: _of_column(value, one) for name, one in columns.items()}
+        value = value | {"columns": made}
+    return read_table(Encoding, value, place)
+
+
+def _of_column(encoding: dict[str, Any], column: Any) -> Any:
+    if not isinstance(column, dict) or "kind" in column:
+        return column
+    keys = ["kind"]
+    if "thresholds" not in column:
+        keys += [key for key in ("bits", "fit") if key not in column]
+        keys += [] if {"bits", "fit"} & {*column} else ["thresholds"]
+    return {key: encoding[key] for key in keys if key in encoding} | column
 
 
 def _localize(value: Any, where: str) -> Localize | None:
@@ -357,13 +393,28 @@ def _check_encoding(encoding: Encoding, place: str) -> None:
 def _check_columns(recipe: Recipe, place: str) -> None:
     """Codes for single columns, and thresholds from a tree, are for tables of one's own."""
     encoding, own = recipe.encoding, recipe.data.file is not None and recipe.data.steps == 1
+    _check_sensors(encoding, encoding.where, f"{place}]")
     for name, one in encoding.columns:
-        if one.columns:
-            raise RecipeError(f"{place}.columns.{name}]: a column has no columns")
+        if one.columns or one.where != "host":
+            key = "where" if one.where != "host" else "columns"
+            raise RecipeError(f"{place}.columns.{name}]: a column has no {key}; all have one")
         _check_encoding(one, f"{place}.columns.{name}]")
+        _check_sensors(one, encoding.where, f"{place}.columns.{name}]")
     if (encoding.columns or encoding.fit != "quantile") and not own:
         key = "columns" if encoding.columns else "fit"
         raise RecipeError(f"{place}] {key}: only for a table of one's own, without steps")
+
+
+def _check_sensors(encoding: Encoding, where: str, place: str) -> None:
+    """What sensors give goes with an encoder on the chip."""
+    said = [key for key in OF_SENSORS if getattr(encoding, key) is not None]
+    if said and where != "chip":
+        raise RecipeError(f'{place} {said[0]}: only with where = "chip" are there sensors')
+    if encoding.scale == 0:
+        raise RecipeError(
+            f"{place} scale: 0.0; a value is the sensor's integer times the scale, so it must not"
+            " be zero"
+        )
 
 
 def _check_schedule(schedule: Schedule, place: str) -> None:

@@ -23,6 +23,7 @@ from gen.data.encode import Encoder, encoder_from_dict
 from gen.data.own.columns import Columns, columns_from_dict
 from gen.errors import SmeltError
 from gen.files import DAMAGE, read_json, write_bytes, write_json
+from gen.nets.chip import with_encoder
 from gen.nets.model import build
 from gen.nets.recipe import Recipe, recipe_from_dict
 from gen.nets.weights import LatentWeights
@@ -86,7 +87,8 @@ def load_model(path: Path | str) -> Model:
     _check_entries(value, path)
     recipe = recipe_from_dict(value["recipe"], str(path))
     encoder = encoder_from_dict(value["encoder"])
-    network = build(recipe, encoder.n_bits, len(value["classes"]))
+    network = build(recipe, encoder.host.n_bits, len(value["classes"]))
+    network = with_encoder(network, encoder, recipe.data.steps)
     _fill(network, path.with_name(TENSORS), value["sha256"])
     network.eval()
     columns = columns_from_dict(value["columns"]) if "columns" in value else None

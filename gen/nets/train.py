@@ -19,9 +19,12 @@ from gen.console import progress
 from gen.data.encode import Encoder
 from gen.data.names import nearest
 from gen.data.own.columns import Columns
+from gen.data.sensors import measured, on_chip
 from gen.data.thresholds import fit_by_feature, fit_encoder
 from gen.errors import SmeltError
 from gen.nets.budget import GateBudget
+from gen.nets.chip import leave_out_unread, sensors_of, with_encoder
+from gen.nets.freeze import walked
 from gen.nets.layers.group_sum import GroupSum, MajorityVote
 from gen.nets.layers.heads import Scores
 from gen.nets.layers.lut import LutLayer
@@ -89,17 +92,21 @@ def train(
     finite number.
     """
     encoder = encoder_for(recipe, features, labels, columns)
+    features = encoder.measured(features)
     sides = recipe.data.image
     if recipe.schedule.shift and sides is None:
         raise RecipeError(
             f"{recipe.name}: [schedule] shift: the features of {recipe.data.name} are no image"
         )
     with deterministic(recipe.schedule.seed) as generator:
-        model = (build_float if float_twin else build)(recipe, encoder.n_bits, n_classes)
-        batches = _Batches(encoder, features, labels, recipe.schedule, generator, sides)
+        model = (build_float if float_twin else build)(recipe, encoder.host.n_bits, n_classes)
+        batches = _Batches(encoder.host, features, labels, recipe.schedule, generator, sides)
         _fit(model, batches, recipe.schedule, label)
         check_finite(model)
     model.eval()
+    model = with_encoder(model, encoder, recipe.data.steps)
+    if encoder.where == "chip" and not float_twin:
+        leave_out_unread(model, walked(model, encoder.n_bits, 1, False))
     return Trained(model, encoder, accuracy(model, encoder, features, labels))
 
 
@@ -108,6 +115,20 @@ def encoder_for(
 ) -> Encoder:
     """The encoder fitted to a training part: a code for each column of a table, otherwise the same
     for all features, as images and the steps of sequences need them."""
+    sensors, steps = sensors_of(recipe, columns, features.shape[1]), recipe.data.steps
+    if not sensors:
+        return _host_encoder(recipe, features, labels, columns)
+    given = measured(sensors, np.asarray(features, np.float64))
+    if columns is not None and steps == 1:
+        return on_chip(_host_encoder(recipe, given, labels, columns), sensors, drop=True)
+    # The same comparators serve all steps.
+    made = _host_encoder(recipe, given.reshape(len(given) * steps, -1), labels, None)
+    return on_chip(Encoder(made.codes * steps), sensors)
+
+
+def _host_encoder(
+    recipe: Recipe, features: np.ndarray, labels: np.ndarray, columns: Columns | None
+) -> Encoder:
     encoding = recipe.encoding
     if columns is None or recipe.data.steps > 1:
         return fit_encoder(encoding.kind, encoding.bits, features, encoding.thresholds)

@@ -32,6 +32,7 @@ from gen.nets.layers.activation import (
     UnsignedActivation,
 )
 from gen.nets.layers.combine import Parallel, Residual
+from gen.nets.layers.comparators import Comparators, EachStepAlike
 from gen.nets.layers.conv import QuantConv1d, QuantConv2d
 from gen.nets.layers.embedding import Embedding
 from gen.nets.layers.freezing import FreezeError, Freezing, freezes
@@ -48,7 +49,9 @@ __all__ = [
     "Activation",
     "AvgPool2d",
     "Cell",
+    "Comparators",
     "EachStep",
+    "EachStepAlike",
     "Embedding",
     "FreezeError",
     "Freezing",

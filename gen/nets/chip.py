@@ -1,0 +1,88 @@
+"""Networks with their encoder on the chip: the sensors that a recipe says, and the comparators."""
+
+from collections import OrderedDict
+
+import torch
+from torch import nn
+
+from gen.data.encode import Encoder, EncoderError
+from gen.data.own.columns import Columns
+from gen.data.sensors import Sensor, SensorEncoder
+from gen.nets.layers import Comparators, EachStepAlike, Recurrent
+from gen.nets.layers.freezing import Freezing
+from gen.nets.recipe import Encoding, Recipe, RecipeError
+
+__all__ = ["leave_out_unread", "sensors_of", "with_encoder"]
+
+
+def sensors_of(recipe: Recipe, columns: Columns | None, features: int) -> tuple[Sensor, ...]:
+    """The sensors of so many features; none where the host encodes.
+
+    Raises RecipeError where the recipe leaves out what one needs, or says what none can have.
+    """
+    encoding, place = recipe.encoding, f"{recipe.name}: [encoding]"
+    if encoding.where != "chip":
+        return ()
+    if features % recipe.data.steps:
+        raise RecipeError(f"{place}: {features} features are no {recipe.data.steps} equal steps")
+    if columns is None or recipe.data.steps > 1:
+        return (_sensor(encoding, encoding, "", place),) * features
+    others, found = dict(encoding.columns), list[Sensor]()
+    for column in columns.columns:
+        if column.categories:
+            found += [Sensor(1, name=name) for name in column.features]
+        else:
+            said = others.get(column.name, encoding)
+            found.append(_sensor(said, encoding, column.name, place))
+    return tuple(found)
+
+
+def _sensor(said: Encoding, others: Encoding, name: str, place: str) -> Sensor:
+    """The sensor of a feature: what its column says of it, else what is said for all."""
+    bits, signed, scale, offset = (
+        getattr(others, key) if getattr(said, key) is None else getattr(said, key)
+        for key in ("sensor_bits", "signed", "scale", "offset")
+    )
+    if bits is None:
+        raise RecipeError(
+            f"{place} sensor_bits: missing{f' for column {name!r}' if name else ''}: how many bits"
+            ' has the integer that its sensor gives? where = "chip" needs it'
+        )
+    try:
+        return Sensor(bits, bool(signed), 1.0 if scale is None else scale, offset or 0.0, name)
+    except EncoderError as error:
+        raise RecipeError(f"{place}: {error}") from None
+
+
+def with_encoder(network: nn.Sequential, encoder: Encoder, steps: int) -> nn.Sequential:
+    """The network behind its encoder, where that is on the chip: it then reads sensors' bits.
+
+    A recurrent network encodes each step before its cell.
+    """
+    if not isinstance(encoder, SensorEncoder):
+        return network
+    made = Comparators(encoder.first_step(steps).comparators())
+    made.train(network.training)
+    first = next((one for one in network.children() if isinstance(one, Recurrent)), None)
+    if first is not None:
+        plain = isinstance(first.each, nn.Identity)
+        first.each = made if plain else nn.Sequential(made, first.each)
+        first.each.train(network.training)
+        return network
+    front = made if steps == 1 else EachStepAlike(steps, made)
+    modules = OrderedDict([("encoder", front), *network.named_children()])
+    return nn.Sequential(modules).train(network.training)
+
+
+def leave_out_unread(network: nn.Sequential, frozen: Freezing) -> None:
+    """Note in the comparators which code bits a node of the frozen network reads."""
+    found = [one for one in network.modules() if isinstance(one, Comparators)]
+    for module in found:
+        read = torch.zeros_like(module.get_buffer("read"))
+        for node in frozen.nodes:
+            sizes = [frozen.signals[name].size for name in node.inputs]
+            for element in range(node.size) if "encoder" in node.inputs else ():
+                for name, places in zip(node.inputs, node.part(element, sizes)[0], strict=True):
+                    if name == "encoder":
+                        read[torch.from_numpy(places)] = True
+        module.get_buffer("read").copy_(read)
