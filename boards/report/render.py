@@ -30,6 +30,7 @@ def table_rows(report: dict[str, Any]) -> list[Row]:
             f"{core['lc']:,} {top['unit']} packed: {core['lut4']:,} LUT4,"
             f" {core['carry']:,} carry, {core['ff']:,} flip-flops; {_contents(core)}",
         ),
+        *_encoder_apart(core),
         *_logic_alone(core, top["unit"]),
         (
             "whole design",
@@ -130,6 +131,13 @@ def _contents(core: dict[str, Any]) -> str:
     encoder = "with" if core["encoder_included"] else "without"
     argmax = "with" if core["argmax_included"] else "without"
     return f"{encoder} encoder, {argmax} argmax, {core['blocks']} memories and multipliers"
+
+
+def _encoder_apart(core: dict[str, Any]) -> list[Row]:
+    luts = core.get("luts")
+    return (
+        [] if luts is None else [("LUTs", f"encoder {luts['encoder']:,}, logic {luts['logic']:,}")]
+    )
 
 
 def _logic_alone(core: dict[str, Any], unit: str) -> list[Row]:

@@ -44,6 +44,7 @@ def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
             "input_bits": core["inputs"],
             "encoder_included": bool(core.get("encoder_included", False)),
             "argmax_included": core["outputs"][0][0] == "class",
+            **_encoder(core),
         },
         "top": build["top"],
         "fmax_mhz": build["fmax_mhz"],
@@ -58,6 +59,15 @@ def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
         "bitstream_file": build["bitstream_file"],
         "bitstream_sha256": build["bitstream"],
     }
+
+
+def _encoder(core: dict[str, Any]) -> dict[str, Any]:
+    """LUTs of an encoder on the chip, those that read one sensor's integer alone, and the rest."""
+    if not core.get("encoder_included"):
+        return {}
+    cells = {layer["name"]: layer["cells"] for layer in core["layers"]}
+    encoder = cells.get("encoder", 0)
+    return {"luts": {"encoder": encoder, "logic": sum(cells.values()) - encoder}}
 
 
 def _accuracy(inputs: Inputs) -> dict[str, Any]:

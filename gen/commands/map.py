@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> None:
     from gen.files import write_json
     from gen.logic.aiger import read_aiger
     from gen.map.luts import MapError, map_luts
-    from gen.map.names import name_activations
+    from gen.map.names import ENCODER, name_activations
     from gen.map.pipeline import count_registers, logic_cells, pipeline
     from gen.map.registers import without_unread
     from gen.map.speed import depth_for
@@ -96,7 +96,8 @@ def run(args: argparse.Namespace) -> None:
     registers = tuple((s.name, s.next, s.reset) for s in states)
     feedback = tuple(sidecar.get("feedback", ()))
     netlist = replace(netlist, registers=registers, feedback=feedback)
-    named_cells = without_unread(name_activations(netlist, sections))
+    sensors = [(first, width) for first, width in sidecar.get("sensors", ())]
+    named_cells = without_unread(name_activations(netlist, sections, sensors))
     if len(named_cells.registers) < len(states):
         say(
             f"  {len(states) - len(named_cells.registers)} registers that no answer depends on are"
@@ -104,12 +105,15 @@ def run(args: argparse.Namespace) -> None:
         )
     staged = pipeline(named_cells, depth)
     named = sum(cell.name is not None for cell in staged.cells)
+    encoder = sum(cell.layer == ENCODER for cell in staged.cells)
     flops = count_registers(staged)
     stages = f"{staged.latency} stages of at most {depth} LUTs" if staged.latency > 1 else "1 stage"
     say(
         f"  {named} activations found again; {stages}, {flops} registers,"
         f" about {logic_cells(staged):,} logic cells"
     )
+    if sensors:
+        say(f"  encoder {encoder:,}, logic {len(staged.cells) - encoder:,} LUT{args.k}")
     staged.write(args.out, proof=proof, flow=flow, pipeline_registers=flops)
     write_json(args.out.with_suffix(".times"), {"seconds": round(time.monotonic() - start, 2)})
 

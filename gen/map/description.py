@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gen.errors import SmeltError
+from gen.map.names import ENCODER
 from gen.map.netlist import Netlist
 
 __all__ = [
@@ -102,6 +103,8 @@ def describe_core(mapped: Netlist, path: Path, family: str, recipe: str) -> dict
         "reset": _reset(mapped.inputs[:inputs]) if mapped.registers else None,
         "layers": _layers(mapped),
     }
+    if any(cell.layer == ENCODER for cell in mapped.cells):
+        value["encoder_included"] = True
     if mapped.feedback:
         value["feedback"] = [mapped.inputs.index(name) for name in mapped.feedback]
     return value

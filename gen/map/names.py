@@ -17,16 +17,22 @@ from gen.logic.sections import cut_names, flatten, layer_of
 from gen.map.netlist import Netlist
 from gen.tools.abc import SWEEP, transform
 
-__all__ = ["name_activations"]
+__all__ = ["ENCODER", "name_activations"]
 
 VECTORS = 4096
+ENCODER = "encoder"
+"""The layer of what compares sensors' integers."""
 
 
-def name_activations(netlist: Netlist, sections: Graph) -> Netlist:
+def name_activations(
+    netlist: Netlist, sections: Graph, sensors: Sequence[tuple[int, int]] = ()
+) -> Netlist:
     """The netlist with cells named after the activations they are proved to be.
 
     Every cell gets the first layer, in the order of the network, that needs it: that of an
-    activation, or of an output ("score", "class").
+    activation, or of an output ("score", "class"). `sensors` are the inputs, first and how many,
+    that are an integer's bits: a cell that is made of one integer's bits alone, and is no
+    activation of another layer, is of the "encoder".
     """
     activations = cut_names(sections)
     reference = flatten(sections, keep=activations)
@@ -36,7 +42,8 @@ def name_activations(netlist: Netlist, sections: Graph) -> Netlist:
         replace(cell, name=found.get(netlist.n_inputs + index))
         for index, cell in enumerate(netlist.cells)
     ]
-    return _with_layers(netlist.with_cells(named), activations)
+    layered = _with_layers(netlist.with_cells(named), activations)
+    return _with_encoder(layered, sensors) if sensors else layered
 
 
 def _candidates(netlist: Netlist, reference: Graph, activations: Sequence[str]) -> dict[int, str]:
@@ -92,3 +99,17 @@ def _with_layers(netlist: Netlist, activations: Sequence[str]) -> Netlist:
                 rank[at] = min(rank[at], rank[index])
     cells = zip(netlist.cells, rank, strict=True)
     return netlist.with_cells(replace(cell, layer=order[place]) for cell, place in cells)
+
+
+def _with_encoder(netlist: Netlist, sensors: Sequence[tuple[int, int]]) -> Netlist:
+    several = -1
+    reads: list[int] = [several] * netlist.n_inputs  # the one integer that a signal is made of
+    for number, (first, width) in enumerate(sensors):
+        reads[first : first + width] = [number] * width
+    cells = []
+    for cell in netlist.cells:
+        made_of = {reads[signal] for signal in cell.fan_in}
+        reads.append(made_of.pop() if len(made_of) == 1 else several)
+        own = cell.name is None or layer_of(cell.name) == ENCODER
+        cells.append(replace(cell, layer=ENCODER) if own and reads[-1] != several else cell)
+    return netlist.with_cells(cells)

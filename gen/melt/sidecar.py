@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gen.files import FileDamaged, read_json
-from gen.intnet.network import Conv, IntNet, Linear
+from gen.intnet.network import Conv, IntNet, Linear, Words
 from gen.logic.aiger import Register
 from gen.logic.graph import Graph
 from gen.logic.machine import RESET
@@ -26,7 +26,8 @@ def describe(net: IntNet, graph: Graph, outputs: Sequence[str]) -> dict[str, Any
     `care` says which inputs are valid (null: all are); `registers` are the state bits of a
     recurrent network: input, output that holds the next value, reset value. `feedback`, where the
     network can write a sequence by itself and answers its class first, names the inputs that the
-    class is fed back to, lowest bit first.
+    class is fed back to, lowest bit first. `sensors`, where there are integers that come as their
+    bits, are the first input and the number of bits of each.
     """
     cuts = set(cut_names(graph))
     value: dict[str, Any] = {
@@ -45,6 +46,10 @@ def describe(net: IntNet, graph: Graph, outputs: Sequence[str]) -> dict[str, Any
     first = net.decision is not None and outputs[0] == net.decision.name
     if net.meta.get("feedback") and first:
         value["feedback"] = [value["inputs"][bit] for bit in net.meta["feedback"]]
+    words = [node for node in net.nodes if isinstance(node, Words) and node.inputs == ("x",)]
+    if words:
+        rows = {row for node in words for row in zip(node.first, node.width, strict=True) if row[1]}
+        value["sensors"] = sorted([int(first), int(width)] for first, width in rows)
     return value
 
 
@@ -83,7 +88,14 @@ def read_sidecar(path: Path | str) -> tuple[dict[str, Any], list[str], list[Regi
         raise _damaged(path, "cuts", "a list of names")
     if not isinstance(found, list) or not all(_is_register(row) for row in found):
         raise _damaged(path, "registers", "a list of [input, output, reset]")
+    if not all(_is_sensor(row, len(value.get("inputs", ()))) for row in value.get("sensors", ())):
+        raise _damaged(path, "sensors", "a list of [first input, number of bits]")
     return value, cuts, [Register(*row) for row in found]
+
+
+def _is_sensor(row: Any, inputs: int) -> bool:
+    pair = isinstance(row, list) and [type(part) for part in row] == [int, int]
+    return pair and row[0] >= 0 and 0 < row[1] <= inputs - row[0]
 
 
 def _is_register(row: Any) -> bool:
