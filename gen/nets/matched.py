@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from gen.intnet.combine import Add, Concat, Max
@@ -19,7 +20,7 @@ from gen.intnet.interpret import columns
 from gen.intnet.lookups import Levels, Table
 from gen.intnet.network import IntNet
 from gen.intnet.node import Integers, Node
-from gen.intnet.products import Product
+from gen.intnet.products import Product, Words
 from gen.nets.freeze import FreezeError, same, walked
 from gen.nets.layers.freezing import Mark
 
@@ -69,7 +70,9 @@ def _rows(net: IntNet, free: Sequence[str], rng: np.random.Generator) -> Codes:
     signals = {name: net.signals[name] for name in ("x", *free)}
     units = 1 + sum(signal.size for signal in signals.values())
     widest = max(int((one.high - one.low).max()) + 1 for one in signals.values())
-    rest = min(MOST_ROWS, max(RANDOM_ROWS, widest))
+    integers = _integers(net)
+    counted = 1 << max((width for _, width in integers), default=0)
+    rest = max(counted, min(MOST_ROWS, max(RANDOM_ROWS, widest)))
     found, place = {}, 1
     for name, signal in signals.items():
         span = signal.high - signal.low + 1
@@ -85,7 +88,17 @@ def _rows(net: IntNet, free: Sequence[str], rng: np.random.Generator) -> Codes:
         else:
             more = signal.low + np.arange(rest)[:, None] % span
         found[name] = np.concatenate([made, more])
+    for first, width in integers:  # All values of each, while the others have all of theirs.
+        bits = np.arange(counted)[:, None] >> np.arange(width) & 1
+        found["x"][units : units + counted, first : first + width] = bits
     return found
+
+
+def _integers(net: IntNet) -> set[tuple[int, int]]:
+    """The integers that come as bits of the input: first bit and width."""
+    words = [node for node in net.nodes if isinstance(node, Words) and node.inputs == ("x",)]
+    rows = {row for node in words for row in zip(node.first, node.width, strict=True)}
+    return {(int(first), int(width)) for first, width in rows}
 
 
 class _Run:
@@ -181,15 +194,27 @@ class _Seen:
     net: IntNet
     free: Sequence[str]
     met: dict[str, list[set[int]]] = field(default_factory=dict)
+    integers: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     def note(self, values: Mapping[str, Integers]) -> None:
         """Note what the elements of steps and tables read."""
         for node in self.net.nodes:
             places = self._places(node, values)
-            if places is not None:
+            if places is not None and self._of_integers(node):
+                signal = self.net.signals[node.inputs[0]]
+                span = int((signal.high - signal.low).max()) + 1
+                seen = self.integers.setdefault(node.name, np.zeros((node.size, span), bool))
+                seen[np.arange(node.size), places - signal.low] = True
+            elif places is not None:
                 sets = self.met.setdefault(node.name, [set() for _ in range(node.size)])
                 for own, column in zip(sets, places.T, strict=True):
                     own.update(np.unique(column).tolist())
+
+    def _of_integers(self, node: Node) -> bool:
+        """Whether it has steps of integers that come as bits: so many values that sets are slow."""
+        return isinstance(node, Levels) and any(
+            isinstance(one, Words) and one.name == node.inputs[0] for one in self.net.nodes
+        )
 
     def _places(self, node: Node, values: Mapping[str, Integers]) -> Integers | None:
         """A number for what each element reads (vectors, size), where that is to be counted."""
@@ -212,6 +237,9 @@ class _Seen:
         node = self.net.node(name)
         if isinstance(node, (Product, Add, Concat)):
             return node.size if self._affine(name, first=True) else 0
+        if name in self.integers:
+            signal = self.net.signals[node.inputs[0]]
+            return int((self.integers[name].sum(1) == signal.high - signal.low + 1).sum())
         if name not in self.met:
             return 0
         signal = self.net.signals[node.inputs[0]]
