@@ -48,6 +48,7 @@ MAY: dict[str, set[str]] = {
     "gen.valid": {"gen.data", "gen.logic"},
     "gen.hdl": {"gen.logic", "gen.map", "gen.tools"},
     "gen.shared": {"gen.intnet", "gen.melt", "gen.hdl", "hw"},
+    "gen.encoder_files": {"gen.data", "gen.intnet", "hw"},
     "gen.compare": {"gen"},
     "gen.commands": {"gen"},
     "gen.__main__": {"gen"},

@@ -2,10 +2,11 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from gen.console import say
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "run", "write_host_form"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,3 +37,14 @@ def run(args: argparse.Namespace) -> None:
         f"hdl: {core['cells']} cells, {core['inputs']} inputs, outputs {words}{more},"
         f" latency {core['latency']} cycles -> {args.out / 'core.v'}"
     )
+    write_host_form(args.mapped.with_name("net.npz"), core, args.out)
+
+
+def write_host_form(net: Path, core: dict[str, Any], out: Path) -> None:
+    """The encoder for hosts, beside core.json, of the network that it was made of."""
+    from gen.encoder_files import write_encoder
+    from gen.intnet.files import load
+
+    found = write_encoder(load(net), core, out) if net.is_file() else []
+    if found:
+        say(f"  for a host: {' and '.join(found)}")

@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Write the three files and say what they hold."""
+    from gen.commands.hdl import write_host_form
     from gen.console import say
     from gen.files import about
     from gen.shared import write_shared
@@ -43,3 +44,4 @@ def run(args: argparse.Namespace) -> None:
         f"shared: {program['terms']:,} weights, {program['bits']:,} bits of program in"
         f" {program['in']}, {core['latency']:,} cycles for an answer -> {args.out / 'core.v'}"
     )
+    write_host_form(args.net, core, args.out)

@@ -1,0 +1,212 @@
+"""The C header, compiled, against numpy's comparisons and the link's own frames."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gen.data.encode import Code, Encoder
+from gen.data.own.columns import Column, Columns
+from gen.data.sensors import Sensor, SensorEncoder
+from gen.encoder_files import describe_encoder, write_encoder
+from gen.intnet.network import Argmax, IntNet, Levels, Linear, State
+from hw.frames import encode_frame
+from hw.shape import CoreShape
+
+CODES = (
+    Code("thermometer", (-1.5, 0.1, 2.0)),
+    Code("onehot", (0.25, 0.5)),
+    Code("binary", (-3.0, -1.0, 0.0, 1.0, 1e-3 + 1)),
+    Code("threshold", (0.3,)),
+    Code("threshold", (0.5,)),
+    Code("threshold", (0.5,)),
+)
+SENSORS = (
+    Sensor(10, True, 0.02),
+    Sensor(3),
+    Sensor(16, True, -0.5, 3.0),
+    Sensor(16),
+    Sensor(1),
+    Sensor(1),
+)
+NAMES = Columns(
+    (Column("heart */ rate"), Column("b"), Column("c"), Column("d"), Column("hand", ("l", "r"))),
+    "label",
+)
+HOST, CHIP = Encoder(CODES, ((4, 5),)), SensorEncoder(CODES, ((4, 5),), SENSORS)
+MAIN = """#include <stdio.h>
+#include "encoder.h"
+int main(void) {
+    %s row[T_FEATURES];
+    uint8_t frame[T_FRAME_BYTES];
+    double value;
+    unsigned step;
+    while (scanf("%%u", &step) == 1) {
+        for (int f = 0; f < T_FEATURES; f++) {
+            if (scanf("%%lf", &value) != 1) return 1;
+            row[f] = (%s)value;
+        }
+        size_t n = t_frame(row, step, frame);
+        for (size_t k = 0; k < n; k++) printf("%%02x", frame[k]);
+        printf("\\n");
+    }
+    return 0;
+}
+"""
+
+
+def net_of(encoder: Encoder, steps: int = 1) -> IntNet:
+    """A network of so many inputs; what it computes is of no matter here."""
+    size = encoder.n_bits // steps
+    meta = {"encoder": encoder.to_dict(), "columns": NAMES.to_dict(), "steps": steps}
+    weight = np.ones((2, size), np.int8)
+    if steps == 1:
+        nodes = Linear("score", ("x",), weight, np.zeros(2, np.int32)), Argmax("class", ("score",))
+        return IntNet(size, nodes, meta=meta)
+    kept = Levels("kept", ("score",), np.zeros((2, 1), np.int32), np.array([[0, 1]] * 2, np.int8))
+    total = Linear("score", ("x",), weight, np.zeros(2, np.int32))
+    state = State("h", "kept", np.zeros(2, np.int8))
+    return IntNet(size, (total, kept, Argmax("class", ("score",))), meta=meta, states=(state,))
+
+
+def core_of(encoder: Encoder, steps: int = 1, without: tuple[int, ...] = ()) -> dict[str, Any]:
+    """What core.json says of a core that does not read some inputs; `reset` comes after them."""
+    width = encoder.n_bits // steps
+    live = [at for at in range(width) if at not in without]
+    reset = {"inputs": width + 1, "reset": width} if steps > 1 else {"inputs": width, "reset": None}
+    return {"outputs": [["class", 1]], "live_inputs": live, "recipe": "t", **reset}
+
+
+def from_c(folder: Path, rows: np.ndarray, steps: np.ndarray, kind: str) -> list[str]:
+    """What the compiled header writes for rows, as hexadecimal."""
+    (folder / "main.c").write_text(MAIN % (kind, kind), encoding="utf-8")
+    compiler = os.environ.get("CC") or shutil.which("cc") or "cc"
+    strict = ("-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-O1")
+    subprocess.run([compiler, *strict, "-o", "main", "main.c"], cwd=folder, check=True)
+    lines = "".join(
+        f"{step} {' '.join(map(repr, row))}\n"
+        for step, row in zip(steps.tolist(), rows.tolist(), strict=True)
+    )
+    done = subprocess.run(
+        [folder / "main"], input=lines, capture_output=True, text=True, check=True
+    )
+    return done.stdout.split("\n")[:-1]
+
+
+def lines_of(core: dict[str, Any], bits: np.ndarray, steps: np.ndarray) -> list[str]:
+    """What the link's own code sends for input bits."""
+    shape = CoreShape.of(core["inputs"], [("class", 1)], core["live_inputs"], core["reset"])
+    found = []
+    for row, step in zip(bits, steps.tolist(), strict=True):
+        x = int.from_bytes(np.packbits(row, bitorder="little").tobytes(), "little")
+        command = 0x40 | step % 16 << 2 | (step == 0)
+        found.append(encode_frame(bytes([command]) + shape.pack(x)).hex())
+    return found
+
+
+def values(count: int, seed: int = 0) -> np.ndarray:
+    """Features around the thresholds, many exactly on one."""
+    rng = np.random.default_rng(seed)
+    found = rng.normal(0, 2, (count, len(CODES)))
+    for at, code in enumerate(CODES):
+        on = rng.random(count) < 0.5
+        found[on, at] = rng.choice(code.thresholds, int(on.sum()))
+    found[:, 4:] = np.eye(2)[rng.integers(0, 2, count)]
+    return found
+
+
+def test_the_header_sends_what_numpy_and_the_link_do(tmp_path: Path) -> None:
+    core, rows = core_of(HOST, without=(0, 3, 9)), values(400)
+    assert write_encoder(net_of(HOST), core, tmp_path) == ["encoder.json", "encoder.h"]
+    reached = [(rows[:, [at]] >= code.thresholds).sum(1) for at, code in enumerate(CODES)]
+    parts = [
+        rows[:, [0]] >= CODES[0].thresholds,
+        reached[1][:, None] == np.arange(3),
+        reached[2][:, None] >> np.arange(3) & 1,
+        *(rows[:, [at]] >= CODES[at].thresholds for at in (3, 4, 5)),
+    ]
+    bits, steps = np.concatenate(parts, axis=1).astype(np.uint8), np.zeros(400, np.int64)
+    assert from_c(tmp_path, rows, steps, "double") == lines_of(core, bits, steps)
+
+
+def test_the_header_packs_integers_of_sensors(tmp_path: Path) -> None:
+    core, rng = core_of(CHIP, without=(2, 11)), np.random.default_rng(1)
+    write_encoder(net_of(CHIP), core, tmp_path)
+    ends = np.array([[one.low, one.low + (1 << one.bits) - 1] for one in SENSORS])
+    rows = np.concatenate([ends.T, rng.integers(ends[:, 0], ends[:, 1] + 1, (300, len(SENSORS)))])
+    text = ["".join(f"{int(v) % (1 << one.bits):0{one.bits}b}"[::-1]
+                    for v, one in zip(row, SENSORS, strict=True)) for row in rows]  # fmt: skip
+    bits, steps = np.array([[int(bit) for bit in row] for row in text]), np.zeros(302, np.int64)
+    wanted = lines_of(core, bits.astype(np.uint8), steps)
+    assert from_c(tmp_path, rows.astype(float), steps, "int32_t") == wanted
+
+
+def test_the_header_refuses_what_a_sensor_cannot_give(tmp_path: Path) -> None:
+    write_encoder(net_of(CHIP), core_of(CHIP), tmp_path)
+    rows = np.zeros((5, 6))
+    rows[[1, 2, 3, 4], [0, 0, 1, 2]] = [512, -513, -1, 40000]
+    (plain, *refused) = from_c(tmp_path, rows, np.zeros(5, np.int64), "int32_t")
+    assert plain
+    assert refused == [""] * 4
+
+
+def test_the_header_refuses_what_is_no_number(tmp_path: Path) -> None:
+    write_encoder(net_of(HOST), core_of(HOST), tmp_path)
+    rows = np.zeros((2, 6))
+    rows[1, 3] = np.nan
+    plain, refused = from_c(tmp_path, rows, np.zeros(2, np.int64), "double")
+    assert plain
+    assert not refused
+
+
+def test_steps_of_a_sequence_have_their_own_thresholds_and_numbers(tmp_path: Path) -> None:
+    made = Encoder(tuple(Code("thermometer", (at - 20.0, at / 2)) for at in range(18 * 2)))
+    core, rng = core_of(made, 18), np.random.default_rng(2)
+    write_encoder(net_of(made, 18), core, tmp_path)
+    rows = rng.normal(5, 10, (18, 2))
+    bits = np.stack([
+        [rows[s, f] >= t for f in range(2) for t in (2 * s + f - 20.0, (2 * s + f) / 2)]
+        for s in range(18)
+    ])  # fmt: skip
+    steps = np.arange(18)
+    assert from_c(tmp_path, rows, steps, "double") == lines_of(core, bits.astype(np.uint8), steps)
+
+
+@pytest.mark.parametrize("made", [HOST, CHIP], ids=["host", "chip"])
+def test_ten_lines_of_python_do_the_same(made: Encoder, tmp_path: Path) -> None:
+    core = core_of(made, without=(1,))
+    write_encoder(net_of(made), core, tmp_path)
+    e = json.loads((tmp_path / "encoder.json").read_text(encoding="utf-8"))
+    rows = made.measured(abs(values(50)))
+    for row, wanted in zip(rows, lines_of(core, made.encode(rows), np.zeros(50, int)), strict=True):
+        x = 0
+        for one, value in zip(e["features"], row.tolist(), strict=True):
+            if e["where"] == "chip":
+                code = round((value - one["offset"]) / one["scale"]) % (1 << one["bits"])
+            else:
+                code = one["codes"][sum(value >= t for t in one["thresholds"])]
+            x |= code << one["first"]
+        sent = sum((x >> bit & 1) << at for at, bit in enumerate(e["carried"], e["spare"]))
+        payload = sent.to_bytes(e["payload_bytes"], "little")
+        assert encode_frame(bytes([0x41]) + payload).hex() == wanted
+
+
+def test_names_and_places_are_told() -> None:
+    value = describe_encoder(net_of(CHIP), core_of(CHIP, without=(0,)))
+    assert [one["name"] for one in value["features"]] == [
+        "heart */ rate", "b", "c", "d", "hand=l", "hand=r",
+    ]  # fmt: skip
+    assert [one["first"] for one in value["features"]] == [0, 10, 13, 29, 45, 46]
+    assert value["carried"] == [*range(1, 47)]
+
+
+def test_a_network_without_an_encoder_leaves_no_files(tmp_path: Path) -> None:
+    write_encoder(net_of(HOST), core_of(HOST), tmp_path)
+    net = IntNet(2, (Linear("score", ("x",), np.ones((2, 2), np.int8), np.zeros(2, np.int32)),))
+    assert write_encoder(net, {"inputs": 2}, tmp_path) == []
+    assert not list(tmp_path.iterdir())
