@@ -77,7 +77,7 @@ class Sensor:
         """What it can give, for an error."""
         ends = sorted(self.values(self.all[[0, -1]]).tolist())
         kind = "signed" if self.signed else "unsigned"
-        said = f"{self.bits} bits, {kind}, scale {self.scale:g}"
+        said = f"{self.bits} bit{'s' * (self.bits > 1)}, {kind}, scale {self.scale:g}"
         return (
             f"{ends[0]:g} to {ends[1]:g} ({said}{f', offset {self.offset:g}' * (self.offset != 0)})"
         )
