@@ -48,7 +48,7 @@ def describe_encoder(net: IntNet, core: dict[str, Any]) -> dict[str, Any]:
     """
     encoder = encoder_from_dict(net.meta["encoder"])
     known = net.meta.get("columns")
-    columns = columns_from_dict(known) if known else None
+    names = columns_from_dict(known).features if known else ()
     steps = int(net.meta.get("steps", 1)) if net.states else 1
     if encoder.features % steps:
         raise EncoderError(f"{encoder.features} features are no {steps} equal steps")
@@ -61,7 +61,7 @@ def describe_encoder(net: IntNet, core: dict[str, Any]) -> dict[str, Any]:
     width, starts = encoder.n_bits // steps, encoder.starts
     features = [
         {"name": name, "first": starts[at] % width, **_feature(encoder, at)}
-        for at, name in enumerate(encoder.names(columns))
+        for at, name in enumerate(encoder.named(names))
     ]
     return {
         "format": FORMAT,

@@ -89,11 +89,11 @@ def test_only_categories_leave_dont_cares() -> None:
 
 def test_what_bits_and_codes_say() -> None:
     columns = Columns((Column("rate"), Column("tilt"), Column("hand", ("l", "r"))), "label")
-    assert encoder().says(columns) == (
+    assert encoder().says(columns.features) == (
         "bit 0 of rate", "bit 1 of rate", "bit 2 of rate", "bit 0 of tilt", "bit 1 of tilt",
         "hand=l", "hand=r",
     )  # fmt: skip
-    assert encoder().code_says(columns) == (
+    assert encoder().code_says(columns.features) == (
         "rate >= 2", "rate >= 5", "tilt < -0.5", "-0.5 <= tilt < 0.5", "tilt >= 0.5",
         "hand=l", "hand=r",
     )  # fmt: skip
