@@ -7,7 +7,7 @@ from gen.data.encode import Encoder, encoder_from_dict
 from gen.data.own.columns import columns_from_dict
 from gen.data.sets import image_of
 
-__all__ = ["bit_meanings", "feature_names", "feature_values"]
+__all__ = ["bit_meanings", "code_meanings", "feature_names", "feature_shares", "feature_values"]
 
 
 def feature_names(meta: Mapping[str, Any]) -> tuple[str, ...]:
@@ -35,15 +35,34 @@ def feature_values(meta: Mapping[str, Any], bits: Sequence[int]) -> tuple[str, .
     encoder = _encoder(meta)
     if encoder is None or encoder.n_bits != len(bits):
         return ()
-    called = feature_names(meta) or tuple(f"feature[{at}]" for at in range(encoder.features))
     categories = {one for group in encoder.exclusive for one in group}
     found = []
-    for feature, (name, code) in enumerate(zip(called, encoder.codes, strict=True)):
+    for feature, name in enumerate(encoder.named(feature_names(meta))):
         mine = bits[encoder.starts[feature] : encoder.starts[feature + 1]]
         column, _, category = name.partition("=")
         said = name if mine[0] else f"{column} is not {category}"
-        found.append(said if feature in categories else code.holds(mine, name))
+        found.append(said if feature in categories else encoder.holds(feature, mine, name))
     return tuple(found)
+
+
+def feature_shares(meta: Mapping[str, Any], bits: Sequence[int]) -> tuple[float, ...]:
+    """How high each feature is in a frame of input bits, 0 to 1: the share of its bits that are
+    set, of a sensor's integer where it lies between its ends; none as for `feature_values`."""
+    encoder = _encoder(meta)
+    if encoder is None or encoder.n_bits != len(bits):
+        return ()
+    places = list(zip(encoder.starts, encoder.starts[1:], strict=False))
+    return tuple(encoder.share(at, bits[start:end]) for at, (start, end) in enumerate(places))
+
+
+def code_meanings(meta: Mapping[str, Any]) -> dict[str, str]:
+    """What the code bits of an encoder on the chip say, by their names in the logic: encoder[3]
+    "petal width >= 1.75"; none where the host encodes, and of a sequence."""
+    encoder = _encoder(meta)
+    if encoder is None or encoder.where != "chip" or int(meta.get("steps", 1)) > 1:
+        return {}
+    said = encoder.code_says(feature_names(meta))
+    return {f"encoder[{at}]": one for at, one in enumerate(said)}
 
 
 def _encoder(meta: Mapping[str, Any]) -> Encoder | None:

@@ -226,6 +226,16 @@ class Encoder:
         """What it means that a code bit is set, which is an input bit where the host encodes."""
         return self.says(names)
 
+    def holds(self, feature: int, bits: Sequence[int], name: str) -> str:
+        """What a feature of this name is whose input bits are these: "1 <= petal width < 1.75";
+        "" where no value has this code."""
+        return self.codes[feature].holds(bits, name)
+
+    def share(self, feature: int, bits: Sequence[int]) -> float:
+        """How high a feature is whose input bits are these, 0 to 1: the share of them that are
+        set."""
+        return sum(bits) / len(bits)
+
     def named(self, names: Sequence[str]) -> tuple[str, ...]:
         """Names of the features: these, or feature[4] where there are not as many."""
         fits = len(names) == self.features

@@ -73,6 +73,11 @@ class Sensor:
         found: NDArray[np.float64] = np.rint((values - self.offset) / self.scale)
         return found
 
+    def integer(self, bits: Sequence[int]) -> int:
+        """The integer of these bits, lowest first."""
+        found = sum(bit << place for place, bit in enumerate(bits))
+        return found - (1 << self.bits) if self.signed and bits[-1] else found
+
     def says(self) -> str:
         """What it can give, for an error."""
         ends = sorted(self.values(self.all[[0, -1]]).tolist())
@@ -180,6 +185,14 @@ class SensorEncoder(Encoder):
             for feature, (name, one) in enumerate(zip(self.named(names), self.sensors, strict=True))
             for bit in range(one.bits)
         )
+
+    def holds(self, feature: int, bits: Sequence[int], name: str) -> str:
+        one = self.sensors[feature]
+        return f"{name} = {one.values(np.array(one.integer(bits))):g}"
+
+    def share(self, feature: int, bits: Sequence[int]) -> float:
+        one = self.sensors[feature]
+        return (one.integer(bits) - one.low) / ((1 << one.bits) - 1)
 
     def code_says(self, names: Sequence[str] = ()) -> tuple[str, ...]:
         return self.host.says(names)

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gen.data.described import bit_meanings, feature_names
+from gen.data.described import bit_meanings, code_meanings, feature_names
 
 __all__ = ["meanings", "names_in", "with_meanings"]
 
-NAMED = re.compile(r"(?<![\w=.\]])(?:x|feature)\[\d+\](?:\.\d+)?(?:@\d+)?")
+NAMED = re.compile(r"(?<![\w=.\]])(?:x|feature|encoder)\[\d+\](?:\.\d+)?(?:@\d+)?")
 """An input's name in a line of text."""
 
 
@@ -27,7 +27,7 @@ def meanings(
     says, called = bit_meanings(meta), feature_names(meta)
     if len(says) != len(inputs):
         return {}
-    found = dict(zip(inputs, says, strict=True))
+    found = dict(zip(inputs, says, strict=True)) | code_meanings(meta)
     if len(called) == len(features):
         found |= zip(features, called, strict=True)
     return found

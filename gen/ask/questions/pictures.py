@@ -15,7 +15,7 @@ from gen.ask.network.classifier import Part, parts_of
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import AskError
 from gen.ask.questions.table_picture import draw_table
-from gen.data.described import feature_values
+from gen.data.described import feature_shares, feature_values
 from gen.data.sets import image_of
 from gen.style import DARK, LIGHT, LINK_COLOUR, MIDDLE, figure, tidy
 
@@ -91,8 +91,11 @@ def _parts(logic: Logic) -> list[Part]:
 
 
 def _shares(logic: Logic, sample: str) -> NDArray[np.float64]:
-    """How high each feature is, 0 to 1: the share of its bits that are set."""
+    """How high each feature is, 0 to 1."""
     bits = np.array(list(map(int, sample)))
+    shares = feature_shares(logic.net.meta, bits.tolist())
+    if shares:
+        return np.array(shares)
     return np.array([bits[list(part.bits)].mean() for part in _parts(logic)])
 
 
