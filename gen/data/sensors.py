@@ -243,8 +243,10 @@ def _steps(sensor: Sensor, code: Code) -> tuple[tuple[int, tuple[int, ...]], ...
 def on_chip(encoder: Encoder, sensors: Sequence[Sensor], drop: bool = False) -> SensorEncoder:
     """An encoder put behind sensors: thresholds become values that the sensor gives, which changes
     no code. With `drop` thresholds that are then equal are left out."""
+    categories = {one for group in encoder.exclusive for one in group}
     codes = [
-        _snapped(code, sensor, drop) for code, sensor in zip(encoder.codes, sensors, strict=True)
+        code if at in categories else _snapped(code, sensor, drop)
+        for at, (code, sensor) in enumerate(zip(encoder.codes, sensors, strict=True))
     ]
     return SensorEncoder(tuple(codes), encoder.exclusive, tuple(sensors))
 

@@ -412,7 +412,7 @@ def _check_sensors(encoding: Encoding, where: str, place: str) -> None:
         raise RecipeError(f'{place} {said[0]}: only with where = "chip" are there sensors')
     if encoding.scale == 0:
         raise RecipeError(
-            f"{place} scale: 0.0; a value is the sensor's integer times the scale, so it must not"
+            f"{place} scale: 0; a value is the sensor's integer times the scale, so it must not"
             " be zero"
         )
 

@@ -61,7 +61,7 @@ def freeze_comparators(at: Freezing, module: Comparators) -> None:
     """The integers, one for each code bit, and their steps; constant 0 where nothing reads it."""
     made, given = module.made, at.signal
     bits = int((made.first.astype(np.int64) + made.width).max())
-    if at.value.name != "x" or given.bits != 1 or given.signed or given.size < bits:
+    if at.value.name != "x" or given.bits != 1 or given.signed or given.size != bits:
         raise at.error(
             f"reads the network's input, {bits} bits of sensors' integers, and gets"
             f" {given.size} elements of {at.value.name!r}"

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 import torch
 from torch import nn
 
+from gen.data.encode import Code
+from gen.data.sensors import Sensor, SensorEncoder
 from gen.nets.layers import (
     AvgPool2d,
+    Comparators,
     EachStep,
     Embedding,
     GatedCell,
@@ -85,6 +88,13 @@ def conv(name: str, size: int, make: Callable[[], nn.Module], signs: bool = Fals
     return Case(name, lambda: row(image(1, size, size), make()), size * size, 1, False, signs)
 
 
+def comparators() -> Comparators:
+    """Four code bits of a signed integer of three bits and an unsigned one of two."""
+    codes = Code("thermometer", (-1.5, 0.5)), Code("onehot", (1.0,))
+    made = SensorEncoder(codes, (), (Sensor(3, True, 0.5), Sensor(2)))
+    return Comparators(made.comparators())
+
+
 CASES = (
     *(weights(kind) for kind in ("binary", "ternary", *(f"{k}-bit" for k in range(2, 9)))),
     *(weights("ternary", bits, signed) for bits in (2, 3) for signed in (False, True)),
@@ -92,6 +102,11 @@ CASES = (
     Case("a random mask",
          lambda: row(QuantLinear(8, 4, 3, "3-bit", "random"), SumNorm(4), UnsignedActivation(1),
                      Head(4, 2, 2, "ternary", "random")), 8),
+    Case("comparators of integers",
+         lambda: row(comparators(), QuantLinear(4, 3, 2), SumNorm(3), UnsignedActivation(1),
+                     Head(3, 2, 2)), 5),
+    Case("comparators at each step",
+         lambda: row(Recurrent(RnnCell(4, 3, 3), 2, comparators()), Head(3, 2, 2)), 10),
     Case("raw sums", lambda: QuantLinear(6, 3, 2), 6),
     *(activation(f"unsigned {b}-bit", lambda b=b: UnsignedActivation(b)) for b in range(1, 5)),
     *(activation(f"signed {b}-bit", lambda b=b: SignedActivation(b)) for b in range(1, 5)),

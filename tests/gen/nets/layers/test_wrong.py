@@ -315,6 +315,10 @@ def moved(net: IntNet, name: str, what: str) -> IntNet:
     elif what in ("codes", "tables"):
         low = -(1 << (bits - 1)) if nodes[at].signed else 0  # type: ignore[attr-defined]
         other = (values - low + 1) % (1 << bits) + low
+    elif what == "signed":
+        other = 1 - values
+    elif what == "first":
+        other = np.where(values > 0, values - 1, 1)
     else:
         other = values + (1 if what == "bias" else -1)
     nodes[at] = replace(nodes[at], **{what: other.astype(values.dtype)})
