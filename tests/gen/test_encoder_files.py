@@ -1,7 +1,7 @@
 """The C header, compiled, against numpy's comparisons and the link's own frames."""
 
-import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,6 +18,7 @@ from gen.intnet.network import Argmax, IntNet, Levels, Linear, State
 from hw.frames import encode_frame
 from hw.shape import CoreShape
 
+PAGE = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
 CODES = (
     Code("thermometer", (-1.5, 0.1, 2.0)),
     Code("onehot", (0.25, 0.5)),
@@ -178,22 +179,18 @@ def test_steps_of_a_sequence_have_their_own_thresholds_and_numbers(tmp_path: Pat
 
 
 @pytest.mark.parametrize("made", [HOST, CHIP], ids=["host", "chip"])
-def test_ten_lines_of_python_do_the_same(made: Encoder, tmp_path: Path) -> None:
-    core = core_of(made, without=(1,))
-    write_encoder(net_of(made), core, tmp_path)
-    e = json.loads((tmp_path / "encoder.json").read_text(encoding="utf-8"))
+def test_the_python_of_the_page_does_the_same(
+    made: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (block,) = re.findall(r"^```python\n(import json.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    core, names = core_of(made, without=(1,)), dict[str, Any]()
+    (tmp_path / "build" / "gestures").mkdir(parents=True)
+    write_encoder(net_of(made), core, tmp_path / "build" / "gestures")
+    monkeypatch.chdir(tmp_path)
+    exec(block, names)
     rows = made.measured(abs(values(50)))
-    for row, wanted in zip(rows, lines_of(core, made.encode(rows), np.zeros(50, int)), strict=True):
-        x = 0
-        for one, value in zip(e["features"], row.tolist(), strict=True):
-            if e["where"] == "chip":
-                code = round((value - one["offset"]) / one["scale"]) % (1 << one["bits"])
-            else:
-                code = one["codes"][sum(value >= t for t in one["thresholds"])]
-            x |= code << one["first"]
-        sent = sum((x >> bit & 1) << at for at, bit in enumerate(e["carried"], e["spare"]))
-        payload = sent.to_bytes(e["payload_bytes"], "little")
-        assert encode_frame(bytes([0x41]) + payload).hex() == wanted
+    wanted = lines_of(core, made.encode(rows), np.zeros(50, int))
+    assert [names["frame"](row).hex() for row in rows.tolist()] == wanted
 
 
 def test_names_and_places_are_told() -> None:
