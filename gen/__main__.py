@@ -8,6 +8,7 @@ from gen.commands.steps import recorded
 from gen.console import main
 
 COMMANDS = {
+    "recipe": "data of one's own -> a first recipe",
     "train": "recipe -> model.safetensors, model.json",
     "compare": "training schedules of a recipe side by side -> compare.txt, .json, .png",
     "freeze": "trained model -> net.npz, the integer network",

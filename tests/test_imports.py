@@ -49,6 +49,8 @@ MAY: dict[str, set[str]] = {
     "gen.hdl": {"gen.logic", "gen.map", "gen.tools"},
     "gen.shared": {"gen.intnet", "gen.melt", "gen.hdl", "hw"},
     "gen.encoder_files": {"gen.data", "gen.intnet", "hw"},
+    # A first recipe is for a board: its table says what it holds, and stands on tools alone.
+    "gen.first": {"gen.data", "gen.nets", "boards.table"},
     "gen.compare": {"gen"},
     "gen.commands": {"gen"},
     "gen.__main__": {"gen"},

@@ -1,0 +1,107 @@
+"""Chooses layers, and says what of a board they will take, its link included.
+
+The layers are learned truth tables of four inputs and a sparse ternary head: of what was tried,
+the most accurate for their size. For sequences they are a recurrent layer. Figures of cost are
+fitted to builds of the shipped recipes on UP5K and are rough; `gen estimate` knows better.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["LINK", "READ_BIT", "Size", "choose_size", "link_cells", "schedule_for"]
+
+LINK = 350
+"""Cells of the link and the self-test without the inputs: 348 + 35 with 29 inputs, cancer."""
+READ_BIT = 1.25
+"""Cells of the link for each input bit that the core reads: 522 + 35 with 167, digits."""
+SUM_BIT, ARGMAX = 1.17, 1.82
+"""LUT4 for each weight of a score, and for each class after the first and bit of a score."""
+REGISTERS = 1.2
+"""Cells of a core for each LUT4, with the pipeline's registers."""
+RNN_INPUT = 1.0
+"""LUT4 for each input of a unit of a recurrent layer, and one more."""
+FULL = 0.85
+"""Of a board's cells that a first recipe may take."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """Layers and a head as a recipe's tables say them, LUT4 of the core and cells in all."""
+
+    layers: tuple[dict[str, Any], ...]
+    head: dict[str, Any]
+    luts: int
+    link: int
+    whole: int
+
+
+def choose_size(
+    classes: int, input_bits: int, capacity: int, hard: bool = False, step_bits: int | None = None
+) -> Size | None:
+    """The preferred size, or the largest below it of which FULL of `capacity` is enough; None
+    where there is none. `hard` asks for more; `step_bits` is a step's where it is a sequence."""
+    wanted = _recurrent_units(classes) if step_bits else _table_units(classes, hard)
+    units = wanted
+    while units >= max(8, wanted // 5):
+        found = _recurrent(units, classes, step_bits) if step_bits else _tables(
+            units, classes, input_bits
+        )  # fmt: skip
+        if found.whole <= FULL * capacity:
+            return found
+        units = int(units * 0.85)
+    return None
+
+
+def link_cells(read: float) -> int:
+    """Cells of the link and the self-test for a core that reads so many input bits."""
+    return round(LINK + READ_BIT * read)
+
+
+def _table_units(classes: int, hard: bool) -> int:
+    return 200 if hard else min(400, max(60, 45 + 10 * classes))
+
+
+def _recurrent_units(classes: int) -> int:
+    return min(96, max(48, 4 * classes))
+
+
+def _tables(units: int, classes: int, input_bits: int) -> Size:
+    fan_in = min(units, max(4, round(2 * math.sqrt(units))))
+    luts = units + _head(classes, fan_in)
+    # Tables choose their wires freely: of many inputs some are read by none.
+    read = input_bits * (1 - math.exp(-4 * units / input_bits))
+    return _size(({"kind": "lut", "units": units},), fan_in, luts, read)
+
+
+def _recurrent(units: int, classes: int, step_bits: int) -> Size:
+    fan_in = min(12, units + step_bits)
+    head = min(units, 16)
+    luts = units * (RNN_INPUT * fan_in + 1) + _head(classes, head)
+    layer = {"kind": "rnn", "units": units, "fan_in": fan_in}
+    return _size((layer,), head, luts + units, min(step_bits, units * fan_in))
+
+
+def _head(classes: int, fan_in: int) -> float:
+    bits = math.ceil(math.log2(fan_in + 1)) + 1
+    return classes * SUM_BIT * fan_in + (classes - 1) * ARGMAX * bits
+
+
+def _size(layers: tuple[dict[str, Any], ...], fan_in: int, luts: float, read: float) -> Size:
+    link = link_cells(read)
+    return Size(layers, {"fan_in": fan_in}, round(luts), link, round(luts * REGISTERS + link))
+
+
+def schedule_for(rows: int, recurrent: bool) -> dict[str, Any]:
+    """A schedule for so many rows of training: enough steps for few, not too many for many."""
+    batch = next(size for size, most in _BATCHES if rows < most)
+    per_epoch = max(1, rows // min(batch, rows))
+    epochs = max(4, min(300, round(2400 / per_epoch)))
+    found: dict[str, Any] = {"epochs": epochs, "batch": batch}
+    found["learning_rate"] = 0.01 if recurrent else 0.02
+    if not recurrent:
+        found["wiring_rate"] = 0.03
+    return found | {"label_smoothing": 0.05, "noise": 0.2}
+
+
+_BATCHES = ((32, 1000), (64, 10_000), (128, 40_000), (256, 200_000), (1024, math.inf))
