@@ -226,7 +226,7 @@ def test_the_label_is_not_guessed(tmp_path: Path) -> None:
         " pace, hand, on, room, constant"
     )
     assert "no column 'gate'; did you mean 'gait'?" in refused(path, "--label", "gate")
-    assert "label 'pace' has numbers with a fraction" in refused(path, "--label", "pace")
+    assert "label 'pace' holds numbers with a point" in refused(path, "--label", "pace")
     assert "there are 9 columns" in refused(path, "--label", "9")
 
 
