@@ -19,10 +19,14 @@ CLOCK ?= board
 PYTHON ?= python3
 VENV   ?= .venv
 
+# What the core of `make ip` is called (the recipe's name), and LUT=6 for tables of six inputs too.
+NAME :=
+LUT  :=
+
 # Where a build lies (build/<recipe>), and networks that `make bench` measures too.
 OUT  :=
 NETS ?=
-SETTABLE := BOARD RECIPE SEEDS OUTPUTS STAGE_DEPTH FMAX FORM WEIGHTS CLOCK PYTHON VENV OUT NETS
+SETTABLE := BOARD RECIPE SEEDS OUTPUTS STAGE_DEPTH FMAX FORM WEIGHTS CLOCK PYTHON VENV OUT NETS NAME LUT
 # Targets that need neither recipe nor board; all others write a build folder.
 PLAIN := help setup tools-% test% lint check doctor bench boards clean
 GOALS := $(or $(MAKECMDGOALS),help)
@@ -63,7 +67,7 @@ LOGIC := $(wildcard gen/logic/*.py gen/intnet/*.py)
 
 .DELETE_ON_ERROR:
 .PHONY: help setup train freeze melt simplify map hdl sim synth verify report prog board-sim test test-long \
-        check lint doctor bench boards clean speed synth-all tools-ecp5 tools-gowin
+        check lint doctor bench boards clean speed synth-all tools-ecp5 tools-gowin ip
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -109,7 +113,7 @@ DEPTH := $(if $(FMAX),$(FMAX)MHz-$(DEVICE),$(STAGE_DEPTH))
 STAGES = $(if $(FMAX),--fmax $(FMAX) --device $(DEVICE),--stage-depth $(STAGE_DEPTH))
 SOURCE := $(OUT)/.made/stamps/source@$(SOURCE_KEY)
 STAMPS := $(SOURCE) $(OUT)/.made/stamps/outputs@$(OUTPUTS) $(OUT)/.made/stamps/depth@$(DEPTH) \
-          $(OUT)/.made/stamps/weights@$(WEIGHTS) \
+          $(OUT)/.made/stamps/weights@$(WEIGHTS) $(OUT)/.made/stamps/ip@$(NAME)-$(LUT) \
           $(addprefix $(ON)/.made/stamps/,seeds@$(SEEDS) clock@$(CLOCK) board@$(BOARD_KEY))
 $(STAMPS):
 	@mkdir -p $(@D)
@@ -152,6 +156,14 @@ $(OUT)/shared/core.json: $(OUT)/net.npz $(OUT)/vectors.npz $(OUT)/.made/stamps/w
                          hw/sequencer.py
 	$(PY) -m gen share --net $< --out $(@D) --outputs $(OUTPUTS) --weights $(WEIGHTS) --recipe $(STEM)
 
+$(OUT)/lut6/mapped.json: $(OUT)/mapped.json
+	$(PY) -m gen map --k 6 --graph $(OUT)/graph.aig --out $@ $(STAGES)
+
+PART := $(OUT)/ip/ip.json
+$(PART): $(OUT)/mapped.json $(if $(LUT),$(OUT)/lut6/mapped.json) $(OUT)/net.npz $(OUT)/vectors.npz \
+         $(OUT)/.made/stamps/ip@$(NAME)-$(LUT) $(wildcard gen/ip/*.py)
+	$(PY) -m gen ip --build $(OUT) --recipe $(STEM) $(addprefix --name ,$(NAME)) $(addprefix --lut ,$(LUT))
+
 # $(1): the folder of a core, with its slash. A vector takes the shared form a thousand cycles, so
 # fewer of them.
 define simulations
@@ -183,6 +195,7 @@ simplify: $(OUT)/ledger.json ## melted.aig -> sections.aig, graph.aig, ledger.js
 map: $(OUT)/mapped.json ## graph.aig -> mapped.json, LUT4 cells
 hdl: $(CORE) ## mapped.json -> core.v, core.il
 sim: $(SIMULATED) ## compare RTL and netlist with PyTorch in cocotb
+ip: $(PART) ## the core as a part: Verilog, AXI4-Stream, data sheet, benches (NAME=, LUT=6)
 synth: $(ON)/report.json ## everything up to the bitstream and its report
 	@$(PY) -m boards report $(ON) $(TRAINED)
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "ask": "questions about the logic of a build, answered with witnesses and proofs",
     "hdl": "mapped.json -> core.v, core.il, core.json",
     "share": "net.npz -> core.v, core.il, core.json of the time-shared form",
+    "ip": "a build's core as a part: Verilog, wrapper, data sheet, benches -> ip/",
     "verify": "prove that what the steps wrote is what PyTorch answers",
 }
 

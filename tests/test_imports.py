@@ -26,7 +26,7 @@ MAY: dict[str, set[str]] = {
     "gen.console": set(),
     "gen.made": set(),
     "gen.times": set(),
-    "gen.make": {"gen.data", "gen.intnet", "gen.nets"},
+    "gen.make": {"gen.data", "gen.intnet", "gen.nets", "gen.ip.names"},
     "gen.tools": set(),
     "gen.data": set(),
     "gen.intnet": set(),
@@ -44,6 +44,9 @@ MAY: dict[str, set[str]] = {
     "gen.verify": {
         *("gen.data", "gen.intnet", "gen.nets", "gen.logic", "gen.melt", "gen.simplify", "gen.map"),
         *("gen.proof", "gen.valid", "gen.tools"),
+    },
+    "gen.ip": {
+        *("gen.data", "gen.intnet", "gen.logic", "gen.map", "gen.proof", "gen.verify", "gen.tools"),
     },
     "gen.valid": {"gen.data", "gen.logic"},
     "gen.hdl": {"gen.logic", "gen.map", "gen.tools"},

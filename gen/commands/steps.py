@@ -6,7 +6,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gen.commands.ip import name_of
 from gen.data.snapshot import SNAPSHOT
+from gen.ip.names import MANIFEST, check_lut, files, mapped_file
 from gen.made import making
 
 __all__ = ["STEPS", "recorded"]
@@ -77,6 +79,15 @@ def _share(args: argparse.Namespace) -> Files:
     return Files(args.out / "core.json", ("core.v", "core.il"), (args.net,), settings)
 
 
+def _ip(args: argparse.Namespace) -> Files:
+    lut = check_lut(args.lut)
+    more = files(name_of(args), lut)
+    names = ("net.npz", "vectors.npz", "graph.aig", "graph.json", mapped_file())
+    reads = (*names, *([mapped_file(lut)] if lut else []))
+    out = args.out or args.build / "ip"
+    return Files(out / MANIFEST, more, tuple(args.build / name for name in reads), ("name", "lut"))
+
+
 STEPS: Mapping[str, Callable[[argparse.Namespace], Files]] = {
     "train": _train,
     "freeze": _freeze,
@@ -88,6 +99,7 @@ STEPS: Mapping[str, Callable[[argparse.Namespace], Files]] = {
     "map": _map,
     "hdl": _hdl,
     "share": _share,
+    "ip": _ip,
 }
 
 Run = Callable[[argparse.Namespace], None]

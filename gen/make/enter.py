@@ -18,11 +18,11 @@ ROOT = Path(__file__).resolve().parents[2]
 # What the Makefile is told, in the environment: a make that a step starts is told anew.
 TOLD = "SMELT_TOLD_"
 # Folders of a build that no board can be called like.
-TAKEN = ("shared", "ecp5", "gowin", "sim", "verify", "plots", "simplify.parts")
+TAKEN = ("shared", "ecp5", "gowin", "ip", "lut6", "sim", "verify", "plots", "simplify.parts")
 # How far targets go (others: to the bitstream), and from where on what a build folder holds one
 # of matters: another value makes anew what depends on it.
 REACH = {"train": 0, "freeze": 0, "melt": 1, "simplify": 1, "map": 2, "hdl": 3, "sim": 3}
-REACH |= {"board-sim": 3, "speed": 3}
+REACH |= {"board-sim": 3, "speed": 3, "ip": 3}
 SETTINGS = {"OUTPUTS": 1, "STAGE_DEPTH": 2, "FMAX": 2, "WEIGHTS": 3, "SEEDS": 4, "CLOCK": 4}
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gen.errors import SmeltError
+from gen.ip.names import check_name as check_module
 
 __all__ = ["Said", "SaidWrong", "check_name", "check_path", "read_said"]
 
@@ -28,6 +29,7 @@ ALLOWED: dict[str, tuple[re.Pattern[str], str]] = {
     "FMAX": (re.compile(r"([0-9]*[1-9][0-9]*(\.[0-9]+)?|0?\.[0-9]*[1-9])?"), "a number of MHz"),
     "FORM": (re.compile("parallel|shared"), "parallel or shared"),
     "WEIGHTS": (re.compile("ram|logic"), "ram or logic"),
+    "LUT": (re.compile("6?"), "6: tables of six inputs beside iCE40's and plain Verilog"),
     "CLOCK": (
         re.compile(r"board|auto|[0-9]{0,2}[1-9][0-9]{0,2}(\.[0-9]+)?|0?\.[0-9]*[1-9]"),
         "board, auto, or a number of MHz",
@@ -71,6 +73,8 @@ def read_said(environment: Mapping[str, str]) -> Said:
         _check_value(name, value)
     _check_together(values, given)
     goals = tuple(environment.get(f"{PREFIX}GOALS", "").split())
+    if "ip" in goals and values["FORM"] == "shared":
+        raise SaidWrong("FORM=shared: `make ip` makes a part of the parallel form; leave FORM out")
     caller = Path(environment[f"{PREFIX}CALLER"])
     return Said(goals, values, caller, bool(set(options) & set("nqt")))
 
@@ -87,6 +91,8 @@ def _check_value(name: str, value: str) -> None:
     pattern, words = ALLOWED.get(name, (None, ""))
     if pattern is not None and not pattern.fullmatch(value):
         raise SaidWrong(f"{name}={value}: expected {words}")
+    if name == "NAME" and value:
+        check_module(value, "NAME")
     if name in ("VENV", "OUT") and value:
         check_path(name, value)
 

@@ -20,6 +20,7 @@ __all__ = [
     "HdlError",
     "answers",
     "describe_core",
+    "signals_read",
     "identifier",
     "output_words",
     "state_identifiers",
@@ -84,7 +85,7 @@ def answers(mapped: Netlist) -> list[str]:
 
 def describe_core(mapped: Netlist, path: Path, family: str, recipe: str) -> dict[str, Any]:
     """core.json's value; `path` is that of mapped.json, whose digest is in it. Raises HdlError."""
-    wanted = _wanted(mapped)
+    wanted = signals_read(mapped)
     inputs = len(mapped.inputs) - len(mapped.registers)
     value = {
         "format": FORMAT,
@@ -110,7 +111,7 @@ def describe_core(mapped: Netlist, path: Path, family: str, recipe: str) -> dict
     return value
 
 
-def _wanted(mapped: Netlist) -> set[int]:
+def signals_read(mapped: Netlist) -> set[int]:
     """Signals that an output depends on: cells left once a synthesizer drops the others, and
     inputs that something reads."""
     wanted = {source for _, source in mapped.outputs}

@@ -173,6 +173,12 @@ def _lut4(machine: Machine, pins: dict[str, Net], parameters: dict[str, str]) ->
     machine.drive(pins[makes], table, *(pins.get(pin, ZERO) for pin in reads))
 
 
+def _lut6(machine: Machine, pins: dict[str, Net], parameters: dict[str, str]) -> None:
+    """AMD's LUT6 (UG953, "7 Series Libraries Guide"): INIT bit {I5, ..., I0} is O."""
+    table = int(parameters["INIT"].replace("x", "0"), 2)
+    machine.drive(pins["O"], table, *(pins.get(f"I{k}", ZERO) for k in range(6)))
+
+
 def _carry(machine: Machine, pins: dict[str, Net], parameters: dict[str, str]) -> None:
     if "CO" in pins:
         machine.drive(pins["CO"], MAJORITY, *(pins.get(pin, ZERO) for pin in ("I0", "I1", "CI")))
@@ -194,6 +200,7 @@ def _buffer(machine: Machine, pins: dict[str, Net], parameters: dict[str, str]) 
 RULES: dict[str, Rule] = {
     "SB_LUT4": _lut,
     "LUT4": _lut4,
+    "LUT6": _lut6,
     "SB_CARRY": _carry,
     "SB_GB": _buffer,
     "$_NOT_": _gate(NOT, "A"),

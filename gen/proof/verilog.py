@@ -5,7 +5,7 @@ Nothing is optimized on the way. Cells of the iCE40 stay what they are.
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gen.proof.cells import read_cells
@@ -20,16 +20,18 @@ GATES = (
 )
 
 
-def read_design(files: Mapping[str, Path], top: str) -> Machine:
+def read_design(files: Mapping[str, Path], top: str, macros: Sequence[str] = ()) -> Machine:
     """The machine of module `top`; `files` are sources by the name under which Yosys reads them.
 
-    Names end in .v or .il. Raises MachineError, ToolNotFound, ToolFailed, FileDamaged.
+    Names end in .v or .il; `macros` are defined in the former. Raises MachineError, ToolNotFound,
+    ToolFailed, FileDamaged.
     """
     with tempfile.TemporaryDirectory(prefix="smelt-rtl-") as name:
         folder = Path(name)
         for source, path in files.items():
             shutil.copyfile(path, folder / source)
-        readers = {".v": "read_verilog", ".il": "read_rtlil"}
+        defined = "".join(f" -D{macro}" for macro in macros)
+        readers = {".v": f"read_verilog{defined}", ".il": "read_rtlil"}
         reads = [f"{readers[Path(source).suffix]} {source}" for source in files]
         script = "; ".join([*reads, f"hierarchy -top {top}", GATES, "write_json gates.json"])
         YOSYS.run(["-q", "-p", script], cwd=folder, log=folder / "yosys.log")

@@ -31,7 +31,7 @@ from gen.tools.abc import prove_equal
 from gen.valid import CareError, CareSet, care_set
 from gen.verify.described import graphs_described, netlist_described
 
-__all__ = ["check_graphs", "files"]
+__all__ = ["check_graphs", "check_mapped", "files"]
 
 SAMPLES = 4_096
 GRAPHS = ("melted", "sections", "graph")
@@ -42,7 +42,8 @@ RESTRICTED = "valid inputs only"
 
 def files(build: Path) -> list[str]:
     """What the link is about, in a recipe's build folder."""
-    return [*FILES, *(["invariant.json"] if "reachable states" in _proof(build) else [])]
+    mapped = build / "mapped.json"
+    return [*FILES, *(["invariant.json"] if "reachable states" in _proof(mapped) else [])]
 
 
 def check_graphs(build: Path, budget: float = 300) -> Link:
@@ -59,7 +60,7 @@ def check_graphs(build: Path, budget: float = 300) -> Link:
         timed("mapped.json's inputs, answers", lambda: netlist_described(sidecar, flat, mapped)),
         timed("melted == simplified, by sections", lambda: _by_section(melted, sections, budget)),
         timed("sections, joined == flat graph", lambda: _equal(flatten(sections), flat, budget)),
-        timed("flat graph == mapped", lambda: _mapped(build, flat, mapped, budget)),
+        timed("flat graph == mapped", lambda: _mapped(build / "mapped.json", flat, mapped, budget)),
         timed("cells that are called activations", lambda: _named(sections, mapped, budget)),
     ]
     if mapped.registers:
@@ -68,18 +69,27 @@ def check_graphs(build: Path, budget: float = 300) -> Link:
     return Link(2, "graphs", tuple(checks))
 
 
-def _proof(build: Path) -> str:
-    return str(read_json(build / "mapped.json", FORMAT).get("proof"))
+def check_mapped(build: Path, path: Path, budget: float = 300) -> Found:
+    """Prove that the netlist in the file `path` is graph.aig of a build folder, as `check_graphs`
+    does of mapped.json: on all inputs, or on those that its file says it was mapped for."""
+    return _mapped(path, read_aiger(build / "graph.aig"), Netlist.read(path), budget, build)
 
 
-def _mapped(build: Path, flat: Graph, mapped: Netlist, budget: float) -> Found:
+def _proof(path: Path) -> str:
+    return str(read_json(path, FORMAT).get("proof"))
+
+
+def _mapped(
+    path: Path, flat: Graph, mapped: Netlist, budget: float, build: Path | None = None
+) -> Found:
     """A mapped netlist leaves out registers that no answer depends on: outputs that it has are
     compared, on all inputs of the graph. So what is left out cannot matter to them."""
+    build = build or path.parent
     made = mapped.to_graph()
     kept = [at for at, name in enumerate(flat.output_names) if name in made.output_names]
     if not set(made.input_names) <= set(flat.input_names) or len(kept) < len(made.output_names):
         return Found(FAILED, "reading", "the netlist has inputs or outputs of another graph")
-    care, proof = None, _proof(build)
+    care, proof = None, _proof(path)
     if RESTRICTED in proof:
         try:
             care = care_set(build / "graph.aig", read_sidecar(build / "graph.json")[0], flat)

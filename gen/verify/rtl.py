@@ -75,12 +75,17 @@ def mapped_machine(mapped: Netlist) -> Machine:
 
 
 def compare_core(
-    path: Path, mapped: Netlist, live: Sequence[int] | None = None, budget: float = 300
+    path: Path,
+    mapped: Netlist,
+    live: Sequence[int] | None = None,
+    budget: float = 300,
+    top: str = "core",
+    macros: Sequence[str] = (),
 ) -> Found:
     """Compare a core.v, or a core.il, with the netlist; `live` are the inputs that it is sent, None
-    means all. Raises ToolFailed."""
+    means all, `top` is the module, and `macros` are defined. Raises ToolFailed."""
     try:
-        core = read_design({f"core{path.suffix}": path}, "core")
+        core = read_design({f"core{path.suffix}": path}, top, macros)
         _check_ports(core, mapped)
         b, pairs = _pairs(core, mapped, live)
     except MachineError as error:
