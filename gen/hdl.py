@@ -27,6 +27,7 @@ from gen.map.description import (
     state_identifiers,
     unique,
 )
+from gen.map.header import comment, core_comment, made_by
 from gen.map.netlist import Cell, Netlist
 from gen.tools import YOSYS
 
@@ -36,6 +37,8 @@ __all__ = [
     "Core",
     "HdlError",
     "check_family",
+    "comment",
+    "made_by",
     "output_words",
     "table_expression",
     "verilog_text",
@@ -114,6 +117,14 @@ FAMILIES: dict[str, tuple[Emit, int]] = {
     "gowin": (_emit_gowin, 4),
     "plain": (_emit_plain, 6),
 }
+
+CELLS = {
+    "ice40": "SB_LUT4 of iCE40",
+    "ecp5": "LUT4 of ECP5",
+    "gowin": "LUT4 of Gowin",
+    "plain": "functions for any tool",
+}
+"""What the core's comment calls the cells of a family."""
 
 
 class Core(wiring.Component):
@@ -236,7 +247,8 @@ def write_core(mapped_path: Path, out: Path, family: str, recipe: str) -> dict[s
     """
     mapped = Netlist.read(mapped_path)
     text = rtlil.convert(Core(mapped, family), name="core", emit_src=False)
-    verilog = verilog_text(text, out)
+    said = f"{len(mapped.cells):,} {CELLS[family]}, and flip-flops"
+    verilog = core_comment(mapped, "core", recipe, said) + verilog_text(text, out)
     description = describe_core(mapped, mapped_path, family, recipe)
     for name, content in (("core.il", text), ("core.v", verilog)):
         write_text(out / name, content)

@@ -14,7 +14,7 @@ from amaranth.back import rtlil
 
 from gen.errors import SmeltError
 from gen.files import write_json, write_text
-from gen.hdl import FORMAT, output_words, verilog_text
+from gen.hdl import FORMAT, comment, made_by, output_words, verilog_text
 from gen.intnet.files import load
 from gen.intnet.network import Argmax, IntNet, Levels, Product
 from gen.intnet.products import Row
@@ -165,6 +165,29 @@ def _ends(node: Levels | Argmax, element: int, bias: int, reach: int, final: boo
         yield End(edge, code, last=at == len(steps))
 
 
+def _said(program: Program, recipe: str, words: Sequence[tuple[str, int]]) -> str:
+    """The comment that core.v begins with."""
+    cycles = program.latency
+    placed = ", ".join(f"{name}:{width}" for name, width in words)
+    where = "block RAM" if program.block else "LUTs"
+    return comment(
+        f"core: the network {recipe!r}, its neurons in turn on one adder.",
+        [
+            ("clk", "all registers follow its rising edge"),
+            ("rst", "1: the core forgets what it was doing, and waits"),
+            ("ready", "1: the core waits, and takes x where x_valid is 1"),
+            (f"x[{program.n_in * program.in_bits - 1}:0]", "the network's input bits"),
+            ("x_valid", "1: x is a vector; looked at where ready is 1"),
+            ("y", f"the answer, words and their bits from y[0] on: {placed}; lowest bit first"),
+            ("y_valid", f"1: y is the answer to the x of {cycles:,} cycles before"),
+        ],
+        [
+            f"Latency {cycles:,} cycles, an answer in as many. Its program is in {where}.",
+            f"Made by {made_by()}; make it again instead of changing it.",
+        ],
+    )
+
+
 def write_shared(
     net_path: Path, out: Path, recipe: str, outputs: Sequence[str] = (), block: bool = True
 ) -> dict[str, Any]:
@@ -176,9 +199,9 @@ def write_shared(
     net = load(net_path)
     program = make_program(net, outputs, block)
     text = rtlil.convert(Sequencer(program), name="core", emit_src=False)
-    verilog = verilog_text(text, out)
     chosen, _ = net.select(outputs)
     names = [bit for name in chosen for word in output_names(net, name) for bit in word]
+    verilog = _said(program, recipe, output_words(names)) + verilog_text(text, out)
     description = {
         "format": FORMAT,
         "family": "plain",

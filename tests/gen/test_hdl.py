@@ -171,7 +171,7 @@ def test_files(tmp_path: Path) -> None:
         ],
     }
     verilog = (tmp_path / "core.v").read_text()
-    assert verilog.count("SB_LUT4 ") == 40
+    assert verilog.count("SB_LUT4 #(") == 40
     assert " layer3_38_0" in verilog
     left = {path.name for path in tmp_path.iterdir()}
     assert left == {"mapped.json", "vectors.npz", "core.v", "core.il", "core.json"}
