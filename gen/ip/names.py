@@ -26,7 +26,10 @@ LUT = 6
 """Inputs of the other fabrics' tables."""
 MANIFEST = "ip.json"
 """The file that lists the others."""
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+LONGEST = 64
+NAME = re.compile(rf"[A-Za-z][A-Za-z0-9_]{{0,{LONGEST - 1}}}")
+INSTEAD = "_net"
+"""Stands behind a recipe's name that no module can have."""
 OWN_ENDINGS = ("_axis", "_tb", "_lut6", "_ice40", "_plain", "_x", "_y")
 """What stands behind the name in the modules and files of every core."""
 CELL = re.compile(r"SB_\w*|LUT[1-6]")
@@ -65,9 +68,9 @@ class NameWrong(SmeltError):
     """A core cannot be called so, or cannot have the form that was asked for."""
 
 
-def check_name(name: str, what: str = "--name") -> str:
-    """The name, where a core can have it; `what` is how it was given. Raises NameWrong."""
-    said = f"{what} {name!r}"
+def check_name(name: str, said: str = "") -> str:
+    """The name, where a core can have it; `said` is how it was given. Raises NameWrong."""
+    said = said or f"--name {name}"
     if not NAME.fullmatch(name):
         raise NameWrong(
             f"{said}: no name of a module; letters, digits and _ make one, a letter first, 64 at"
@@ -86,11 +89,14 @@ def check_name(name: str, what: str = "--name") -> str:
 
 
 def module_name(recipe: str) -> str:
-    """What the core of a recipe is called where no name is given. Raises NameWrong."""
+    """What the core of a recipe is called where no name is given: as the recipe, or nearly so."""
     from gen.map.description import identifier  # make looks at names before NumPy is there.
 
-    made = identifier(recipe.encode("ascii", "replace").decode()).lower()
-    return check_name(made, f"the recipe {recipe!r} makes the name")
+    made = identifier(recipe).lower()[:LONGEST]
+    try:
+        return check_name(made)
+    except NameWrong:
+        return check_name(f"{made[: LONGEST - len(INSTEAD)]}{INSTEAD}")
 
 
 def check_lut(inputs: int | None) -> int | None:

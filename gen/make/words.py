@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gen.errors import SmeltError
+from gen.ip.names import NameWrong
 from gen.ip.names import check_name as check_module
 
 __all__ = ["Said", "SaidWrong", "check_name", "check_path", "read_said"]
@@ -92,7 +93,10 @@ def _check_value(name: str, value: str) -> None:
     if pattern is not None and not pattern.fullmatch(value):
         raise SaidWrong(f"{name}={value}: expected {words}")
     if name == "NAME" and value:
-        check_module(value, "NAME")
+        try:
+            check_module(value, f"NAME={value}")
+        except NameWrong as error:
+            raise SaidWrong(str(error)) from None
     if name in ("VENV", "OUT") and value:
         check_path(name, value)
 
