@@ -66,8 +66,8 @@ ON   := $(OUT)/$(if $(SHARED),shared/)$(BOARD_NAME)
 LOGIC := $(wildcard gen/logic/*.py gen/intnet/*.py)
 
 .DELETE_ON_ERROR:
-.PHONY: help setup train freeze melt simplify map hdl sim synth verify report prog board-sim test test-long \
-        check lint doctor bench boards clean speed synth-all tools-ecp5 tools-gowin ip
+.PHONY: help setup estimate train freeze melt simplify map hdl sim synth verify report prog board-sim ip test \
+        test-long check lint doctor bench boards clean speed synth-all tools-ecp5 tools-gowin
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -187,6 +187,9 @@ $(ON)/report.json: $(CORE) $(SIMULATED) $(filter $(ON)/%,$(STAMPS)) $(wildcard h
 
 # The report is made again whenever it is printed, so what was built is known by build.json.
 $(ON)/build.json: $(ON)/report.json ;
+
+estimate: | $(WARM) ## before training: LUTs of RECIPE, boards that they fit, minutes
+	@$(PY) -m gen estimate $(RECIPE_FILE) --board $(BOARD_FILE)
 
 train: $(MODEL) ## recipe -> model.safetensors, model.json
 freeze: $(OUT)/net.npz ## model -> net.npz, the integer network

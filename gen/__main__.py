@@ -9,6 +9,7 @@ from gen.console import main
 
 COMMANDS = {
     "recipe": "data of one's own -> a first recipe",
+    "estimate": "before training: LUTs of a recipe, boards that they fit, minutes of training",
     "train": "recipe -> model.safetensors, model.json",
     "compare": "training schedules of a recipe side by side -> compare.txt, .json, .png",
     "freeze": "trained model -> net.npz, the integer network",

@@ -54,6 +54,11 @@ MAY: dict[str, set[str]] = {
     "gen.encoder_files": {"gen.data", "gen.intnet", "hw"},
     # A first recipe is for a board: its table says what it holds, and stands on tools alone.
     "gen.first": {"gen.data", "gen.nets", "boards.table"},
+    # It builds a network of a few batches of training to see its size, and names boards that fit.
+    "gen.estimate": {
+        *("gen.data", "gen.nets", "gen.intnet", "gen.melt", "gen.logic", "gen.map", "gen.tools"),
+        *("gen.first", "boards.table"),
+    },
     "gen.compare": {"gen"},
     "gen.commands": {"gen"},
     "gen.__main__": {"gen"},
@@ -77,7 +82,7 @@ NEVER: dict[str, set[str]] = {
     room: {"torch", "amaranth"} for room in MAY if room.startswith("gen")
 } | {room: {"torch"} for room in MAY if room.startswith("boards")}
 NEVER |= {"sim": {"torch"}, "hw": {"torch"}}
-NEVER["gen.nets"] = {"amaranth"}
+NEVER["gen.nets"] = NEVER["gen.estimate"] = {"amaranth"}
 NEVER["gen.hdl"] = NEVER["gen.shared"] = {"torch"}
 # Rooms that import nothing but these and the standard library.
 ONLY: dict[str, set[str]] = {

@@ -17,7 +17,7 @@ from gen.console import say
 from gen.data.errors import DataError
 from gen.files import write_bytes
 
-__all__ = ["Source", "fetch", "sum_of"]
+__all__ = ["Source", "fetch", "is_here", "sum_of"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,11 @@ def fetch(source: Source) -> bytes:
     if path.is_file():
         return _checked(path.read_bytes(), source, path)
     return _download(source)
+
+
+def is_here(source: Source) -> bool:
+    """Whether the file need not be downloaded."""
+    return _own(source) is not None or (_cache(source) / source.name).is_file()
 
 
 def sum_of(source: Source) -> str:

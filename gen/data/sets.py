@@ -16,7 +16,7 @@ import numpy as np
 
 from gen.data.dataset import DataSet
 from gen.data.errors import DataError
-from gen.data.fetch import Source, sum_of
+from gen.data.fetch import Source, is_here, sum_of
 from gen.data.mnist import mnist_files, read_mnist
 from gen.data.names import nearest
 from gen.data.own.columns import Column, Columns
@@ -31,6 +31,7 @@ __all__ = [
     "known_sets",
     "load_set",
     "set_digest",
+    "set_here",
     "symbol_count",
 ]
 
@@ -69,6 +70,12 @@ def load_set(name: str, folder: Path | None = None) -> DataSet:
     if folder is None:
         raise DataError(f"unknown data set {name!r}{nearest(name, _LOADERS)}")
     return read_snapshot(folder / SNAPSHOT, name)
+
+
+def set_here(name: str) -> bool:
+    """Whether a set by name can be loaded without a download."""
+    found = _SOURCES[name]
+    return isinstance(found, str) or all(map(is_here, found()))
 
 
 def set_digest(name: str) -> str:

@@ -9,16 +9,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["LINK", "READ_BIT", "Size", "choose_size", "link_cells", "schedule_for"]
+from gen.first.cells import link_cells, whole_cells
 
-LINK = 350
-"""Cells of the link and the self-test without the inputs: 348 + 35 with 29 inputs, cancer."""
-READ_BIT = 1.25
-"""Cells of the link for each input bit that the core reads: 522 + 35 with 167, digits."""
+__all__ = ["FULL", "Size", "choose_size", "schedule_for"]
+
 SUM_BIT, ARGMAX = 1.17, 1.82
 """LUT4 for each weight of a score, and for each class after the first and bit of a score."""
-REGISTERS = 1.2
-"""Cells of a core for each LUT4, with the pipeline's registers."""
 RNN_INPUT = 1.0
 """LUT4 for each input of a unit of a recurrent layer, and one more."""
 FULL = 0.85
@@ -53,11 +49,6 @@ def choose_size(
     return None
 
 
-def link_cells(read: float) -> int:
-    """Cells of the link and the self-test for a core that reads so many input bits."""
-    return round(LINK + READ_BIT * read)
-
-
 def _table_units(classes: int, hard: bool) -> int:
     return 200 if hard else min(400, max(60, 45 + 10 * classes))
 
@@ -68,28 +59,24 @@ def _recurrent_units(classes: int) -> int:
 
 def _tables(units: int, classes: int, input_bits: int) -> Size:
     fan_in = min(units, max(4, round(2 * math.sqrt(units))))
-    luts = units + _head(classes, fan_in)
     # Tables choose their wires freely: of many inputs some are read by none.
     read = input_bits * (1 - math.exp(-4 * units / input_bits))
-    return _size(({"kind": "lut", "units": units},), fan_in, luts, read)
+    return _size({"kind": "lut", "units": units}, fan_in, units, classes, read)
 
 
 def _recurrent(units: int, classes: int, step_bits: int) -> Size:
     fan_in = min(12, units + step_bits)
-    head = min(units, 16)
-    luts = units * (RNN_INPUT * fan_in + 1) + _head(classes, head)
     layer = {"kind": "rnn", "units": units, "fan_in": fan_in}
-    return _size((layer,), head, luts + units, min(step_bits, units * fan_in))
+    luts = units * (RNN_INPUT * fan_in + 1)
+    return _size(layer, min(units, 16), luts, classes, min(step_bits, units * fan_in))
 
 
-def _head(classes: int, fan_in: int) -> float:
+def _size(layer: dict[str, Any], fan_in: int, luts: float, classes: int, read: float) -> Size:
+    """With a head of `fan_in`, whose scores and class are answered."""
     bits = math.ceil(math.log2(fan_in + 1)) + 1
-    return classes * SUM_BIT * fan_in + (classes - 1) * ARGMAX * bits
-
-
-def _size(layers: tuple[dict[str, Any], ...], fan_in: int, luts: float, read: float) -> Size:
-    link = link_cells(read)
-    return Size(layers, {"fan_in": fan_in}, round(luts), link, round(luts * REGISTERS + link))
+    luts += classes * SUM_BIT * fan_in + (classes - 1) * ARGMAX * bits
+    link = link_cells(read, classes * bits + math.ceil(math.log2(classes)))
+    return Size((layer,), {"fan_in": fan_in}, round(luts), link, whole_cells(luts, link))
 
 
 def schedule_for(rows: int, recurrent: bool) -> dict[str, Any]:

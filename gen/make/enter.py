@@ -17,6 +17,8 @@ __all__ = ["main"]
 ROOT = Path(__file__).resolve().parents[2]
 # What the Makefile is told, in the environment: a make that a step starts is told anew.
 TOLD = "SMELT_TOLD_"
+# Targets that only look at the recipe: they write no build, and put none aside.
+LOOKS = {"estimate"}
 # Folders of a build that no board can be called like.
 TAKEN = ("shared", "ecp5", "gowin", "ip", "lut6", "sim", "verify", "plots", "simplify.parts")
 # How far targets go (others: to the bitstream), and from where on what a build folder holds one
@@ -74,7 +76,7 @@ def _build(make: list[str], said: Said) -> int:
     folder = _folder(said, source.name)
     _tell(STEM=source.name, OUT=folder, KIND=source.kind, SOURCE_KEY=source.key)
     _tell(RECIPE_FILE=_quoted(_seen(source.path)), **board)
-    if not said.dry:
+    if not said.dry and not set(said.goals) <= LOOKS:
         held = lock.hold(Path(folder))
         put_in_place(source, Path(folder), _settings(said))
     _tell(AGAIN=" ".join(map(str, outdated(Path(folder)))))

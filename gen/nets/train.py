@@ -34,6 +34,7 @@ from gen.nets.recipe import Recipe, RecipeError, Schedule
 from gen.nets.schedules.plan import Plan, calibrate
 
 __all__ = [
+    "Batches",
     "TrainError",
     "Trained",
     "accuracy",
@@ -41,6 +42,8 @@ __all__ = [
     "check_finite",
     "deterministic",
     "encoder_for",
+    "loss_of",
+    "parameter_groups",
     "predict",
     "train",
 ]
@@ -100,7 +103,7 @@ def train(
         )
     with deterministic(recipe.schedule.seed) as generator:
         model = (build_float if float_twin else build)(recipe, encoder.host.n_bits, n_classes)
-        batches = _Batches(encoder.host, features, labels, recipe.schedule, generator, sides)
+        batches = Batches(encoder.host, features, labels, recipe.schedule, generator, sides)
         _fit(model, batches, recipe.schedule, label)
         check_finite(model)
     model.eval()
@@ -142,7 +145,7 @@ def _host_encoder(
     return fit_by_feature(encoding.wanted, others, columns, features, labels)
 
 
-class _Batches:
+class Batches:
     """Shuffled batches of (bits float32, labels), with noise and shifts where asked for."""
 
     def __init__(
@@ -190,9 +193,9 @@ class _Batches:
         return torch.from_numpy(self.encoder.encode(features.numpy())).float()
 
 
-def _fit(model: nn.Sequential, batches: _Batches, schedule: Schedule, label: str) -> None:
+def _fit(model: nn.Sequential, batches: Batches, schedule: Schedule, label: str) -> None:
     """Adam on the cross entropy; what is quantized when, and the rate, are the schedule's."""
-    optimizer = torch.optim.Adam(_groups(model, schedule))
+    optimizer = torch.optim.Adam(parameter_groups(model, schedule))
     plan = Plan(model, schedule, len(batches))
     rate = torch.optim.lr_scheduler.LambdaLR(optimizer, plan.rate)
     budget = GateBudget(model, schedule.gate_budget, plan.window(), optimizer)
@@ -203,7 +206,7 @@ def _fit(model: nn.Sequential, batches: _Batches, schedule: Schedule, label: str
         plan.start_epoch(epoch)
         for bits, labels in batches:
             with routing.of(labels):
-                loss = _loss(model, bits, labels, schedule.label_smoothing)
+                loss = loss_of(model, bits, labels, schedule.label_smoothing)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -219,7 +222,7 @@ def _fit(model: nn.Sequential, batches: _Batches, schedule: Schedule, label: str
     budget.check()
 
 
-def _groups(model: nn.Sequential, schedule: Schedule) -> list[dict[str, Any]]:
+def parameter_groups(model: nn.Sequential, schedule: Schedule) -> list[dict[str, Any]]:
     """Parameters with their learning rates: wiring has its own, a count's temperature a tenth."""
     rate = schedule.learning_rate
     rates: dict[int, float] = {}
@@ -234,9 +237,10 @@ def _groups(model: nn.Sequential, schedule: Schedule) -> list[dict[str, Any]]:
     return [{"params": params, "lr": own} for own, params in groups.items()]
 
 
-def _loss(
+def loss_of(
     model: nn.Sequential, bits: torch.Tensor, labels: torch.Tensor, smoothing: float
 ) -> torch.Tensor:
+    """What training lowers: the cross entropy of a batch."""
     scores, head = model(bits), model[-1]
     logits = head.logits(scores) if isinstance(head, (Scores, GroupSum, MajorityVote)) else scores
     wanted = labels.movedim(-1, 0).flatten()  # as the answers: step by step
@@ -250,7 +254,7 @@ def bits_per_symbol(
     for a text's labels (n, steps), -1 where none counts."""
     bits = torch.from_numpy(encoder.encode(features)).float()
     with torch.no_grad():
-        return _loss(model, bits, torch.from_numpy(labels), 0.0).item() / math.log(2)
+        return loss_of(model, bits, torch.from_numpy(labels), 0.0).item() / math.log(2)
 
 
 def predict(model: nn.Module, bits: np.ndarray) -> np.ndarray:

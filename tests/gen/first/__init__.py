@@ -1,1 +1,1 @@
-"""Tests of gen/first."""
+"""Tests of gen.first."""
