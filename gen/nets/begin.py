@@ -56,7 +56,8 @@ def begin(
     encoder = encoder_for(recipe, features, labels, columns)
     with deterministic(recipe.schedule.seed) as generator:
         model = build(recipe, encoder.host.n_bits, n_classes)
-        made = Batches(encoder.host, features, labels, recipe.schedule, generator, recipe.data.image)
+        sides = recipe.data.image
+        made = Batches(encoder.host, features, labels, recipe.schedule, generator, sides)
         set_hardness(model, 1.0)
         seen, seconds = _steps(model, made, recipe, batches, most_seconds)
         calibrate(model, _some(made))
@@ -70,7 +71,8 @@ def time_twin(
     """Seconds of a batch of the float twin, which is trained beside every recipe's network."""
     with deterministic(recipe.schedule.seed) as generator:
         model = build_float(recipe, encoder.host.n_bits, n_classes)
-        made = Batches(encoder.host, features, labels, recipe.schedule, generator, recipe.data.image)
+        sides = recipe.data.image
+        made = Batches(encoder.host, features, labels, recipe.schedule, generator, sides)
         return _steps(model, made, recipe, 4 * TIMED, 1.0)[1]
 
 
