@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = ("gen", "hw", "boards", "sim", "tests")
+OURS = ("gen", "hw", "boards", "sim", "smelt", "tests")
 FOUNDATION = {
     *("gen.style", "gen.arrays", "gen.errors", "gen.files", "gen.forms", "gen.console"),
     *("gen.made", "gen.times"),
@@ -63,6 +63,7 @@ MAY: dict[str, set[str]] = {
     "gen.commands": {"gen"},
     "gen.__main__": {"gen"},
     "gen": set(),
+    "smelt": {"gen"},
     "hw": set(),
     "boards": set(),
     "boards.__main__": {"boards"},
@@ -83,6 +84,8 @@ NEVER: dict[str, set[str]] = {
 } | {room: {"torch"} for room in MAY if room.startswith("boards")}
 NEVER |= {"sim": {"torch"}, "hw": {"torch"}}
 NEVER["gen.nets"] = NEVER["gen.estimate"] = {"amaranth"}
+NEVER["smelt"] = {"torch", "amaranth"}
+NEVER["gen.nets"] = {"amaranth"}
 NEVER["gen.hdl"] = NEVER["gen.shared"] = {"torch"}
 # Rooms that import nothing but these and the standard library.
 ONLY: dict[str, set[str]] = {
@@ -160,7 +163,7 @@ def wrong_imports(module: str, source: str) -> list[str]:
 
 
 SOURCES = sorted(
-    path for room in ("gen", "hw", "boards", "sim") for path in (ROOT / room).rglob("*.py")
+    path for room in ("gen", "hw", "boards", "sim", "smelt") for path in (ROOT / room).rglob("*.py")
 )
 
 

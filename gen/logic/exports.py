@@ -42,7 +42,9 @@ def export(
     if form not in FORMS:
         raise ExportError(f"no format {str(form)[:40]!r}; known: {', '.join(FORMS)}")
     used = {*graph.input_names, *graph.output_names}
-    wrong = next((name for name in used if not name.isprintable() or set(name) & set(' |\\"')), None)
+    wrong = next(
+        (name for name in used if not name.isprintable() or set(name) & set(' |\\"')), None
+    )
     if wrong is not None:
         raise ExportError(f"the name {wrong!r} holds a blank or a quote: no format can hold it")
     lines = FORMS[form](graph, registers, care, "".join(c if c.isalnum() else "_" for c in title))
@@ -64,7 +66,9 @@ def _said(title: str, graph: Graph) -> str:
     return f"{title}: {graph.n_inputs} inputs, {len(graph.outputs)} outputs, {graph.n_ands} ANDs"
 
 
-def _literal(names: Sequence[str], constants: tuple[str, str], negated: str) -> Callable[[int], str]:
+def _literal(
+    names: Sequence[str], constants: tuple[str, str], negated: str
+) -> Callable[[int], str]:
     """How a format writes a literal."""
 
     def written(literal: int) -> str:
@@ -181,7 +185,9 @@ def _blif_table(names: Sequence[str], literals: Sequence[int], made: str) -> Ite
     yield ("".join("01"[~one & 1] for one in read) + " 1").strip()
 
 
-def verilog(graph: Graph, registers: Sequence[Register], care: Clauses, title: str) -> Iterator[str]:
+def verilog(
+    graph: Graph, registers: Sequence[Register], care: Clauses, title: str
+) -> Iterator[str]:
     """Verilog 2005: a wire an AND, every input and output a port of one bit."""
     del care
     held = len(registers)
@@ -229,9 +235,7 @@ def dot(graph: Graph, registers: Sequence[Register], care: Clauses, title: str) 
     yield "}"
 
 
-FORMS: dict[
-    str, Callable[[Graph, Sequence[Register], Clauses, str], Iterator[str]]
-] = {
+FORMS: dict[str, Callable[[Graph, Sequence[Register], Clauses, str], Iterator[str]]] = {
     "smt2": smt2,
     "btor2": btor2,
     "aag": aag,
@@ -239,4 +243,4 @@ FORMS: dict[
     "verilog": verilog,
     "dot": dot,
 }
-"""Format -> the lines of its file, of a graph, its registers, what inputs are valid, and a title."""
+"""Format -> the lines of its file, for a graph, its registers, the care set, and a title."""

@@ -22,6 +22,7 @@ __all__ = [
     "Asked",
     "add_common",
     "answered",
+    "asked_of",
     "build_folder",
     "other_of",
     "sample_of",
@@ -165,18 +166,23 @@ def other_of(question: Mapping[str, Any], folder: Path | None = None) -> "Logic 
 
 
 def _asked(args: argparse.Namespace) -> Asked:
+    from gen.ask.network.logic import Logic
+
+    folder = build_folder(args.recipe)
+    return asked_of(args, folder, Logic.load(folder))
+
+
+def asked_of(args: argparse.Namespace, folder: Path, logic: "Logic") -> Asked:
+    """What the common arguments say, of a build's logic."""
     from gen.ask.network.budget import Budget
     from gen.ask.network.conditions import Conditions
-    from gen.ask.network.logic import Logic
     from gen.ask.network.states import reachable_states
     from gen.ask.network.unroll import unrolled
 
     budget = Budget(args.seconds, args.conflicts)
-    folder = build_folder(args.recipe)
-    logic = Logic.load(folder)
     if args.steps is not None:
         logic = unrolled(logic, args.steps)
-    sample = sample_of(logic, args.around) if args.around else ()
+    sample = () if args.around is None else sample_of(logic, args.around)
     states = reachable_states(logic, args.invariant) if args.invariant else ()
     conditions = Conditions(
         sample=sample,
@@ -199,9 +205,9 @@ def _fixed(logic: "Logic", conditions: "Conditions", given: Sequence[str]) -> "C
     return conditions
 
 
-def sample_of(logic: "Logic", given: str) -> tuple[int, ...]:
+def sample_of(logic: "Logic", given: Any) -> tuple[int, ...]:
     """The bits of a row of the held-out data by number, or of a file of one row: of bits, or of
-    a table's columns with their names above."""
+    a table's columns with their names above; what is no text are the bits themselves."""
     import numpy as np
 
     from gen.arrays import read_table
@@ -209,6 +215,8 @@ def sample_of(logic: "Logic", given: str) -> tuple[int, ...]:
     from gen.ask.network.samples import held_out
     from gen.data.own.tables import has_header
 
+    if not isinstance(given, str):
+        return tuple(np.asarray(given).tolist())
     if given.isdecimal():
         return held_out(logic, int(given))
     path = Path(given)

@@ -42,7 +42,7 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
         if getattr(args, what) is not None and getattr(args, what) < 1:
             raise AskError(f"--{what} {getattr(args, what)}: give 1 or more, or leave it out")
     certify = args.certificates is not None
-    if args.sample:
+    if args.sample is not None:
         sample = sample_of(asked.logic, args.sample)
         given = asked.conditions, asked.budget, unit, args.most, certify
         becomes = f"class={args.becomes}" if args.becomes else None

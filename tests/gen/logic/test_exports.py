@@ -168,7 +168,11 @@ def test_yosys_reads_the_same_logic(tmp_path: Path) -> None:
     graphs = {"plain": (plain(), ()), "constants": (constants(), ()), "step": stepping()}
     script = []
     for name, (graph, held) in graphs.items():
-        for form, read in (("verilog", "read_verilog"), ("blif", "read_blif"), ("aag", "read_aiger")):
+        for form, read in (
+            ("verilog", "read_verilog"),
+            ("blif", "read_blif"),
+            ("aag", "read_aiger"),
+        ):
             export(graph, form, tmp_path / f"{name}.{form}", held, title="3 names")
             gates = "proc; opt_clean; simplemap; aigmap; opt_clean"
             out = f"write_aiger -symbols {name}-{form}.aig"
