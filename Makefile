@@ -33,12 +33,20 @@ GOALS := $(or $(MAKECMDGOALS),help)
 # To export a variable is to expand it: what looks like a function of make's in it would be called.
 unexport $(SETTABLE)
 
-PY    := $(VENV)/bin/python
+PY    := $(or $(SMELT_PYTHON),$(VENV)/bin/python)
 READY := $(VENV)/.ready
 WARM  := $(VENV)/.warm
 export PYTHONUNBUFFERED := 1
+# Where our code lies, with its slash: nothing in a checkout, which make works in; `smelt make`, of an
+# installed Smelt, works in the folder that it is called in, and says where (gen/make/installed.py).
+CODE := $(SMELT_CODE)
+ifdef CODE
+vpath %.py $(CODE)
+export PYTHONSAFEPATH := 1
+else
 # Our packages are found in the folder that Python is started in.
 unexport PYTHONSAFEPATH
+endif
 
 # First gen/make looks at all that was said, as it was written: no shell and no rule has seen it. It
 # locks the build's folder, and make goes on in the second part, told
@@ -55,7 +63,7 @@ export SMELT_MAKE_CALLER := $(CURDIR)
 export SMELT_MAKE_FILE := $(MAKEFILE_LIST)
 .PHONY: first $(GOALS)
 first:
-	@+exec sh "$$(dirname "$${SMELT_MAKE_FILE# }")/gen/make/first.sh" $(MAKE)
+	@+exec sh "$${SMELT_CODE:-$$(dirname "$${SMELT_MAKE_FILE# }")/}gen/make/first.sh" $(MAKE)
 $(sort $(GOALS)): first ; @:
 else
 
@@ -63,7 +71,7 @@ TOLD := STEM OUT KIND RECIPE_FILE BOARD_NAME BOARD_FILE FAMILY TOOLS CLOCK_KHZ D
 $(foreach name,$(TOLD),$(eval override $(name) = $$(SMELT_TOLD_$(name))))
 SHARED := $(filter shared,$(FORM))
 ON   := $(OUT)/$(if $(SHARED),shared/)$(BOARD_NAME)
-LOGIC := $(wildcard gen/logic/*.py gen/intnet/*.py)
+LOGIC := $(wildcard $(CODE)gen/logic/*.py $(CODE)gen/intnet/*.py)
 
 .DELETE_ON_ERROR:
 .PHONY: help setup estimate train freeze melt simplify map hdl sim synth verify report prog board-sim ip test \
@@ -79,15 +87,21 @@ help: ## list the targets
 
 setup: $(WARM) ## virtual environment, pinned packages, tools compiled once
 
+ifdef CODE
+$(READY):
+	@mkdir -p $(@D)
+	@touch $@
+
+$(VENV)/.ecp5 $(VENV)/.gowin: $(VENV)/.%: | $(READY)
+	@$(PY) -m gen.tools warm $* >/dev/null 2>&1 || \
+	  { echo "smelt: error: the $* tools are not installed: install smelt[$*] instead of smelt (iCE40 boards need none of them)" >&2; exit 1; }
+	@touch $@
+else
 $(READY): pyproject.toml constraints.txt
 	@echo "setting up $(VENV): pinned packages, torch among them (a few minutes the first time)"
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { echo "smelt: error: no venv module; install it (apt install python3-venv)"; exit 1; }
 	@$(PY) -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; print("\n".join(p["dependencies"] + p["optional-dependencies"]["dev"]))' > $(VENV)/requirements.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -r $(VENV)/requirements.txt
-	@touch $@
-
-$(WARM): $(READY)
-	@$(PY) -m gen.tools warm
 	@touch $@
 
 # What the family of a board needs beyond that, once such a board is asked for.
@@ -97,6 +111,11 @@ $(VENV)/.ecp5 $(VENV)/.gowin: $(VENV)/.%: pyproject.toml | $(READY)
 	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -r $(VENV)/requirements-$*.txt || \
 	  { echo "smelt: error: the $* tools were not fetched (is there a network?); iCE40 boards need none of them" >&2; exit 1; }
 	@$(PY) -m gen.tools warm $*
+	@touch $@
+endif
+
+$(WARM): $(READY)
+	@$(PY) -m gen.tools warm
 	@touch $@
 
 tools-ecp5: $(VENV)/.ecp5 ## fetch the tools of ECP5 boards (done when one is asked for)
@@ -139,13 +158,13 @@ endif
 $(OUT)/vectors.npz: $(OUT)/net.npz $(OUT)/.made/stamps/outputs@$(OUTPUTS)
 	$(PY) -m gen vectors --net $< --out $@ --outputs $(OUTPUTS)
 
-$(OUT)/melted.json: $(OUT)/net.npz $(OUT)/vectors.npz $(LOGIC) $(wildcard gen/melt/*.py)
+$(OUT)/melted.json: $(OUT)/net.npz $(OUT)/vectors.npz $(LOGIC) $(wildcard $(CODE)gen/melt/*.py)
 	$(PY) -m gen melt --net $< --out $(OUT)/melted.aig --vectors $(OUT)/vectors.npz --outputs $(OUTPUTS)
 
-$(OUT)/ledger.json: $(OUT)/melted.json $(wildcard gen/simplify/*.py)
+$(OUT)/ledger.json: $(OUT)/melted.json $(wildcard $(CODE)gen/simplify/*.py)
 	$(PY) -m gen simplify --melted $(OUT)/melted.aig --out $(OUT)
 
-$(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.made/stamps/depth@$(DEPTH) $(wildcard gen/map/*.py)
+$(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.made/stamps/depth@$(DEPTH) $(wildcard $(CODE)gen/map/*.py)
 	$(PY) -m gen map --graph $(OUT)/graph.aig --out $@ $(STAGES)
 
 CORES := $(OUT)/core.json $(OUT)/ecp5/core.json $(OUT)/gowin/core.json
@@ -173,7 +192,7 @@ $(1)sim/core/sim.json: $(1)core.json $(OUT)/vectors.npz
 $(1)sim/netlist/sim.json: $(1)core.json $(OUT)/vectors.npz
 	$$(PY) -m sim netlist --core $$< --vectors $(OUT)/vectors.npz $(if $(filter $(OUT)/shared/,$(1)),--limit 10)
 
-$(1)sim/top/sim.json: $(1)core.json $(OUT)/vectors.npz $(wildcard hw/*.py)
+$(1)sim/top/sim.json: $(1)core.json $(OUT)/vectors.npz $(wildcard $(CODE)hw/*.py)
 	$$(PY) -m sim top --core $$< --vectors $(OUT)/vectors.npz
 endef
 $(foreach folder,$(dir $(CORES)) $(OUT)/shared/,$(eval $(call simulations,$(folder))))
@@ -182,7 +201,7 @@ SIMULATED := $(addprefix $(SIM)/,core/sim.json netlist/sim.json top/sim.json)
 # The shared form has a folder of its own, and no logic graph: what it shares is told by name.
 TRAINED := $(if $(SHARED),--vectors $(OUT)/vectors.npz $(addprefix --model ,$(MODEL)))
 
-$(ON)/report.json: $(CORE) $(SIMULATED) $(filter $(ON)/%,$(STAMPS)) $(wildcard hw/*.py) | $(TOOLS)
+$(ON)/report.json: $(CORE) $(SIMULATED) $(filter $(ON)/%,$(STAMPS)) $(wildcard $(CODE)hw/*.py) | $(TOOLS)
 	$(PY) -m boards synth --board $(BOARD_FILE) --core $< --seeds $(SEEDS) --clock $(CLOCK) $(addprefix --fmax ,$(FMAX)) $(TRAINED)
 
 # The report is made again whenever it is printed, so what was built is known by build.json.

@@ -16,9 +16,9 @@ CLOCK_HELP = "of the core: board (the default), MHz of the PLL, or auto (the fas
 BUILD_HELP = "the board's build folder, such as build/digits/icebreaker"
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(prog: str = "python -m boards") -> argparse.ArgumentParser:
     """The command line. Rooms that take long to import are imported by the command that runs."""
-    result = argparse.ArgumentParser(prog="python -m boards", description=__doc__)
+    result = argparse.ArgumentParser(prog=prog, description=__doc__)
     commands = result.add_subparsers(dest="command", required=True, metavar="command")
     _add_synth(commands)
     _add_report(commands)
@@ -26,10 +26,10 @@ def parser() -> argparse.ArgumentParser:
     _add_baselines(commands)
     add_talk(commands)
     text = "write the bitstream to a board"
-    prog = commands.add_parser("prog", help=text, description=f"{text.capitalize()}.")
-    prog.add_argument("--board", required=True, help=BOARD_HELP)
-    prog.add_argument("--build", type=Path, required=True, help=BUILD_HELP)
-    prog.set_defaults(run=run_prog)
+    command = commands.add_parser("prog", help=text, description=f"{text.capitalize()}.")
+    command.add_argument("--board", required=True, help=BOARD_HELP)
+    command.add_argument("--build", type=Path, required=True, help=BUILD_HELP)
+    command.set_defaults(run=run_prog)
     add_commands(commands, BUILD_HELP)
     text = "list the boards, or check that one is known"
     boards = commands.add_parser("list", help=text, description=f"{text.capitalize()}.")

@@ -30,9 +30,9 @@ COMMANDS = {
 MODULES = {"import": "import_net"}
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(prog: str = "python -m gen") -> argparse.ArgumentParser:
     """The parser of all commands; each adds its own arguments."""
-    top = argparse.ArgumentParser(prog="python -m gen", description="From a recipe to HDL.")
+    top = argparse.ArgumentParser(prog=prog, description="From a recipe to HDL.")
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     for name, summary in COMMANDS.items():
         module = import_module(f"gen.commands.{MODULES.get(name, name)}")

@@ -14,9 +14,9 @@ LEVELS = {
 }
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(prog: str = "python -m sim") -> argparse.ArgumentParser:
     """The command line."""
-    result = argparse.ArgumentParser(prog="python -m sim", description=__doc__)
+    result = argparse.ArgumentParser(prog=prog, description=__doc__)
     commands = result.add_subparsers(dest="level", required=True, metavar="level")
     for level, (text, limit) in LEVELS.items():
         command = commands.add_parser(level, help=text, description=f"Simulate {text}.")

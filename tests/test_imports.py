@@ -85,7 +85,6 @@ NEVER: dict[str, set[str]] = {
 NEVER |= {"sim": {"torch"}, "hw": {"torch"}}
 NEVER["gen.nets"] = NEVER["gen.estimate"] = {"amaranth"}
 NEVER["smelt"] = {"torch", "amaranth"}
-NEVER["gen.nets"] = {"amaranth"}
 NEVER["gen.hdl"] = NEVER["gen.shared"] = {"torch"}
 # Rooms that import nothing but these and the standard library.
 ONLY: dict[str, set[str]] = {

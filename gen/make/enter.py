@@ -10,11 +10,13 @@ from pathlib import Path
 from gen.console import say
 from gen.errors import SmeltError
 from gen.make import lock
+from gen.make.installed import CODE, FILE, check_goals
 from gen.make.words import PREFIX, Said, SaidWrong, check_name, check_path, read_said
 
 __all__ = ["main"]
 
-ROOT = Path(__file__).resolve().parents[2]
+# What make works in: a checkout, or, of an installed Smelt, the folder that it was called in.
+ROOT = Path.cwd() if CODE else Path(__file__).resolve().parents[2]
 # What the Makefile is told, in the environment: a make that a step starts is told anew.
 TOLD = "SMELT_TOLD_"
 # Targets that only look at the recipe: they write no build, and put none aside.
@@ -46,6 +48,7 @@ def main(make: Sequence[str]) -> int:
 def _enter(make: list[str]) -> int:
     os.chdir(ROOT)
     said = read_said(os.environ)
+    check_goals(said.goals)
     _tell(OUT="build/none", BOARD_NAME="none")
     plain = os.environ[f"{PREFIX}PLAIN"].split()
     if any(not _fits(goal, plain) for goal in said.goals):
@@ -113,6 +116,8 @@ def _check_names(said: Said) -> None:
 
 def _set_up(make: list[str], said: Said) -> str | None:
     """Make the virtual environment where it is missing; its Python, where another runs this."""
+    if CODE:
+        return None
     folder = ROOT / said["VENV"]
     python = folder / "bin" / "python"
     if not python.exists() or not (folder / ".ready").exists():
@@ -192,11 +197,11 @@ def _nobody_writes(builds: Path) -> None:
 def _run(make: list[str], *goals: str) -> int:
     """Run make, told what it is; it inherits what is open, a lock and its job server."""
     _tell(LEVEL=os.environ.get("MAKELEVEL", ""))
-    command = [*make, "--no-print-directory", *goals]
+    command = [*make, *FILE, "--no-print-directory", *goals]
     return subprocess.run(command, check=False, close_fds=False).returncode
 
 
 def _become(make: list[str], *goals: str) -> int:
     """Go on as make."""
     _tell(LEVEL=os.environ.get("MAKELEVEL", ""))
-    os.execvp(make[0], [*make, "--no-print-directory", *goals])
+    os.execvp(make[0], [*make, *FILE, "--no-print-directory", *goals])

@@ -1,5 +1,9 @@
 # What the Makefile runs first, in its own folder: `python -m gen.make "$@"`, with the virtual
-# environment's Python where there is one.
+# environment's Python where there is one. Of an installed Smelt: where make is, with the Python that
+# it is installed for.
+if test -n "$SMELT_CODE"; then
+  exec "$SMELT_PYTHON" -P -m gen.make "$@"
+fi
 cd "$(dirname "$0")/../.." || exit 1
 python="$SMELT_MAKE_VENV/bin/python"
 if ! test -x "$python"; then

@@ -47,8 +47,8 @@ def doctor(_: argparse.Namespace) -> None:
         raise Unwell(f"{missing} needed things are missing; the lines above say how to get them")
 
 
-def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="python -m gen.tools", description=__doc__)
+def parser(prog: str = "python -m gen.tools") -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog=prog, description=__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser("warm", help="compile the WebAssembly tools once")
     command.add_argument("family", nargs="?", choices=WARMED, default="ice40", help="(ice40)")
