@@ -59,7 +59,7 @@ class Answer:
         called.save(self._asked, self._found, Path(path))
 
     def __str__(self) -> str:
-        return "\n".join(called.text(self._found))
+        return "\n".join(called.text(self._asked, self._found))
 
     def __repr__(self) -> str:
         return f"<{self.kind}: {self.verdict}>\n{self}"

@@ -145,9 +145,10 @@ def test_own_module_to_simulated_core(tmp_path: Path, one_flow: None) -> None:
     assert np.array_equal(*answers(tmp_path, network))
 
 
-def test_example_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_example_of_the_page_on_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (text,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    page = (ROOT / "docs" / "model.md").read_text()
+    (text,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     names: dict[str, Any] = {}
     exec(text, names)
     monkeypatch.undo()

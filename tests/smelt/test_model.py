@@ -9,6 +9,7 @@ import bitwuzla
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.datasets import load_breast_cancer
 
 import smelt
 from gen.commands.ask import QUESTIONS, called
@@ -50,6 +51,13 @@ def test_features_are_encoded_as_for_predict(model: smelt.Model, cancer: Path) -
     names = [predictor.names[one] for one in predictor.classes(rows)]
     assert model.run(rows).classes == names
     assert model.run(rows[0]).classes == names[:1]
+
+
+def test_a_data_frame_is_read_by_its_columns(model: smelt.Model, cancer: Path) -> None:
+    frame = load_breast_cancer(as_frame=True).data
+    wanted = Predictor.load(cancer)
+    names = [wanted.names[one] for one in wanted.classes(frame.to_numpy())]
+    assert model.run(frame[frame.columns[::-1]]).classes == names
 
 
 def test_a_cut_is_the_networks_with_that_unit_constant(
@@ -94,6 +102,8 @@ def test_answers_are_the_command_lines(model: smelt.Model, cancer: Path) -> None
     assert len(pd.DataFrame(asked.rows())) == 30
     assert any("no path" in line for line in asked.check())
     assert str(asked) in repr(asked)
+    assert "feature[6] (mean concavity) -> layer1[1]: depends" in str(asked)
+    assert asked.rows()[6]["means"] == "mean concavity"
 
 
 def test_names_go_before_options(model: smelt.Model) -> None:
@@ -167,7 +177,7 @@ WRONG: list[tuple[Any, str]] = [
     (lambda m: m["layer1"], "layer1 is a whole layer; name one of it, as layer1[0]"),
     (lambda m: m.run([[1, 2, 3]]), "rows of 3: the network takes 30 features or 180 input bits"),
     (lambda m: m.run(np.zeros(30), cut={"x[3]": 0}), "x[3] is no activation; only activations"),
-    (lambda m: m.run(pd.DataFrame({"a": [1]})), "a table with columns: the network knows none"),
+    (lambda m: m.run(pd.DataFrame({"a": [1]})), "the table: no column 'mean radius'; known: a"),
     (lambda m: m.run(np.zeros(30))["what"], "'what' is no value of this run; known: layer1[0], "),
     (lambda m: m.export("pdf", "x.pdf"), "no format 'pdf'; known: smt2, btor2, aag, blif,"),
     (lambda m: smelt.load("not-there"), "build/not-there/net.npz: no such file; "),

@@ -36,8 +36,9 @@ class _Means:
         self.logic = logic
 
     def __call__(self, name: str) -> str:
-        """What a name means, "" where it says it all; a column itself is its own meaning."""
-        return self.logic.meanings.get(name, "")
+        """What a name means, "" where nothing is known; a column's own name means itself."""
+        known = self.logic.meanings
+        return known.get(name, name if name in known.values() else "")
 
     def held(self, name: str, row: str) -> str:
         """What an input, its bits as text, is at this name: "1 <= petal width < 1.75"."""

@@ -124,10 +124,11 @@ def case_of_answer(asked: Asked, answer: "Answer") -> "Case":
     return case_by_torch(asked.logic, answer.conditions, other_of(answer.question))
 
 
-def text(answer: "Answer") -> list[str]:
-    """The lines that the command prints."""
-    lines: list[str] = import_module(f"gen.commands.ask.{answer.kind}").text(answer)
-    return lines
+def text(asked: Asked, answer: "Answer") -> list[str]:
+    """The lines that the command prints, what inputs mean beside their names."""
+    from gen.commands.ask.common import answer_lines
+
+    return answer_lines(import_module(f"gen.commands.ask.{answer.kind}"), answer, asked.logic)
 
 
 def save(asked: Asked, answer: "Answer", path: Path) -> None:

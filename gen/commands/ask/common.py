@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Asked",
     "add_common",
+    "answer_lines",
     "answered",
     "asked_of",
     "build_folder",
@@ -122,12 +123,17 @@ def answered(question: ModuleType, args: argparse.Namespace) -> None:
 
 
 def say_answer(question: ModuleType, answer: "Answer", logic: "Logic") -> None:
-    """Print an answer's lines; inputs with what they mean, and values where it has some."""
+    """Print an answer's lines."""
+    print("\n".join(answer_lines(question, answer, logic)))
+
+
+def answer_lines(question: ModuleType, answer: "Answer", logic: "Logic") -> list[str]:
+    """An answer's lines; inputs with what they mean, and values where it has some."""
     from gen.ask.network.meanings import with_meanings
 
     spelt = getattr(question, "spelt", None)
     lines = with_meanings(question.text(answer), logic.meanings)
-    print("\n".join([*lines, *(spelt(answer, logic) if spelt else ())]))
+    return [*lines, *(spelt(answer, logic) if spelt else ())]
 
 
 def _means(logic: "Logic", value: Mapping[str, Any]) -> dict[str, str]:

@@ -57,6 +57,8 @@ def test_of_what_depends_every_input_is_named(logic: Logic) -> None:
         bits = [f"x[{2 * at}]", f"x[{2 * at + 1}]"]
         wanted = affected(forward, logic.inputs, valid, bits, ["layer1[0]"])
         assert row["verdict"].partition(",")[0] == wanted
+    (same,) = rows_of(depends(logic, ["petal width"], ["class"]), logic)
+    assert (same["name"], same["means"]) == ("petal width", "petal width")
     bits = rows_of(depends(logic, ["x[1]"], ["class"]), logic)
     assert [row["means"] for row in bits] == ["petal width >= 2.5"]
 

@@ -1,0 +1,121 @@
+"""The pages of docs/ and the README: what they show is run, and what they link to is there.
+
+A page is read top to bottom in a folder of its own, which has `build/cancer`, a finished build, and
+`gestures.csv`, a small table. Blocks of Python share a namespace; a block whose first line is
+`# NAME.toml` is that file. In console blocks `python -m ...` and `smelt ...` are run where that
+takes seconds, else their arguments are looked at; make says what it would do. Other lines of a
+console block are what must be printed, a line of dots anything.
+"""
+
+import contextlib
+import io
+import re
+import shlex
+import shutil
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gen.commands.program import PROGRAMS, commands
+from tests.commands import known_parser, run
+from tests.conftest import make
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# What is run as it stands: the rest takes minutes, a port, or a build that only a board has.
+QUICK = {"gen": {"train", "freeze", "ask", "predict", "recipe", "import"}, "boards": {"list"}}
+KINDS = ("python", "toml", "console", "c", "verilog", "json")
+
+
+@pytest.fixture
+def work(cancer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that a page is read in."""
+    shutil.copytree(cancer, tmp_path / "build" / "cancer")
+    rng = np.random.default_rng(0)
+    kinds = np.array(["left", "right", "up"])[rng.integers(0, 3, 240)]
+    columns = {f"sensor {at}": rng.normal(size=240) + (kinds == "up") * at for at in range(6)}
+    rows = [",".join([*(f"{v[at]:.3f}" for v in columns.values()), kinds[at]]) for at in range(240)]
+    (tmp_path / "gestures.csv").write_text("\n".join([",".join([*columns, "gesture"]), *rows]))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_what_a_page_shows_is_so(page: Path, work: Path) -> None:
+    names: dict[str, Any] = {}
+    for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")):
+        assert kind in KINDS, f"{page.name}: what is {kind}?"
+        if kind == "python":
+            with contextlib.redirect_stdout(io.StringIO()):
+                exec(compile(text, page.name, "exec"), names)
+        elif kind == "toml":
+            _read_toml(text, work)
+        elif kind == "console":
+            for command, shown in _commands(text):
+                _check(command, shown, work)
+
+
+def _read_toml(text: str, work: Path) -> None:
+    tomllib.loads(text)
+    name = re.match(r"# (\S+\.toml)\n", text)
+    if name:
+        (work / name[1]).write_text(text)
+
+
+def _commands(text: str) -> Iterator[tuple[str, list[str]]]:
+    """The commands of a block, each with the lines that it is said to print."""
+    first, *rest = re.split(r"^\$ ", text, flags=re.MULTILINE)
+    assert not first.strip(), "a console block begins with a command"
+    for one in rest:
+        command, _, shown = one.partition("\n")
+        yield command, [line for line in shown.splitlines() if line.strip()]
+
+
+def _check(command: str, shown: list[str], work: Path) -> None:
+    words = shlex.split(command, comments=True)
+    if words[0] == "make":
+        done = make("-C", str(work), "-f", str(ROOT / "Makefile"), "-n", *words[1:])
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+        return
+    if words[0] == "pip":
+        return
+    program = _program(words)
+    if words[0] not in QUICK.get(program, ()):
+        known_parser(program).parse_args(words)
+        return
+    done = run(program, *words)
+    assert done.returncode == 0, f"{command}: {done.stderr}"
+    printed = [line.rstrip() for line in done.stdout.splitlines()]
+    for line in shown:
+        assert line.strip() == "..." or line.rstrip() in printed, f"{command}: {line}"
+
+
+def _program(words: list[str]) -> str:
+    """The package whose command this is; `words` are then its arguments."""
+    if words[:2] == ["python", "-m"]:
+        program = words[2]
+        del words[:3]
+        return program
+    assert words.pop(0) == "smelt", words
+    if words[0] in PROGRAMS:
+        return PROGRAMS[words.pop(0)]
+    return next(PROGRAMS[name] for name in PROGRAMS if words[0] in commands(name))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
+        assert "://" in target or (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_page_is_linked_from_the_readme() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for page in [*PAGES[1:], *(ROOT / "docs" / "notebooks").glob("*.ipynb")]:
+        assert f"({page.relative_to(ROOT)})" in text, page.name
