@@ -180,7 +180,7 @@ $(OUT)/lut6/mapped.json: $(OUT)/mapped.json
 
 PART := $(OUT)/ip/ip.json
 $(PART): $(OUT)/mapped.json $(if $(LUT),$(OUT)/lut6/mapped.json) $(OUT)/net.npz $(OUT)/vectors.npz \
-         $(OUT)/.made/stamps/ip@$(NAME)-$(LUT) $(wildcard gen/ip/*.py)
+         $(OUT)/.made/stamps/ip@$(NAME)-$(LUT) $(wildcard $(CODE)gen/ip/*.py)
 	$(PY) -m gen ip --build $(OUT) --recipe $(STEM) $(addprefix --name ,$(NAME)) $(addprefix --lut ,$(LUT))
 
 # $(1): the folder of a core, with its slash. A vector takes the shared form a thousand cycles, so
