@@ -33,6 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--group", help="a column of which no value is trained and tested on")
     parser.add_argument("--drop", action="append", default=[], help="a column not to be looked at")
+    parser.add_argument(
+        "--where",
+        choices=("host", "chip"),
+        default="host",
+        help="where values become bits: on the chip, sensors' integers are read (default: host)",
+    )
     parser.add_argument("--out", type=Path, help="recipe to write (default: beside the data)")
     parser.add_argument("--force", action="store_true", help="write over a recipe that is there")
 
@@ -50,7 +56,8 @@ def run(args: argparse.Namespace) -> None:
     check_name(target.stem, f"--out {target}")
     if target.exists() and not args.force:
         raise FirstError(f"{target}: is there already; --force writes over it, --out names another")
-    wish = Wish(args.data, args.label, args.steps, _test(args.test), args.group, tuple(args.drop))
+    given = args.data, args.label, args.steps, _test(args.test), args.group, tuple(args.drop)
+    wish = Wish(*given, chip=args.where == "chip")
     text, recipe, size = first_recipe(wish, board, target)
     write_text(target, text)
     layer = recipe.to_dict()["layers"][0]

@@ -31,13 +31,17 @@ BETTER = 0.02
 
 @dataclass(frozen=True)
 class Codes:
-    """What an [encoding] table says, why, and what it says of single columns, each with why."""
+    """What an [encoding] table says, why, and what it says of single columns, each with why.
+
+    `sensor_bits` are those of all sensors, and of categories, where the encoder is on the chip.
+    """
 
     table: dict[str, Any]
     why: str
     columns: tuple[tuple[str, dict[str, Any], str], ...] = ()
     features: int = 0
     fixed: int = 0
+    sensor_bits: int = 0
 
     @property
     def input_bits(self) -> int:

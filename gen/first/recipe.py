@@ -18,6 +18,7 @@ from gen.errors import SmeltError
 from gen.first.codes import Codes, choose_codes, judge
 from gen.first.look import kinds_of, look_at
 from gen.first.pictures import choose_picture_size, picture_sizes
+from gen.first.sensors import with_sensors
 from gen.first.separator import separator_of
 from gen.first.size import FULL, Size, choose_size, schedule_for
 from gen.first.text import write_text
@@ -39,7 +40,8 @@ class FirstError(SmeltError):
 
 @dataclass(frozen=True)
 class Wish:
-    """What a user says of the data: as in `gen.data.own.Own`, and in how many steps it is read."""
+    """What a user says of the data: as in `gen.data.own.Own`, in how many steps it is read, and
+    whether the encoder is to be on the chip."""
 
     path: Path
     label: str | None = None
@@ -47,6 +49,7 @@ class Wish:
     test: float | str | None = None
     group: str | None = None
     drop: tuple[str, ...] = ()
+    chip: bool = False
 
 
 @dataclass
@@ -208,8 +211,11 @@ def _fitting(data: DataSet, wish: Wish, board: Board) -> tuple[Codes, Size]:
     last = 0
     for fewer in range(6):
         codes = choose_codes(data, wish.steps, judged, fewer)
-        bits, steps = codes.input_bits, wish.steps
-        size = choose_size(classes, bits, board.capacity, hard, bits if steps > 1 else None)
+        if wish.chip:
+            codes = with_sensors(codes, data, wish.steps)
+        bits = codes.input_bits
+        step = bits if wish.steps > 1 else None
+        size = choose_size(classes, bits, board.capacity, hard, step, codes.sensor_bits)
         if size is not None:
             return codes, size
         if bits == last:

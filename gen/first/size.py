@@ -17,6 +17,8 @@ SUM_BIT, ARGMAX = 1.17, 1.82
 """LUT4 for each weight of a score, and for each class after the first and bit of a score."""
 RNN_INPUT = 1.0
 """LUT4 for each input of a unit of a recurrent layer, and one more."""
+COMPARATOR = 3
+"""LUT4 for an input bit that the chip makes of a sensor's integer: 2.7 of 10 bits were seen."""
 FULL = 0.85
 """Of a board's cells that a first recipe may take."""
 
@@ -33,16 +35,24 @@ class Size:
 
 
 def choose_size(
-    classes: int, input_bits: int, capacity: int, hard: bool = False, step_bits: int | None = None
+    classes: int,
+    input_bits: int,
+    capacity: int,
+    hard: bool = False,
+    step_bits: int | None = None,
+    sensor_bits: int = 0,
 ) -> Size | None:
     """The preferred size, or the largest below it of which FULL of `capacity` is enough; None
-    where there is none. `hard` asks for more; `step_bits` is a step's where it is a sequence."""
+    where there is none. `hard` asks for more; `step_bits` is a step's where it is a sequence,
+    `sensor_bits` those that the chip makes the input bits of, where it does."""
     wanted = _recurrent_units(classes) if step_bits else _table_units(classes, hard)
     units = wanted
     while units >= max(8, wanted // 5):
-        found = _recurrent(units, classes, step_bits) if step_bits else _tables(
-            units, classes, input_bits
-        )  # fmt: skip
+        found = (
+            _recurrent(units, classes, step_bits, sensor_bits)
+            if step_bits
+            else _tables(units, classes, input_bits, sensor_bits)
+        )
         if found.whole <= FULL * capacity:
             return found
         units = int(units * 0.85)
@@ -57,18 +67,21 @@ def _recurrent_units(classes: int) -> int:
     return min(96, max(48, 4 * classes))
 
 
-def _tables(units: int, classes: int, input_bits: int) -> Size:
+def _tables(units: int, classes: int, input_bits: int, sensor_bits: int) -> Size:
     fan_in = min(units, max(4, round(2 * math.sqrt(units))))
     # Tables choose their wires freely: of many inputs some are read by none.
     read = input_bits * (1 - math.exp(-4 * units / input_bits))
-    return _size({"kind": "lut", "units": units}, fan_in, units, classes, read)
+    encoder = read * COMPARATOR if sensor_bits else 0
+    layer = {"kind": "lut", "units": units}
+    return _size(layer, fan_in, units + encoder, classes, sensor_bits or read)
 
 
-def _recurrent(units: int, classes: int, step_bits: int) -> Size:
+def _recurrent(units: int, classes: int, step_bits: int, sensor_bits: int) -> Size:
     fan_in = min(12, units + step_bits)
     layer = {"kind": "rnn", "units": units, "fan_in": fan_in}
-    luts = units * (RNN_INPUT * fan_in + 1)
-    return _size(layer, min(units, 16), luts, classes, min(step_bits, units * fan_in))
+    read = min(step_bits, units * fan_in)
+    luts = units * (RNN_INPUT * fan_in + 1) + (read * COMPARATOR if sensor_bits else 0)
+    return _size(layer, min(units, 16), luts, classes, sensor_bits or read)
 
 
 def _size(layer: dict[str, Any], fan_in: int, luts: float, classes: int, read: float) -> Size:
