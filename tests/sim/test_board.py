@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from boards.host.client import Device, Request, open_port
 from hw.signature import advance, fold
 from sim.description import load_core
+from tests.sim.boards import switched_on
 from tests.sim.builds import build_core
 from tests.sim.netlists import random_inputs, random_netlist, truth_table
 
@@ -19,22 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def start(folder: Path, netlist, words: list[int], *options: str) -> subprocess.Popen[str]:
-    """A virtual board of the netlist that is ready, in a process group of its own."""
+    """A virtual board of the netlist that is ready."""
     build_core(folder, netlist, words)
-    command = [sys.executable, "-m", "sim", "board", "--core", str(folder / "core.json")]
-    process = subprocess.Popen(
-        [*command, "--folder", str(folder / "board"), *options],
-        cwd=ROOT,
-        start_new_session=True,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 180
-    while not (folder / "board" / "port").exists():
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    return process
+    return switched_on(folder / "core.json", folder / "board", *options)
 
 
 @pytest.mark.slow
