@@ -101,7 +101,9 @@ class Reference:
         if isinstance(node, (Linear, Conv, Words, Add, Concat)):
             return _total(node, element, self._sizes(node), sums)
         (source,) = node.inputs
-        if isinstance(node, Levels):
+        if isinstance(node, Levels) and _is_integer(sums[source, element]):
+            made = self._compared(node, element, sums[source, element])
+        elif isinstance(node, Levels):
             made = self._steps(node, element, self._values(sums[source, element]))
         elif isinstance(node, Table):
             read = [self._values(sums[source, at]) for at in node.wiring[element].tolist()]
@@ -151,6 +153,30 @@ class Reference:
         return self._gathered(
             (codes[sum(edge <= value for edge in edges)], where) for value, where in given.items()
         )
+
+    def _compared(self, node: Levels, element: int, given: _Sum) -> Values:
+        """The steps of an integer of many bits, from its highest bit down, as long as the bits
+        below it can still change the code: so two values at most are open after each bit."""
+        edges, codes = node.edges[element].tolist(), node.codes[element].tolist()
+        bits = sorted(given.bits.items(), key=lambda bit: -abs(bit[1]))
+
+        def open_at(value: int, at: int) -> Values:
+            rest = [weight for _, weight in bits[at:]]
+            low = value + sum(weight for weight in rest if weight < 0)
+            high = value + sum(weight for weight in rest if weight > 0)
+            if not any(low < edge <= high for edge in edges):
+                return {codes[sum(edge <= low for edge in edges)]: self.diagrams.true}
+            name, weight = bits[at]
+            one, zero, false = (
+                open_at(value + weight, at + 1), open_at(value, at + 1), self.diagrams.false
+            )  # fmt: skip
+            bit = self.diagrams.bit(name)
+            return {
+                code: self.diagrams.choose(bit, one.get(code, false), zero.get(code, false))
+                for code in {*one, *zero}
+            }
+
+        return open_at(given.constant, 0)
 
     def _looked_up(self, node: Table, element: int, read: list[Values]) -> Values:
         """The table folded along one part of its addresses after the other, from the lowest; what
@@ -203,6 +229,13 @@ class Reference:
                     after[key] = d.either(after.get(key, d.false), d.both(where, there))
             found = {key: where for key, where in after.items() if where != d.false}
         return self._gathered((index, where) for (_, index), where in found.items())
+
+
+def _is_integer(given: _Sum) -> bool:
+    """Whether it is made of bits alone, each worth another power of two."""
+    weights = {abs(weight) for weight in given.bits.values()}
+    powers = all(weight > 0 and weight & weight - 1 == 0 for weight in weights)
+    return not given.others and powers and len(weights) == len(given.bits)
 
 
 def _total(node: Node, element: int, sizes: list[int], sums: Mapping[Cut, _Sum]) -> _Sum:

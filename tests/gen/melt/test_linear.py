@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gen.intnet.interpret import interpret
-from gen.intnet.network import NEVER, Argmax, IntNet, Levels, Linear
+from gen.intnet.network import NEVER, Argmax, IntNet, Levels, Linear, Words
 from gen.logic.graph import Builder, Graph
 from gen.logic.words import Word
 from gen.melt.levels import lower_levels
 from gen.melt.linear import Sum, lower_linear, score_words, signed_digits, without_common
+from gen.melt.melt import melt
 from tests.gen.intnet.nets import every_code, i8, i32
 from tests.gen.logic.graphs import every_input, tables
 
@@ -225,3 +226,21 @@ def test_equal_codes_on_both_sides_of_an_edge_need_no_comparator() -> None:
 def test_every_code_of_the_enumeration_is_a_list_of_integers() -> None:
     # The helper of these tests, checked once: products in order, signed where asked.
     assert every_code(1, 2, True).tolist() == [[-2], [-1], [0], [1]]
+
+
+@pytest.mark.parametrize("signed", [0, 1])
+def test_an_integer_is_compared_by_an_and_or_or_for_each_bit(signed: int) -> None:
+    """By hand: as many gates as bits above the lowest one that the bound has, less one."""
+    bounds = [1, 2, 3, 513, 640, 768, 1023]
+    n = len(bounds)
+    words = Words("s", ("x",), i32([10 * at for at in range(n)]), i8([10] * n), i8([signed] * n))
+    edges = i32([[bound - 512 * signed] for bound in bounds])
+    graph = melt(IntNet(10 * n, (words, Levels("h", ("s",), edges, i8([[0, 1]] * n)))))
+    assert graph.n_ands == sum([9, 8, 9, 9, 2, 1, 9])
+
+
+def test_a_bit_of_an_integer_is_a_wire() -> None:
+    words = Words("s", ("x",), i32([0, 0, 4]), i8([4, 4, 1]), i8([1, 0, 0]))
+    edges = i32([[0], [8], [1]])
+    graph = melt(IntNet(5, (words, Levels("h", ("s",), edges, i8([[1, 0], [0, 1], [0, 1]])))))
+    assert graph.n_ands == 0

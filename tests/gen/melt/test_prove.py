@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from gen.intnet.network import (
+    NEVER,
     Add,
     Argmax,
     Concat,
@@ -20,6 +21,7 @@ from gen.intnet.network import (
     Max,
     State,
     Table,
+    Words,
 )
 from gen.logic.cones import Cones
 from gen.logic.graph import Builder, Graph
@@ -143,6 +145,21 @@ WIDE: dict[str, tuple[IntNet, str]] = {
             states=(State("h", "k", i8([2]), 2),),
         ),
         "h.next[0].1",
+    ),
+    "steps of integers of 16 bits": (
+        IntNet(
+            32,
+            scored(
+                Words("s", ("x",), i32([0, 16]), i8([16, 16]), i8([1, 0])),
+                Levels(
+                    "h",
+                    ("s",),
+                    i32([[-31_000, -5, 17, 20_001], [1, 4_097, 65_535, NEVER]]),
+                    i8([[1, 0, 1, 0, 1], [0, 1, 0, 1, 1]]),
+                ),
+            ),
+        ),
+        "h[1]",
     ),
 }
 
