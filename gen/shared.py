@@ -16,7 +16,7 @@ from gen.errors import SmeltError
 from gen.files import write_json, write_text
 from gen.hdl import FORMAT, comment, made_by, output_words, verilog_text
 from gen.intnet.files import load
-from gen.intnet.network import Argmax, IntNet, Levels, Product
+from gen.intnet.network import Argmax, IntNet, Levels, Product, Words
 from gen.intnet.products import Row
 from gen.melt.melt import output_names
 from gen.melt.values import bit_names
@@ -230,6 +230,8 @@ def write_shared(
             "in": "block RAM" if block else "LUTs",
         },
     }
+    if any(isinstance(node, Words) for node in net.nodes):
+        description["encoder_included"] = True
     for name, content in (("core.il", text), ("core.v", verilog)):
         write_text(out / name, content)
     write_json(out / "core.json", description)

@@ -63,9 +63,10 @@ def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
 
 def _encoder(core: dict[str, Any]) -> dict[str, Any]:
     """LUTs of an encoder on the chip, those that read one sensor's integer alone, and the rest."""
-    if not core.get("encoder_included"):
+    layers = [layer for layer in core.get("layers", []) if isinstance(layer, dict)]
+    cells = {str(layer.get("name")): int(layer.get("cells", 0)) for layer in layers}
+    if not core.get("encoder_included") or not cells:
         return {}
-    cells = {layer["name"]: layer["cells"] for layer in core["layers"]}
     encoder = cells.get("encoder", 0)
     return {"luts": {"encoder": encoder, "logic": sum(cells.values()) - encoder}}
 

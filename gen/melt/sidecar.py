@@ -88,7 +88,9 @@ def read_sidecar(path: Path | str) -> tuple[dict[str, Any], list[str], list[Regi
         raise _damaged(path, "cuts", "a list of names")
     if not isinstance(found, list) or not all(_is_register(row) for row in found):
         raise _damaged(path, "registers", "a list of [input, output, reset]")
-    if not all(_is_sensor(row, len(value.get("inputs", ()))) for row in value.get("sensors", ())):
+    inputs, sensors = value.get("inputs"), value.get("sensors", [])
+    count = len(inputs) if isinstance(inputs, list) else 0
+    if not isinstance(sensors, list) or not all(_is_sensor(row, count) for row in sensors):
         raise _damaged(path, "sensors", "a list of [first input, number of bits]")
     return value, cuts, [Register(*row) for row in found]
 

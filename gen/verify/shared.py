@@ -30,7 +30,9 @@ from gen.verify.described import differing
 __all__ = ["OWN", "check_shared", "described", "files", "is_shared"]
 
 FORMAT = "smelt-core-1"
-OWN = {"format", "latency", "live_inputs", "recipe", "digest", "memory", "program"}
+OWN = {"format", "latency", "live_inputs", "recipe", "digest", "memory", "program"} | {
+    "encoder_included"
+}
 """Entries of core.json that are proved with the round, or that nothing here depends on."""
 WORD = re.compile(r"values\[(?P<word>\d+)\](?:\[(?P<bit>\d+)\])?$")
 """The name of a register of the value memory, `gen.shared`'s core read through Yosys."""

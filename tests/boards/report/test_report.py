@@ -233,6 +233,19 @@ def test_table_without_inputs() -> None:
     assert rows["accuracy"] == "float not run, quantized not run, simulated logic not run"
 
 
+def test_an_encoder_on_the_chip_is_counted_apart() -> None:
+    build = build_value()
+    assert "LUTs" not in dict(table_rows(make_report(build, Inputs())))
+    layers = [{"name": "layer1", "cells": 400}, {"name": "encoder", "cells": 214},
+              {"name": "class", "cells": 98}]  # fmt: skip
+    build["core_description"] |= {"encoder_included": True, "layers": layers}
+    report = make_report(build, Inputs())
+    assert report["core"]["luts"] == {"encoder": 214, "logic": 498}
+    rows = dict(table_rows(report))
+    assert rows["LUTs"] == "encoder 214, logic 498"
+    assert "; with encoder, with" in rows["core alone"]
+
+
 def test_logic_alone_has_its_own_row() -> None:
     build = build_value()
     build["core"]["logic_alone"] = {"lc": 21, "lut4": 20, "carry": 0}

@@ -327,3 +327,33 @@ def test_an_activation_that_is_answered_is_of_its_own_layer() -> None:
         (None, "layer1"),
         ("layer1[0]", "layer1"),
     ]
+
+
+def test_what_is_made_of_one_integers_bits_is_of_the_encoder() -> None:
+    """Also where no cell is a comparator any more; a neuron of one integer alone is a neuron."""
+    b = Builder()
+    x = [b.input(f"x[{at}]") for at in range(6)]
+    e = b.input("encoder[0]")
+    h = [b.input(f"layer1[{at}]") for at in range(2)]
+    b.output("encoder[0]", b.and_(x[1], x[0]))
+    b.output("layer1[0]", b.or_(e, x[5]))
+    b.output("layer1[1]", b.xor(x[3], x[4]))
+    b.output("class.0", b.and_(h[0], h[1]))
+    # 6: encoder[0], 7: ~(x3 ^ x4) (unnamed), 8: layer1[1], 9: layer1[0], 10: class
+    cells = (
+        Cell(0b1000, (0, 1)), Cell(0b1001, (3, 4)), Cell(0b01, (7,)), Cell(0b1110, (6, 5)),
+        Cell(0b1000, (9, 8)),
+    )  # fmt: skip
+    netlist = Netlist(tuple(f"x[{at}]" for at in range(6)), (("class.0", 10),), cells)
+    assert netlist_tables(netlist) == named_tables(flatten(b.graph()))
+    found = name_activations(netlist, b.graph(), [(0, 3), (3, 3)])
+    layers = ["encoder", "encoder", "layer1", "layer1", "class"]
+    assert [cell.layer for cell in found.cells] == layers
+    plain = name_activations(netlist, b.graph())
+    assert [cell.layer for cell in plain.cells] == [
+        "encoder",
+        "layer1",
+        "layer1",
+        "layer1",
+        "class",
+    ]

@@ -9,7 +9,7 @@ import pytest
 from gen.__main__ import parser
 from gen.console import main
 from gen.files import FileDamaged, write_json
-from gen.intnet.network import IntNet, Levels, State
+from gen.intnet.network import IntNet, Levels, State, Words
 from gen.logic.aiger import Register, write_aiger
 from gen.melt.melt import melt, registers
 from gen.melt.sidecar import describe, interface, read_sidecar
@@ -40,11 +40,22 @@ def test_registers_and_cuts_come_back(tmp_path: Path) -> None:
     assert value == json.loads((tmp_path / "melted.json").read_text())
 
 
+def test_integers_that_come_as_bits_are_told() -> None:
+    words = Words("s", ("x",), i32([3, 0, 0, 1]), i8([2, 3, 3, 0]), i8([0, 1, 1, 0]))
+    net = IntNet(5, (words,))
+    assert describe(net, melt(net), net.outputs)["sensors"] == [[0, 3], [3, 2]]
+    assert "sensors" not in describe(counter(), melt(counter()), counter().outputs)
+
+
 AGAIN = "damaged or of another version; run `python -m gen melt` again"
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"registers": None}, f"'registers' is not a list of [input, output, reset]: {AGAIN}"),
     ({"registers": [["h[0]", 1]]}, f"'registers' is not a list of [input, output, reset]: {AGAIN}"),
     ({"registers": 3}, f"'registers' is not a list of [input, output, reset]: {AGAIN}"),
+    ({"sensors": 3}, f"'sensors' is not a list of [first input, number of bits]: {AGAIN}"),
+    ({"sensors": [[0, 4]]}, f"'sensors' is not a list of [first input, number of bits]: {AGAIN}"),
+    ({"sensors": [[-1, 1]]}, f"'sensors' is not a list of [first input, number of bits]: {AGAIN}"),
+    ({"sensors": [[0]]}, f"'sensors' is not a list of [first input, number of bits]: {AGAIN}"),
     ({"cuts": None}, f"'cuts' is not a list of names: {AGAIN}"),
     ({"cuts": [1]}, f"'cuts' is not a list of names: {AGAIN}"),
     ({"format": "smelt-graph-2"},
