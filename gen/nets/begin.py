@@ -20,7 +20,14 @@ from gen.nets.localize import Routing
 from gen.nets.model import build, build_float
 from gen.nets.recipe import Recipe
 from gen.nets.schedules.plan import calibrate
-from gen.nets.train import Batches, deterministic, encoder_for, loss_of, parameter_groups
+from gen.nets.train import (
+    Batches,
+    behind_encoder,
+    deterministic,
+    encoder_for,
+    loss_of,
+    parameter_groups,
+)
 
 __all__ = ["Begun", "begin", "time_twin"]
 
@@ -54,6 +61,7 @@ def begin(
     """Train `recipe` for `batches`, of hard weights, or as many as `most_seconds` allow; batch
     norm's statistics are taken anew in the end. Raises RecipeError as `gen.nets.train.train`."""
     encoder = encoder_for(recipe, features, labels, columns)
+    features = encoder.measured(features)
     with deterministic(recipe.schedule.seed) as generator:
         model = build(recipe, encoder.host.n_bits, n_classes)
         sides = recipe.data.image
@@ -62,7 +70,8 @@ def begin(
         seen, seconds = _steps(model, made, recipe, batches, most_seconds)
         calibrate(model, _some(made))
     model.eval()
-    return Begun(model, encoder, len(made), seconds, seen >= batches)
+    whole = behind_encoder(model, encoder, recipe.data.steps)
+    return Begun(whole, encoder, len(made), seconds, seen >= batches)
 
 
 def time_twin(

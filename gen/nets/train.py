@@ -38,6 +38,7 @@ __all__ = [
     "TrainError",
     "Trained",
     "accuracy",
+    "behind_encoder",
     "bits_per_symbol",
     "check_finite",
     "deterministic",
@@ -107,10 +108,19 @@ def train(
         _fit(model, batches, recipe.schedule, label)
         check_finite(model)
     model.eval()
-    model = with_encoder(model, encoder, recipe.data.steps)
-    if encoder.where == "chip" and not float_twin:
-        leave_out_unread(model, walked(model, encoder.n_bits, 1, False))
-    return Trained(model, encoder, accuracy(model, encoder, features, labels))
+    whole = behind_encoder(model, encoder, recipe.data.steps, not float_twin)
+    return Trained(whole, encoder, accuracy(whole, encoder, features, labels))
+
+
+def behind_encoder(
+    model: nn.Sequential, encoder: Encoder, steps: int, quantized: bool = True
+) -> nn.Sequential:
+    """A network in evaluation mode that reads what `encoder.encode` gives: where the encoder is on
+    the chip, behind the comparators that it reads."""
+    whole = with_encoder(model, encoder, steps)
+    if encoder.where == "chip" and quantized:
+        leave_out_unread(whole, walked(whole, encoder.n_bits, 1, False))
+    return whole
 
 
 def encoder_for(
