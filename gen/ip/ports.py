@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gen.data.encode import Encoder, encoder_from_dict
+from gen.data.encode import encoder_from_dict
 from gen.data.own.columns import columns_from_dict
 from gen.intnet.network import IntNet
 from gen.map.description import answers, output_words, signals_read
@@ -74,7 +74,7 @@ def _inputs_say(net: IntNet, count: int) -> list[str]:
         width = net.input_bits
         return [_element(at, width) for at in range(count)]
     encoder = encoder_from_dict(net.meta["encoder"])
-    said = _bits_say(encoder, _features(net.meta, encoder.features))
+    said = list(encoder.says(_features(net.meta, encoder.features)))
     if len(said) == count:
         return said
     # A recurrent network takes a step's features at a time.
@@ -105,14 +105,6 @@ def _features(meta: dict[str, Any], count: int) -> list[str]:
 def _one_line(text: str) -> str:
     """A name as it can stand in a comment and in a table."""
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())
-
-
-def _bits_say(encoder: Encoder, names: Sequence[str]) -> list[str]:
-    return [
-        code.says(bit, name)
-        for code, name in zip(encoder.codes, names, strict=True)
-        for bit in range(code.bits)
-    ]
 
 
 def _parts(net: IntNet, mapped: Netlist) -> list[Part]:
