@@ -96,9 +96,11 @@ class Logic:
         """Every name that a question may use, but for "class=..."; what an input means, such as a
         column's name, is one where nothing else has it."""
         bits = [*self.inputs, *self.activations, *self.flat.output_names]
-        names = Names(bits, self._features(), self._gone)
+        features = self._features()
+        names = Names(bits, features, self._gone)
+        known = {*bits, *features}
         for name, meaning in self.meanings.items():
-            if not meaning.startswith(CLASS):
+            if name in known and not meaning.startswith(CLASS):
                 names.groups.setdefault(meaning, list(names.bits(name)))
         return names
 

@@ -3,9 +3,16 @@
 import numpy as np
 import pytest
 
-from gen.data.described import bit_meanings, feature_names, feature_values
+from gen.data.described import (
+    bit_meanings,
+    code_meanings,
+    feature_names,
+    feature_shares,
+    feature_values,
+)
 from gen.data.encode import Code, Encoder
 from gen.data.own.columns import Column, Columns
+from gen.data.sensors import Sensor, SensorEncoder
 
 THRESHOLDS = (-1.5, 0.25, 2.0)
 CODES = [
@@ -70,3 +77,44 @@ def test_thresholds_that_differ_little_are_told_apart() -> None:
 
 def test_a_code_that_no_value_has() -> None:
     assert feature_values(meta_of(CODES[0]), [0, 1, 0]) == ("",)
+
+
+def chip_meta(steps: int = 1) -> dict[str, object]:
+    """A signed integer in halves, and two categories."""
+    codes = Code("onehot", (-0.5, 1.0)), *[Code("threshold", (0.5,))] * 2
+    sensors = Sensor(3, True, 0.5), Sensor(1), Sensor(1)
+    columns = Columns((Column("tilt"), Column("hand", ("left", "right"))), "kind")
+    encoder = SensorEncoder(codes, ((1, 2),), sensors)
+    return {"encoder": encoder.to_dict(), "columns": columns.to_dict(), "steps": steps}
+
+
+def test_integers_of_sensors_are_said_as_values() -> None:
+    meta = chip_meta()
+    assert bit_meanings(meta) == (
+        "bit 0 of tilt", "bit 1 of tilt", "bit 2 of tilt", "hand=left", "hand=right",
+    )  # fmt: skip
+    assert feature_values(meta, [1, 0, 1, 0, 1]) == (
+        "tilt = -1.5",
+        "hand is not left",
+        "hand=right",
+    )
+    assert feature_values(meta, [1, 1, 0, 1, 0])[0] == "tilt = 1.5"
+    assert feature_shares(meta, [1, 0, 1, 0, 1]) == pytest.approx((1 / 7, 0, 1))
+    assert feature_shares(meta, [0, 0, 1, 0, 0])[0] == 0
+    assert feature_shares(meta, [1, 1, 0, 0, 0])[0] == 1
+
+
+def test_comparators_are_called_by_what_they_compare() -> None:
+    assert code_meanings(chip_meta()) == {
+        "encoder[0]": "tilt < -0.5",
+        "encoder[1]": "-0.5 <= tilt < 1",
+        "encoder[2]": "tilt >= 1",
+        "encoder[3]": "hand=left",
+        "encoder[4]": "hand=right",
+    }
+    assert code_meanings(chip_meta(steps=2)) == code_meanings(meta_of(*CODES)) == {}
+
+
+def test_how_high_a_feature_is_on_the_host() -> None:
+    assert feature_shares(meta_of(*CODES[:1]), [1, 1, 0]) == pytest.approx((2 / 3,))
+    assert feature_shares({}, [1]) == feature_shares(meta_of(*CODES[:1]), [1]) == ()

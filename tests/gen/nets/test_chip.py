@@ -19,6 +19,7 @@ from gen.logic.evaluate import evaluate
 from gen.logic.sections import flatten
 from gen.melt.check import check_melted
 from gen.melt.melt import melt
+from gen.nets.begin import begin
 from gen.nets.freeze import freeze_model, verify
 from gen.nets.job import train_recipe
 from gen.nets.layers import Comparators, QuantLinear, Recurrent
@@ -197,6 +198,13 @@ def test_pixels_are_integers_of_a_convolution() -> None:
     verify(found.model, freeze_model(model_of(found, recipe)), bits)
     given = found.encoder.encode(data.features)
     assert (given.reshape(-1, 64, 5) @ (1 << np.arange(5)) == data.features).all()
+
+
+def test_a_training_that_only_begins_is_behind_its_encoder_too(blobs: Blobs) -> None:
+    begun = begin(chip(), *blobs, 3, batches=4)
+    bits, codes = any_rows(begun.encoder)  # type: ignore[arg-type]
+    behind = nn.Sequential(*list(begun.model.children())[1:])
+    assert predict(begun.model, bits).tolist() == predict(behind, codes).tolist()
 
 
 # What recipes say ----------------------------------------------------------------------------
