@@ -1,10 +1,10 @@
 """The pages of docs/ and the README: what they show is run, and what they link to is there.
 
-A page is read top to bottom in a folder of its own, which has `build/cancer`, a finished build, and
-`gestures.csv`, a small table. Blocks of Python share a namespace; a block whose first line is
-`# NAME.toml` is that file. In console blocks `python -m ...` and `smelt ...` are run where that
-takes seconds, else their arguments are looked at; make says what it would do. Other lines of a
-console block are what must be printed, a line of dots anything.
+A page is read top to bottom in a folder of its own, which has small tables, `gestures.csv` and
+`more.csv`, and the builds `build/gestures` and `build/cancer`. Blocks of Python share a namespace;
+a block whose first line is `# NAME.toml` is that file. In console blocks `python -m ...` and
+`smelt ...` are run where that takes seconds, else their arguments are looked at; make says what it
+would do. Other lines of a console block are what must be printed, a line of dots anything.
 """
 
 import contextlib
@@ -23,6 +23,7 @@ import pytest
 from gen.commands.program import PROGRAMS, commands
 from tests.commands import known_parser, run
 from tests.conftest import make
+from tests.shared import Shared
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -32,15 +33,47 @@ QUICK = {"gen": {"train", "freeze", "ask", "predict", "recipe", "import"}, "boar
 KINDS = ("python", "toml", "console", "c", "verilog", "json")
 
 
-@pytest.fixture
-def work(cancer: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder that a page is read in."""
-    shutil.copytree(cancer, tmp_path / "build" / "cancer")
+RECIPE = """
+data = {file = "gestures.csv", label = "gesture"}
+encoding = {kind = "thermometer", bits = 3}
+layers = [{units = 4, fan_in = 4, weights = "ternary", activation_bits = 1}]
+head = {fan_in = 3}
+schedule = {epochs = 5}
+"""
+
+
+def make_gestures(out: Path) -> None:
+    """A small table, a recipe for it, and its build up to core.json."""
     rng = np.random.default_rng(0)
     kinds = np.array(["left", "right", "up"])[rng.integers(0, 3, 240)]
     columns = {f"sensor {at}": rng.normal(size=240) + (kinds == "up") * at for at in range(6)}
     rows = [",".join([*(f"{v[at]:.3f}" for v in columns.values()), kinds[at]]) for at in range(240)]
-    (tmp_path / "gestures.csv").write_text("\n".join([",".join([*columns, "gesture"]), *rows]))
+    for name, count in (("gestures.csv", 240), ("more.csv", 9)):
+        (out / name).write_text("\n".join([",".join([*columns, "gesture"]), *rows[:count]]))
+    (out / "start.toml").write_text(RECIPE)
+    build = out / "build" / "gestures"
+    net, core = build / "net.npz", build / "core.json"
+    steps: tuple[tuple[object, ...], ...] = (
+        ("train", out / "start.toml", "--out", build),
+        ("freeze", "--model", build / "model.json", "--out", net),
+        ("melt", "--net", net, "--out", build / "melted.aig"),
+        ("simplify", "--melted", build / "melted.aig", "--out", build),
+        ("map", "--graph", build / "graph.aig", "--out", build / "mapped.json"),
+        ("hdl", "--mapped", build / "mapped.json", "--out", build),
+    )
+    for words in steps:
+        done = run("gen", *map(str, words))
+        assert done.returncode == 0, done.stderr
+    assert core.is_file()
+
+
+@pytest.fixture
+def work(
+    cancer: Path, shared: Shared, tmp_path: Path, one_flow: None, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The folder that a page is read in."""
+    shutil.copytree(shared.build(make_gestures, RECIPE), tmp_path, dirs_exist_ok=True)
+    shutil.copytree(cancer, tmp_path / "build" / "cancer")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

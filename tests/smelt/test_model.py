@@ -1,7 +1,6 @@
 """`import smelt`: run, cut, look, ask and export, against the network and the command line."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,8 @@ from gen.intnet.files import load
 from gen.intnet.interpret import interpret
 from gen.predict import Predictor
 from tests.commands import run
+from tests.gen.ask.nets import random_net
+from tests.gen.ask.questions.test_command import build
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -192,13 +193,12 @@ def test_wrong(model: smelt.Model, call: Any, error: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_network_without_data(network: Path, tmp_path: Path, synthesized: Path) -> None:
-    shutil.copytree(synthesized, tmp_path / "small", ignore=shutil.ignore_patterns("icebreaker"))
-    model = smelt.load(tmp_path / "small")
+def test_a_network_without_data(tmp_path: Path) -> None:
+    model = smelt.load(build(tmp_path, random_net(3)))
     with pytest.raises(smelt.SmeltError, match="the network records no data"):
         model.data()
-    assert len(model.run(np.eye(9)).classes) == 9
-    assert "9 input bits, 6 activations" in repr(model)
+    assert len(model.run(np.eye(6)).classes) == 6
+    assert "6 input bits, 5 activations" in repr(model)
 
 
 def test_every_question_can_be_called() -> None:
