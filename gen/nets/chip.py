@@ -1,6 +1,7 @@
 """Networks with their encoder on the chip: the sensors that a recipe says, and the comparators."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 
 import torch
 from torch import nn
@@ -10,7 +11,7 @@ from gen.data.own.columns import Columns
 from gen.data.sensors import Sensor, SensorEncoder
 from gen.nets.layers import Comparators, EachStepAlike, Recurrent
 from gen.nets.layers.freezing import Freezing
-from gen.nets.recipe import Encoding, Recipe, RecipeError
+from gen.nets.recipe import OF_SENSORS, Encoding, Recipe, RecipeError
 
 __all__ = ["leave_out_unread", "sensors_of", "with_encoder"]
 
@@ -30,6 +31,7 @@ def sensors_of(recipe: Recipe, columns: Columns | None, features: int) -> tuple[
     others, found = dict(encoding.columns), list[Sensor]()
     for column in columns.columns:
         if column.categories:
+            _check_text(column.name, others, place)
             found += [Sensor(1, name=name) for name in column.features]
         else:
             said = others.get(column.name, encoding)
@@ -52,6 +54,16 @@ def _sensor(said: Encoding, others: Encoding, name: str, place: str) -> Sensor:
         return Sensor(bits, bool(signed), 1.0 if scale is None else scale, offset or 0.0, name)
     except EncoderError as error:
         raise RecipeError(f"{place}: {error}") from None
+
+
+def _check_text(name: str, others: Mapping[str, Encoding], place: str) -> None:
+    """A column of texts has no sensor that anything could be said of."""
+    said = [key for key in OF_SENSORS if name in others and getattr(others[name], key) is not None]
+    if said:
+        raise RecipeError(
+            f"{place[:-1]}.columns.{name}] {said[0]}: the column has texts; a category comes as one"
+            " bit"
+        )
 
 
 def with_encoder(network: nn.Sequential, encoder: Encoder, steps: int) -> nn.Sequential:

@@ -60,10 +60,12 @@ def _linear(found: Trained, data: DataSet, fitted: np.ndarray, tested: np.ndarra
     """Accuracy of float logistic regression on the bits that the network had."""
     from sklearn.linear_model import LogisticRegression
 
+    encoder = found.encoder
     features, labels = data.part(fitted)
-    model = LogisticRegression(max_iter=1000).fit(found.encoder.encode(features), labels)
+    bits = encoder.host.encode(encoder.measured(features))
+    model = LogisticRegression(max_iter=1000).fit(bits, labels)
     features, labels = data.part(tested)
-    return float(model.score(found.encoder.encode(features), labels))
+    return float(model.score(encoder.host.encode(encoder.measured(features)), labels))
 
 
 def _summary(rows: list[list[float]]) -> dict[str, Any]:

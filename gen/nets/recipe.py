@@ -43,6 +43,7 @@ from gen.nets.table import (
 )
 
 __all__ = [
+    "OF_SENSORS",
     "Data",
     "Encoding",
     "Head",
@@ -61,6 +62,7 @@ FOLDER = Path(__file__).parent.parent / "recipes"
 KINDS = ("naive", "ste", "gradual", "layerwise")
 PLACES = ("host", "chip")
 OF_SENSORS = ("sensor_bits", "signed", "scale", "offset")
+"""Keys of an encoding that say what a sensor gives."""
 TABLES = ("data", "encoding", "layers", "head", "schedule")
 MORE = ("localize",)
 EXACT = 1 << 24  # float32 holds every integer below this

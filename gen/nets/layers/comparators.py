@@ -12,6 +12,10 @@ from gen.nets.layers.freezing import Freezing, freezes
 __all__ = ["Comparators", "EachStepAlike"]
 
 
+MOST = 1 << 24
+"""Bits that are looked at in one go, eight bytes each."""
+
+
 class Comparators(nn.Module):
     """Bits of integers (n, bits in all) to code bits (n, m), as `gen.data.sensors` describes them.
 
@@ -36,6 +40,10 @@ class Comparators(nn.Module):
             self.register_buffer(name, torch.from_numpy(array), persistent=False)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        rows = max(1, MOST // self.get_buffer("at").numel())
+        return torch.cat([self._codes(part) for part in x.split(rows)])
+
+    def _codes(self, x: torch.Tensor) -> torch.Tensor:
         bits = x.long()[:, self.get_buffer("at")]
         integers = (bits * self.get_buffer("weights")).sum(2)
         reached = torch.searchsorted(self.get_buffer("edges"), integers.T.contiguous(), right=True)

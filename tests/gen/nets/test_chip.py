@@ -277,6 +277,8 @@ def test_a_recipe_wrong(said: dict[str, Any], message: str) -> None:
 MISSING: list[tuple[dict[str, Any], str]] = [
     ({"sensor_bits": None}, "chip: [encoding] sensor_bits: missing for column 'rate': how many bits"
      ' has the integer that its sensor gives? where = "chip" needs it'),
+    ({"columns": {"hand": {"kind": "threshold", "scale": 2}}}, "chip: [encoding.columns.hand]"
+     " scale: the column has texts; a category comes as one bit"),
     ({"offset": 1e20}, "chip: [encoding]: column 'rate': its integers cannot be told apart by"
      " their values with scale 0.1 and offset 1e+20"),
 ]  # fmt: skip
