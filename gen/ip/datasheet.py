@@ -95,12 +95,17 @@ def _ports(mapped: Netlist, ports: Ports) -> list[Block]:
         (f"`x[{at}]`", bit.name, bit.says, "yes" if bit.read else "no: tie it to 0")
         for at, bit in enumerate(ports.x)
     ]
+    integers: list[Block] = []
+    if ports.sensors:
+        rows = tuple((f"`{where}`", name, says) for where, name, says in ports.sensors)
+        integers = [Heading("Integers in x"), Table(("bits", "integer", "what it can be"), rows)]
     return [
         Heading("Ports"),
         Table(("port", "direction", "bits", "what"), tuple(single)),
         Heading("Bits of y"),
         Text("Lowest bit first: the word's bit 0 is the lowest of its range."),
         Table(("bits", "word", "width", "what it says"), tuple(words)),
+        *integers,
         Heading("Bits of x"),
         Table(("bit", "in the logic", "1 means", "read"), tuple(bits)),
     ]

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from gen.data.described import bit_meanings, feature_names
 from gen.data.encode import encoder_from_dict
-from gen.data.own.columns import columns_from_dict
+from gen.data.sensors import SensorEncoder
 from gen.intnet.network import IntNet
 from gen.map.description import answers, output_words, signals_read
 from gen.map.netlist import Netlist
@@ -43,11 +43,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Ports:
-    """x bit by bit, y word by word; `first` is the bit of x that starts a sequence, if any."""
+    """x bit by bit, y word by word; `first` is the bit of x that starts a sequence, if any.
+    `sensors` are the integers in x: where, name, what it can be."""
 
     x: tuple[Bit, ...]
     y: tuple[Part, ...]
     first: int | None
+    sensors: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def n_out(self) -> int:
@@ -65,16 +67,12 @@ def ports_of(net: IntNet, mapped: Netlist) -> Ports:
         for at, name in enumerate(names)
     )
     first = n_in - 1 if mapped.registers else None
-    return Ports(bits, tuple(_parts(net, mapped)), first)
+    return Ports(bits, tuple(_parts(net, mapped)), first, _sensors(net, n_in))
 
 
 def _inputs_say(net: IntNet, count: int) -> list[str]:
     """What each input bit says, by the network's encoder."""
-    if not net.meta.get("encoder"):
-        width = net.input_bits
-        return [_element(at, width) for at in range(count)]
-    encoder = encoder_from_dict(net.meta["encoder"])
-    said = list(encoder.says(_features(net.meta, encoder.features)))
+    said = [_one_line(one) for one in bit_meanings(net.meta)]
     if len(said) == count:
         return said
     # A recurrent network takes a step's features at a time.
@@ -86,8 +84,8 @@ def _inputs_say(net: IntNet, count: int) -> list[str]:
 
 def _element(at: int, width: int) -> str:
     if width == 1:
-        return f"input {at} of the network; it has no encoder"
-    return f"bit {at % width} of input {at // width} of the network; it has no encoder"
+        return f"input {at} of the network"
+    return f"bit {at % width} of input {at // width} of the network"
 
 
 def _over_steps(said: Sequence[str]) -> str:
@@ -96,15 +94,23 @@ def _over_steps(said: Sequence[str]) -> str:
     return f"step by step: {said[0]}; {said[1]}; {'...; ' if len(said) > 3 else ''}{said[-1]}"
 
 
-def _features(meta: dict[str, Any], count: int) -> list[str]:
-    if meta.get("columns"):
-        return [_one_line(one) for one in columns_from_dict(meta["columns"]).features]
-    return [f"feature[{at}]" for at in range(count)]
-
-
 def _one_line(text: str) -> str:
     """A name as it can stand in a comment and in a table."""
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+
+
+def _sensors(net: IntNet, count: int) -> tuple[tuple[str, str, str], ...]:
+    """Of an encoder on the chip each integer among the first `count` bits of x: where it lies, its
+    name, and what it can be."""
+    encoder = encoder_from_dict(net.meta["encoder"]) if bit_meanings(net.meta) else None
+    if not isinstance(encoder, SensorEncoder):
+        return ()
+    names = encoder.named(feature_names(net.meta))
+    return tuple(
+        (f"x[{start + one.bits - 1}:{start}]", _one_line(name), one.says())
+        for start, name, one in zip(encoder.starts, names, encoder.sensors, strict=False)
+        if start < count and one.bits > 1
+    )
 
 
 def _parts(net: IntNet, mapped: Netlist) -> list[Part]:

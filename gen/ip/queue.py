@@ -69,6 +69,7 @@ def _asked(proof: "_Proof", wrong: Mapping[str, Signal]) -> Found:
                 return Found(FAILED, how, f"the wrapper breaks this: {what}")
             if found is None:
                 return Found(UNDECIDED, how, f"no answer in {CONFLICTS:,} conflicts: {what}")
+            solver.sat.add_clause([-solver.literal(literal)])  # The next may build on it.
     return Found(PROVED, how)
 
 
@@ -119,82 +120,117 @@ class _Proof:
 
     def wrong(self) -> dict[str, Signal]:
         """What no state with the invariant may do, by what it breaks."""
-        b, up = self.b, self.ports["aresetn"]
-        holds, then = self._invariant(self.now), self._invariant(self.after)
-        queue, length = self._list(self.now)
-        later, longer = self._list(self.after)
-        ready, offered = self._out("s_axis_tready"), self._out("m_axis_tvalid")
-        take = b.and_(self.ports["s_axis_tvalid"], ready)
-        give = b.and_(offered, self.ports["m_axis_tready"])
+        b = self.b
+        made = {"the state after power-up has the invariant": ~self._at_power_up()}
+        holds = self._invariant(self.now)
+        for what, pair in (self._moved() | self._counted()).items():
+            made[what] = b.and_(holds, b.xor(*pair))
+        store, offered = self._store(self.now), self._out("m_axis_tvalid")
         data = [self._out(bit) for bit in self._port("m_axis_tdata", beat_bits(self.n_out))]
         first = [*data[: self.n_out], self._out("m_axis_tlast")]
-        inside = self._any(self._word("core.valid", self.latency, self.now))
-        claims = {
-            "the state after power-up has the invariant": (self._at_power_up(), b.true),
-            "a state after one with the invariant has it too": (then, b.true),
-            "a beat is taken where there is a place": (
-                ready, b.and_(up, ~length[self.depth])),
-            "an answer is offered where there is one outside the core": (
-                b.and_(offered, length[0]), b.false),
-            "an answer is offered where none is in the core": (
-                b.or_(offered, inside), ~b.and_(length[0], ~inside)),
-            "an offer stays until it is taken": (
-                reduce(b.and_, [up, offered, ~give, ~self._next_offer()]), b.false),
-            "a reset leaves an empty list": (b.and_(~up, ~longer[0]), b.false),
-            "no beat is taken in a reset": (b.and_(~up, take), b.false),
-            **self._moved(up, take, give, queue, length, later, longer),
-        }  # fmt: skip
-        made = {what: self.b.and_(holds, b.xor(*pair)) for what, pair in claims.items()}
-        made["the state after power-up has the invariant"] = ~self._at_power_up()
-        store = self._store(self.now)
         unlike = self._unlike(first, self._at_head(store, 0))
         made["what is offered is the first"] = reduce(b.and_, [holds, offered, unlike])
         made["a place keeps all bits, or takes all bits of an answer"] = self._parted(store)
         made["the bits of tdata above the answer are 0"] = self._any(data[self.n_out :])
-        x = self._port("s_axis_tdata", beat_bits(self.n_in))
-        seen = [self.after[self._net(name)] for name in self._port("core.seen", self.n_in)]
-        sent = [self.ports[name] for name in x[: self.n_in]]
-        made["x is what tdata carries"] = self._unlike(seen, sent)
-        return made
+        return made | self._taken()
 
-    def _moved(
-        self, up: Signal, take: Signal, give: Signal, queue: Sequence[Bits], length: Bits,
-        later: Sequence[Bits], longer: Bits,
-    ) -> dict[str, tuple[Signal, Signal]]:  # fmt: skip
-        """The list after a cycle, entry by entry: the others, and what was taken behind them."""
-        b = self.b
+    def _taken(self) -> dict[str, Signal]:
+        """What goes into the core is the beat's."""
+        kept = self.b.xor(self.after[self._stage(0)[-1]], self.ports["s_axis_tlast"])
+        x = self._port("s_axis_tdata", beat_bits(self.n_in))[: self.n_in]
+        seen = [self.after[self._net(name)] for name in self._port("core.seen", self.n_in)]
+        return {
+            "tlast is that of the beat": self.b.and_(self._take(), kept),
+            "x is what tdata carries": self._unlike(seen, [self.ports[name] for name in x]),
+        }
+
+    def _take(self) -> Signal:
+        return self.b.and_(self.ports["s_axis_tvalid"], self._out("s_axis_tready"))
+
+    def _give(self) -> Signal:
+        return self.b.and_(self._out("m_axis_tvalid"), self.ports["m_axis_tready"])
+
+    def _counted(self) -> dict[str, tuple[Signal, Signal]]:
+        """When beats and answers may move; pairs that must be equal."""
+        b, up = self.b, self.ports["aresetn"]
+        length, longer = (self._lists(state)[1][-1] for state in (self.now, self.after))
+        ready, offered = self._out("s_axis_tready"), self._out("m_axis_tvalid")
+        stored = self._any(self._word("count", self.depth.bit_length(), self.now))
+        later = self._any(self._word("count", self.depth.bit_length(), self.after))
+        inside = self._any(self._word("core.valid", self.latency, self.now))
+        stays = reduce(b.and_, [up, offered, ~self._give(), ~later])
+        return {
+            "a state after one with the invariant has it too": (
+                self._invariant(self.after),
+                b.true,
+            ),
+            "a beat is taken where there is a place": (ready, b.and_(up, ~length[self.depth])),
+            "an answer is offered where one is in the store": (offered, stored),
+            "an answer is in the store where there is one and none in the core": (
+                b.or_(stored, inside),
+                ~b.and_(length[0], ~inside),
+            ),
+            "an offer stays until it is taken": (stays, b.false),
+            "a reset leaves an empty list": (b.and_(~up, ~longer[0]), b.false),
+            "no beat is taken in a reset": (b.and_(~up, self._take()), b.false),
+        }
+
+    def _moved(self) -> dict[str, tuple[Signal, Signal]]:
+        """The list after a cycle, entry by entry: the others, and what was taken behind them.
+
+        Claims on the way make those at the end easy: with the answers of some stages alone, the
+        list is what it was with those of one stage more, one place on where one was given.
+        """
+        b, up = self.b, self.ports["aresetn"]
+        queues, lengths = self._lists(self.now)
+        later, longer = self._lists(self.after)
         taken = [self.after[net] for net in self._stage(0)[-1:]]
-        rest = [b.mux(give, length[at + 1] if at < self.depth else b.false, length[at])
-                for at in range(self.depth + 1)]  # fmt: skip
-        grown = [b.mux(take, rest[at - 1] if at else b.false, rest[at])
-                 for at in range(self.depth + 1)]  # fmt: skip
-        claims = {"the list is as long as it must be": (
-            b.and_(up, self._unlike(longer, grown)), b.false)}  # fmt: skip
-        for at in range(self.depth):
-            moved = queue[at + 1] if at + 1 < self.depth else queue[at]
-            kept = self._mux(give, moved, queue[at])
-            wanted = self._mux(b.and_(take, rest[at]), taken, kept)
-            # Entries behind the end stand for nothing.
-            there = ~self._any(longer[: at + 1])
-            unlike = reduce(b.and_, [up, there, self._unlike(later[at], wanted)])
-            claims[f"entry {at} of the list is what it must be"] = (unlike, b.false)
+        claims = {}
+        for stages in range(self.latency + 1):
+            end = stages == self.latency
+            queue, length = self._given(queues[min(stages + 1, self.latency)],
+                                        lengths[min(stages + 1, self.latency)])  # fmt: skip
+            if end:
+                queue, length = self._with(queue, length, self._take(), taken)
+            unlike = self._unlike(longer[stages], length)
+            claims[f"length of the list with {stages} stages"] = (b.and_(up, unlike), b.false)
+            for at in range(self.depth):
+                # Entries behind the end stand for nothing.
+                there = ~self._any(longer[stages][: at + 1])
+                unlike = self._unlike(later[stages][at], queue[at])
+                wrong = reduce(b.and_, [up, there, unlike])
+                claims[f"entry {at} of the list with {stages} stages"] = (wrong, b.false)
         return claims
 
-    def _list(self, state: Mapping[Net, Signal]) -> tuple[list[Bits], Bits]:
-        """Entries of the list, and its length, one bit for each that it can have."""
-        b, depth = self.b, self.depth
-        count = self._word("count", depth.bit_length(), state)
+    def _given(self, queue: Sequence[Bits], length: Bits) -> tuple[list[Bits], Bits]:
+        """The list without its first entry, where that is given in this cycle."""
+        give = self._give()
+        moved = [self._mux(give, *pair) for pair in zip(queue[1:], queue[:-1], strict=True)]
+        shorter = self._mux(give, [*length[1:], self.b.false], length)
+        return [*moved, queue[-1]], shorter
+
+    def _with(
+        self, queue: Sequence[Bits], length: Bits, more: Signal, entry: Bits
+    ) -> tuple[list[Bits], Bits]:
+        """The list with an entry behind the last, where there is one more."""
+        put = [self.b.and_(more, end) for end in length]
+        added = [self._mux(here, entry, old) for here, old in zip(put, queue, strict=False)]
+        return added, self._mux(more, [self.b.false, *length[:-1]], length)
+
+    def _lists(self, state: Mapping[Net, Signal]) -> tuple[list[list[Bits]], list[Bits]]:
+        """The list's entries, and its length as a bit for each that it can have: of the store
+        alone, with the core's last stage, and so on."""
+        count = self._word("count", self.depth.bit_length(), state)
         stored = [place[-1:] for place in self._store(state)]
-        queue = [self._at_head(stored, at, state) for at in range(depth)]
-        length = [self._is(count, at) for at in range(depth + 1)]
+        queues = [[self._at_head(stored, at, state) for at in range(self.depth)]]
+        lengths = [[self._is(count, at) for at in range(self.depth + 1)]]
         valid = self._word("core.valid", self.latency, state)
         for stage in reversed(range(self.latency)):
             inside = [state[net] for net in self._stage(stage)[-1:]]
-            for at in range(depth):
-                queue[at] = self._mux(b.and_(valid[stage], length[at]), inside, queue[at])
-            length = [b.mux(valid[stage], length[at - 1] if at else b.false, length[at])
-                      for at in range(depth + 1)]  # fmt: skip
-        return queue, length
+            queue, length = self._with(queues[-1], lengths[-1], valid[stage], inside)
+            queues.append(queue)
+            lengths.append(length)
+        return queues, lengths
 
     def _store(self, state: Mapping[Net, Signal]) -> list[Bits]:
         """All bits of each place, tlast at the end."""
@@ -237,16 +273,13 @@ class _Proof:
             for many in range(depth + 1):
                 ends = [self._is(head, first), self._is(count, many)]
                 placed.append(reduce(b.and_, [*ends, self._is(tail, (first + many) % depth)]))
-        _, length = self._list(state)
+        length = self._lists(state)[1][-1]
         same = [b.and_(length[at], self._is(out, at)) for at in range(depth + 1)]
         return b.and_(self._any(placed), self._any(same))
 
     def _at_power_up(self) -> Signal:
         registers = self.machine.registers
         return self._invariant({net: self.b.constant(one.init) for net, one in registers.items()})
-
-    def _next_offer(self) -> Signal:
-        return self._any(self._word("count", self.depth.bit_length(), self.after))
 
     def _stage(self, at: int) -> list[Net]:
         """The registers of an answer in a stage of the core, and of its tlast."""
