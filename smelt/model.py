@@ -132,6 +132,10 @@ class Model:
             raise SmeltError(f"{self.folder}: the network records no data; give rows of your own")
         return found.bits, [self.classes[label] for label in found.labels.tolist()]
 
+    def means(self, name: str) -> str:
+        """What an input's name means, "petal width >= 1.75" of x[3]; "" where nothing is known."""
+        return self.logic.meanings.get(name, "")
+
     def __getitem__(self, name: str) -> Unit:
         return Unit(self, name)
 

@@ -53,13 +53,15 @@ def _said(output: Any) -> str:
 def test_from_a_csv_to_a_board(folder: Path) -> None:
     shown = ran("from-a-csv-to-a-board", folder)
     assert (folder / "build" / "gestures" / "icebreaker" / "top.bin").stat().st_size > 30_000
-    assert "of 5280" in shown[3]
-    assert "bitstream, bytes: " in shown[3]
-    assert shown[4].count("<tr") == 9
-    table = shown[6]
-    assert all(f"sensor {at}" in table for at in range(6)), "the columns have their names"
+    assert "[data]" in shown[2]
+    assert "of 5280" in shown[4]
+    assert "bitstream, bytes: " in shown[4]
+    assert shown[5].count("<tr") == 9
+    assert "sensor " in shown[6], "inputs are said with their columns"
+    table = shown[7]
+    assert all(f"sensor {at}" in table for at in range(4)), "the columns have their names"
     assert "depends" in table
-    assert "run through the network itself" in shown[7]
+    assert "run through the network itself" in shown[8]
 
 
 @pytest.mark.slow

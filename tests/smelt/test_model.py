@@ -104,7 +104,8 @@ def test_answers_are_the_command_lines(model: smelt.Model, cancer: Path) -> None
     assert any("no path" in line for line in asked.check())
     assert str(asked) in repr(asked)
     assert "feature[6] (mean concavity) -> layer1[1]: depends" in str(asked)
-    assert asked.rows()[6]["means"] == "mean concavity"
+    assert asked.rows()[6]["means"] == "mean concavity" == model.means("feature[6]")
+    assert model.means("x[0]").startswith("mean radius >= ")
 
 
 def test_names_go_before_options(model: smelt.Model) -> None:
