@@ -14,6 +14,7 @@ from gen.ask.network.logic import Logic
 from gen.ask.network.samples import data_of
 from gen.ask.questions.unit import Unit as Inner
 from gen.ask.search.fates import became
+from gen.commands.ask.called import writing
 from gen.commands.ask.common import build_folder
 from gen.commands.ask.shown import html_table
 from gen.data.care import care_clauses
@@ -127,9 +128,11 @@ class Model:
     def data(self, part: str = "test") -> tuple[NDArray[np.uint8], list[str]]:
         """Input bits and class names of the network's own data: "test", the held-out part, or
         "train"."""
-        found = data_of(self.logic, part)
+        found = data_of(self.logic, part) if part in ("test", "train") else None
         if found is None:
-            raise SmeltError(f"{self.folder}: the network records no data; give rows of your own")
+            raise SmeltError(
+                f"{self.folder}: the network records no {part} data; give rows of yours"
+            )
         return found.bits, [self.classes[label] for label in found.labels.tolist()]
 
     def means(self, name: str) -> str:
@@ -137,7 +140,7 @@ class Model:
         return self.logic.meanings.get(name, "")
 
     def __getitem__(self, name: str) -> Unit:
-        return Unit(self, name)
+        return Unit(self, str(name))
 
     @property
     def ask(self) -> Ask:
@@ -148,7 +151,8 @@ class Model:
         """Write the flat logic as "smt2", "btor2", "aag", "blif", "verilog" or "dot"."""
         care = care_clauses(self.logic.care) if self.logic.care else []
         name = self.net.meta.get("name") or self.folder.name
-        export(self.logic.flat, form, path, self.logic.registers, care, str(name))
+        with writing(path):
+            export(self.logic.flat, form, path, self.logic.registers, care, str(name))
 
     def __fspath__(self) -> str:
         return str(self.folder)

@@ -1,6 +1,7 @@
 """Inputs as a caller has them, features, a table or bits, as the bits that a network takes; and its
 answers as names of classes."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -34,7 +35,7 @@ def given_bits(logic: Logic, x: Any, bits: bool | None = None) -> NDArray[Any]:
         rows = np.atleast_2d(np.asarray(x, np.float64))
     except (TypeError, ValueError) as error:
         raise AskError(f"inputs are not rows of numbers ({error})") from None
-    rows = rows.reshape(len(rows), -1)
+    rows = rows.reshape(len(rows), math.prod(rows.shape[1:]))
     if bits is None:
         bits = coder is None or rows.shape[1] != coder.features
     if not bits and coder is None:
@@ -56,7 +57,10 @@ def fitting(logic: Logic, bits: NDArray[Any]) -> Logic:
 
 
 def whole_cut(logic: Logic, cut: Mapping[str, int]) -> dict[str, int]:
-    """Names of a step's activations, over several steps those of every step."""
+    """Names of a step's activations, over several steps those of every step. Raises AskError for
+    what are no values by name."""
+    if not isinstance(cut, Mapping) or not all(isinstance(name, str) for name in cut):
+        raise AskError(f"cut {str(cut)[:40]}: values by name are meant, as {{'layer1[3]': 0}}")
     every = [f"@{step}" for step in range(logic.steps or 0)]
     return {
         f"{name}{at}": value

@@ -7,7 +7,8 @@
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from gen.ask.evidence.case import Case
     from gen.ask.network.logic import Logic
 
-__all__ = ["NotAsked", "arguments", "ask", "case_of_answer", "save", "text"]
+__all__ = ["NotAsked", "arguments", "ask", "case_of_answer", "save", "text", "writing"]
 
 LEADING = {
     "explain": ("sample",),
@@ -42,6 +43,19 @@ NOT_HERE = ("json", "picture", "certificates", "debug", "help")
 
 class NotAsked(SmeltError):
     """A question has other arguments."""
+
+
+class NotWritten(SmeltError):
+    """A file cannot be written where it should be."""
+
+
+@contextmanager
+def writing(path: str | Path) -> Iterator[None]:
+    """What the system says against writing a file is one line about it."""
+    try:
+        yield
+    except OSError as error:
+        raise NotWritten(f"{error.filename or path}: {error.strerror or error}") from None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -142,4 +156,5 @@ def save(asked: Asked, answer: "Answer", path: Path) -> None:
         raise AskError(f"{path}: a file is meant, as answer.json")
     case, folder = case_of_answer(asked, answer), path.with_suffix("")
     known = identity(Path(os.path.abspath(asked.folder)), asked.logic.steps)
-    write_json(path, record(answer, case, known, folder))
+    with writing(path):
+        write_json(path, record(answer, case, known, folder))

@@ -213,16 +213,19 @@ def _fixed(logic: "Logic", conditions: "Conditions", given: Sequence[str]) -> "C
 
 def sample_of(logic: "Logic", given: Any) -> tuple[int, ...]:
     """The bits of a row of the held-out data by number, or of a file of one row: of bits, or of
-    a table's columns with their names above; what is no text are the bits themselves."""
+    a table's columns with their names above; what is no text are bits or features themselves."""
     import numpy as np
 
     from gen.arrays import read_table
+    from gen.ask.network.forced import check_bits
+    from gen.ask.network.given import given_bits
     from gen.ask.network.names import AskError
     from gen.ask.network.samples import held_out
     from gen.data.own.tables import has_header
 
     if not isinstance(given, str):
-        return tuple(np.asarray(given).tolist())
+        (bits,) = given_bits(logic, [given])
+        return tuple(check_bits(logic, bits[None])[0].tolist())
     if given.isdecimal():
         return held_out(logic, int(given))
     path = Path(given)
