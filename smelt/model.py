@@ -130,9 +130,7 @@ class Model:
         "train"."""
         found = data_of(self.logic, part) if part in ("test", "train") else None
         if found is None:
-            raise SmeltError(
-                f"{self.folder}: the network records no {part} data; give rows of yours"
-            )
+            raise SmeltError(f"{self.folder}: the network records no {part} data; give your own")
         return found.bits, [self.classes[label] for label in found.labels.tolist()]
 
     def means(self, name: str) -> str:
