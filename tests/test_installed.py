@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -85,6 +86,9 @@ def test_the_command_lists_every_step(installed: Path, tmp_path: Path) -> None:
     assert run(installed / "smelt", "train", "--help", cwd=tmp_path).stdout.startswith(
         "usage: smelt train "
     )
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    done = run(installed / "smelt", "--version", cwd=tmp_path)
+    assert done.stdout == f"smelt {project['version']}\n"
     done = run(installed / "smelt", "trian", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "invalid choice: 'trian'" in done.stderr

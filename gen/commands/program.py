@@ -7,7 +7,7 @@ a command of one name, the first here is meant; the other is `smelt boards verif
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib import import_module
+from importlib import import_module, metadata
 
 from gen.console import main as console
 from gen.make.installed import run_make
@@ -66,6 +66,7 @@ def _top() -> argparse.ArgumentParser:
         description="From data or a network to logic, proofs and a bitstream."
         " `smelt COMMAND --help` says more of each.",
     )
+    parser.add_argument("--version", action="version", version=f"smelt {_version()}")
     parser.set_defaults(run=lambda _: None)
     listed = parser.add_subparsers(required=True, metavar="COMMAND")
     listed.add_parser("make", help=MAKE)
@@ -78,6 +79,14 @@ def _top() -> argparse.ArgumentParser:
     for name in PROGRAMS:
         listed.add_parser(name, help=f"its commands: {', '.join(commands(name))}")
     return parser
+
+
+def _version() -> str:
+    """Of the package that is installed; a checkout is none."""
+    try:
+        return metadata.version("smelt")
+    except metadata.PackageNotFoundError:
+        return "(a checkout)"
 
 
 if __name__ == "__main__":
