@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from gen.intnet.files import save
-from gen.intnet.network import IntNet
+from gen.intnet.network import IntNet, Levels
 from gen.logic.aiger import read_aiger, write_aiger
 from gen.melt import prove
 from gen.nets.freeze import freeze
 from gen.nets.job import train_recipe
+from gen.nets.recipe import recipe_from_dict
 from gen.nets.store import save_model
 from gen.nets.vectors import make_vectors, save_vectors
 from gen.proof.chain import EXHAUSTIVE, FAILED, NOT_RUN, SIMULATED
@@ -97,3 +98,28 @@ def test_one_weight_of_the_trained_network_breaks_the_link(tmp_path: Path) -> No
     link = check_frozen(tmp_path)
     assert link.checks[0].verdict == FAILED
     assert "the integer network" in link.checks[0].fault
+
+
+def test_an_encoder_on_the_chip_is_part_of_the_link(tmp_path: Path) -> None:
+    """A comparator of the integer network and of the melted graph that is one off is found."""
+    plain = tiny(epochs=1).to_dict()
+    plain["encoding"] |= {"where": "chip", "sensor_bits": 13}
+    model, _ = train_recipe(recipe_from_dict(plain))
+    save_model(model, tmp_path)
+    net = freeze(model)
+    save(net, tmp_path / "net.npz")
+    save_vectors(make_vectors(net, 100), tmp_path / "vectors.npz")
+    write_melted(tmp_path, net)
+    link = check_frozen(tmp_path)
+    assert (link.verdict, link.fault) == (EXHAUSTIVE, "")
+    assert "melted: each function of encoder" in [check.what for check in link.checks]
+    node = net.node("encoder")
+    assert isinstance(node, Levels)
+    node.edges[(node.edges < 1 << 13).argmax(0)[0], 0] += 1
+    save(net, tmp_path / "net.npz")
+    write_melted(tmp_path, net)
+    link = check_frozen(tmp_path)
+    assert link.verdict == FAILED
+    assert "each trained module == its node" in {
+        check.what for check in link.checks if check.verdict == FAILED
+    }
