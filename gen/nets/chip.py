@@ -13,7 +13,7 @@ from gen.nets.layers import Comparators, EachStepAlike, Recurrent
 from gen.nets.layers.freezing import Freezing
 from gen.nets.recipe import OF_SENSORS, Encoding, Recipe, RecipeError
 
-__all__ = ["leave_out_unread", "sensors_of", "with_encoder"]
+__all__ = ["found_as_quantiles", "leave_out_unread", "sensors_of", "with_encoder"]
 
 
 def sensors_of(recipe: Recipe, columns: Columns | None, features: int) -> tuple[Sensor, ...]:
@@ -54,6 +54,23 @@ def _sensor(said: Encoding, others: Encoding, name: str, place: str) -> Sensor:
         return Sensor(bits, bool(signed), 1.0 if scale is None else scale, offset or 0.0, name)
     except EncoderError as error:
         raise RecipeError(f"{place}: {error}") from None
+
+
+def found_as_quantiles(recipe: Recipe, columns: Columns | None, features: int) -> list[bool]:
+    """Which features have thresholds that are quantiles, not given ones or those of a tree."""
+    encoding = recipe.encoding
+    if columns is None:
+        return [_is_quantile(encoding)] * features
+    others = dict(encoding.columns)
+    return [
+        not column.categories and _is_quantile(others.get(column.name, encoding))
+        for column in columns.columns
+        for _ in column.features
+    ]
+
+
+def _is_quantile(encoding: Encoding) -> bool:
+    return encoding.thresholds is None and encoding.fit == "quantile"
 
 
 def _check_text(name: str, others: Mapping[str, Encoding], place: str) -> None:

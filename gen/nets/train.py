@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from gen.console import progress
+from gen.data.coarse import coarsened
 from gen.data.encode import Encoder
 from gen.data.names import nearest
 from gen.data.own.columns import Columns
@@ -23,7 +24,7 @@ from gen.data.sensors import measured, on_chip
 from gen.data.thresholds import fit_by_feature, fit_encoder
 from gen.errors import SmeltError
 from gen.nets.budget import GateBudget
-from gen.nets.chip import leave_out_unread, sensors_of, with_encoder
+from gen.nets.chip import found_as_quantiles, leave_out_unread, sensors_of, with_encoder
 from gen.nets.freeze import walked
 from gen.nets.layers.group_sum import GroupSum, MajorityVote
 from gen.nets.layers.heads import Scores
@@ -132,11 +133,13 @@ def encoder_for(
     if not sensors:
         return _host_encoder(recipe, features, labels, columns)
     given = measured(sensors, np.asarray(features, np.float64))
-    if columns is not None and steps == 1:
-        return on_chip(_host_encoder(recipe, given, labels, columns), sensors, drop=True)
+    by_column = columns if steps == 1 else None
     # The same comparators serve all steps.
-    made = _host_encoder(recipe, given.reshape(len(given) * steps, -1), labels, None)
-    return on_chip(Encoder(made.codes * steps), sensors)
+    given = given.reshape(len(given) * steps, -1)
+    made = _host_encoder(recipe, given, labels, by_column)
+    free = found_as_quantiles(recipe, by_column, given.shape[1])
+    made = coarsened(made, sensors, given, free)
+    return on_chip(Encoder(made.codes * steps, made.exclusive), sensors, by_column is not None)
 
 
 def _host_encoder(

@@ -250,6 +250,23 @@ def test_a_column_is_as_the_others_but_for_what_it_says() -> None:
     ]  # fmt: skip
 
 
+def test_thresholds_that_are_said_or_a_trees_are_not_moved() -> None:
+    rows, labels = table_rows(400)
+    columns = {
+        "rate": {"sensor_bits": 8, "signed": False, "scale": 1, "thresholds": [77, 101], "bits": 2},
+        "tilt": {"kind": "thermometer", "bits": 2, "fit": "tree", "sensor_bits": 16, "scale": 1e-3},
+    }
+    made = encoder_for(chip(data=TABLE, columns=columns), rows, labels, COLUMNS)
+    assert made.codes[0].thresholds == (77.0, 101.0)
+    del columns["tilt"]["fit"]
+    moved = encoder_for(chip(data=TABLE, columns=columns), rows, labels, COLUMNS)
+    fine, coarse = (
+        [int(round(one / 1e-3)) for one in encoder.codes[-1].thresholds]
+        for encoder in (made, moved)
+    )
+    assert min(one & -one for one in coarse) >= 32 > min(one & -one for one in fine)
+
+
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"scale": 0}, "recipe: [encoding] scale: 0; a value is the sensor's integer times the scale,"
      " so it must not be zero"),
