@@ -171,7 +171,7 @@ def _said(program: Program, recipe: str, words: Sequence[tuple[str, int]]) -> st
     placed = ", ".join(f"{name}:{width}" for name, width in words)
     where = "block RAM" if program.block else "LUTs"
     return comment(
-        f"core: the network {recipe!r}, its neurons in turn on one adder.",
+        f"Module core: the network {recipe!r}, its neurons in turn on one adder.",
         [
             ("clk", "all registers follow its rising edge"),
             ("rst", "1: the core forgets what it was doing, and waits"),

@@ -29,7 +29,7 @@ def axis_verilog(mapped: Netlist, name: str, recipe: str) -> str:
     wide_in, wide_out = beat_bits(n_in), beat_bits(n_out)
     depth = places(mapped.latency)
     head = comment(
-        f"{name}_axis: {name}, the network {recipe!r}, behind AXI4-Stream.",
+        f"Module {name}_axis: {name}, the network {recipe!r}, behind AXI4-Stream.",
         _ports(mapped, n_in, n_out),
         [
             f"An answer can leave {mapped.latency + 1} cycles after its beat came, one in every"

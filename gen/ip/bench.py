@@ -25,12 +25,12 @@ def core_bench(mapped: Netlist, name: str, vectors: int) -> str:
     """The module `<name>_tb`: vectors with random gaps between, every answer at its cycle."""
     values = _values(mapped, name, vectors)
     head = comment(
-        f"{name}_tb: every answer of {name} against what PyTorch answers, at the cycle at which it"
-        f" must come. It passes or fails by itself.",
+        f"Module {name}_tb: every answer of {name} against what PyTorch answers, at the cycle at"
+        " which it must come. It passes or fails by itself.",
         [],
         [
-            f"Icarus: iverilog -g2012 -s {name}_tb -o tb {name}_tb.v {name}_plain.v && vvp -n tb",
-            f"Verilator: verilator --binary --timing --top-module {name}_tb {name}_tb.v"
+            f"$ iverilog -g2012 -s {name}_tb -o tb {name}_tb.v {name}_plain.v && vvp -n tb",
+            f"$ verilator --binary --timing --top-module {name}_tb {name}_tb.v"
             f" {name}_plain.v && ./obj_dir/V{name}_tb",
         ],
     )
@@ -41,12 +41,12 @@ def axis_bench(mapped: Netlist, name: str, vectors: int) -> str:
     """The module `<name>_axis_tb`: random stalls on both sides, and nothing may be lost."""
     values = _values(mapped, name, vectors)
     head = comment(
-        f"{name}_axis_tb: {CYCLES:,} cycles in which both sides of {name}_axis stall as they like."
-        " Every beat that was taken must come out, in order, once, with its answer and its tlast;"
+        f"Module {name}_axis_tb: {CYCLES:,} cycles in which both sides of {name}_axis stall as they"
+        " like. Every beat that was taken must come out, in order, once, with its answer and its tlast;"
         " an answer that was offered must stay until it is taken.",
         [],
         [
-            f"Icarus: iverilog -g2012 -s {name}_axis_tb -o tb {name}_axis_tb.v {name}_axis.v"
+            f"$ iverilog -g2012 -s {name}_axis_tb -o tb {name}_axis_tb.v {name}_axis.v"
             f" {name}_plain.v && vvp -n tb",
         ],
     )

@@ -35,14 +35,18 @@ def made_by() -> str:
 
 
 def comment(title: str, ports: Iterable[tuple[str, str]], lines: Iterable[str]) -> str:
-    """A comment of Verilog: a title, what each port is, and paragraphs."""
+    """A comment of Verilog: a title, what each port is, and paragraphs; a paragraph that begins
+    with "$ " is a command, and stays one line.
+
+    No line of it begins with a tool's name, which some tools take for a word to them.
+    """
     made = textwrap.wrap(title, WIDTH)
     for at, (port, said) in enumerate(ports):
         made += [] if at else [""]
         first = f"{port:<{GAP}} "
         made += textwrap.wrap(f"{first}{said}", WIDTH, subsequent_indent=" " * len(first))
     for line in lines:
-        made += ["", *textwrap.wrap(line, WIDTH)]
+        made += ["", *([line] if line.startswith("$ ") else textwrap.wrap(line, WIDTH))]
     return "".join(f"// {line}".rstrip() + "\n" for line in made)
 
 
@@ -77,7 +81,7 @@ def core_comment(
     """The comment of a core that was mapped; `cells` says what it is made of."""
     registers = f" {len(mapped.registers)} registers hold its states." if mapped.registers else ""
     return comment(
-        f"{name}: the network {recipe!r} as logic, without memories or multipliers.",
+        f"Module {name}: the network {recipe!r} as logic, without memories or multipliers.",
         ports_said(mapped),
         [
             f"Latency {mapped.latency}, an answer in every cycle. Made of {cells}.{registers}",

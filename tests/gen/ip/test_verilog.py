@@ -89,6 +89,12 @@ def test_the_comment_says_what_the_core_is() -> None:
     netlist = random_netlist(np.random.default_rng(0), 7, 30, 5)
     text = core_verilog(netlist, "panel", "ice40", "gestures")
     head = text[: text.index("module panel")]
-    for words in ("panel: the network 'gestures'", "30 SB_LUT4", "x[6:0]", "Latency 1", "Smelt 0"):
+    for words in (
+        "Module panel: the network 'gestures'",
+        "30 SB_LUT4",
+        "x[6:0]",
+        "Latency 1",
+        "Smelt 0",
+    ):
         assert words in head
     assert text == core_verilog(netlist, "panel", "ice40", "gestures")
