@@ -47,6 +47,7 @@ def axis_verilog(mapped: Netlist, name: str, recipe: str) -> str:
         "Y": n_out - 1,
         "N": n_out,
         "DEPTH": depth,
+        "TOP": depth - 1,
         "LATENCY": mapped.latency,
         "P": (depth - 1).bit_length() - 1,
         "C": depth.bit_length() - 1,
@@ -94,7 +95,7 @@ module @NAME@_axis (
   output wire m_axis_tlast
 );
   // Answers that came out of the core and were not given yet: `count` of them, the next at `head`.
-  reg [@N@:0] store [0:@DEPTH@ - 1];
+  reg [@N@:0] store [0:@TOP@];
   reg [@P@:0] head = 0, tail = 0;
   reg [@C@:0] count = 0, outstanding = 0;
   // tlast of the beats in the core.
@@ -124,8 +125,8 @@ module @NAME@_axis (
       count <= 0;
       outstanding <= 0;
     end else begin
-      if (y_valid) tail <= (tail == @DEPTH@ - 1) ? 0 : tail + 1'b1;
-      if (give) head <= (head == @DEPTH@ - 1) ? 0 : head + 1'b1;
+      if (y_valid) tail <= (tail == @TOP@) ? 0 : tail + 1'b1;
+      if (give) head <= (head == @TOP@) ? 0 : head + 1'b1;
       if (y_valid & !give) count <= count + 1'b1;
       if (!y_valid & give) count <= count - 1'b1;
       if (take & !give) outstanding <= outstanding + 1'b1;

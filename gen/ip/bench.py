@@ -42,8 +42,8 @@ def axis_bench(mapped: Netlist, name: str, vectors: int) -> str:
     values = _values(mapped, name, vectors)
     head = comment(
         f"Module {name}_axis_tb: {CYCLES:,} cycles in which both sides of {name}_axis stall as they"
-        " like. Every beat that was taken must come out, in order, once, with its answer and its tlast;"
-        " an answer that was offered must stay until it is taken.",
+        " like. Every beat that was taken must come out, in order, once, with its answer and its"
+        " tlast; an answer that was offered must stay until it is taken.",
         [],
         [
             f"$ iverilog -g2012 -s {name}_axis_tb -o tb {name}_axis_tb.v {name}_axis.v"

@@ -1,5 +1,6 @@
 """The worked example: a chain of shift registers, the core, the lights; and its build."""
 
+import re
 import subprocess
 import sys
 from importlib import util
@@ -13,6 +14,7 @@ from amaranth.sim import Simulator
 
 from gen.files import read_json
 from gen.hdl import verilog_text
+from gen.ip.write import write_ip
 from hw.sensor import ShiftSensor
 from tests.conftest import ROOT
 from tests.gen.ip.builds import part
@@ -151,3 +153,19 @@ def test_a_frame_of_the_sensor(bits: int) -> None:
 def test_sensor_wrong(bits: int, divisor: int) -> None:
     with pytest.raises(ValueError, match="at least 1 bit and 4 cycles"):
         ShiftSensor(bits, divisor)
+
+
+def test_the_verilog_of_the_page_is_a_design(cancer: Path, tmp_path: Path) -> None:
+    """docs/core.md's module around a core called tumour."""
+    page = (ROOT / "docs" / "core.md").read_text()
+    (block,) = re.findall(r"^```verilog\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    write_ip(cancer, tmp_path / "ip", "tumour", "cancer", measure=False)
+    (tmp_path / "monitor.v").write_text(block)
+    words = ["iverilog", "-g2005", "-Wall", "-t", "null", "-s", "monitor"]
+    files = [str(tmp_path / "monitor.v"), str(tmp_path / "ip" / "tumour_plain.v")]
+    done = subprocess.run([*words, *files], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    # As the page says, the lowest bit of y is the class.
+    value = read_json(tmp_path / "ip" / "ip.json")
+    assert value["outputs"][0] == ["class", 1, "the class, unsigned: 0 malignant, 1 benign"]

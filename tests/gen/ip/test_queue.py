@@ -40,7 +40,7 @@ FAULTS = {
     "one beat too many": ("outstanding != 4", "outstanding != 5"),
     "one beat too few": ("outstanding != 4", "outstanding != 3"),
     "taken in a reset": ("aresetn & (outstanding", "(outstanding"),
-    "no end of the places": ("(head == 4 - 1) ? 0 : head + 1'b1", "head + 1'b1 + (head == 1)"),
+    "no end of the places": ("(head == 3) ? 0 : head + 1'b1", "head + 1'b1 + (head == 1)"),
     "nothing kept": ("if (y_valid) store[tail]", "if (y_valid & give) store[tail]"),
     "always kept": ("if (y_valid) store[tail]", "store[tail]"),
     "another first": ("= store[head]", "= store[tail]"),
