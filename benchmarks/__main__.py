@@ -16,6 +16,7 @@ from benchmarks.accuracy import measure_accuracy
 from benchmarks.area import compare_area
 from benchmarks.ask import measure_ask, plot_growth
 from benchmarks.compilers import compare_compilers
+from benchmarks.estimates import measure_estimates
 from benchmarks.evaluator import measure_evaluator
 from benchmarks.explanations import measure_asking
 from benchmarks.faults import measure_faults
@@ -34,7 +35,7 @@ from benchmarks.warm import time_warm_synth
 from boards.bits.unpack import missing_tools
 from gen.console import main, say
 from gen.files import make_folder, write_json, write_text
-from gen.nets.recipe import find_recipe
+from gen.nets.recipe import find_recipe, shipped_recipes
 from gen.tools import NEXTPNR_ICE40, YOSYS
 from gen.tools.abc import abc_identity
 
@@ -165,6 +166,7 @@ def run(args: argparse.Namespace) -> None:
     plot_growth(ask["growth"], out / "ask.png")
     results |= {"evaluator": evaluator, "scale": scale, "ask": ask}
     results["asking"] = about_inputs(out)
+    results["estimates"] = measure_estimates(shipped_recipes(), out)
     results["speed"], results["sections"] = by_form(out), sections(out)
     results |= in_bitstreams(out)
     write_json(out / "bench.json", results)

@@ -4,6 +4,7 @@ from statistics import geometric_mean
 from typing import Any
 
 from benchmarks import forms, section
+from benchmarks.estimates import estimates_section
 from benchmarks.explanations_table import asking_section
 from benchmarks.faults import fault_section
 from benchmarks.lut6 import lut6_section
@@ -23,6 +24,7 @@ def markdown(results: dict[str, Any]) -> str:
         *([_compilers(results["compilers"], results["area"])] if results["compilers"] else []),
         lut6_section(results["lut6"]),
         _accuracy(results["accuracy"]),
+        *([estimates_section(results["estimates"])] if "estimates" in results else []),
         _evaluator(results["evaluator"]),
         _scale(results["scale"]),
         forms.markdown(results["speed"]).strip(),

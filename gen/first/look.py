@@ -114,11 +114,11 @@ def _useless(series: "pd.Series") -> str:
 
 
 def _useless_text(present: "pd.Series", count: int) -> str:
+    if _mostly_numbers(present):
+        return ""
     if count == len(present) and count > 2:
         return "a different text in every row"
-    if count > MOST_CATEGORIES and not _mostly_numbers(present):
-        return f"{count:,} different texts"
-    return ""
+    return f"{count:,} different texts" if count > MOST_CATEGORIES else ""
 
 
 def _mostly_numbers(present: "pd.Series") -> bool:

@@ -96,7 +96,7 @@ def schedule_for(rows: int, recurrent: bool) -> dict[str, Any]:
     """A schedule for so many rows of training: enough steps for few, not too many for many."""
     batch = next(size for size, most in _BATCHES if rows < most)
     per_epoch = max(1, rows // min(batch, rows))
-    epochs = max(4, min(300, round(2400 / per_epoch)))
+    epochs = max(4, min(300, round((2400 if rows < 10_000 else 6000) / per_epoch)))
     found: dict[str, Any] = {"epochs": epochs, "batch": batch}
     found["learning_rate"] = 0.01 if recurrent else 0.02
     if not recurrent:

@@ -10,6 +10,7 @@ from benchmarks.evaluator import INPUTS, generated, measure_evaluator
 from benchmarks.kept import kept
 from benchmarks.lut6 import compare_lut6, plain_luts
 from benchmarks.table import markdown
+from gen.estimate.fitted import FORMULA
 from gen.files import FileDamaged
 from gen.intnet.files import save
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
@@ -49,6 +50,10 @@ EVALUATOR = {
     ],
     "predict": [{"what": "input bits", "logic_us": 0.05, "torch_us": 1.5, "ratio": 30.0}],
 }
+ESTIMATES = [
+    {"network": "near", "estimate": 110, "low": 90, "high": 130, "luts": 100, "formula": 200.0},
+    {"network": "far", "estimate": 130, "low": 110, "high": 150, "luts": 100, "formula": None},
+]
 FAULTS = {
     "recipe": "small",
     "seed": 3,
@@ -89,6 +94,7 @@ def test_the_table_has_the_figures() -> None:
             "evaluator": EVALUATOR,
             "asking": {"networks": [], "growth": []},
             "faults": FAULTS,
+            "estimates": [row | {"seconds": 4.25} for row in ESTIMATES],
             "scale": [scale(10_000, 10.0), scale(1_000_000, 1000.0)],
             "speed": {"network": "small", "link": LINK, "fabric": {}, "rows": []},
             "sections": [SECTION],
@@ -104,6 +110,9 @@ def test_the_table_has_the_figures() -> None:
     assert "| melt, simplify and prove, small | 4.25 |" in text
     assert "caches warm | 61.5 |" in text
     assert "yosys 0.70" in text
+    assert f"| near | 110 | 90 to 130 | 100 | +10% | {200 * FORMULA.factor:,.0f} |" in text
+    assert "| far | 130 | 110 to 150 | 100 | +30% | none |  | 4.2 |" in text
+    assert "Within 25%: 1 of 2, by the formula 0 of 1;\ninside the interval: 1 of 2." in text
     assert "| rejected by proof | 120 |\n| of these, seen by the vectors too | 66 |" in text
     assert "of the 1,012 look-up tables" in text
     assert "The vectors are 256 that PyTorch answered, on the serial line; 71 s." in text

@@ -247,6 +247,15 @@ def test_what_is_not_there_is_one_line(tmp_path: Path, words: tuple[str, ...], s
     assert said in refused(path, "--label", "gait", *words)
 
 
+def test_a_text_among_numbers_is_named_and_its_column_not_dropped(tmp_path: Path) -> None:
+    table = frame()
+    table["pace"] = table["pace"].astype(str) + "1"
+    table.loc[7, "pace"] = "?"
+    table.to_csv(tmp_path / "day.csv", index=False)
+    line = refused(tmp_path / "day.csv", "--label", "gait")
+    assert line.endswith("column 'pace' has numbers and texts: '?' in row 8 is no number")
+
+
 def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     assert refused(tmp_path / "gone.csv", "--label", "a").endswith("no such file or folder")
     (tmp_path / "empty.csv").write_text("")
