@@ -160,7 +160,8 @@ def _other(wish: Wish, board: Board) -> _Found:
     if wish.steps > 1:
         raise FirstError(f"{wish.path}: --steps means nothing for {kind}")
     sizes = picture_sizes(wish.path)
-    size, why = choose_picture_size(sizes, board.capacity)
+    # Where the chip compares pixels, the link keeps eight bits of each.
+    size, why = choose_picture_size(sizes, board.capacity // 3 if wish.chip else board.capacity)
     return _Found(replace(own, size=size), {"size": [why]})
 
 

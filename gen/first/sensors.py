@@ -37,7 +37,7 @@ class _Seen:
 
 def with_sensors(codes: Codes, data: DataSet, steps: int) -> Codes:
     """The codes with what they say of sensors: of single columns of a table, else of all alike."""
-    if data.image is not None:
+    if data.image is not None and _are_bytes(data.features):
         return _alike(codes, _Seen(PIXEL, "a pixel comes as a byte"))
     if data.columns is None or steps > 1:
         return _alike(codes, choose_sensor(data.features))
@@ -57,6 +57,12 @@ def with_sensors(codes: Codes, data: DataSet, steps: int) -> Codes:
             columns.append((name, table | other, "; ".join(one for one in reasons if one)))
     bits = sum(one.bits for one in seen.values())
     return _alike(replace(codes, columns=tuple(columns)), usual, bits)
+
+
+def _are_bytes(values: NDArray[np.float64]) -> bool:
+    """Whether pixels are whole numbers from 0 to 255, and use the room."""
+    whole = np.array_equal(values, np.floor(values))
+    return bool(whole and values.min() >= 0 and 15 < values.max() <= 255)
 
 
 def choose_sensor(values: NDArray[np.float64]) -> _Seen:

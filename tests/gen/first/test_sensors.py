@@ -71,3 +71,19 @@ def test_columns_that_differ_say_so(tmp_path: Path) -> None:
     for name, (bits, scale) in wanted.items():
         one = said.get(name, usual)
         assert (one.sensor_bits, one.scale or 1.0) == (bits, scale), name
+
+
+@pytest.mark.parametrize(
+    ("whitest", "keys"),
+    [(255, (8, None)), (1.0, (10, 0.001)), (16, (8, None)), (1000, (10, None))],
+    ids=str,
+)
+def test_pixels_are_bytes_where_they_are_bytes(
+    tmp_path: Path, whitest: float, keys: tuple[int, float | None]
+) -> None:
+    images = np.random.default_rng(2).integers(0, 1001, (60, 5, 5)) / 1000 * whitest
+    images[0, 0, 0] = whitest
+    whole = np.floor(images) if whitest > 1 else images
+    np.savez(tmp_path / "day.npz", x=whole, y=np.arange(60) % 2)
+    said = made(tmp_path / "day.npz", "--where", "chip").encoding
+    assert (said.sensor_bits, said.scale) == keys
