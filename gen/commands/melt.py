@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gen.intnet.network import IntNet
+    from gen.logic.graph import Graph
 
 __all__ = ["add_arguments", "run"]
 
@@ -54,15 +55,16 @@ def run(args: argparse.Namespace) -> None:
     for check in checks:
         say(f"  {check['what']}: {check['how']} ({check['seconds']:.2f} s)")
     write_aiger(sections, args.out)
-    _write_reduced(args.out.with_name("reduced.aig"), net, outputs)
+    _write_reduced(args.out.with_name("reduced.aig"), net, sections, outputs)
     more = {"checks": checks, "seconds": round(spent, 3)}
     write_timed(args.out.with_suffix(".json"), describe(net, sections, outputs) | more)
 
 
-def _write_reduced(path: Path, net: "IntNet", outputs: Sequence[str]) -> None:
+def _write_reduced(path: Path, net: "IntNet", sections: "Graph", outputs: Sequence[str]) -> None:
     """Another form of the graph for mapping, where neurons are constant, equal or complements.
 
-    Questions about activations go to the network as it is; the two are joined and proved equal.
+    None where a sum then needs fewer bits: its outputs would not be those of `sections`. Questions
+    about activations go to the network as it is; the two are joined and proved equal.
     """
     from gen.console import say
     from gen.intnet.reduce import reduce_net
@@ -74,5 +76,7 @@ def _write_reduced(path: Path, net: "IntNet", outputs: Sequence[str]) -> None:
     changed = counts.constant + counts.duplicate + counts.complementary
     if changed and changed >= FEWEST * sum(node.size for node in net.activations):
         graph = melt(reduced, outputs)
+        if graph.output_names != sections.output_names:
+            return
         write_aiger(graph, path)
         say(f"  before bits: {counts}; a form of {graph.n_ands:,} ANDs for mapping")

@@ -114,6 +114,20 @@ def test_a_form_without_equal_neurons_is_melted_where_they_are_many(
     assert ("0 constant, 1 duplicate" in done.stderr) == form
 
 
+def test_no_form_is_melted_whose_scores_have_fewer_bits(tmp_path: Path) -> None:
+    """Of four neurons two are never on: scores of 0 to 4 become those of 0 to 2."""
+    w1, thresholds = np.array([[1, 0], [0, 1], [1, 1], [1, -1]]), np.array([1, 1, 3, 2])
+    w2 = np.array([[1, 1, 1, 1], [1, 0, 0, 0]])
+    np.savez(tmp_path / "in.npz", w1=w1, T=thresholds, w2=w2, b2=np.zeros(2, np.int32))
+    net = str(tmp_path / "net.npz")
+    assert not gen("import", "--net", str(tmp_path / "in.npz"), "--out", net).returncode
+    for outputs, form in (("all", False), ("class", True)):
+        words = "--out", str(tmp_path / "melted.aig"), "--outputs", outputs
+        done = gen("melt", "--net", net, *words)
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "reduced.aig").exists() == form
+
+
 def test_wrong_options_wrong(tmp_path: Path) -> None:
     net = simple_net(tmp_path / "in.npz")
     done = gen("melt", "--net", str(net), "--out", str(tmp_path / "m.aig"), "--outputs", "scores")
