@@ -96,7 +96,8 @@ def _over_steps(said: Sequence[str]) -> str:
 
 def _one_line(text: str) -> str:
     """A name as it can stand in a comment and in a table."""
-    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    printed = "".join(one if one.isprintable() else " " for one in text.replace("`", "'"))
+    return " ".join(printed.split())
 
 
 def _sensors(net: IntNet, count: int) -> tuple[tuple[str, str, str], ...]:

@@ -79,7 +79,9 @@ class _Text:
             [
                 *self._head(),
                 *(f"  wire {wire};" for wire in self.wires),
-                *(f"  reg {state};" for state in [*self.states, *self.held]),
+                # A simulator's unknown would stay in a table for ever; any state will do.
+                *(f"  reg {state} = 1'b0;" for state in self.states),
+                *(f"  reg {held};" for held in self.held),
                 "",
                 *self.logic,
                 "",

@@ -166,8 +166,8 @@ def test_two_cores_and_the_templates_in_one_design(panel: Path, tmp_path: Path) 
 
 
 def test_lut6_is_proved_and_passes(tmp_path: Path, one_flow: None) -> None:
-    build = small_build(tmp_path / "small", "plain", 1)
-    map_lut6(build, 1)
+    build = small_build(tmp_path / "small", "plain")
+    map_lut6(build)
     value = write_ip(build, build / "ip", "panel", "plain", 6, measure=False)
     checks = {what: verdict for what, verdict, _ in value["checks"]}
     assert checks["netlist == `panel_lut6.v`"] == "proved"
@@ -271,13 +271,13 @@ def test_columns_and_classes_are_named(tmp_path: Path) -> None:
         "label": "kind",
         "ignored": [],
     }
-    net.meta["classes"] = ["left", "<right>", "up\ndown"]
+    net.meta["classes"] = ["left", "<right>", "`up"]
     save(net, build / "net.npz")
     write_ip(build, build / "ip", "panel", "plain", measure=False)
     page = (build / "ip" / "datasheet.md").read_text()
     assert "| `x[0]` | x[0] | a &#124; b >= 1.5 |" in page
     assert "| `x[8]` | x[8] | d >= 3.5 |" in page
-    assert "0 left, 1 \\<right>, 2 up down" in page
+    assert "0 left, 1 \\<right>, 2 'up" in page
     html = (build / "ip" / "datasheet.html").read_text()
     assert "1 &lt;right&gt;" in html
     assert json.loads((build / "ip" / "ip.json").read_text())["inputs"][4][1] == "c >= 2.5"
