@@ -6,7 +6,9 @@ import pytest
 
 from gen.make.words import Said, SaidWrong, check_name, read_said
 
-SETTABLE = "BOARD RECIPE SEEDS OUTPUTS STAGE_DEPTH FMAX FORM WEIGHTS CLOCK PYTHON VENV OUT NETS"
+SETTABLE = (
+    "BOARD RECIPE SEEDS OUTPUTS STAGE_DEPTH FMAX FORM WEIGHTS CLOCK PYTHON VENV OUT NETS NAME LUT"
+)
 GOOD = {
     "BOARD": "icebreaker",
     "RECIPE": "digits",
@@ -32,6 +34,25 @@ def test_values_and_targets() -> None:
     assert found["RECIPE"] == "/a b/$x'.npz"
     assert found["NETS"] == ""
     assert found.caller == Path("/here")
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"NAME": "module"}, "NAME=module: is a keyword of Verilog"),
+        ({"NAME": "a b"}, "NAME=a b: no name of a module"),
+        ({"LUT": "3"}, "LUT=3: expected 6"),
+        ({"FORM": "shared"}, "FORM=shared: `make ip` makes a part of the parallel form"),
+    ],
+)
+def test_a_part_that_cannot_be_wrong(values: dict[str, str], message: str) -> None:
+    with pytest.raises(SaidWrong, match=message):
+        said(goals="ip", **{"FORM": "parallel"} | values)
+
+
+def test_a_part() -> None:
+    found = said(goals="ip", FORM="parallel", NAME="panel", LUT="6")
+    assert (found["NAME"], found["LUT"]) == ("panel", "6")
 
 
 @pytest.mark.parametrize(
