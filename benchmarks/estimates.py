@@ -135,10 +135,13 @@ def _summary(rows: list[dict[str, Any]]) -> list[str]:
     near = sum(abs(_error(row["estimate"], row)) <= ALLOWED for row in rows)
     inside = sum(row["low"] <= row["luts"] <= row["high"] for row in rows)
     told = [row for row in rows if row["formula"] is not None]
-    nearer = sum(abs(_error(FORMULA.factor * row["formula"], row)) <= ALLOWED for row in told)
+    by_formula = [abs(_error(FORMULA.factor * row["formula"], row)) for row in told]
+    nearer = sum(error <= ALLOWED for error in by_formula)
+    mean = float(np.mean([abs(_error(row["estimate"], row)) for row in rows]))
     return [
         f"Within {ALLOWED:.0%}: {near} of {len(rows)}, by the formula {nearer} of {len(told)};",
-        f"inside the interval: {inside} of {len(rows)}.",
+        f"inside the interval: {inside} of {len(rows)}. Mean error: {mean:.1%}, by the formula"
+        f" {np.mean(by_formula):.1%}.",
     ]
 
 
