@@ -28,6 +28,7 @@ __all__ = [
     "DataSet",
     "image_of",
     "image_shape",
+    "is_table",
     "known_sets",
     "load_set",
     "set_digest",
@@ -47,6 +48,11 @@ def known_sets() -> tuple[str, ...]:
 def image_shape(name: str) -> tuple[int, int] | None:
     """Height and width where a set's features are pixels, row by row; else None."""
     return _IMAGES.get(name)
+
+
+def is_table(name: str) -> bool:
+    """Whether a set's features are columns with names."""
+    return name in _TABLES
 
 
 def image_of(meta: Mapping[str, Any]) -> tuple[int, int] | None:
@@ -158,3 +164,4 @@ _SOURCES: dict[str, str | Callable[[], Sequence[Source]]] = {
 }
 _IMAGES = {"digits": (8, 8), "mnist": (28, 28)}
 _TEXTS = {"names": STEPS}
+_TABLES = ("cancer",)

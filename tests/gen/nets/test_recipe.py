@@ -233,3 +233,18 @@ def test_a_one_hot_encoding_has_a_threshold_less_than_bits() -> None:
     table["encoding"] = {"kind": "onehot", "bits": 1}
     with pytest.raises(RecipeError, match='bits: 1, but kind "onehot" has 2 or more'):
         recipe_from_dict(table)
+
+
+def test_columns_of_a_set_that_is_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(
+        'data = {set = "cancer"}\nhead = {fan_in = 2}\nschedule = {epochs = 1}\n'
+        "layers = [{units = 4, fan_in = 2}]\n"
+        '[encoding]\nkind = "thermometer"\nbits = 2\nfit = "tree"\n'
+        '[encoding.columns."mean radius"]\nbits = 5\n'
+    )
+    (one,) = read_recipe(path).encoding.columns
+    assert (one[0], one[1].bits, one[1].fit) == ("mean radius", 5, "tree")
+    path.write_text(path.read_text().replace("cancer", "digits"))
+    with pytest.raises(RecipeError, match="columns: only for a table, without steps"):
+        read_recipe(path)
