@@ -1,5 +1,6 @@
 """Arrays `x` and `y` of a NumPy archive, and `x_test` and `y_test` where it has them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from gen.arrays import read_arrays
 from gen.data.errors import DataError
+from gen.data.names import nearest
 
 __all__ = ["Archive", "read_archive", "read_archive_rows"]
 
@@ -31,19 +33,43 @@ def read_archive(path: Path) -> Archive:
             raise DataError(f"{path}: x_test has other features than x")
         labels += _labels(path, "y_test", arrays["y_test"], len(more))
         x, tested = np.concatenate([x, more]), len(more)
-    names = tuple(str(one) for one in arrays.get("columns", np.zeros(0)).reshape(-1))
-    if names and (len(names) != x.shape[1] or len(set(names)) < len(names)):
-        raise DataError(f"{path}: columns has {len(names)} names for {x.shape[1]} features")
-    return x, labels, tested, shape, names
+    return x, labels, tested, shape, _names(path, arrays, x.shape[1])
 
 
-def read_archive_rows(path: Path) -> tuple[NDArray[np.float64], list[Any] | None]:
-    """Features (n, F) and, where the archive has `y`, labels; raises DataError."""
+def read_archive_rows(
+    path: Path, known: Sequence[str] = ()
+) -> tuple[NDArray[np.float64], list[Any] | None]:
+    """Features (n, F) and, where the archive has `y`, labels; raises DataError.
+
+    Where it has `columns` they are put in the order of the `known` ones.
+    """
     arrays = read_arrays(path)
     if "x" not in arrays:
         raise DataError(f"{path}: no array 'x'; it has {', '.join(arrays) or 'none'}")
     x, _ = _features(path, "x", arrays["x"])
+    names = _names(path, arrays, x.shape[1])
+    if known and names:
+        x = x[:, _places(path, names, known)]
     return x, _labels(path, "y", arrays["y"], len(x)) if "y" in arrays else None
+
+
+def _names(path: Path, arrays: dict[str, NDArray[Any]], features: int) -> tuple[str, ...]:
+    """The names of the features; none where the archive has none."""
+    names = tuple(str(one) for one in arrays.get("columns", np.zeros(0)).reshape(-1))
+    if names and (len(names) != features or len(set(names)) < len(names)):
+        raise DataError(f"{path}: columns has {len(names)} names for {features} features")
+    return names
+
+
+def _places(path: Path, names: Sequence[str], known: Sequence[str]) -> list[int]:
+    """Where among `names` the `known` ones are: each of both, in any order."""
+    missing = [name for name in known if name not in names]
+    if missing:
+        raise DataError(f"{path}: no column {missing[0]!r}{nearest(missing[0], names)}")
+    extra = [name for name in names if name not in known]
+    if extra:
+        raise DataError(f"{path}: column {extra[0]!r} is none of the network's; take it out")
+    return [names.index(name) for name in known]
 
 
 def _check_keys(path: Path, arrays: dict[str, NDArray[Any]]) -> None:

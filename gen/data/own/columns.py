@@ -25,6 +25,7 @@ __all__ = [
     "check_columns",
     "columns_from_dict",
     "find_column",
+    "is_text",
     "learn_columns",
 ]
 
@@ -59,6 +60,11 @@ class Columns:
     def features(self) -> tuple[str, ...]:
         """Names of all features."""
         return tuple(name for column in self.columns for name in column.features)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Names of the columns of texts."""
+        return tuple(column.name for column in self.columns if column.categories)
 
     def table(self, frame: "pd.DataFrame", where: str, unseen: bool = False) -> NDArray[np.float64]:
         """Features (rows, features) of a table that has these columns, in any order.
@@ -99,7 +105,7 @@ def columns_from_dict(value: Mapping[str, Any]) -> Columns:
 def check_columns(frame: "pd.DataFrame", names: Iterable[str], where: str) -> None:
     """Raise DataError where a column is neither numbers nor texts of a few categories."""
     for name in names:
-        if _is_text(frame[name]):
+        if is_text(frame[name]):
             _check_text(frame[name].dropna(), name, where)
         else:
             _numbers(frame[name], name, where)
@@ -121,8 +127,25 @@ def learn_columns(
     kept = tuple(column for column in found if column is not None)
     if not kept:
         raise DataError(f"{where}: no column is left to learn from besides {label!r}")
+    _check_features(kept, where)
     used = {label, *(column.name for column in kept)}
     return Columns(kept, label, tuple(name for name in frame.columns if name not in used))
+
+
+def _check_features(columns: Iterable[Column], where: str) -> None:
+    """Raise DataError where two features would be called alike, or one is called what no line
+    holds."""
+    seen: set[str] = set()
+    for column in columns:
+        for name in column.features:
+            if not name.isprintable():
+                raise DataError(f"{where}: column {column.name!r}: {name!r} cannot be printed")
+            if name in seen:
+                raise DataError(
+                    f"{where}: column {column.name!r}: two features would be called {name!r};"
+                    " call the column otherwise"
+                )
+            seen.add(name)
 
 
 def find_column(frame: "pd.DataFrame", said: str | int, what: str, where: str) -> str:
@@ -145,7 +168,7 @@ def _learn(
     present = part.dropna()
     if present.nunique() + part.isna().any() < 2:
         return None
-    if _is_text(series):
+    if is_text(series):
         categories = tuple(sorted({str(one) for one in series.dropna()}))
         most = present.mode()
         return Column(name, categories, None if fill is None or most.empty else str(most.iloc[0]))
@@ -162,7 +185,8 @@ def _filled(known: NDArray[np.float64], fill: float | str | None) -> float | Non
     return float(np.median(known) if fill == "median" else known.mean())
 
 
-def _is_text(series: "pd.Series[Any]") -> bool:
+def is_text(series: "pd.Series[Any]") -> bool:
+    """Whether a column holds texts, not numbers."""
     from pandas.api import types
 
     return not (types.is_numeric_dtype(series) or types.is_bool_dtype(series))
@@ -223,7 +247,7 @@ def _values(
             ' "median", "mean", "most frequent" or a number, or take the row out'
         )
     if not column.categories:
-        if _is_text(series):
+        if is_text(series):
             _check_text(series.dropna(), column.name, where)
             raise DataError(f"{where}: column {column.name!r} has texts, expected numbers")
         values = _numbers(series, column.name, where)

@@ -38,16 +38,23 @@ def labels_of(series: "pd.Series[Any]", where: str) -> list[Any]:
 def as_classes(labels: Sequence[Any], where: str) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Labels as numbers (n,), and the names of the classes in their order: numbers by size, texts
     by the alphabet. Raises DataError where there is one class, or far too many."""
+    text = next((one for one in labels if isinstance(one, str)), None)
+    number = next((one for one in labels if not isinstance(one, str)), None)
+    if text is not None and number is not None:
+        raise DataError(f"{where}: labels are numbers and texts: {number!r} and {text!r}")
     classes = sorted(set(labels))
     names = tuple(str(one) for one in classes)
+    wrong = next((one for one in names if not one.strip() or not one.isprintable()), None)
+    if wrong is not None:
+        raise DataError(f"{where}: a class is called {wrong[:40]!r}, which cannot be printed")
     if len(classes) == 1:
         raise DataError(f"{where}: all rows are of one class, {names[0]!r}; two or more are needed")
     if len(classes) > MOST_CLASSES or (len(classes) > 64 and 2 * len(classes) > len(labels)):
         raise DataError(
             f"{where}: {len(classes):,} classes in {len(labels):,} rows; is this column the label?"
         )
-    number = {one: at for at, one in enumerate(classes)}
-    return np.array([number[one] for one in labels], np.int64), names
+    places = {one: at for at, one in enumerate(classes)}
+    return np.array([places[one] for one in labels], np.int64), names
 
 
 def check_counts(labels: NDArray[np.int64], names: Sequence[str], least: int, where: str) -> None:

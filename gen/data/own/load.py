@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gen.data.dataset import DataSet
 from gen.data.errors import DataError
 from gen.data.own.archives import read_archive
-from gen.data.own.columns import Column, Columns, check_columns, find_column, learn_columns
+from gen.data.own.columns import Column, Columns, check_columns, find_column, is_text, learn_columns
 from gen.data.own.labels import as_classes, check_counts, labels_of
 from gen.data.own.pictures import read_pictures
 from gen.data.own.said import Own
@@ -55,10 +55,11 @@ def _of_table(own: Own) -> DataSet:
     unused += [find_column(frame, name, "group", where) for name in (own.group,) if name]
     if isinstance(own.test, str) and second is None:
         unused.append(own.test)
-    other = None if second is None else read_frame(second, own.separator)
     names = [name for name in frame.columns if name not in {label, *unused}]
     check_columns(frame, names, where)
     labels = labels_of(frame[label], where)
+    texts = [name for name in (label, *names) if is_text(frame[name])]
+    other = None if second is None else read_frame(second, own.separator, texts)
     if other is not None:
         labels += labels_of(other[find_column(other, label, "label", str(second))], str(second))
     numbers, classes = as_classes(labels, where)

@@ -1,11 +1,15 @@
 """A folder of images with a sub-folder for each class: grey pixels, 0 to 255, row by row."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gen.data.errors import DataError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 __all__ = ["ENDINGS", "read_pictures", "read_some_pictures"]
 
@@ -60,6 +64,19 @@ def read_some_pictures(
     return np.stack(images).reshape(len(images), -1).astype(np.float64), None
 
 
+def _grey(image: "Image.Image") -> "Image.Image":
+    """An image in 256 greys: of 16 bits the upper eight, which Pillow alone would cut off.
+
+    Raises ValueError where it does not say what is white."""
+    if image.mode.startswith("I;16"):
+        from PIL import Image
+
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.mode in ("I", "F"):
+        raise ValueError(f"pixels of 32 bits, mode {image.mode}; 8 or 16 are read")
+    return image.convert("L")
+
+
 def _read(path: Path, size: tuple[int, int] | None) -> NDArray[np.uint8]:
     from PIL import Image
 
@@ -67,7 +84,7 @@ def _read(path: Path, size: tuple[int, int] | None) -> NDArray[np.uint8]:
         with Image.open(path) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise DataError(f"{path}: {image.width} x {image.height} pixels are too many")
-            grey = image.convert("L")
+            grey = _grey(image)
             if size is not None and (grey.height, grey.width) != size:
                 grey = grey.resize((size[1], size[0]), Image.Resampling.BILINEAR)
             return np.asarray(grey)

@@ -1,6 +1,6 @@
 """Rows to be classified: of a file or folder like that which was trained on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from gen.data.errors import DataError
 from gen.data.own.archives import read_archive_rows
 from gen.data.own.columns import columns_from_dict
 from gen.data.own.pictures import ENDINGS, read_some_pictures
-from gen.data.own.tables import has_header, read_frame
+from gen.data.own.tables import has_header, read_frame, separator_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,8 @@ def read_rows(path: Path, meta: Mapping[str, Any], unseen: bool = False) -> Rows
     if path.is_dir() or path.suffix.lower() in ENDINGS:
         return _of_pictures(path, meta)
     if path.suffix.lower() == ".npz":
-        features, labels = read_archive_rows(path)
+        columns = columns_from_dict(meta["columns"]).features if meta.get("columns") else ()
+        features, labels = read_archive_rows(path, columns)
         return Rows(features, None if labels is None else tuple(map(str, labels)))
     if not has_header(path):
         return Rows(read_table(path))
@@ -55,8 +56,11 @@ def read_rows(path: Path, meta: Mapping[str, Any], unseen: bool = False) -> Rows
             f"{path}: has a header, and the network knows no columns; give features in order,"
             " without one"
         )
-    known, frame = columns_from_dict(meta["columns"]), read_frame(path)
-    return Rows(known.table(frame, str(path), unseen), _labels(frame, known.label))
+    known = columns_from_dict(meta["columns"])
+    separator = separator_of(path, [column.name for column in known.columns])
+    frame = read_frame(path, separator, (*known.texts, known.label))
+    features = known.table(frame, str(path), unseen)
+    return Rows(features, _labels(frame, known.label, meta.get("classes") or ()))
 
 
 def _of_pictures(path: Path, meta: Mapping[str, Any]) -> Rows:
@@ -66,8 +70,19 @@ def _of_pictures(path: Path, meta: Mapping[str, Any]) -> Rows:
     return Rows(features, labels)
 
 
-def _labels(frame: "pd.DataFrame", name: str) -> tuple[str, ...] | None:
+def _labels(frame: "pd.DataFrame", name: str, classes: Sequence[str]) -> tuple[str, ...] | None:
     """The names of the rows' classes; None where there is no such column or a row has none."""
     if name not in frame.columns or frame[name].isna().any():
         return None
-    return tuple(str(one).strip() for one in frame[name])
+    return tuple(_as_class(str(one).strip(), classes) for one in frame[name])
+
+
+def _as_class(said: str, classes: Sequence[str]) -> str:
+    """A label as a class is called: 007 is class 7, and true is True, where no class is so
+    called."""
+    if said in classes:
+        return said
+    try:
+        return str(int(said))
+    except ValueError:
+        return said.capitalize() if said.lower() in ("true", "false") else said

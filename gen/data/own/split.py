@@ -42,6 +42,9 @@ def by_share(
 
 def by_column(values: Any, name: str, where: str) -> Parts:
     """The rows whose value says test; raises DataError for a value that says nothing."""
+    gone = np.flatnonzero(values.isna().to_numpy())
+    if len(gone):
+        raise DataError(f"{where}: column {name!r}, row {gone[0] + 1}: no value")
     words = [str(value).strip().lower() for value in values]
     for row, word in enumerate(words, 1):
         if word not in TRUE and word not in FALSE:

@@ -7,6 +7,7 @@ lines. Empty fields are missing values, and nothing else is: a category may be c
 import csv
 import os
 from collections import Counter
+from collections.abc import Collection, Iterable
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from gen.data.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["TABLES", "check_memory", "has_header", "read_frame"]
+__all__ = ["TABLES", "check_memory", "has_header", "read_frame", "separator_of"]
 
 SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": ","}
 PARQUET = (".parquet", ".pq")
@@ -29,17 +30,34 @@ EXPANDS = 12
 """Bytes in memory for one of a file, while it is read: seen with tables of short numbers."""
 
 
-def read_frame(path: Path, separator: str | None = None) -> "pd.DataFrame":
-    """The table in a file. Raises DataError where it is none, or not a clear one."""
+def read_frame(
+    path: Path, separator: str | None = None, texts: Collection[str] = ()
+) -> "pd.DataFrame":
+    """The table in a file; columns of these names are `texts` even where all look like numbers.
+    Raises DataError where it is none, or not a clear one."""
     if path.suffix.lower() in PARQUET:
         frame = _read_parquet(path)
     else:
-        frame = _read_text(path, separator or SEPARATORS.get(path.suffix.lower(), ","))
+        frame = _read_text(path, separator or _usual(path), texts)
     _check_names(path, [str(name) for name in frame.columns])
     frame.columns = [str(name) for name in frame.columns]
     if not len(frame):
         raise DataError(f"{path}: a header and no rows below it")
     return frame
+
+
+def separator_of(path: Path, names: Collection[str]) -> str:
+    """What stands between the values of a text whose header has these names: what is usual for
+    such a file, unless the names are found with another one."""
+    for one in dict.fromkeys((_usual(path), *OTHERS)):
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as stream:
+                header = next((row for row in _rows(stream, one) if row), [])
+        except (OSError, UnicodeDecodeError, csv.Error):
+            break
+        if set(names) <= {name.rstrip() for name in header} | set(header):
+            return one
+    return _usual(path)
 
 
 def has_header(path: Path) -> bool:
@@ -66,13 +84,22 @@ def check_memory(path: Path, needed: int) -> None:
         )
 
 
-def _read_text(path: Path, separator: str) -> "pd.DataFrame":
+def _usual(path: Path) -> str:
+    return SEPARATORS.get(path.suffix.lower(), ",")
+
+
+def _rows(stream: Iterable[str], separator: str) -> Iterable[list[str]]:
+    """Rows as pandas parts them: blanks behind a separator are none of the value."""
+    return csv.reader(stream, delimiter=separator, skipinitialspace=True)
+
+
+def _read_text(path: Path, separator: str, texts: Collection[str]) -> "pd.DataFrame":
     import pandas as pd
 
     check_memory(path, EXPANDS * path.stat().st_size)
     _check_start(path, separator)
     try:
-        return pd.read_csv(
+        frame = pd.read_csv(
             path,
             sep=separator,
             index_col=False,
@@ -81,6 +108,7 @@ def _read_text(path: Path, separator: str) -> "pd.DataFrame":
             low_memory=False,
             skipinitialspace=True,
             encoding="utf-8-sig",
+            dtype=dict.fromkeys(texts, str),
         )
     except UnicodeDecodeError as error:
         raise DataError(
@@ -88,6 +116,9 @@ def _read_text(path: Path, separator: str) -> "pd.DataFrame":
         ) from None
     except (ValueError, OverflowError) as error:
         raise DataError(f"{path}: {_plain(str(error))}") from None
+    if len(frame) > LOOKED_AT - 1 and frame.iloc[LOOKED_AT - 1 :, -1].isna().any():
+        _check_start(path, separator, None)  # pandas fills up what is missing of a row
+    return frame
 
 
 def _plain(said: str) -> str:
@@ -95,13 +126,12 @@ def _plain(said: str) -> str:
     return said.replace("Error tokenizing data. C error: ", "").strip().rstrip(".")
 
 
-def _check_start(path: Path, separator: str) -> None:
-    """Raise DataError where the first rows are not a table with this separator and a header."""
+def _check_start(path: Path, separator: str, most: int | None = LOOKED_AT) -> None:
+    """Raise DataError where the first rows (None: all) are not a table with this separator and a
+    header."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [
-                row for row in islice(csv.reader(stream, delimiter=separator), LOOKED_AT) if row
-            ]
+            rows = [row for row in islice(_rows(stream, separator), most) if row]
     except UnicodeDecodeError as error:
         raise DataError(
             f"{path}: not a text in UTF-8 ({error.reason} at byte {error.start})"

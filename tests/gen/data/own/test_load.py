@@ -171,6 +171,59 @@ def test_a_folder_of_images(tmp_path: Path) -> None:
         load_own(Own(tmp_path / "p", size=(2, 3)))
 
 
+def test_images_of_sixteen_bits_keep_their_greys(tmp_path: Path) -> None:
+    greys = np.arange(6, dtype=np.uint16).reshape(2, 3) * 40
+    for name in ("up", "down"):
+        (tmp_path / name).mkdir()
+        for at in range(2):
+            Image.fromarray(greys * 257).save(tmp_path / name / f"{at}.png")
+    assert load_own(Own(tmp_path, test=0.5)).features[0].tolist() == greys.ravel().tolist()
+    Image.fromarray(greys.astype(np.float32)).save(tmp_path / "up" / "2.tiff")
+    with pytest.raises(DataError, match=r"2\.tiff: not a whole image \(pixels of 32 bits, mode F"):
+        load_own(Own(tmp_path, test=0.5))
+
+
+def test_a_second_file_is_read_as_the_first(tmp_path: Path) -> None:
+    """Texts that look like numbers in one of them are texts in both."""
+    more = "".join(
+        f"{at},{'true' if at % 2 else 'x'},{'01' if at % 3 else 'y'}\n" for at in range(12)
+    )
+    (tmp_path / "a.csv").write_text("a,size,kind\n" + more)
+    (tmp_path / "b.csv").write_text("a,size,kind\n1,true,01\n")
+    data = load_own(Own(tmp_path / "a.csv", "kind", test="b.csv"))
+    assert data.classes == ("01", "y")
+    assert (data.features[-1].tolist(), data.labels[-1]) == ([1, 1, 0], 0)
+    (tmp_path / "c.csv").write_text("a,size,kind\n1,true,z\n")
+    (tmp_path / "a.csv").write_text("a,size,kind\n1,x,0\n2,true,1\n")
+    with pytest.raises(DataError, match="labels are numbers and texts: 0 and 'z'"):
+        load_own(Own(tmp_path / "a.csv", "kind", test="c.csv"))
+
+
+LATE = "".join(f"{at},{at},{at % 2}\n" for at in range(1500))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"y,a,b\n{LATE}1,2\n{LATE}", "row 1501 has 2 values, the header 3"),
+        ("a,a=x,y\nx,1,0\nz,2,0\nx,3,1\nz,4,1\n", "two features would be called 'a=x'"),
+        ('a,y\n1,"p\nq"\n2,"p\nq"\n3,r\n4,r\n', r"a class is called 'p\\nq', which cannot"),
+        ('a,y\n1," "\n2," "\n3,r\n4,r\n', "a class is called '', which cannot"),
+        ('a,y\n"p\nq",0\n1 m,0\nx,1\nz,1\n', r"'a=p\\nq' cannot be printed"),
+    ],
+)
+def test_what_would_be_read_otherwise_is_refused(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(DataError, match=said):
+        load_own(Own(tmp_path / "a.csv", "y", test=0.5, fill=0.0))
+
+
+def test_a_column_of_the_parts_with_a_gap_says_where(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,t,y\n1,0,0\n2,1,0\n3,,1\n4,1,1\n")
+    with pytest.raises(DataError, match="column 't', row 3: no value"):
+        load_own(Own(tmp_path / "a.csv", "y", test="t"))
+
+
 def test_a_snapshot_is_the_same_set(path: Path, tmp_path: Path) -> None:
     data = load_own(own(path))
     for name in ("one", "two"):

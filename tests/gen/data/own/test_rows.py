@@ -32,6 +32,41 @@ def test_a_table_in_any_order_with_labels_and_without(tmp_path: Path) -> None:
     assert read_rows(table(tmp_path / "c.csv", "a,hand,kind\n1,left,\n"), META).labels is None
 
 
+def test_a_table_with_any_separator(tmp_path: Path) -> None:
+    """Of the network's columns the header tells what stands between them."""
+    for name, text in (("a.csv", "a;hand\n1;left\n"), ("b.tsv", "a,hand\n1,left\n"),
+                       ("c.csv", "a|hand\n1|left\n"), ("d.csv", "a\thand\n1\tleft\n"),
+                       ("e.csv", 'a, hand\n1, "left"\n')):  # fmt: skip
+        assert read_rows(table(tmp_path / name, text), META).features.tolist() == [[1, 1, 0]]
+    one = {"columns": Columns((Column("a;b"),), "kind").to_dict()}
+    rows = read_rows(table(tmp_path / "f.csv", "a;b,kind\n1,x\n"), one)
+    assert (rows.features.tolist(), rows.labels) == ([[1]], ("x",))
+
+
+def test_texts_that_look_like_numbers_are_texts(tmp_path: Path) -> None:
+    """What a column is was learned in training; these rows alone look otherwise."""
+    columns = Columns((Column("size", ("01", "1", "true", "x")),), "kind").to_dict()
+    meta = {"columns": columns, "classes": ["01", "True", "7", "no"]}
+    rows = read_rows(table(tmp_path / "a.csv", "size,kind\n01,01\n1,01\n"), meta)
+    assert (rows.features.tolist(), rows.labels) == ([[1, 0, 0, 0], [0, 1, 0, 0]], ("01", "01"))
+    rows = read_rows(table(tmp_path / "b.csv", "size,kind\ntrue,true\ntrue,TRUE\n"), meta)
+    assert (rows.features.tolist(), rows.labels) == ([[0, 0, 1, 0]] * 2, ("True", "True"))
+    rows = read_rows(table(tmp_path / "c.csv", "size,kind\nx,007\n"), meta)
+    assert rows.labels == ("7",)
+
+
+def test_arrays_with_columns_in_another_order(tmp_path: Path) -> None:
+    meta = {"columns": Columns((Column("a"), Column("b")), "y").to_dict()}
+    np.savez(tmp_path / "a.npz", x=[[1, 2], [3, 4]], columns=["b", "a"])
+    assert read_rows(tmp_path / "a.npz", meta).features.tolist() == [[2, 1], [4, 3]]
+    np.savez(tmp_path / "b.npz", x=[[1, 2], [3, 4]], columns=["b", "c"])
+    with pytest.raises(DataError, match=r"b\.npz: no column 'a'"):
+        read_rows(tmp_path / "b.npz", meta)
+    np.savez(tmp_path / "c.npz", x=[[1, 2, 3]], columns=["b", "a", "c"])
+    with pytest.raises(DataError, match=r"c\.npz: column 'c' is none of the network's"):
+        read_rows(tmp_path / "c.npz", meta)
+
+
 def test_arrays_with_labels_and_without(tmp_path: Path) -> None:
     x = np.arange(6.0).reshape(2, 3)
     np.savez(tmp_path / "a.npz", x=x, y=[3, 4])
