@@ -115,10 +115,9 @@ def c_header(value: dict[str, Any]) -> str:
         "tables": _sensor_tables(value, name) if chip else _code_tables(value, name),
         "encode": _ENCODE_CHIP if chip else _ENCODE_HOST,
     }
-    text = _HEADER
-    for key in ("encode", *words):
-        text = text.replace(f"@{key}@", str(words[key]))
-    return text
+    # In one pass: a column may be called @step@.
+    text = _HEADER.replace("@encode@", str(words["encode"]))
+    return re.sub(r"@(\w+)@", lambda found: str(words[found[1]]), text)
 
 
 def _names(value: dict[str, Any], each: int) -> str:
@@ -126,8 +125,16 @@ def _names(value: dict[str, Any], each: int) -> str:
     names = [one["name"] for one in value["features"][:each]]
     if all(name == f"feature[{at}]" for at, name in enumerate(names)):
         return " * They have no names."
-    plain = [" ".join(name.replace("*/", "* /").split()) for name in names]
+    plain = [_in_comment(name) for name in names]
     return "\n".join(f" *   {at}  {name}" for at, name in enumerate(plain))
+
+
+def _in_comment(name: str) -> str:
+    """A name that neither ends a comment nor begins another, and is no trigraph."""
+    for mark in ("*/", "/*", "??"):
+        while mark in name:
+            name = name.replace(mark, f"{mark[0]} {mark[1]}")
+    return " ".join(name.split())
 
 
 def _sensor_tables(value: dict[str, Any], name: str) -> str:
@@ -173,7 +180,7 @@ def _numbers(rows: list[Any]) -> str:
 _ENCODE_CHIP = """    for (f = 0; f < @NAME@_FEATURES; f++) {
         unsigned bits = @name@_bits[f], is_signed = @name@_signed[f];
         int32_t low = is_signed ? -((int32_t)1 << (bits - 1)) : 0;
-        if (feature[f] < low || feature[f] - low >= ((int32_t)1 << bits)) return 0;
+        if (feature[f] < low || feature[f] >= low + ((int32_t)1 << bits)) return 0;
         code = (uint32_t)feature[f];
         at = @name@_first[f];
         for (k = 0; k < bits; k++, at++) x[at / 8] |= (uint8_t)((code >> k & 1) << at % 8);

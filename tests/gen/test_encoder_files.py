@@ -36,9 +36,10 @@ SENSORS = (
     Sensor(1),
 )
 NAMES = Columns(
-    (Column("heart */ rate"), Column("b"), Column("c"), Column("d"), Column("hand", ("l", "r"))),
+    (Column("heart */ rate"), Column("/*b"), Column("c??/"), Column("@tables@"),
+     Column("hand", ("l", "r"))),
     "label",
-)
+)  # fmt: skip
 HOST, CHIP = Encoder(CODES, ((4, 5),)), SensorEncoder(CODES, ((4, 5),), SENSORS)
 MAIN = """#include <stdio.h>
 #include "encoder.h"
@@ -149,11 +150,11 @@ def test_the_header_packs_integers_of_sensors(tmp_path: Path) -> None:
 
 def test_the_header_refuses_what_a_sensor_cannot_give(tmp_path: Path) -> None:
     write_encoder(net_of(CHIP), core_of(CHIP), tmp_path)
-    rows = np.zeros((5, 6))
-    rows[[1, 2, 3, 4], [0, 0, 1, 2]] = [512, -513, -1, 40000]
-    (plain, *refused) = from_c(tmp_path, rows, np.zeros(5, np.int64), "int32_t")
+    rows, most = np.zeros((7, 6)), (1 << 31) - 1
+    rows[np.arange(1, 7), [0, 0, 1, 2, 0, 0]] = [512, -513, -1, 40000, most, -most - 1]
+    (plain, *refused) = from_c(tmp_path, rows, np.zeros(7, np.int64), "int32_t")
     assert plain
-    assert refused == [""] * 4
+    assert refused == [""] * 6
 
 
 def test_the_header_refuses_what_is_no_number(tmp_path: Path) -> None:
@@ -196,7 +197,7 @@ def test_the_python_of_the_page_does_the_same(
 def test_names_and_places_are_told() -> None:
     value = describe_encoder(net_of(CHIP), core_of(CHIP, without=(0,)))
     assert [one["name"] for one in value["features"]] == [
-        "heart */ rate", "b", "c", "d", "hand=l", "hand=r",
+        "heart */ rate", "/*b", "c??/", "@tables@", "hand=l", "hand=r",
     ]  # fmt: skip
     assert [one["first"] for one in value["features"]] == [0, 10, 13, 29, 45, 46]
     assert value["carried"] == [*range(1, 47)]
