@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gen.ask.network.forced import elements_of, run_forced
 from gen.ask.network.given import class_names, classes_of, fitting, given_bits, whole_cut
 from gen.ask.network.logic import Logic
-from gen.ask.network.samples import data_of
+from gen.ask.network.samples import whole_samples
 from gen.ask.questions.unit import Unit as Inner
 from gen.ask.search.fates import became
 from gen.commands.ask.called import writing
@@ -127,8 +127,8 @@ class Model:
 
     def data(self, part: str = "test") -> tuple[NDArray[np.uint8], list[str]]:
         """Input bits and class names of the network's own data: "test", the held-out part, or
-        "train"."""
-        found = data_of(self.logic, part) if part in ("test", "train") else None
+        "train"; of a recurrent network whole sequences, as `run` takes them."""
+        found = whole_samples(self.logic, part) if part in ("test", "train") else None
         if found is None:
             raise SmeltError(f"{self.folder}: the network records no {part} data; give your own")
         return found.bits, [self.classes[label] for label in found.labels.tolist()]

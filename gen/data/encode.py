@@ -155,6 +155,12 @@ class Encoder:
         """The encoder that makes the network's code bits of features: this one."""
         return self
 
+    @property
+    def between(self) -> "Encoder":
+        """The host's encoder for features with noise: with sensors, its thresholds lie midway
+        between the values that a sensor gives, so that less than half a step changes no bit."""
+        return self
+
     def measured(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
         """Features (n, F) as the network gets them: with sensors, in steps of their scale."""
         return features

@@ -159,6 +159,15 @@ class SensorEncoder(Encoder):
         return Encoder(self.codes, self.exclusive)
 
     @cached_property
+    def between(self) -> Encoder:
+        categories = {one for group in self.exclusive for one in group}
+        codes = [
+            code if at in categories else _midway(code, sensor)
+            for at, (code, sensor) in enumerate(zip(self.codes, self.sensors, strict=True))
+        ]
+        return Encoder(tuple(codes), self.exclusive)
+
+    @cached_property
     def starts(self) -> tuple[int, ...]:
         return tuple(np.cumsum([0, *(one.bits for one in self.sensors)]).tolist())
 
@@ -261,6 +270,13 @@ def _snapped(code: Code, sensor: Sensor, drop: bool) -> Code:
     found = sorted(set(found)) if drop else found
     kind = "threshold" if len(found) == 1 and code.kind == "thermometer" else code.kind
     return Code(kind, tuple(found))
+
+
+def _midway(code: Code, sensor: Sensor) -> Code:
+    """The code with its thresholds, values that the sensor gives, half a step lower."""
+    known = set(sensor.values(sensor.all).tolist())
+    half = abs(sensor.scale) / 2
+    return Code(code.kind, tuple(one - half if one in known else one for one in code.thresholds))
 
 
 def sensors_from_dict(value: Any) -> SensorEncoder:

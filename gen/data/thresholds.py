@@ -105,8 +105,12 @@ def _fitted(wanted: Wanted, values: NDArray[np.float64], labels: NDArray[np.int6
 def _splits(values: NDArray[np.float64], labels: NDArray[np.int64], count: int) -> Sequence[float]:
     from sklearn.tree import DecisionTreeClassifier
 
+    # scikit-learn keeps 24 bits of a number, which all ranks have and not all values.
+    known, ranks = np.unique(values, return_inverse=True)
     tree = DecisionTreeClassifier(max_leaf_nodes=count + 1, random_state=0)
-    tree.fit(values[:, None], labels)
+    tree.fit(ranks[:, None], labels)
     inner = tree.tree_.children_left != tree.tree_.children_right
+    below = np.floor(tree.tree_.threshold[inner]).astype(np.int64)
     # A split is "<=": the next value above it reaches the threshold.
-    return [float(np.nextafter(one, np.inf)) for one in tree.tree_.threshold[inner]]
+    middle = known[below] / 2 + known[below + 1] / 2
+    return np.minimum(np.nextafter(middle, np.inf), known[below + 1]).tolist()

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from gen.data.dataset import DataSet
 from gen.data.own.columns import Columns
+from gen.data.thresholds import Wanted, fit_by_feature
 
-__all__ = ["Codes", "Judged", "choose_codes", "judge", "picture_thresholds"]
+__all__ = ["Codes", "Judged", "choose_codes", "code_bits", "judge", "picture_thresholds"]
 
 INPUT_BITS = 400
 """About so many bits of input are aimed at."""
@@ -70,6 +71,20 @@ def choose_codes(data: DataSet, steps: int, judged: Sequence["Judged"], fewer: i
         why = "quantiles of many features would coincide: evenly spaced, the same for all"
         return Codes(_kind(bits) | {"thresholds": found}, why, (), count)
     return Codes(_kind(bits), "quantiles of the training part", (), count)
+
+
+def code_bits(data: DataSet, codes: Codes) -> int | None:
+    """How many bits a row of a table becomes: thresholds that tell no rows apart are none; None
+    where the data is no table."""
+    if data.columns is None:
+        return None
+    said = {name: _wanted(one) for name, one, _ in codes.columns if "kind" in one}
+    return fit_by_feature(_wanted(codes.table), said, data.columns, *data.part(data.train)).n_bits
+
+
+def _wanted(table: dict[str, Any]) -> Wanted:
+    thresholds = tuple(table["thresholds"]) if "thresholds" in table else None
+    return Wanted(table["kind"], int(table["bits"]), thresholds, table.get("fit", "quantile"))
 
 
 def picture_thresholds(features: NDArray[np.float64], bits: int) -> list[float]:

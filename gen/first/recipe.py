@@ -15,12 +15,12 @@ from gen.data.own import Own, load_own
 from gen.data.own.columns import find_column
 from gen.data.own.tables import TABLES, read_frame
 from gen.errors import SmeltError
-from gen.first.codes import Codes, choose_codes, judge
+from gen.first.codes import Codes, choose_codes, code_bits, judge
 from gen.first.look import kinds_of, look_at
 from gen.first.pictures import choose_picture_size, picture_sizes
 from gen.first.sensors import with_sensors
 from gen.first.separator import separator_of
-from gen.first.size import FULL, Size, choose_size, schedule_for
+from gen.first.size import FULL, TABLE_INPUTS, Size, choose_size, few_inputs, schedule_for
 from gen.first.text import write_text
 from gen.nets.recipe import Recipe, recipe_from_dict
 
@@ -73,6 +73,9 @@ def first_recipe(wish: Wish, board: Board, target: Path) -> tuple[str, Recipe, S
     data, found = _loaded(found)
     _check_steps(data, wish)
     codes, size = _fitting(data, wish, board)
+    few = None if wish.steps > 1 else code_bits(data, codes)
+    if few and few < TABLE_INPUTS:
+        size = few_inputs(len(data.classes), few, codes.sensor_bits)
     schedule = schedule_for(len(data.train), wish.steps > 1)
     tables = {
         "data": _data_table(found.own, wish, target),
@@ -270,6 +273,8 @@ def _about_layers(data: DataSet, size: Size, wish: Wish) -> str:
             return f"{said}."
         first = ", ".join(data.columns.features[: min(each, 4)])
         return f"{said}: the first is {first}{', ...' if each > 4 else ''}."
+    if size.layers[0].get("kind") != "lut":
+        return "The columns become fewer bits than a table of four reads: sparse sums of them."
     return (
         "Learned truth tables of four bits, a LUT4 each, which choose what they read: of what was"
         " tried the most accurate for their size."

@@ -11,7 +11,7 @@ from typing import Any
 
 from gen.first.cells import link_cells, whole_cells
 
-__all__ = ["FULL", "Size", "choose_size", "schedule_for"]
+__all__ = ["FULL", "TABLE_INPUTS", "Size", "choose_size", "few_inputs", "schedule_for"]
 
 SUM_BIT, ARGMAX = 1.17, 1.82
 """LUT4 for each weight of a score, and for each class after the first and bit of a score."""
@@ -19,6 +19,10 @@ RNN_INPUT = 1.0
 """LUT4 for each input of a unit of a recurrent layer, and one more."""
 COMPARATOR = 3
 """LUT4 for an input bit that the chip makes of a sensor's integer: 2.7 of 10 bits were seen."""
+TABLE_INPUTS = 4
+"""Input bits of a learned table."""
+FEW_UNITS = 8
+"""Units where there are too few bits for tables."""
 FULL = 0.85
 """Of a board's cells that a first recipe may take."""
 
@@ -57,6 +61,13 @@ def choose_size(
             return found
         units = int(units * 0.85)
     return None
+
+
+def few_inputs(classes: int, bits: int, sensor_bits: int = 0) -> Size:
+    """A small network of sums, where there are fewer input bits than a table reads."""
+    layer = {"units": FEW_UNITS, "fan_in": bits, "weights": "ternary", "activation_bits": 1}
+    luts = FEW_UNITS + (bits * COMPARATOR if sensor_bits else 0)
+    return _size(layer, FEW_UNITS // 2, luts, classes, sensor_bits or bits)
 
 
 def _table_units(classes: int, hard: bool) -> int:

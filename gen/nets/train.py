@@ -105,7 +105,7 @@ def train(
         )
     with deterministic(recipe.schedule.seed) as generator:
         model = (build_float if float_twin else build)(recipe, encoder.host.n_bits, n_classes)
-        batches = Batches(encoder.host, features, labels, recipe.schedule, generator, sides)
+        batches = Batches(encoder.between, features, labels, recipe.schedule, generator, sides)
         _fit(model, batches, recipe.schedule, label)
         check_finite(model)
     model.eval()

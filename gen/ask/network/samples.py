@@ -15,7 +15,7 @@ from gen.data.sets import load_set
 from gen.intnet.recorded import recorded_bits
 from gen.logic.evaluate import evaluate
 
-__all__ = ["Data", "data_of", "held_out", "random_inputs"]
+__all__ = ["Data", "data_of", "held_out", "random_inputs", "whole_samples"]
 
 Bits = NDArray[np.uint8]
 STEPS = 8
@@ -35,11 +35,12 @@ def data_of(logic: Logic, part: str = "test") -> Data | None:
     """The data that the network is of: a part ("test", "train") of its data set, encoded, or the
     vectors recorded with it; None where it has neither. A recurrent network has data only when it
     is unrolled over as many steps as a row has; one step's rows `random_inputs` runs through."""
-    found = None if logic.registers else _recorded(logic, part)
+    found = None if logic.registers else whole_samples(logic, part)
     return found if found is not None and found.bits.shape[1] == len(logic.inputs) else None
 
 
-def _recorded(logic: Logic, part: str) -> Data | None:
+def whole_samples(logic: Logic, part: str = "test") -> Data | None:
+    """The same as whole samples: of a recurrent network all steps of each, one after the other."""
     meta = logic.net.meta
     if meta.get("data") and meta.get("encoder"):
         loaded = load_set(meta["data"], logic.net.folder)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from gen.arrays import read_arrays
 from gen.data.errors import DataError
 from gen.data.names import nearest
+from gen.data.own.columns import LARGEST
 
 __all__ = ["Archive", "read_archive", "read_archive_rows"]
 
@@ -97,10 +98,12 @@ def _features(
             " (rows, height, width)"
         )
     values = array.reshape(len(array), -1).astype(np.float64)
-    wrong = np.argwhere(~np.isfinite(values))
+    wrong = np.argwhere(~(np.abs(values) <= LARGEST))
     if len(wrong):
         row, column = wrong[0].tolist()
-        raise DataError(f"{path}: {key}, row {row + 1}, column {column}: {values[row, column]}")
+        value = float(values[row, column])
+        large = f", too large a number: {LARGEST:g} is the most" if np.isfinite(value) else ""
+        raise DataError(f"{path}: {key}, row {row + 1}, column {column}: {value}{large}")
     return values, (array.shape[1], array.shape[2]) if array.ndim == 3 else None
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "LARGEST",
     "Column",
     "Columns",
     "check_columns",
@@ -29,6 +30,8 @@ __all__ = [
     "learn_columns",
 ]
 
+LARGEST = 1e30
+"""Of a number: its square, and sums of many, are numbers too."""
 MOST_CATEGORIES = 64
 """Of a column; one with more texts is most likely an identifier or a sentence."""
 
@@ -228,10 +231,11 @@ def _is_number(value: Any) -> bool:
 
 def _numbers(series: "pd.Series[Any]", name: str, where: str) -> NDArray[np.float64]:
     values = np.asarray(series.to_numpy(np.float64, na_value=np.nan))
-    at = np.flatnonzero(np.isinf(values))
+    at = np.flatnonzero(np.abs(values) > LARGEST)
     if len(at):
         raise DataError(
-            f"{where}: column {name!r}, row {at[0] + 1}: infinite, or too large a number"
+            f"{where}: column {name!r}, row {at[0] + 1}: infinite, or too large a number:"
+            f" {LARGEST:g} is the most"
         )
     return values
 

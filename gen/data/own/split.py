@@ -23,6 +23,8 @@ def by_share(
     """
     from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
+    if not 0 < share < 1:
+        raise DataError(f"{where}: a test part of {share:g}: a share is above 0 and below 1")
     rows = np.arange(len(labels))
     try:
         if groups is None:

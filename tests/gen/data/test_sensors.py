@@ -55,6 +55,16 @@ def test_comparators_give_the_hosts_code_of_every_integer(sensor: Sensor, code: 
     assert (made.comparators().signed == sensor.signed).all()
 
 
+@pytest.mark.parametrize("code", CODES.values(), ids=CODES)
+@pytest.mark.parametrize("sensor", SENSORS.values(), ids=SENSORS)
+def test_less_than_half_a_step_changes_no_code_in_training(sensor: Sensor, code: Code) -> None:
+    made = on_chip(Encoder((code,)), (sensor,))
+    given = sensor.values(sensor.all)[::17, None]
+    for part in (-0.49, 0.0, 0.49):
+        noisy = given + part * sensor.scale
+        assert np.array_equal(made.between.encode(noisy), made.host.encode(given))
+
+
 def test_values_are_rounded_to_the_nearest_integer() -> None:
     made = SensorEncoder((CODES["threshold"],), (), (Sensor(4, True, 0.5, 0.1),))
     rows = np.array([[0.1], [0.34], [0.36], [-3.9], [3.6]])

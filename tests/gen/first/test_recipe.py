@@ -68,6 +68,17 @@ def test_a_table_gives_the_same_recipe_in_every_form(tmp_path: Path, ending: str
     assert replace(other, data=recipe.data) == recipe
 
 
+@pytest.mark.parametrize("words", [(), ("--where", "chip")], ids=["host", "chip"])
+def test_of_few_bits_no_tables_of_four_are_made(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Two columns of two values are two bits: the recipe trains, and tells what they tell."""
+    at = np.arange(80)
+    pair = pd.DataFrame({"a": at % 2, "b": at // 2 % 2, "y": np.where(at % 4 == 3, "both", "no")})
+    pair.to_csv(tmp_path / "pair.csv", index=False)
+    recipe = made(tmp_path / "pair.csv", "--label", "y", *words)
+    assert [layer.kind for layer in recipe.layers] == ["linear"]
+    assert learned(recipe, 40)[0] == 1
+
+
 def test_a_table_is_learned_as_well_as_by_logistic_regression(tmp_path: Path) -> None:
     found, data = learned(made(write_table(tmp_path, "csv"), "--label", "gait"), 30)
     assert found >= linear(data) - 0.03
