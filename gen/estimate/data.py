@@ -8,7 +8,7 @@ import numpy as np
 from gen.data.dataset import DataSet
 from gen.data.sets import set_here
 from gen.data.text import ALPHABET, STEPS
-from gen.nets.job import data_of
+from gen.nets.job import check_sensors, data_of
 from gen.nets.recipe import Recipe
 
 __all__ = ["Looked", "look"]
@@ -29,12 +29,14 @@ class Looked:
 
 
 def look(recipe: Recipe) -> Looked:
-    """The data of a recipe; nothing is downloaded. Raises DataError for data of one's own."""
+    """The data of a recipe; nothing is downloaded. Raises DataError for data of one's own that is
+    not clear, or that its sensors cannot give."""
     name = recipe.data.set
     if name is not None and name in _STAND_INS and not set_here(name):
         data, rows = _STAND_INS[name]()
         return Looked(recipe, data, rows, True)
     recipe, data = data_of(recipe)
+    check_sensors(recipe, data)
     rows = len(data.train)
     chosen = np.unique(np.linspace(0, rows - 1, min(rows, ROWS)).astype(np.int64))
     return Looked(recipe, replace(data, train=data.train[chosen]), rows, False)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from gen.data.errors import DataError
-from gen.data.own.pictures import ENDINGS
+from gen.data.own.pictures import pictures_in
 
 __all__ = ["choose_picture_size", "picture_sizes"]
 
@@ -21,13 +21,7 @@ def picture_sizes(folder: Path) -> list[tuple[int, int]]:
     """Height and width of the images in the folders of a folder, as they say they have."""
     from PIL import Image
 
-    files = [
-        path
-        for inner in sorted(folder.iterdir())
-        if inner.is_dir()
-        for path in sorted(inner.iterdir())
-        if path.suffix.lower() in ENDINGS
-    ]
+    files = [path for path, _ in pictures_in(folder)]
     found = []
     for path in files[:: max(1, len(files) // MOST_LOOKED_AT)]:
         try:

@@ -13,7 +13,7 @@ from gen.nets.recipe import Recipe
 from gen.nets.store import Model, weight_counts
 from gen.nets.train import accuracy, bits_per_symbol, train
 
-__all__ = ["data_of", "train_recipe"]
+__all__ = ["check_sensors", "data_of", "train_recipe"]
 
 
 def data_of(recipe: Recipe) -> tuple[Recipe, DataSet]:
@@ -32,7 +32,7 @@ def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, di
     """
     if data is None:
         recipe, data = data_of(recipe)
-    _check_sensors(recipe, data)
+    check_sensors(recipe, data)
     part, (features, labels) = data.part(data.train), data.part(data.test)
     n_classes = len(data.classes)
     given = *part, n_classes
@@ -50,7 +50,7 @@ def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, di
     return model, weight_counts(found.model)
 
 
-def _check_sensors(recipe: Recipe, data: DataSet) -> None:
+def check_sensors(recipe: Recipe, data: DataSet) -> None:
     """Raise DataError for a value that its sensor cannot give, in any row of the data."""
     sensors = sensors_of(recipe, data.columns, data.n_features)
     try:

@@ -5,6 +5,7 @@ in another table by their names.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ __all__ = [
     "learn_columns",
 ]
 
+COMMA = re.compile(r"[-+]?[\d.]*,[\d,.]*\d([eE][-+]?\d+)?")
+"""A number as it is written where the comma is the point, or parts thousands."""
 LARGEST = 1e30
 """Of a number: its square, and sums of many, are numbers too."""
 MOST_CATEGORIES = 64
@@ -212,6 +215,12 @@ def _check_text(present: "pd.Series[Any]", name: str, where: str) -> None:
         kind = "a number" if numeric[at] else "no number"
         raise DataError(
             f"{where}: column {name!r} has numbers and texts: {value!r} in row {row} is {kind}"
+        )
+    commas = [bool(COMMA.fullmatch(str(one).strip())) for one in present]
+    if len(commas) > 1 and all(commas):
+        raise DataError(
+            f"{where}: column {name!r} has numbers with a comma in them, such as"
+            f" {str(present.iloc[0])!r}; a number has a point, and no mark between thousands"
         )
     count = present.nunique()
     if count > MOST_CATEGORIES:

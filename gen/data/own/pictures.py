@@ -11,7 +11,7 @@ from gen.data.errors import DataError
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["ENDINGS", "read_pictures", "read_some_pictures"]
+__all__ = ["ENDINGS", "pictures_in", "read_pictures", "read_some_pictures"]
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".webp")
 MOST_PIXELS = 1 << 24
@@ -25,12 +25,7 @@ def read_pictures(
     Images are brought to `size`; without it all must be of one. Order is by class and name, so the
     same folder gives the same. Raises DataError naming the image.
     """
-    files = [
-        (path, inner.name)
-        for inner in sorted(one for one in folder.iterdir() if one.is_dir())
-        for path in sorted(inner.iterdir())
-        if path.suffix.lower() in ENDINGS
-    ]
+    files = pictures_in(folder)
     if not files:
         raise DataError(
             f"{folder}: no images; expected a folder for each class, with images in it"
@@ -48,13 +43,28 @@ def read_pictures(
     return pixels, [name for _, name in files], (high, wide)
 
 
+def pictures_in(folder: Path) -> list[tuple[Path, str]]:
+    """The images in the folders of classes, each with its class, by class and name; what is hidden
+    (.DS_Store, ._1.png, .ipynb_checkpoints) is none."""
+    inner = [one for one in folder.iterdir() if one.is_dir() and not one.name.startswith(".")]
+    return [(path, one.name) for one in sorted(inner) for path in _images(one)]
+
+
+def _images(folder: Path) -> list[Path]:
+    return sorted(
+        one
+        for one in folder.iterdir()
+        if one.suffix.lower() in ENDINGS and not one.name.startswith(".")
+    )
+
+
 def read_some_pictures(
     path: Path, size: tuple[int, int]
 ) -> tuple[NDArray[np.float64], tuple[str, ...] | None]:
     """Pixels (n, height * width) of one image, or of all in a folder by name, brought to `size`;
     and their classes where they lie in a folder for each. Raises DataError naming the image."""
     if path.is_dir():
-        files = sorted(one for one in path.iterdir() if one.suffix.lower() in ENDINGS)
+        files = _images(path)
         if not files:
             pixels, labels, _ = read_pictures(path, size)
             return pixels, tuple(labels)

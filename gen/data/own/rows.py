@@ -49,6 +49,8 @@ def read_rows(path: Path, meta: Mapping[str, Any], unseen: bool = False) -> Rows
         columns = columns_from_dict(meta["columns"]).features if meta.get("columns") else ()
         features, labels = read_archive_rows(path, columns)
         return Rows(features, None if labels is None else tuple(map(str, labels)))
+    if path.is_file() and not path.stat().st_size:
+        raise DataError(f"{path}: is empty")
     if not has_header(path):
         return Rows(read_table(path))
     if not meta.get("columns"):

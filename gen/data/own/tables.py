@@ -8,9 +8,12 @@ import csv
 import os
 from collections import Counter
 from collections.abc import Collection, Iterable
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from gen.data.errors import DataError
 
@@ -24,6 +27,8 @@ PARQUET = (".parquet", ".pq")
 TABLES = (*SEPARATORS, *PARQUET)
 """How the name of a file with a table ends."""
 OTHERS = (";", "\t", "|", ",")
+NESTED = (list, dict, set, tuple, np.ndarray)
+"""What a cell of a Parquet file may hold that is no value."""
 LOOKED_AT = 1000
 """Rows whose number of fields is compared with the header's before the whole file is read."""
 EXPANDS = 12
@@ -187,11 +192,31 @@ def _read_parquet(path: Path) -> "pd.DataFrame":
         check_memory(
             path, 2 * sum(about.row_group(at).total_byte_size for at in range(about.num_row_groups))
         )
-        return pd.read_parquet(path)
+        return _plain_columns(path, pd.read_parquet(path))
     except (pyarrow.ArrowException, OSError, ValueError) as error:
         raise DataError(
             f"{path}: not a whole Parquet file ({str(error).splitlines()[0]})"
         ) from None
+
+
+def _plain_columns(path: Path, frame: "pd.DataFrame") -> "pd.DataFrame":
+    """The table with its rows counted from 0, an index that has a name as a column, and numbers of
+    base ten as numbers. Raises DataError for a column of lists or the like."""
+    from pandas.api.types import is_object_dtype
+
+    named = [name for name in frame.index.names if name is not None]
+    frame = frame.reset_index(named).reset_index(drop=True)
+    for name in (one for one in frame.columns if is_object_dtype(frame[one])):
+        present = frame[name].dropna()
+        if len(present) and all(isinstance(one, Decimal) for one in present):
+            frame[name] = frame[name].astype(float)
+        wrong = next((one for one in present if isinstance(one, NESTED)), None)
+        if wrong is not None:
+            raise DataError(
+                f"{path}: column {name!r} holds a {type(wrong).__name__} in each row; a number or a"
+                " text is read"
+            )
+    return frame
 
 
 def _check_names(path: Path, names: list[Any]) -> None:

@@ -190,6 +190,19 @@ def test_what_is_not_there_is_one_line(words: tuple[str, ...], said: str) -> Non
     assert said in line
 
 
+def test_what_a_sensor_cannot_give_is_named_by_its_row_in_the_file(tmp_path: Path) -> None:
+    rows = "".join(f"{at - 8},{'xy'[at % 2]}\n" for at in range(16))
+    (tmp_path / "a.csv").write_text("a,y\n" + "5,x\n4,y\n-9,x\n" + rows)
+    (tmp_path / "a.toml").write_text(
+        '[data]\nfile = "a.csv"\nlabel = "y"\n[encoding]\nkind = "thermometer"\nbits = 2\n'
+        'where = "chip"\nsensor_bits = 4\nsigned = true\n[[layers]]\nunits = 4\nfan_in = 2\n'
+        "[head]\nfan_in = 2\n[schedule]\nepochs = 1\n"
+    )
+    done = run("gen", "estimate", str(tmp_path / "a.toml"))
+    assert done.returncode == 1
+    assert "a.csv: row 3, column 'a': -9 is not within -8 to 7" in done.stderr
+
+
 def test_random_recipes_can_be_built() -> None:
     kinds = set()
     for seed in range(1, 41):

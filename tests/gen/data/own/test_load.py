@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from gen.data.dataset import DataSet
 from gen.data.errors import DataError
 from gen.data.own import Own, load_own
 from gen.data.own.digest import own_digest
+from gen.data.own.pictures import read_some_pictures
 from gen.data.snapshot import read_snapshot, write_snapshot
 from gen.errors import SmeltError
+from gen.first.pictures import picture_sizes
 
 ROWS = 40
 
@@ -163,6 +166,13 @@ def test_a_folder_of_images(tmp_path: Path) -> None:
     assert data.features.shape == (8, 30)
     assert set(data.features[:4].ravel()) == {20.0}
     assert load_own(Own(tmp_path / "p", size=(2, 3))).features.shape == (8, 6)
+    # What systems and notebooks leave behind is neither a class nor an image.
+    pictures(tmp_path / "p", {f".ipynb_checkpoints/{at}.png": (6, 5) for at in range(2)})
+    for name in (".DS_Store", "light/._0.png", "light/notes.txt"):
+        (tmp_path / "p" / name).write_bytes(b"x")
+    assert load_own(Own(tmp_path / "p")).features.shape == (8, 30)
+    assert len(read_some_pictures(tmp_path / "p" / "light", (6, 5))[0]) == 4
+    assert picture_sizes(tmp_path / "p") == [(6, 5)] * 8
     pictures(tmp_path / "p", {"light/x.png": (7, 5)})
     with pytest.raises(DataError, match=r"x\.png: 7 x 5 pixels, and .*0\.png has 6 x 5; say size"):
         load_own(Own(tmp_path / "p"))
@@ -224,6 +234,24 @@ def test_a_column_of_the_parts_with_a_gap_says_where(tmp_path: Path) -> None:
         load_own(Own(tmp_path / "a.csv", "y", test="t"))
 
 
+def test_a_parquet_file_of_pandas_own_kinds(tmp_path: Path) -> None:
+    path, frame = tmp_path / "a.parquet", table()
+    frame["heart rate"] = [Decimal(str(one)) for one in frame["heart rate"]]
+    frame = frame.set_index(pd.Index([f"r{at}" for at in range(ROWS)]))
+    frame.to_parquet(path)
+    check(load_own(own(path)))
+    frame.set_index("hand").to_parquet(path)
+    data = load_own(own(path))
+    assert data.columns is not None
+    assert data.columns.features == ("hand=left", "hand=right", "heart rate", "steps")
+    frame.assign(hand=["left", 3.5] + ["right"] * (ROWS - 2)).astype({"hand": str}).to_parquet(path)
+    with pytest.raises(DataError, match="'3.5' in row 2 is a number"):
+        load_own(own(path))
+    frame.assign(hand=[[1, 2]] * ROWS).to_parquet(path)
+    with pytest.raises(DataError, match="column 'hand' holds a ndarray in each row"):
+        load_own(own(path))
+
+
 def test_a_snapshot_is_the_same_set(path: Path, tmp_path: Path) -> None:
     data = load_own(own(path))
     for name in ("one", "two"):
@@ -278,6 +306,8 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "nan": ("a,c\n1,x\nnan,y\n3,x\n4,y\n", {}, "'nan' in row 2"),
     "inf": ("a,c\n1,x\n2,y\ninf,x\n4,y\n", {}, "column 'a', row 3: infinite"),
     "a number too large": ("a,c\n1,x\n2,y\n3e300,x\n4,y\n", {}, "row 3: infinite, or too"),
+    "commas for points": ('a,c\n"1,5",x\n"2,25",y\n"-3,5",x\n', {}, "such as '1,5'; a number has"),
+    "commas in thousands": ('a,c\n"1,500",x\n"2,250.5",y\n', {}, "'1,500'; a number has"),
     "too long a row": ("a,c\n1,x\n2,y,3\n", {}, "row 2 has 3 values, the header 2"),
     "too short a row": ("a,b,c\n1,2,x\n2\n", {}, "row 2 has 1 values, the header 3"),
     "all rows too long": ("a,c\n1,x,\n2,y,\n", {}, "row 1 has 3 values, the header 2"),

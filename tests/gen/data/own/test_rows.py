@@ -67,6 +67,11 @@ def test_arrays_with_columns_in_another_order(tmp_path: Path) -> None:
         read_rows(tmp_path / "c.npz", meta)
 
 
+def test_an_empty_file_wrong(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"a\.csv: is empty"):
+        read_rows(table(tmp_path / "a.csv", ""), META)
+
+
 def test_arrays_with_labels_and_without(tmp_path: Path) -> None:
     x = np.arange(6.0).reshape(2, 3)
     np.savez(tmp_path / "a.npz", x=x, y=[3, 4])
