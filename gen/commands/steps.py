@@ -14,6 +14,10 @@ from gen.made import making
 __all__ = ["STEPS", "recorded"]
 
 
+CORE = ("core.v", "core.il", "encoder.json", "encoder.h")
+"""Beside core.json."""
+
+
 class Files(NamedTuple):
     """The file that make knows a step by, names of others that it may write beside it, files that
     it reads, and the arguments that decide what comes out."""
@@ -71,12 +75,13 @@ def _map(args: argparse.Namespace) -> Files:
 
 
 def _hdl(args: argparse.Namespace) -> Files:
-    return Files(args.out / "core.json", ("core.v", "core.il"), (args.mapped,), ("family",))
+    reads = args.mapped, args.mapped.with_name("net.npz")
+    return Files(args.out / "core.json", CORE, reads, ("family",))
 
 
 def _share(args: argparse.Namespace) -> Files:
     settings = ("outputs", "weights")
-    return Files(args.out / "core.json", ("core.v", "core.il"), (args.net,), settings)
+    return Files(args.out / "core.json", CORE, (args.net,), settings)
 
 
 def _ip(args: argparse.Namespace) -> Files:

@@ -8,6 +8,8 @@ import pytest
 from gen.__main__ import parser
 from gen.commands.steps import STEPS
 from gen.console import main
+from gen.encoder_files import write_encoder
+from tests.gen.test_encoder_files import HOST, core_of, net_of
 
 
 def smelt(*words: object) -> int:
@@ -44,3 +46,13 @@ def test_steps_record_all_that_they_write_and_refuse_what_was_changed(
         assert smelt(*words) == 1
         assert f"{read}: was changed since" in capsys.readouterr().err
         read.write_bytes(before)
+
+
+@pytest.mark.parametrize("words", [("hdl", "--mapped", "a.json"), ("share", "--net", "net.npz")])
+def test_the_encoder_for_hosts_is_of_the_files_of_the_core(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    args = parser().parse_args([*words, "--out", str(tmp_path)])
+    wrote = write_encoder(net_of(HOST), core_of(HOST), tmp_path)
+    assert set(wrote) <= set(STEPS[words[0]](args).more)
+    assert any(path is not None and path.name == "net.npz" for path in STEPS[words[0]](args).reads)
