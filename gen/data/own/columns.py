@@ -206,7 +206,8 @@ def _check_text(present: "pd.Series[Any]", name: str, where: str) -> None:
         at = next((at for at, one in enumerate(sizes) if not math.isfinite(one)), None)
         wrong = "is no finite number"
         if at is None:  # pandas takes whole numbers of more than 64 bits as objects
-            at, wrong = sizes.index(max(sizes)), "is too large a number"
+            at = sizes.index(max(sizes))
+            wrong = "is too large a number" if sizes[at] >= 1 << 63 else "is a number as a text"
         row, value = int(present.index[at]) + 1, str(present.iloc[at])[:40]
         raise DataError(f"{where}: column {name!r}: {value!r} in row {row} {wrong}")
     if any(numeric):

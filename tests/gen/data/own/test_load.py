@@ -308,6 +308,8 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "a number too large": ("a,c\n1,x\n2,y\n3e300,x\n4,y\n", {}, "row 3: infinite, or too"),
     "commas for points": ('a,c\n"1,5",x\n"2,25",y\n"-3,5",x\n', {}, "such as '1,5'; a number has"),
     "commas in thousands": ('a,c\n"1,500",x\n"2,250.5",y\n', {}, "'1,500'; a number has"),
+    "numbers as texts": ("a,c\n1_000,x\n2,y\n3,x\n4,y\n", {}, "row 1 is a number as a text"),
+    "whole numbers too large": (f"a,c\n{1 << 70},x\n2,y\n", {}, "in row 1 is too large a number"),
     "too long a row": ("a,c\n1,x\n2,y,3\n", {}, "row 2 has 3 values, the header 2"),
     "too short a row": ("a,b,c\n1,2,x\n2\n", {}, "row 2 has 1 values, the header 3"),
     "all rows too long": ("a,c\n1,x,\n2,y,\n", {}, "row 1 has 3 values, the header 2"),
