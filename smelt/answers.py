@@ -56,7 +56,7 @@ class Answer:
 
     def save(self, path: str | Path) -> None:
         """Write it, and its proofs in a folder beside, for `smelt ask verify PATH`."""
-        called.save(self._asked, self._found, Path(path))
+        called.save(self._asked, self._found, Path(str(path)))
 
     def __str__(self) -> str:
         return "\n".join(called.text(self._asked, self._found))

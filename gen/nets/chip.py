@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 
 import torch
 from torch import nn
@@ -28,7 +29,9 @@ def sensors_of(recipe: Recipe, columns: Columns | None, features: int) -> tuple[
     if features % recipe.data.steps:
         raise RecipeError(f"{place}: {features} features are no {recipe.data.steps} equal steps")
     if columns is None or recipe.data.steps > 1:
-        return (_sensor(encoding, encoding, "", place),) * features
+        one = _sensor(encoding, encoding, "", place)
+        names = ("",) * features if columns is None else columns.features
+        return tuple(replace(one, name=name) for name in names)
     others, found = dict(encoding.columns), list[Sensor]()
     for column in columns.columns:
         if column.categories:

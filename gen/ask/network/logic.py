@@ -107,8 +107,8 @@ class Logic:
     @cached_property
     def meanings(self) -> dict[str, str]:
         """What each input bit and each feature means, by name."""
-        given = [] if self.registers else self.inputs
-        return meanings(self.net.meta, given, list(self._features()))
+        frame = self.net.n_inputs * self.net.input_bits * (self.steps or 1)
+        return meanings(self.net.meta, self.inputs[:frame], list(self._features()))
 
     def _gone(self, name: str) -> str:
         """What is to be said of a name that the network has but the logic does not."""

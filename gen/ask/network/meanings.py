@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gen.data.described import bit_meanings, code_meanings, feature_names
+from gen.data.described import bit_meanings, feature_names
 
 __all__ = ["meanings", "names_in", "with_meanings"]
 
@@ -21,16 +21,17 @@ def meanings(
     """What each input bit and each feature means, by name, of a network with this `meta`; none
     where it has no encoder.
 
-    A step's inputs of a recurrent network mean another thing at every step: they have a meaning
-    where it is unrolled over all of them.
+    Over several steps ("x[3]@2") every step's inputs mean something of their own. Of a single step
+    of a recurrent network it is told what columns its inputs are of in the first.
     """
     says, called = bit_meanings(meta), feature_names(meta)
-    if len(says) != len(inputs):
+    one_of_many = bool(inputs) and "@" not in inputs[0] and len(says) > len(inputs)
+    if one_of_many and meta.get("columns"):
+        says = tuple(f"{one} in the first step" for one in says)
+        called = tuple(f"{one} in the first step" for one in called)
+    elif one_of_many:
         return {}
-    found = dict(zip(inputs, says, strict=True)) | code_meanings(meta)
-    if len(called) == len(features):
-        found |= zip(features, called, strict=True)
-    return found
+    return dict(zip(inputs, says, strict=False)) | dict(zip(features, called, strict=False))
 
 
 def names_in(text: str) -> list[str]:

@@ -4,11 +4,12 @@ import pytest
 
 from gen.ask.network.meanings import names_in, with_meanings
 from gen.ask.network.names import AskError
+from gen.ask.network.unroll import unrolled
 from gen.data.care import random_bits
 from gen.data.encode import Code, Encoder
 from gen.data.own.columns import Column, Columns
 from gen.intnet.network import IntNet
-from tests.gen.ask.nets import logic_of, random_net
+from tests.gen.ask.nets import logic_of, random_net, random_rnn
 
 CODES = (
     Code("thermometer", (1.5, 2.5)),
@@ -45,6 +46,24 @@ def test_a_column_takes_no_name_that_something_else_has() -> None:
     with pytest.raises(AskError, match="nothing is named 'class=1'"):
         logic.names.bits("class=1")
     assert logic.targets("class=1") == ("class=1",)
+
+
+def test_steps_mean_their_own_columns() -> None:
+    net = random_rnn(2)
+    names = [f"{what} {step}" for step in range(3) for what in "abc"]
+    encoder = Encoder(tuple(Code("threshold", (float(at),)) for at in range(9)))
+    columns = Columns(tuple(map(Column, names)), "kind")
+    net.meta.update(encoder=encoder.to_dict(), columns=columns.to_dict(), steps=3)
+    step = logic_of(net)
+    assert step.meanings["x[1]"] == "b 0 >= 1 in the first step"
+    assert step.meanings["feature[2]"] == "c 0 in the first step"
+    assert "reset" not in step.meanings
+    for steps in (2, 3, 4):
+        several = unrolled(step, steps)
+        assert several.meanings["x[1]@1"] == "b 1 >= 4"
+        assert several.meanings["feature[2]@1"] == "c 1"
+        assert several.names.bits("c 1") == ("x[2]@1",)
+        assert len(several.meanings) == 2 * 3 * min(steps, 3)
 
 
 def test_names_in_a_line_are_followed_by_what_they_mean_once() -> None:
