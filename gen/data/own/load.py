@@ -78,6 +78,8 @@ def _second(own: Own) -> Path:
     second = own.path.parent / str(own.test)
     if not second.exists():
         raise DataError(f"{own.path}: test = {own.test!r} is neither a column nor a file beside it")
+    if second.samefile(own.path):
+        raise DataError(f"{own.path}: test = {own.test!r} is what is trained on; give another")
     return second
 
 

@@ -326,6 +326,7 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
     "a column to drop": (GOOD, {"drop": ("q",)}, "drop: no column 'q'"),
     "a group": (GOOD, {"group": "q"}, "group: no column 'q'"),
     "a test part": (GOOD, {"test": "q.csv"}, "test = 'q.csv' is neither a column nor a file"),
+    "the same part": (GOOD, {"test": "my.csv"}, "is what is trained on; give another"),
     "a share of two": (GOOD, {"test": 2.0}, "a test part of 2: a share is above 0 and below 1"),
     "a part's words": (GOOD, {"test": "b"}, "column 'b', row 1: '2' says neither test"),
     "a size": (GOOD, {"size": (2, 2)}, "size = (2, 2) means nothing for a table"),
