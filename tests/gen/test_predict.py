@@ -352,7 +352,7 @@ def test_accuracy_on_recorded_vectors(tmp_path: Path, capsys: pytest.CaptureFixt
         ("rows.csv", b"1,2\n3\n", "rows.csv: not a table of numbers ("),
         ("rows.csv", b"a,b\n", "rows.csv: has a header, and the network knows no columns"),
         ("rows.npy", b"garbage", "rows.npy: not a table of numbers ("),
-        ("rows.csv", b"", "features of shape (0, 1): the encoder takes (n, 30)"),
+        ("rows.csv", b"", "rows.csv: is empty"),
         ("rows.csv", None, "rows.csv: no such file"),
     ],
 )
