@@ -18,7 +18,7 @@ from gen.hdl import verilog_text
 from gen.ip.write import write_ip
 from hw.sensor import ShiftSensor
 from tests.conftest import ROOT
-from tests.gen.ip.builds import part
+from tests.gen.ip.builds import part, read_as_verilog, simulated
 from tests.shared import Shared
 
 EXAMPLE = ROOT / "docs" / "example" / "front_end.py"
@@ -95,12 +95,7 @@ def test_the_lights_are_the_class_of_what_the_chain_holds(
         bench = bench.replace(".data(chain[0])", ".data(~chain[0])")
     (tmp_path / "bench.v").write_text(bench)
     sources = [tmp_path / "bench.v", tmp_path / "front_end.v", folder / "panel_plain.v"]
-    words = ["iverilog", "-g2012", "-s", "bench", "-o", str(tmp_path / "bench")]
-    subprocess.run([*words, *map(str, sources)], check=True)
-    done = subprocess.run(
-        ["vvp", "-n", str(tmp_path / "bench")],
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = simulated("bench", sources, folder, tmp_path)
     assert ("PASS" in done.stdout) != crossed, done.stdout
     assert (done.returncode == 0) != crossed
 
@@ -165,11 +160,8 @@ def test_the_verilog_of_the_page_is_a_design(cancer: Path, tmp_path: Path) -> No
     (block,) = re.findall(r"^```verilog\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     write_ip(cancer, tmp_path / "ip", "tumour", "cancer", measure=False)
     (tmp_path / "monitor.v").write_text(block)
-    words = ["iverilog", "-g2005", "-Wall", "-t", "null", "-s", "monitor"]
-    files = [str(tmp_path / "monitor.v"), str(tmp_path / "ip" / "tumour_plain.v")]
-    done = subprocess.run([*words, *files], capture_output=True, text=True, check=False)
-    assert done.returncode == 0
-    assert done.stderr == ""
+    files = [tmp_path / "monitor.v", tmp_path / "ip" / "tumour_plain.v"]
+    assert read_as_verilog("monitor", files) == ""
     # As the page says, the lowest bit of y is the class.
     value = read_json(tmp_path / "ip" / "ip.json")
     assert value["outputs"][0] == ["class", 1, "the class, unsigned: 0 malignant, 1 benign"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gen.ip.names import KEYWORDS, NameWrong, check_lut, check_name, files, module_name
+from tests.gen.ip.builds import NO_ICARUS
 
 
 @pytest.mark.parametrize("name", ["panel", "a", "A9_z", "Module", "x" * 64])
@@ -59,6 +60,7 @@ def test_a_recipe_of_the_longest_name_has_a_core() -> None:
     assert check_name(module_name("a" * 60 + "_axis" + "b" * 30))
 
 
+@pytest.mark.skipif(NO_ICARUS, reason="it is Icarus's keywords that are asked for")
 def test_no_keyword_is_missing_that_a_tool_knows(tmp_path: Path) -> None:
     """Every word that Icarus takes for a keyword: a module cannot be called so."""
     likely = sorted(KEYWORDS)
