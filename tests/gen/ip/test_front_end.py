@@ -26,8 +26,8 @@ BENCH = """\
 `timescale 1ns / 1ps
 module bench;
   localparam BITS = {bits}, OUT = {out}, FRAMES = 20;
-  reg [BITS-1:0] x_of [0:FRAMES-1];
-  reg [OUT-1:0] y_of [0:FRAMES-1];
+  reg [BITS-1:0] x_of [0:{lines}-1];
+  reg [OUT-1:0] y_of [0:{lines}-1];
   reg clk = 0, rst = 1;
   always #5 clk = ~clk;
   wire load_n, shift;
@@ -90,7 +90,8 @@ def test_the_lights_are_the_class_of_what_the_chain_holds(
     (tmp_path / "front_end.v").write_text(verilog_text(text, tmp_path / "hdl"))
     value = read_json(folder / "ip.json")
     bits, out = len(value["inputs"]), sum(word[1] for word in value["outputs"])
-    bench = BENCH.format(bits=bits, out=out)
+    lines = len((folder / "panel_x.hex").read_text().split())
+    bench = BENCH.format(bits=bits, out=out, lines=lines)
     if crossed:  # A chain the other way round is not read as this one.
         bench = bench.replace(".data(chain[0])", ".data(~chain[0])")
     (tmp_path / "bench.v").write_text(bench)
