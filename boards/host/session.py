@@ -98,11 +98,12 @@ class Session:
         rows = read_rows(path, net.meta, unseen)
         requests = row_requests(net, rows.features, path)
         y = list(progress(self.device.stream(requests), len(rows.features), "classify"))
-        answers = [self._named(one, self._class_names()) for one in y]
+        names = self._class_names()
+        answers = [self._named(one, names) for one in y]
         right = rows.right([one["class"] for one in answers])
         value = {what: [one[what] for one in answers] for what in (answers[0] if answers else ())}
         labelled = {} if right is None else {"right": right}
-        return {"rows": len(answers), **value, **labelled, "names": self._class_names()}
+        return {"rows": len(answers), **value, **labelled, "names": names}
 
     def accuracy(self, limit: int | None) -> dict[str, Any]:
         """Right classes and answers equal to PyTorch's, bit for bit, over the test set."""
