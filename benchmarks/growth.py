@@ -6,7 +6,6 @@ have no structure that training would give, and their gates are as melted, not s
 random inputs; what the budget did not settle is counted.
 """
 
-import io
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +22,7 @@ from gen.files import replacing
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.sections import flatten
 from gen.melt.melt import melt
-from gen.style import DARK, LINK_COLOUR, figure, tidy
+from gen.style import DARK, LINK_COLOUR, figure, png, tidy
 
 __all__ = ["GROWTH_WIDTHS", "layered", "measure_growth", "plot_input_growth"]
 
@@ -108,7 +107,5 @@ def plot_input_growth(rows: Sequence[dict[str, Any]], path: Path) -> None:
     axes.minorticks_off()
     axes.legend(frameon=False, fontsize=8.5)
     tidy(axes, "AND gates", "seconds, mean")
-    stream = io.BytesIO()
-    chart.savefig(stream, format="png", metadata={"Software": None})
     with replacing(path, "wb") as file:
-        file.write(stream.getvalue())
+        file.write(png(chart))

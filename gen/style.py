@@ -1,5 +1,6 @@
 """One look for every plot: few colours, readable in print and without colour."""
 
+import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,7 +8,17 @@ from matplotlib import colors
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-__all__ = ["DARK", "FREE", "LIGHT", "LINK_COLOUR", "MIDDLE", "figure", "part_colours", "tidy"]
+__all__ = [
+    "DARK",
+    "FREE",
+    "LIGHT",
+    "LINK_COLOUR",
+    "MIDDLE",
+    "figure",
+    "part_colours",
+    "png",
+    "tidy",
+]
 
 # One hue from light to dark for the way through the network, grey for what is none of it.
 LIGHT, MIDDLE, DARK = "#9ecae1", "#4292c6", "#08306b"
@@ -22,6 +33,13 @@ def figure(title: str, width: float = 6.4, height: float = 3.0) -> tuple[Figure,
     axes = result.add_subplot()
     axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
     return result, axes
+
+
+def png(chart: Figure) -> bytes:
+    """A figure as PNG bytes, the same ones for the same figure and version of matplotlib."""
+    stream = io.BytesIO()
+    chart.savefig(stream, format="png", metadata={"Software": None})
+    return stream.getvalue()
 
 
 def tidy(axes: Axes, x: str = "", y: str = "") -> None:

@@ -12,10 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from boards.report.page import image, page, table
-from boards.report.plots import png
 from boards.table.families import FAMILIES
 from gen.files import write_text
-from gen.style import DARK, FREE, LIGHT, MIDDLE, tidy
+from gen.style import DARK, FREE, LIGHT, MIDDLE, png, tidy
 
 __all__ = ["html_page", "markdown", "plot_boards", "write_comparison"]
 

@@ -1,17 +1,15 @@
 """The report's plots, each a function from the report's values to a PNG."""
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
-from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import StrMethodFormatter
 
-from gen.style import DARK, FREE, LIGHT, MIDDLE, figure, part_colours, tidy
+from gen.style import DARK, FREE, LIGHT, MIDDLE, figure, part_colours, png, tidy
 
 __all__ = [
     "plot_confusion",
@@ -21,18 +19,10 @@ __all__ = [
     "plot_timing",
     "plot_utilization",
     "plot_waterfall",
-    "png",
 ]
 
 # Above this ratio of largest to smallest, a linear axis hides the small bars.
 LINEAR_RATIO = 60
-
-
-def png(chart: Figure) -> bytes:
-    """The figure as PNG bytes, the same for the same figure."""
-    stream = io.BytesIO()
-    chart.savefig(stream, format="png", metadata={"Software": None})
-    return stream.getvalue()
 
 
 def plot_waterfall(report: dict[str, Any]) -> bytes | None:

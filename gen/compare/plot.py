@@ -1,6 +1,5 @@
 """The comparison as one picture: a line per schedule, a panel per figure."""
 
-import io
 from typing import Any
 
 import numpy as np
@@ -8,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gen.compare.variants import Variant
-from gen.style import DARK, LIGHT, MIDDLE, tidy
+from gen.style import DARK, LIGHT, MIDDLE, png, tidy
 
 __all__ = ["plot_comparison"]
 
@@ -49,9 +48,7 @@ def plot_comparison(comparison: dict[str, Any]) -> bytes:
         _draw_bars(axes, [row[figure] for row in rows], label)
     all_axes[0].set_yticks(range(len(rows)), [_name(row) for row in rows])
     all_axes[0].set_ylim(len(rows) - 0.45, -0.55)
-    stream = io.BytesIO()
-    chart.savefig(stream, format="png", metadata={"Software": None})
-    return stream.getvalue()
+    return png(chart)
 
 
 def _name(row: dict[str, Any]) -> str:

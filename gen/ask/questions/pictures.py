@@ -1,6 +1,5 @@
 """Pictures of answers about single inputs, and of certified accuracy. All return PNG bytes."""
 
-import io
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,7 +16,7 @@ from gen.ask.network.names import AskError
 from gen.ask.questions.table_picture import draw_table
 from gen.data.described import feature_shares, feature_values
 from gen.data.sets import image_of
-from gen.style import DARK, LIGHT, LINK_COLOUR, MIDDLE, figure, tidy
+from gen.style import DARK, LIGHT, LINK_COLOUR, MIDDLE, figure, png, tidy
 
 __all__ = ["draw_change", "draw_explanation", "draw_radii"]
 
@@ -33,7 +32,7 @@ def draw_explanation(answer: Answer, logic: Logic) -> bytes:
         return draw_table(title, _said(logic, sample), [_shares(logic, sample)], kept)
     chart, axes = figure(title, 4.2, 4.0)
     _draw_levels(axes, _shares(logic, sample).reshape(shape), kept)
-    return _png(chart)
+    return png(chart)
 
 
 def draw_change(answer: Answer, logic: Logic) -> bytes:
@@ -60,7 +59,7 @@ def draw_change(answer: Answer, logic: Logic) -> bytes:
         axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
         _draw_levels(axes, values.reshape(shape), changed)
     chart.suptitle(said, fontsize=9)
-    return _png(chart)
+    return png(chart)
 
 
 def draw_radii(answer: Answer, name: str) -> bytes:
@@ -81,7 +80,7 @@ def draw_radii(answer: Answer, name: str) -> bytes:
     axes.set_ylim(0, 1.05)
     axes.yaxis.set_major_formatter("{x:.0%}")
     tidy(axes, f"{answer.question['unit']} changed", "right and certified")
-    return _png(chart)
+    return png(chart)
 
 
 def _parts(logic: Logic) -> list[Part]:
@@ -138,9 +137,3 @@ def _draw_levels(axes: Axes, levels: NDArray[Any], framed: Sequence[int]) -> Non
 def _rgb(colour: str) -> tuple[float, float, float]:
     red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
     return red, green, blue
-
-
-def _png(chart: Figure) -> bytes:
-    stream = io.BytesIO()
-    chart.savefig(stream, format="png", metadata={"Software": None})
-    return stream.getvalue()

@@ -1,6 +1,5 @@
 """A picture of one or two rows of a table: a bar for each feature, with what it says beside it."""
 
-import io
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from gen.style import FREE, LIGHT, LINK_COLOUR, MIDDLE
+from gen.style import FREE, LIGHT, LINK_COLOUR, MIDDLE, png
 
 __all__ = ["draw_table"]
 
@@ -38,9 +37,7 @@ def draw_table(
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.spines[:].set_visible(False)
     axes.set_xlabel(_left_out(len(texts), len(shown), len(set(marked))), fontsize=8)
-    stream = io.BytesIO()
-    chart.savefig(stream, format="png", metadata={"Software": None})
-    return stream.getvalue()
+    return png(chart)
 
 
 def _draw_bars(axes: Axes, place: int, values: Sequence[float], marked: bool) -> None:

@@ -139,12 +139,10 @@ def _figures(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 
 def picture(answer: "Answer", asked: "Asked") -> bytes:
     """PNG bytes: how often each class is right, before and after."""
-    import io
-
     import numpy as np
 
     from gen.ask.network.names import AskError
-    from gen.style import DARK, LIGHT, figure, tidy
+    from gen.style import DARK, LIGHT, figure, png, tidy
 
     before, after = (answer.details.get(when, {}) for when in ("before", "after"))
     if "classes" not in before or "classes" not in after:
@@ -159,6 +157,4 @@ def picture(answer: "Answer", asked: "Asked") -> bytes:
     axes.set_xticks(range(len(values)), [one["class"] for one in before["classes"]])
     axes.legend(frameon=False, fontsize=8.5, ncols=2, loc="lower right", bbox_to_anchor=(1.0, 1.0))
     tidy(axes, "class", "right, % of its rows")
-    stream = io.BytesIO()
-    chart.savefig(stream, format="png", metadata={"Software": None})
-    return stream.getvalue()
+    return png(chart)

@@ -90,12 +90,10 @@ def _rows(pair: dict[str, Any]) -> list[str]:
 
 def picture(answer: "Answer", asked: "Asked") -> bytes:
     """PNG bytes: sources down, targets across, a colour for each verdict."""
-    import io
-
     import numpy as np
     from matplotlib.colors import ListedColormap
 
-    from gen.style import DARK, FREE, LIGHT, LINK_COLOUR, figure, tidy
+    from gen.style import DARK, FREE, LIGHT, LINK_COLOUR, figure, png, tidy
 
     pairs = answer.details["pairs"]
     rows = list(dict.fromkeys(pair["from"] for pair in pairs))
@@ -116,6 +114,4 @@ def picture(answer: "Answer", asked: "Asked") -> bytes:
     if len(columns) <= MOST:
         axes.set_xticks(range(len(columns)), columns, fontsize=7, rotation=90)
     tidy(axes, f"{columns[0]} to {columns[-1]}  ({said})", f"{rows[0]} to {rows[-1]}")
-    stream = io.BytesIO()
-    chart.savefig(stream, format="png", metadata={"Software": None})
-    return stream.getvalue()
+    return png(chart)

@@ -79,12 +79,11 @@ def _fate(row: dict[str, Any]) -> str:
 
 def picture(answer: "Answer", asked: "Asked") -> bytes:
     """PNG bytes: how many features, and how many classes, share each activation."""
-    import io
     from collections import Counter
 
     from matplotlib.figure import Figure
 
-    from gen.style import MIDDLE, tidy
+    from gen.style import MIDDLE, png, tidy
 
     rows = answer.details["activations"]
     chart = Figure(figsize=(6.4, 2.8), dpi=130, layout="constrained")
@@ -95,6 +94,4 @@ def picture(answer: "Answer", asked: "Asked") -> bytes:
     tidy(left, "features heard by an activation", "activations")
     tidy(right, "classes served by an activation")
     chart.suptitle(f"What activations share, {asked.folder.name}", x=0.01, ha="left", fontsize=10)
-    stream = io.BytesIO()
-    chart.savefig(stream, format="png", metadata={"Software": None})
-    return stream.getvalue()
+    return png(chart)

@@ -89,12 +89,11 @@ def _line(pair: dict[str, Any]) -> str:
 def picture(answer: "Answer", asked: "Asked") -> bytes:
     """PNG bytes: a feature's greatest influence on each target, over the picture where features
     are pixels, else as bars."""
-    import io
-
     import numpy as np
     from matplotlib.figure import Figure
 
     from gen.data.sets import image_of
+    from gen.style import png
 
     targets = list(dict.fromkeys(pair["to"] for pair in answer.details["pairs"]))
     logic = asked.logic
@@ -120,9 +119,7 @@ def picture(answer: "Answer", asked: "Asked") -> bytes:
             axes.set_axis_off()
         else:
             _draw_bars(axes, row, [logic.meanings.get(group, group) for group in groups])
-    stream = io.BytesIO()
-    chart.savefig(stream, format="png", metadata={"Software": None})
-    return stream.getvalue()
+    return png(chart)
 
 
 def _draw_bars(axes: "Axes", values: "np.ndarray", names: list[str]) -> None:
