@@ -145,8 +145,10 @@ def _classified(found: "Session", args: argparse.Namespace) -> dict[str, Any]:
 
 def _print_rows(value: dict[str, Any]) -> None:
     """A row to a line: its class and scores; then how many are right, where labels are known."""
+    from gen.data.own.rows import right_said
+
     scores = value.get("scores", [[]] * value["rows"])
     for name, row in zip(value.get("class", []), scores, strict=True):
         print("\t".join([name, *map(str, row)]))
     if "right" in value:
-        say(f"{value['right']} of {value['rows']} rows have the class that they are labelled with")
+        say(right_said(value["right"], value["rows"]))

@@ -49,6 +49,7 @@ def run(args: argparse.Namespace) -> None:
     """Predict and print."""
     import json
 
+    from gen.data.own.rows import right_said
     from gen.predict import Predictor
 
     predictor = Predictor.load(args.build)
@@ -68,7 +69,7 @@ def run(args: argparse.Namespace) -> None:
         scores = _scores(found)[at].tolist() if args.scores else []
         print("\t".join([name, *map(str, scores)]))
     if right is not None:
-        say(f"{right} of {len(names)} rows have the class that they are labelled with")
+        say(right_said(right, len(names)))
 
 
 def _predicted(

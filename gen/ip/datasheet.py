@@ -174,7 +174,7 @@ def _proofs(checks: Sequence[Check]) -> list[Block]:
 
 
 def _use(name: str, files: Sequence[str]) -> list[Block]:
-    forms = [file for file in files if file.endswith((".v",)) and "_tb" not in file]
+    forms = [file for file in files if file.endswith(".v") and "_tb" not in file]
     said = {
         f"{name}_ice40.v": "the core in SB_LUT4, for iCE40",
         f"{name}_plain.v": "the core in plain Verilog, for any tool",

@@ -91,7 +91,8 @@ def _element(at: int, width: int) -> str:
 def _over_steps(said: Sequence[str]) -> str:
     if len(set(said)) == 1:
         return said[0]
-    return f"step by step: {said[0]}; {said[1]}; {'...; ' if len(said) > 3 else ''}{said[-1]}"
+    told = list(said) if len(said) <= 3 else [*said[:2], "...", said[-1]]
+    return f"step by step: {'; '.join(told)}"
 
 
 def _one_line(text: str) -> str:

@@ -18,7 +18,7 @@ from gen.data.own.tables import has_header, read_frame, separator_of
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Rows", "read_rows"]
+__all__ = ["Rows", "read_rows", "right_said"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +33,11 @@ class Rows:
         if self.labels is None:
             return None
         return sum(said == label for said, label in zip(classes, self.labels, strict=True))
+
+
+def right_said(right: int, rows: int) -> str:
+    """How many of so many rows with labels were classified as these say."""
+    return f"{right} of {rows} rows have the class that they are labelled with"
 
 
 def read_rows(path: Path, meta: Mapping[str, Any], unseen: bool = False) -> Rows:
