@@ -32,27 +32,27 @@ def bit_meanings(meta: Mapping[str, Any]) -> tuple[str, ...]:
 def feature_values(meta: Mapping[str, Any], bits: Sequence[int]) -> tuple[str, ...]:
     """What each feature is in a frame of input bits: "1 <= petal width < 1.75", of a category
     "hand=left" or "hand is not left"; none without an encoder, or for another number of bits."""
-    encoder = _encoder(meta)
-    if encoder is None or encoder.n_bits != len(bits):
+    encoder = _encoder_of(meta, len(bits))
+    if encoder is None:
         return ()
     categories = {one for group in encoder.exclusive for one in group}
+    absent, names = _absent(meta), encoder.named(feature_names(meta))
     found = []
-    for feature, name in enumerate(encoder.named(feature_names(meta))):
-        mine = bits[encoder.starts[feature] : encoder.starts[feature + 1]]
-        column, _, category = name.partition("=")
-        said = name if mine[0] else f"{column} is not {category}"
-        found.append(said if feature in categories else encoder.holds(feature, mine, name))
+    for feature, (name, mine) in enumerate(zip(names, _parted(encoder, bits), strict=True)):
+        if feature not in categories:
+            found.append(encoder.holds(feature, mine, name))
+        else:
+            found.append(name if mine[0] else absent.get(name, f"not {name}"))
     return tuple(found)
 
 
 def feature_shares(meta: Mapping[str, Any], bits: Sequence[int]) -> tuple[float, ...]:
     """How high each feature is in a frame of input bits, 0 to 1: the share of its bits that are
     set, of a sensor's integer where it lies between its ends; none as for `feature_values`."""
-    encoder = _encoder(meta)
-    if encoder is None or encoder.n_bits != len(bits):
+    encoder = _encoder_of(meta, len(bits))
+    if encoder is None:
         return ()
-    places = list(zip(encoder.starts, encoder.starts[1:], strict=False))
-    return tuple(encoder.share(at, bits[start:end]) for at, (start, end) in enumerate(places))
+    return tuple(encoder.share(at, mine) for at, mine in enumerate(_parted(encoder, bits)))
 
 
 def code_meanings(meta: Mapping[str, Any]) -> dict[str, str]:
@@ -70,3 +70,25 @@ def _encoder(meta: Mapping[str, Any]) -> Encoder | None:
     described = meta.get("encoder") or {}
     whole = "thresholds" in described or "codes" in described
     return encoder_from_dict(described) if whole else None
+
+
+def _encoder_of(meta: Mapping[str, Any], n_bits: int) -> Encoder | None:
+    """The recorded encoder; None where it is none of so many bits."""
+    encoder = _encoder(meta)
+    return encoder if encoder is not None and encoder.n_bits == n_bits else None
+
+
+def _parted(encoder: Encoder, bits: Sequence[int]) -> list[Sequence[int]]:
+    """The bits of each feature."""
+    starts = encoder.starts
+    return [bits[start:end] for start, end in zip(starts, starts[1:], strict=False)]
+
+
+def _absent(meta: Mapping[str, Any]) -> dict[str, str]:
+    """What is said of each category that a column does not have; names may hold "=" too."""
+    known = columns_from_dict(meta["columns"]).columns if meta.get("columns") else ()
+    return {
+        f"{column.name}={one}": f"{column.name} is not {one}"
+        for column in known
+        for one in column.categories
+    }
