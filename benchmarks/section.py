@@ -41,7 +41,7 @@ from gen.nets.freeze import freeze
 from gen.nets.recipe import Recipe, find_recipe
 from gen.nets.store import Model
 from gen.nets.train import train
-from gen.style import DARK, LIGHT, LINK_COLOUR, MIDDLE, figure, tidy
+from gen.style import DARK, LIGHT, LINK_COLOUR, MIDDLE, figure, png, tidy
 
 __all__ = ["measure_seed", "plot_sections", "probe", "table"]
 
@@ -257,7 +257,7 @@ def plot_sections(rows: list[dict[str, Any]], path: Path) -> None:
         "sevens that a probe recovers,\nbalanced accuracy, %",
     )
     with replacing(path, "wb") as stream:
-        chart.savefig(stream, format="png", metadata={"Software": None})
+        stream.write(png(chart))
 
 
 def run(args: argparse.Namespace) -> None:
