@@ -47,9 +47,9 @@ def count(net: IntNet) -> Count:
     with ThreadPoolExecutor(max_workers=2) as pool:
         whole, parts = pool.map(_mapped, (flat, sections), (WHOLE, parted))
     live = {signal for cell in whole.cells for signal in cell.fan_in}
-    inputs = sum(signal < len(whole.inputs) for signal in live) - states
+    inputs = sum(0 <= signal < len(whole.inputs) - states for signal in live)
     answered = len(flat.output_names) - states
-    return Count(min(len(whole.cells), len(parts.cells)), max(inputs, 0), answered, states)
+    return Count(min(len(whole.cells), len(parts.cells)), inputs, answered, states)
 
 
 def _mapped(graph: Graph, commands: tuple[str, ...]) -> Netlist:
