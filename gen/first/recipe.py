@@ -105,17 +105,20 @@ def _table(wish: Wish) -> _Found:
     if isinstance(wish.test, str) and wish.test in frame.columns:
         given = (*given, wish.test)
     looked = look_at(frame, label, given)
+    drop = looked.drop
+    if looked.test is not None and wish.test is not None:
+        drop += ((looked.test, "says which rows are for testing, where --test says others"),)
     own = Own(
         wish.path,
         label,
         wish.test or looked.test or 0.25,
         wish.group or looked.group,
-        (*wish.drop, *(name for name, _ in looked.drop)),
+        (*wish.drop, *(name for name, _ in drop)),
         "median" if looked.missing else None,
         separator,
     )
     found = _Found(own)
-    for name, reason in looked.drop:
+    for name, reason in drop:
         found.why.setdefault("drop", []).append(f"{name}: {reason}")
     if looked.group and not wish.group:
         found.why["group"] = ["no value of it is in both parts, so new ones are what is tested"]
