@@ -100,10 +100,11 @@ def _columns_row(columns: list[dict[str, Any]] | None) -> list[Row]:
 def _class_rows(report: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """A class to a row: its name, right answers, rows of it in the test set, their share."""
     found = report["classes"]
-    return [
-        (one["class"], f"{one['right']:,}", f"{one['rows']:,}", _part(one["right"], one["rows"]))
-        for one in ([] if found == NOT_RUN else found)
-    ]
+    return [] if found == NOT_RUN else [_class_row(one) for one in found]
+
+
+def _class_row(one: dict[str, Any]) -> tuple[str, str, str, str]:
+    return one["class"], f"{one['right']:,}", f"{one['rows']:,}", _part(one["right"], one["rows"])
 
 
 def _part(some: int, of: int) -> str:
@@ -215,21 +216,26 @@ def terminal_table(report: dict[str, Any]) -> str:
 
 
 def _class_lines(report: dict[str, Any]) -> list[str]:
-    """Lines for a terminal: a class each, of many the worst."""
+    """Lines for a terminal: a class each, of many the worst, those without any rows last."""
     rows = _class_rows(report)
     if not rows:
         return []
     title = "  right answers by class"
     if len(rows) > MOST_CLASSES:
         title += f", the worst {MOST_CLASSES} of {len(rows)}"
-        shares = {one["class"]: one["right"] / max(one["rows"], 1) for one in report["classes"]}
-        rows = sorted(rows, key=lambda row: shares[row[0]])[:MOST_CLASSES]
+        ordered = sorted(report["classes"], key=_share_right)
+        rows = [_class_row(one) for one in ordered[:MOST_CLASSES]]
     width = max(len(row[0]) for row in rows)
     return [
         "",
         title,
         *(f"  {name:<{width}}  {right} of {of}, {part}" for name, right, of, part in rows),
     ]
+
+
+def _share_right(one: dict[str, Any]) -> float:
+    """Above all others where there is nothing to be right in."""
+    return one["right"] / one["rows"] if one["rows"] else 2.0
 
 
 def _after(*words: str) -> str:

@@ -67,6 +67,19 @@ def test_classes_are_the_low_output_bits(tmp_path: Path) -> None:
     assert vectors.classes.tolist() == [3, 8, 1]
 
 
+def test_steps_without_a_label_are_not_judged(tmp_path: Path) -> None:
+    path = write_vectors(tmp_path / "vectors.npz", [-1, 0, -1, 15], [7, 5, 0, 15])
+    vectors = read_inputs(find_inputs(tmp_path, vectors=path), 4).vectors
+    assert vectors is not None
+    assert (vectors.labels.tolist(), vectors.classes.tolist()) == ([0, 15], [5, 15])
+
+
+def test_a_label_that_no_class_has(tmp_path: Path) -> None:
+    path = write_vectors(tmp_path / "vectors.npz", [3, 16], [3, 1])
+    with pytest.raises(FileDamaged, match="label 16 of a class of 4 bits"):
+        read_inputs(find_inputs(tmp_path, vectors=path), 4)
+
+
 def test_simulation_of_another_core_is_left_out_whatever_its_date(tmp_path: Path) -> None:
     path = write_sim(tmp_path / "sim" / "core" / "sim.json")
     core, verilog = tmp_path / "core.json", tmp_path / "core.v"
