@@ -232,7 +232,7 @@ static inline size_t @name@_frame(const @type@ *feature, unsigned step, uint8_t 
     size_t length = 0, n;
 @encode@
     content[0] = (uint8_t)(0x40 | (step & 15) << 2 | (step == 0)); /* the command: infer */
-    for (k = 0; k < @count@; k++) {
+    for (k = 0; k != @count@; k++) {
         at = @name@_carried[k];
         f = k + @spare@;
         content[1 + f / 8] |= (uint8_t)((x[at / 8] >> at % 8 & 1) << f % 8);

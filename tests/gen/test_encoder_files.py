@@ -203,6 +203,74 @@ def test_names_and_places_are_told() -> None:
     assert value["carried"] == [*range(1, 47)]
 
 
+def test_a_frame_has_room_where_every_byte_is_escaped(tmp_path: Path) -> None:
+    """Sixteen thresholds of which the input is 0x7e7e where they are reached so; two bytes each."""
+    made = Encoder((Code("binary", tuple(map(float, range(1, 256)))),) * 2)
+    core = core_of(made)
+    write_encoder(net_of_plain(made), core, tmp_path)
+    rows = np.full((1, 2), 126.0)
+    bits = np.array([[126 >> at & 1 for at in range(8)] * 2], np.uint8)
+    (sent,) = from_c(tmp_path, rows, np.zeros(1, np.int64), "double")
+    assert [sent] == lines_of(core, bits, np.zeros(1, np.int64))
+    assert sent.count("7d5e") == 2
+    header = (tmp_path / "encoder.h").read_text()
+    payload = CoreShape.of(16, [("class", 1)]).payload_bytes
+    assert f"#define T_PAYLOAD_BYTES {payload}\n" in header
+    # A command, the payload, two bytes of check, each escaped; and the flag.
+    assert "#define T_FRAME_BYTES (2 * (T_PAYLOAD_BYTES + 3) + 1)\n" in header
+
+
+def net_of_plain(encoder: Encoder) -> IntNet:
+    """As `net_of`, of columns without names."""
+    net = net_of(encoder)
+    del net.meta["columns"]
+    return net
+
+
+@pytest.mark.parametrize(
+    ("recipe", "name"), [("3-way", "n_3_way"), ("--", "smelt"), ("Été 2", "t_2"), ("a", "a")]
+)
+def test_a_function_is_called_by_a_name_of_c(tmp_path: Path, recipe: str, name: str) -> None:
+    write_encoder(net_of(HOST), core_of(HOST) | {"recipe": recipe}, tmp_path)
+    text = (tmp_path / "encoder.h").read_text(encoding="utf-8")
+    assert f"static inline size_t {name}_frame(const double *feature" in text
+    (tmp_path / "main.c").write_text('#include "encoder.h"\nint main(void) { return 0; }\n')
+    compiler = os.environ.get("CC") or shutil.which("cc") or "cc"
+    strict = ("-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-fsyntax-only")
+    subprocess.run([compiler, *strict, "main.c"], cwd=tmp_path, check=True)
+    assert max(map(len, text.splitlines())) < 400
+
+
+def test_a_core_that_reads_nothing_has_a_header_that_compiles(tmp_path: Path) -> None:
+    core = core_of(HOST, without=tuple(range(HOST.n_bits)))
+    write_encoder(net_of(HOST), core, tmp_path)
+    rows = values(3)
+    wanted = lines_of(core, np.zeros((3, HOST.n_bits), np.uint8), np.zeros(3, np.int64))
+    assert from_c(tmp_path, rows, np.zeros(3, np.int64), "double") == wanted
+
+
+def test_steps_go_on_counting_past_their_number_and_are_one_where_nothing_is_kept(
+    tmp_path: Path,
+) -> None:
+    made = Encoder(tuple(Code("threshold", (float(at),)) for at in range(6)))
+    core = core_of(made, 3)
+    write_encoder(net_of(made, 3), core, tmp_path)
+    rows, steps = np.full((2, 2), 2.5), np.array([1, 4])
+    wanted = lines_of(core, np.array([[1, 0]] * 2, np.uint8), steps)
+    assert from_c(tmp_path, rows, steps, "double") == wanted
+    # A network that was unrolled takes all steps at once.
+    whole = net_of(HOST)
+    whole.meta["steps"] = 2
+    assert describe_encoder(whole, core_of(HOST))["steps"] == 1
+
+
+def test_inputs_that_no_link_carries_have_no_files(tmp_path: Path) -> None:
+    write_encoder(net_of(HOST), core_of(HOST), tmp_path)
+    core = core_of(HOST) | {"outputs": [["class", 0]]}
+    assert write_encoder(net_of(HOST), core, tmp_path) == []
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_network_without_an_encoder_leaves_no_files(tmp_path: Path) -> None:
     write_encoder(net_of(HOST), core_of(HOST), tmp_path)
     net = IntNet(2, (Linear("score", ("x",), np.ones((2, 2), np.int8), np.zeros(2, np.int32)),))

@@ -45,6 +45,33 @@ def test_no_more_rows_change_sides_than_are_allowed() -> None:
         assert all(len(set(code.thresholds)) == count for code in made.codes)
 
 
+def test_as_many_rows_may_change_sides_as_the_share_is_of_them() -> None:
+    """Of 100 rows that are 1 to 100, five lie from 3 to 7: 8 is 2^3, 4 is one row off."""
+    rows = np.arange(1.0, 101.0)[:, None]
+    for given, wanted in ((3.0, 8.0), (5.0, 8.0), (13.0, 16.0), (27.0, 32.0), (26.0, 24.0)):
+        made = coarsened(Encoder((Code("threshold", (given,)),)), [Sensor(7)], rows, [True])
+        assert made.codes[0].thresholds == (wanted,), given
+
+
+def test_no_threshold_goes_where_all_rows_are_below() -> None:
+    """99 of 100 rows are 10 or less: 16 would be the coarser, and would tell nothing."""
+    rows = np.full((100, 1), 3.0)
+    rows[95:] = 11.0
+    made = coarsened(Encoder((Code("threshold", (11.0,)),)), [Sensor(5)], rows, [True])
+    assert made.codes[0].thresholds == (8.0,)
+
+
+def test_every_column_is_judged_by_its_own_rows_and_categories_stay_together() -> None:
+    rows = np.concatenate([EVERY, 1023.0 - EVERY, EVERY / 1024 > 0.5, EVERY / 1024 <= 0.5], axis=1)
+    rows[:, 1] = 600.0 + rows[:, 1] / 8  # 600 to 727: 640 is 40 * 8 rows up, 704 is 104 * 8.
+    flag = Code("threshold", (0.5,))
+    codes = Code("threshold", (341.0,)), Code("threshold", (700.0,)), flag, flag
+    sensors = [Sensor(10), Sensor(10), Sensor(1), Sensor(1)]
+    made = coarsened(Encoder(codes, ((2, 3),)), sensors, rows, [True, True, False, False])
+    assert [code.thresholds for code in made.codes] == [(384.0,), (704.0,), (0.5,), (0.5,)]
+    assert made.exclusive == ((2, 3),)
+
+
 def test_what_is_not_free_stays() -> None:
     codes = Code("onehot", (341.0,)), Code("onehot", (341.0,))
     rows = np.concatenate([EVERY, EVERY], axis=1)

@@ -56,8 +56,22 @@ def test_names_of_columns_categories_and_pixels() -> None:
     assert feature_names(meta) == ("grip", "hand=left", "hand=right")
     assert bit_meanings(meta) == ("grip >= 1", "hand=left", "hand=right")
     assert feature_values(meta, [0, 1, 0]) == ("grip < 1", "hand=left", "hand is not right")
-    image = meta_of(*flags, flags[0]) | {"image": [2, 2]}
-    assert feature_names(image) == ("pixel 0,0", "pixel 0,1", "pixel 1,0", "pixel 1,1")
+    image = meta_of(*flags, *flags) | {"image": [2, 3]}
+    assert feature_names(image) == (
+        "pixel 0,0", "pixel 0,1", "pixel 0,2", "pixel 1,0", "pixel 1,1", "pixel 1,2",
+    )  # fmt: skip
+    # Two steps of a table, or columns of another network.
+    assert feature_names(meta | {"encoder": image["encoder"]}) == ()
+
+
+def test_a_category_of_a_column_whose_name_has_an_equals_sign() -> None:
+    flags = [Code("threshold", (0.5,))] * 2
+    meta = meta_of(*flags, exclusive=((0, 1),))
+    meta["columns"] = Columns((Column("a=b", ("c", "d=e")),), "kind").to_dict()
+    assert feature_values(meta, [1, 0]) == ("a=b=c", "a=b is not d=e")
+    assert feature_values(meta, [0, 1]) == ("a=b is not c", "a=b=d=e")
+    del meta["columns"]
+    assert feature_values(meta, [0, 1]) == ("not feature[0]", "feature[1]")
 
 
 def test_nothing_is_said_where_nothing_is_recorded() -> None:

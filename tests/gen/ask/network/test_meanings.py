@@ -66,6 +66,25 @@ def test_steps_mean_their_own_columns() -> None:
         assert len(several.meanings) == 2 * 3 * min(steps, 3)
 
 
+def test_pixels_of_one_step_are_not_told() -> None:
+    """Which pixels a step reads depends on the step; columns alone are told of the first."""
+    net = random_rnn(2)
+    encoder = Encoder(tuple(Code("threshold", (float(at),)) for at in range(9)))
+    net.meta.update(encoder=encoder.to_dict(), image=[3, 3], steps=3)
+    step = logic_of(net)
+    assert step.meanings == {}
+    assert unrolled(step, 2).meanings["feature[1]@1"] == "pixel 1,1"
+
+
+def test_names_with_bits_steps_and_comparators() -> None:
+    line = "x[1].0, x[1]@2, x[1].3@4 and encoder[2] -> layer1[2].1@3"
+    assert names_in(line) == ["x[1].0", "x[1]@2", "x[1].3@4", "encoder[2]"]
+    said = {"x[1]": "no", "x[1]@2": "a >= 1", "encoder[2]": "b < 3"}
+    assert with_meanings([line], said) == [
+        "x[1].0, x[1]@2 (a >= 1), x[1].3@4 and encoder[2] (b < 3) -> layer1[2].1@3"
+    ]
+
+
 def test_names_in_a_line_are_followed_by_what_they_mean_once() -> None:
     known = logic_of(table_net()).meanings
     lines = ["x[1] -> feature[0], x[1]; layer1[1]: class=x[1]", "x[11] and max[1]"]

@@ -26,10 +26,21 @@ def test_a_table_in_any_order_with_labels_and_without(tmp_path: Path) -> None:
     rows = read_rows(table(tmp_path / "a.csv", "kind,hand,a\nx,right,1\ny,left,2\n"), META)
     assert rows.features.tolist() == [[1, 0, 1], [2, 1, 0]]
     assert rows.labels == ("x", "y")
-    assert rows.right(["x", "x"]) == 1
+    assert [rows.right(list(said)) for said in ("xx", "xy", "yx")] == [1, 2, 0]
     rows = read_rows(table(tmp_path / "b.tsv", "a\thand\n1\tleft\n"), META)
     assert (rows.features.tolist(), rows.labels, rows.right(["x"])) == ([[1, 1, 0]], None, None)
     assert read_rows(table(tmp_path / "c.csv", "a,hand,kind\n1,left,\n"), META).labels is None
+    part = table(tmp_path / "d.csv", "a,hand,kind\n1,left,x\n1,left,\n")
+    assert read_rows(part, META).labels is None
+    blanks = read_rows(table(tmp_path / "e.csv", 'a,hand,kind\n1,left,x \n2,right," y"\n'), META)
+    assert blanks.labels == ("x", "y")
+
+
+def test_a_text_that_is_no_category_is_refused_or_of_none(tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", "a,hand\n1,left\n2,both\n")
+    with pytest.raises(DataError, match=r"a\.csv: .*row 2.*'both'|a\.csv: .*'both'.*row 2"):
+        read_rows(path, META)
+    assert read_rows(path, META, unseen=True).features.tolist() == [[1, 1, 0], [2, 0, 0]]
 
 
 def test_a_table_with_any_separator(tmp_path: Path) -> None:
@@ -77,6 +88,8 @@ def test_arrays_with_labels_and_without(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=x, y=[3, 4])
     rows = read_rows(tmp_path / "a.npz", {})
     assert (rows.features.tolist(), rows.labels) == (x.tolist(), ("3", "4"))
+    (tmp_path / "a.npz").rename(tmp_path / "A.NPZ")
+    assert read_rows(tmp_path / "A.NPZ", {}).features.tolist() == x.tolist()
     np.savez(tmp_path / "b.npz", x=x.reshape(2, 1, 3))
     assert read_rows(tmp_path / "b.npz", {}).labels is None
     np.savez(tmp_path / "c.npz", z=x)
@@ -94,8 +107,10 @@ def test_images_one_many_and_by_class(tmp_path: Path) -> None:
     assert by_class.features.tolist() == [(pixels + 1).ravel().tolist(), pixels.ravel().tolist()]
     flat = read_rows(tmp_path / "up", PICTURES)
     assert (flat.features.tolist(), flat.labels) == ([pixels.ravel().tolist()], None)
-    one = read_rows(tmp_path / "up" / "one.png", PICTURES)
-    assert one.features.tolist() == flat.features.tolist()
+    (tmp_path / "up" / "one.png").rename(tmp_path / "ONE.PNG")
+    Image.fromarray(pixels).save(tmp_path / "one.bmp")
+    for name in ("ONE.PNG", "one.bmp"):
+        assert read_rows(tmp_path / name, PICTURES).features.tolist() == flat.features.tolist()
     with pytest.raises(DataError, match="was not trained on a folder of images"):
         read_rows(tmp_path / "up", META)
 
