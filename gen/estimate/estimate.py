@@ -109,7 +109,7 @@ def estimate_recipe(recipe: Recipe, boards: Sequence[Board]) -> Estimate:
     twin = time_twin(recipe, *rows, classes, begun.encoder)
     training = _training(looked, begun.seconds, twin)
     notes = _notes(looked, begun)
-    by_formula = formula(recipe, begun.encoder.host.n_bits, classes)
+    by_formula = formula(recipe, classes)
     if by_formula is not None and by_formula > LARGEST:
         notes = (*notes, f"more than {LARGEST:,} LUT4 are not mapped for an estimate")
         found = _by_size(recipe, by_formula, begun.encoder.host.n_bits, classes)

@@ -20,25 +20,23 @@ DIGITS = {"binary": 1.0, "ternary": 1.0, "2-bit": 1.0, "3-bit": 4 / 3, "4-bit": 
 """Digits of a weight that is not zero, on average over its values; more bits have 2."""
 
 
-def formula(recipe: Recipe, n_in: int, classes: int) -> float | None:
-    """LUT4 of the network for `n_in` input bits; None where a layer has no formula."""
-    if recipe.data.steps > 1:
-        n_in //= recipe.data.steps
-    widths, bits = [n_in], [1]
+def formula(recipe: Recipe, classes: int) -> float | None:
+    """LUT4 of the network; None where a layer has no formula."""
+    bits = [1]
     layers: list[kinds.Layer | kinds.Lut | kinds.Rnn] = []
     for layer in recipe.layers:
         if not isinstance(layer, (kinds.Layer, kinds.Lut, kinds.Rnn)):
             return None
         layers.append(layer)
-        widths.append(layer.units)
         bits.append(layer.activation_bits if isinstance(layer, kinds.Layer) else 1)
-    luts = _head(recipe.head, widths[-1], bits[-1], classes)
-    read = _read(recipe.head, widths[-1], classes)
+    luts = _head(recipe.head, layers[-1].units, bits[-1], classes)
+    read = _read(recipe.head, layers[-1].units, classes)
     for at, one in reversed(list(enumerate(layers))):
         live = one.units * (1.0 if isinstance(one, kinds.Rnn) else read)
         luts += live * _unit(one, bits[at])
-        fan_in = one.k if isinstance(one, kinds.Lut) else one.fan_in
-        read = 1 - (1 - min(1.0, fan_in / widths[at])) ** live
+        if at:
+            fan_in = one.k if isinstance(one, kinds.Lut) else one.fan_in
+            read = 1 - (1 - min(1.0, fan_in / layers[at - 1].units)) ** live
     return luts
 
 

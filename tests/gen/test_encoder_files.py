@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gen.data.encode import Code, Encoder
+from gen.data.encode import Code, Encoder, EncoderError
 from gen.data.own.columns import Column, Columns
 from gen.data.sensors import Sensor, SensorEncoder
 from gen.encoder_files import describe_encoder, write_encoder
@@ -204,7 +204,7 @@ def test_names_and_places_are_told() -> None:
 
 
 def test_a_frame_has_room_where_every_byte_is_escaped(tmp_path: Path) -> None:
-    """Sixteen thresholds of which the input is 0x7e7e where they are reached so; two bytes each."""
+    """Two features that are 126, 0x7e, each byte of which is sent as two."""
     made = Encoder((Code("binary", tuple(map(float, range(1, 256)))),) * 2)
     core = core_of(made)
     write_encoder(net_of_plain(made), core, tmp_path)
@@ -216,6 +216,7 @@ def test_a_frame_has_room_where_every_byte_is_escaped(tmp_path: Path) -> None:
     header = (tmp_path / "encoder.h").read_text()
     payload = CoreShape.of(16, [("class", 1)]).payload_bytes
     assert f"#define T_PAYLOAD_BYTES {payload}\n" in header
+    assert max(map(len, header.splitlines())) <= 100
     # A command, the payload, two bytes of check, each escaped; and the flag.
     assert "#define T_FRAME_BYTES (2 * (T_PAYLOAD_BYTES + 3) + 1)\n" in header
 
@@ -238,7 +239,6 @@ def test_a_function_is_called_by_a_name_of_c(tmp_path: Path, recipe: str, name: 
     compiler = os.environ.get("CC") or shutil.which("cc") or "cc"
     strict = ("-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-fsyntax-only")
     subprocess.run([compiler, *strict, "main.c"], cwd=tmp_path, check=True)
-    assert max(map(len, text.splitlines())) < 400
 
 
 def test_a_core_that_reads_nothing_has_a_header_that_compiles(tmp_path: Path) -> None:
@@ -262,6 +262,13 @@ def test_steps_go_on_counting_past_their_number_and_are_one_where_nothing_is_kep
     whole = net_of(HOST)
     whole.meta["steps"] = 2
     assert describe_encoder(whole, core_of(HOST))["steps"] == 1
+
+
+def test_features_that_are_no_equal_steps_are_refused() -> None:
+    net = net_of(Encoder(tuple(Code("threshold", (float(at),)) for at in range(6))), 3)
+    net.meta["steps"] = 4
+    with pytest.raises(EncoderError, match="6 features are no 4 equal steps"):
+        describe_encoder(net, core_of(HOST))
 
 
 def test_inputs_that_no_link_carries_have_no_files(tmp_path: Path) -> None:

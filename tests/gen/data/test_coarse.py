@@ -16,6 +16,14 @@ BY_HAND = {
     # Reached are integers below 640 and below 384.
     "negative": (Sensor(10, False, -1.0, 1023.0), (341.0, 682.0), (384.0, 640.0)),
     # Of four thresholds a quarter of a fifth, 51 rows too: 256 is 52 away from 204.
+    # 0 is 2^9 above the lowest, the coarsest of all.
+    "around zero": (Sensor(10, True), (20.0,), (0.0,)),
+    # A quarter of a tenth are 25 rows: 480 is 15 * 2^5, and 512 is 27 away.
+    "nine": (
+        Sensor(10),
+        (64.0, 128.0, 192.0, 256.0, 320.0, 384.0, 485.0, 768.0, 896.0),
+        (64.0, 128.0, 192.0, 256.0, 320.0, 384.0, 480.0, 768.0, 896.0),
+    ),
     "many": (Sensor(10), (204.0, 409.0, 614.0, 818.0), (192.0, 384.0, 640.0, 768.0)),
 }
 
@@ -54,21 +62,21 @@ def test_as_many_rows_may_change_sides_as_the_share_is_of_them() -> None:
 
 
 def test_no_threshold_goes_where_all_rows_are_below() -> None:
-    """99 of 100 rows are 10 or less: 16 would be the coarser, and would tell nothing."""
+    """96 of 100 rows are 3, the others 11: 16 would be the coarser, and would tell nothing."""
     rows = np.full((100, 1), 3.0)
-    rows[95:] = 11.0
+    rows[96:] = 11.0
     made = coarsened(Encoder((Code("threshold", (11.0,)),)), [Sensor(5)], rows, [True])
     assert made.codes[0].thresholds == (8.0,)
 
 
 def test_every_column_is_judged_by_its_own_rows_and_categories_stay_together() -> None:
     rows = np.concatenate([EVERY, 1023.0 - EVERY, EVERY / 1024 > 0.5, EVERY / 1024 <= 0.5], axis=1)
-    rows[:, 1] = 600.0 + rows[:, 1] / 8  # 600 to 727: 640 is 40 * 8 rows up, 704 is 104 * 8.
+    rows[:, 1] = 600.0 + rows[:, 1] / 8  # To 727, eight rows each: six up or down, 688 is 43 * 2^4.
     flag = Code("threshold", (0.5,))
-    codes = Code("threshold", (341.0,)), Code("threshold", (700.0,)), flag, flag
+    codes = Code("threshold", (341.0,)), Code("threshold", (690.0,)), flag, flag
     sensors = [Sensor(10), Sensor(10), Sensor(1), Sensor(1)]
     made = coarsened(Encoder(codes, ((2, 3),)), sensors, rows, [True, True, False, False])
-    assert [code.thresholds for code in made.codes] == [(384.0,), (704.0,), (0.5,), (0.5,)]
+    assert [code.thresholds for code in made.codes] == [(384.0,), (688.0,), (0.5,), (0.5,)]
     assert made.exclusive == ((2, 3),)
 
 

@@ -12,6 +12,7 @@ import pytest
 from benchmarks.random_recipes import random_recipe
 from gen.data.dataset import DataSet
 from gen.data.sets import load_set
+from gen.estimate import count as counted
 from gen.estimate import estimate_network, estimate_recipe
 from gen.estimate.count import count
 from gen.estimate.fitted import Way
@@ -20,6 +21,7 @@ from gen.first import all_boards
 from gen.intnet.files import save
 from gen.intnet.network import IntNet, Table
 from gen.map.luts import map_luts
+from gen.map.netlist import Netlist
 from gen.melt.melt import melt
 from gen.nets.freeze import freeze_model
 from gen.nets.job import data_of
@@ -30,6 +32,7 @@ from gen.nets.train import encoder_for, train
 from gen.simplify.both import simplify_both
 from tests.commands import run
 from tests.gen.intnet.nets import small
+from tests.gen.verify.builds import recurrent
 
 SUMS = [{"units": 12, "fan_in": 5}]
 TABLES = [{"kind": "lut", "units": 40}]
@@ -104,6 +107,64 @@ def test_luts_and_inputs_are_counted() -> None:
     assert (found.luts, found.read, found.answered, found.states) == (3, 12, 3, 0)
 
 
+def test_states_are_none_of_the_inputs_and_answers() -> None:
+    """Two inputs and the bit that starts a sequence; a class of one bit, two scores of three."""
+    found = count(recurrent())
+    assert (found.read, found.answered, found.states) == (3, 7, 3)
+
+
+def test_the_smaller_of_two_mappings_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = [7, 5]
+    three = counted._mapped(melt(tables(20, 3)), ("strash", "if -K 4 -a"))
+    assert len(three.cells) == 3
+
+    def mapped(graph: object, commands: tuple[str, ...]) -> Netlist:
+        more = sizes[commands[0] == "strash"]
+        return replace(three, cells=three.cells + three.cells[:1] * (more - 3))
+
+    monkeypatch.setattr(counted, "_mapped", mapped)
+    for _ in range(2):
+        assert count(tables(20, 3)).luts == 5
+        sizes.reverse()
+
+
+@pytest.mark.parametrize(("end", "more", "fits"), [
+    ("low", -1, "no"), ("low", 0, "perhaps"), ("cells", 0, "perhaps"), ("high", -1, "perhaps"),
+    ("high", 0, "yes"),
+])  # fmt: skip
+def test_a_board_that_is_just_large_enough(end: str, more: int, fits: str) -> None:
+    (board, *_) = all_boards()
+    (whole,) = estimate_network(small(), "small", [board]).boards
+    assert whole.low < whole.cells < whole.high
+    exact = replace(board, capacity=getattr(whole, end) + more)
+    assert [one.fits for one in estimate_network(small(), "small", [exact]).boards] == [fits]
+
+
+def test_a_budget_of_luts_makes_the_estimate_smaller() -> None:
+    one = recipe(SUMS, {"fan_in": 8})
+    free = estimate_recipe(one, []).luts
+    assert free > 20
+    told = {
+        budget: estimate_recipe(
+            replace(one, schedule=replace(one.schedule, gate_budget=budget)), []
+        ).luts
+        for budget in (10, 20, 100_000)
+    }
+    assert told[100_000] == free
+    assert told[10] == pytest.approx(told[20] / 2, abs=1)
+    assert told[20] < free
+
+
+def test_an_estimate_that_had_no_time_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gen.estimate import estimate
+
+    less = "there was no time for 60 batches: the estimate is less sure"
+    one, begin = recipe(SUMS, {"fan_in": 8}), estimate.begin
+    assert less not in estimate_recipe(one, []).notes
+    monkeypatch.setattr(estimate, "begin", lambda *args: replace(begin(*args), settled=False))
+    assert less in estimate_recipe(one, []).notes
+
+
 def test_boards_that_fit_are_told_from_those_that_do_not() -> None:
     found = estimate_network(small(), "small", all_boards("icestick"))
     assert [one.board for one in found.boards[:2]] == ["icestick", "icebreaker"]
@@ -124,19 +185,41 @@ def test_an_interval_is_round_what_is_expected() -> None:
 def test_the_formula_by_hand() -> None:
     # Nine tables of four bits, and a vote of nine bits at 1.17 LUT4 each.
     vote = recipe([{"kind": "lut", "units": 9}], {"kind": "majority"})
-    assert formula(vote, 60, 2) == pytest.approx(9 + 9 * 1.17)
+    assert formula(vote, 2) == pytest.approx(9 + 9 * 1.17)
     # Twelve units of four inputs, a LUT4 each, all read; two scores of 12 bits, and a comparison.
     sums = recipe([{"units": 12, "fan_in": 4}], {"fan_in": 12})
-    assert formula(sums, 60, 2) == pytest.approx(12 + 2 * 12 * 1.17 + 1.82 * 4)
+    assert formula(sums, 2) == pytest.approx(12 + 2 * 12 * 1.17 + 1.82 * 4)
     # Scores alone are not compared; of 12 units the two read 9 or so.
     scores = recipe([{"units": 12, "fan_in": 4}], {"kind": "scores", "fan_in": 6})
-    assert formula(scores, 60, 2) == pytest.approx(12 * 0.75 + 2 * 6 * 1.17)
+    assert formula(scores, 2) == pytest.approx(12 * 0.75 + 2 * 6 * 1.17)
+
+
+def test_the_formula_of_two_layers_by_hand() -> None:
+    # The first reads four bits into codes of two, a LUT4 for each bit; the second two codes of two.
+    # Six units that choose two of twelve each leave (10/12)^6 unread. Scores are of 6 and answer
+    # up to 6: three bits.
+    two = [
+        {"units": 12, "fan_in": 4, "activation_bits": 2}, {"units": 6, "fan_in": 2},
+    ]  # fmt: skip
+    read = 12 * (1 - (10 / 12) ** 6)
+    wanted = 2 * read + 6 + 2 * 6 * 1.17 + 1.82 * 3
+    assert formula(recipe(two, {"fan_in": 6}), 2) == pytest.approx(wanted)
+
+
+def test_the_formula_of_tables_gates_and_scores_by_hand() -> None:
+    # Tables of six bits are 3.5 LUT4 each.
+    wide = recipe([{"kind": "lut", "units": 9, "k": 6}], {"kind": "majority"})
+    assert formula(wide, 2) == pytest.approx(9 * 3.5 + 9 * 1.17)
+    # A gate and a candidate of three bits, a LUT4 each, and one that chooses.
+    gated = recipe([{"kind": "gru", "units": 8, "fan_in": 3}], {"fan_in": 8}, steps=5)
+    # A score of eight bits is 0 to 8: four bits.
+    assert formula(gated, 2) == pytest.approx(8 * 3 + 2 * 8 * 1.17 + 1.82 * 4)
 
 
 def test_what_has_no_formula_has_none() -> None:
     conv = {"kind": "conv", "channels": 4, "kernel": 3, "fan_in": 3}
     one = recipe_from_dict(recipe([conv], {"fan_in": 4}).to_dict() | {"data": {"set": "digits"}})
-    assert formula(one, 128, 10) is None
+    assert formula(one, 10) is None
 
 
 def test_a_network_too_large_to_be_mapped_has_the_formula() -> None:
@@ -144,6 +227,8 @@ def test_a_network_too_large_to_be_mapped_has_the_formula() -> None:
     assert found.way == "a formula of the layers' sizes"
     assert found.notes[-1] == "more than 8,000 LUT4 are not mapped for an estimate"
     assert found.low < found.luts < found.high
+    # Thirty columns of two bits are read; of each of two classes a score, a byte.
+    assert (found.read, found.answered) == (60, 16)
 
 
 def test_nothing_is_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
