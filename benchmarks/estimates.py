@@ -26,7 +26,6 @@ from gen.intnet.files import save
 from gen.nets.freeze import freeze_model
 from gen.nets.job import train_recipe
 from gen.nets.recipe import Recipe, find_recipe
-from gen.nets.train import encoder_for
 
 __all__ = ["SEEDS", "estimates_section", "measure_estimates"]
 
@@ -72,8 +71,6 @@ def _random(recipe: Recipe, out: Path) -> dict[str, Any]:
 def _estimated(recipe: Recipe) -> dict[str, Any]:
     """What both ways say before training: the formula's own figure beside the estimate."""
     found = estimate_recipe(recipe, [])
-    data = look(recipe).data
-    encoder = encoder_for(recipe, *data.part(data.train), data.columns)
     training = found.training
     assert training is not None
     return {
@@ -81,7 +78,7 @@ def _estimated(recipe: Recipe) -> dict[str, Any]:
         "estimate": found.luts,
         "low": found.low,
         "high": found.high,
-        "formula": formula(recipe, encoder.host.n_bits, len(data.classes)),
+        "formula": formula(recipe, len(look(recipe).data.classes)),
         "seconds": found.seconds,
         "estimated_training_s": round(60 * training.minutes, 1),
         "notes": list(found.notes),

@@ -6,10 +6,12 @@ yet given, in the core or in the store behind it. Nothing of it lies on a path o
 the wrapper: `s_axis_tready` comes from registers.
 """
 
+from collections.abc import Mapping
+
 from gen.map.header import comment, made_by
 from gen.map.netlist import Netlist
 
-__all__ = ["axis_verilog", "beat_bits", "places"]
+__all__ = ["axis_verilog", "beat_bits", "filled", "places"]
 
 
 def places(latency: int) -> int:
@@ -57,10 +59,14 @@ def axis_verilog(mapped: Netlist, name: str, recipe: str) -> str:
         else "take & s_axis_tlast",
         "L": mapped.latency - 1,
     }
-    text = TEXT
+    return f"{head}\n{filled(TEXT, values)}"
+
+
+def filled(text: str, values: Mapping[str, object]) -> str:
+    """A text with each @KEY@ as the values have it."""
     for key, value in values.items():
         text = text.replace(f"@{key}@", str(value))
-    return f"{head}\n{text}"
+    return text
 
 
 def _ports(mapped: Netlist, n_in: int, n_out: int) -> list[tuple[str, str]]:

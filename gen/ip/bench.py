@@ -5,7 +5,7 @@ with a status that is not 0 where anything differs. Written for Icarus Verilog (
 Verilator (`--binary --timing`).
 """
 
-from gen.ip.axis import beat_bits
+from gen.ip.axis import beat_bits, filled
 from gen.map.header import comment
 from gen.map.netlist import Netlist
 
@@ -13,47 +13,39 @@ __all__ = ["CYCLES", "axis_bench", "core_bench"]
 
 CYCLES = 100_000
 """Cycles of random stalls."""
-RANDOM = """\
-  // A shift register with feedback (x^32 + x^22 + x^2 + x + 1): the same in every simulator.
-  reg [31:0] random = 32'h1ee7c0de;
-  always @(posedge clk)
-    random <= {random[30:0], random[31] ^ random[21] ^ random[1] ^ random[0]};
-"""
 
 
 def core_bench(mapped: Netlist, name: str, vectors: int) -> str:
     """The module `<name>_tb`: vectors with random gaps between, every answer at its cycle."""
-    values = _values(mapped, name, vectors)
-    head = comment(
-        f"Module {name}_tb: every answer of {name} against what PyTorch answers, at the cycle at"
-        " which it must come. It passes or fails by itself.",
-        [],
-        [
-            f"$ iverilog -g2012 -s {name}_tb -o tb {name}_tb.v {name}_plain.v && vvp -n tb",
-            f"$ verilator --binary --timing --top-module {name}_tb {name}_tb.v"
-            f" {name}_plain.v && ./obj_dir/V{name}_tb",
-        ],
+    top, sources = f"{name}_tb", f"{name}_tb.v {name}_plain.v"
+    says = (
+        f"Module {top}: every answer of {name} against what PyTorch answers, at the cycle at"
+        " which it must come. It passes or fails by itself."
     )
-    return f"{head}\n{_filled(CORE, values)}"
+    verilator = (
+        f"$ verilator --binary --timing --top-module {top} {sources} && ./obj_dir/V{name}_tb"
+    )
+    head = comment(says, [], [_icarus(top, sources), verilator])
+    return f"{head}\n{filled(START + CORE, _values(mapped, name, top, vectors))}"
 
 
 def axis_bench(mapped: Netlist, name: str, vectors: int) -> str:
     """The module `<name>_axis_tb`: random stalls on both sides, and nothing may be lost."""
-    values = _values(mapped, name, vectors)
-    head = comment(
-        f"Module {name}_axis_tb: {CYCLES:,} cycles in which both sides of {name}_axis stall as they"
+    top = f"{name}_axis_tb"
+    says = (
+        f"Module {top}: {CYCLES:,} cycles in which both sides of {name}_axis stall as they"
         " like. Every beat that was taken must come out, in order, once, with its answer and its"
-        " tlast; an answer that was offered must stay until it is taken.",
-        [],
-        [
-            f"$ iverilog -g2012 -s {name}_axis_tb -o tb {name}_axis_tb.v {name}_axis.v"
-            f" {name}_plain.v && vvp -n tb",
-        ],
+        " tlast; an answer that was offered must stay until it is taken."
     )
-    return f"{head}\n{_filled(AXIS, values)}"
+    head = comment(says, [], [_icarus(top, f"{top}.v {name}_axis.v {name}_plain.v")])
+    return f"{head}\n{filled(START + AXIS, _values(mapped, name, top, vectors))}"
 
 
-def _values(mapped: Netlist, name: str, vectors: int) -> dict[str, object]:
+def _icarus(top: str, sources: str) -> str:
+    return f"$ iverilog -g2012 -s {top} -o tb {sources} && vvp -n tb"
+
+
+def _values(mapped: Netlist, name: str, top: str, vectors: int) -> dict[str, object]:
     n_in = mapped.n_inputs - len(mapped.registers)
     n_out = len(mapped.outputs) - len(mapped.registers)
     wide_in = beat_bits(n_in)
@@ -62,30 +54,35 @@ def _values(mapped: Netlist, name: str, vectors: int) -> dict[str, object]:
     wide_out = beat_bits(n_out)
     answer = "y_of[got]" if wide_out == n_out else f"{{{wide_out - n_out}'b0, y_of[got]}}"
     return {
-        "NAME": name, "X": n_in - 1, "Y": n_out - 1, "IN": wide_in - 1, "OUT": wide_out - 1,
-        "N": vectors, "LATENCY": mapped.latency, "CYCLES": CYCLES, "RANDOM": RANDOM, "BEAT": beat,
-        "ANSWER": answer,
+        "NAME": name, "TOP": top, "X": n_in - 1, "Y": n_out - 1, "IN": wide_in - 1,
+        "OUT": wide_out - 1, "N": vectors, "LATENCY": mapped.latency, "CYCLES": CYCLES,
+        "BEAT": beat, "ANSWER": answer,
     }  # fmt: skip
 
 
-def _filled(text: str, values: dict[str, object]) -> str:
-    for key, value in values.items():
-        text = text.replace(f"@{key}@", str(value))
-    return text
-
-
-CORE = """\
+START = """\
 `timescale 1ns / 1ps
 
-module @NAME@_tb;
-  localparam VECTORS = @N@, LATENCY = @LATENCY@;
+module @TOP@;
+  localparam VECTORS = @N@, LATENCY = @LATENCY@, CYCLES = @CYCLES@;
   reg [@X@:0] x_of [0:VECTORS - 1];
   reg [@Y@:0] y_of [0:VECTORS - 1];
+  initial begin
+    $readmemh("@NAME@_x.hex", x_of);
+    $readmemh("@NAME@_y.hex", y_of);
+  end
 
   reg clk = 0;
   always #5 clk = ~clk;
 
-@RANDOM@
+  // A shift register with feedback (x^32 + x^22 + x^2 + x + 1): the same in every simulator.
+  reg [31:0] random = 32'h1ee7c0de;
+  always @(posedge clk)
+    random <= {random[30:0], random[31] ^ random[21] ^ random[1] ^ random[0]};
+
+"""
+
+CORE = """\
   reg rst = 1, x_valid = 0;
   reg [@X@:0] x = 0;
   wire [@Y@:0] y;
@@ -94,11 +91,6 @@ module @NAME@_tb;
 
   integer cycle = 0, sent = 0, got = 0, wrong = 0;
   reg [LATENCY:0] due = 0;
-
-  initial begin
-    $readmemh("@NAME@_x.hex", x_of);
-    $readmemh("@NAME@_y.hex", y_of);
-  end
 
   always @(negedge clk) begin
     cycle <= cycle + 1;
@@ -139,17 +131,6 @@ endmodule
 """
 
 AXIS = """\
-`timescale 1ns / 1ps
-
-module @NAME@_axis_tb;
-  localparam VECTORS = @N@, CYCLES = @CYCLES@;
-  reg [@X@:0] x_of [0:VECTORS - 1];
-  reg [@Y@:0] y_of [0:VECTORS - 1];
-
-  reg clk = 0;
-  always #5 clk = ~clk;
-
-@RANDOM@
   reg aresetn = 0;
   reg [@IN@:0] s_tdata = 0;
   reg s_tvalid = 0, s_tlast = 0, m_tready = 0;
@@ -168,11 +149,6 @@ module @NAME@_axis_tb;
   reg [1023:0] lasts = 0;
   reg offered = 0;
   reg [@OUT@:0] kept = 0;
-
-  initial begin
-    $readmemh("@NAME@_x.hex", x_of);
-    $readmemh("@NAME@_y.hex", y_of);
-  end
 
   // A beat moves at the edge at which both sides are ready.
   always @(posedge clk) if (aresetn) begin

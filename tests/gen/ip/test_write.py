@@ -93,6 +93,18 @@ def test_random_stalls_lose_nothing(folder: Path) -> None:
         ("panel_axis.v", "(outstanding != ", "(outstanding != 1 + ", "panel_axis_tb"),
         ("panel_axis.v", "{5'b0, given", "{5'b0, ~given", "panel_axis_tb"),
         ("panel_axis.v", "(y_valid) tail", "(y_valid & take) tail", "panel_axis_tb"),
+        ("panel_axis.v", "m_axis_tlast = ", "m_axis_tlast = ~", "panel_axis_tb"),
+        # An offer is taken back; the last answer never comes.
+        ("panel_axis.v", "count != 0", "(count != 0) & ~last[0]", "panel_axis_tb"),
+        ("panel_axis.v", "count != 0", "count > 1", "panel_axis_tb"),
+        # Answers that nobody asked for; and those only where vectors have gaps between them.
+        ("panel_plain.v", "y_valid = valid[1]", "y_valid = 1'b1", "panel_tb"),
+        (
+            "panel_plain.v",
+            "assign y_valid = valid[1]",
+            "reg on = 0; always @(posedge clk) on <= on | valid[1]; assign y_valid = on | valid[1]",
+            "panel_tb",
+        ),
     ],
 )
 def test_the_bench_fails_where_something_is_broken(
