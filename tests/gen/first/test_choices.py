@@ -1,0 +1,336 @@
+"""What first recipes decide, by one thing at a time and at its limit; worked out by hand."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from gen.data.dataset import DataSet
+from gen.data.own.columns import Column, Columns
+from gen.first.cells import link_cells, whole_cells
+from gen.first.codes import Codes, Judged, choose_codes, code_bits, judge, picture_thresholds
+from gen.first.look import Looked, look_at
+from gen.first.pictures import choose_picture_size, picture_sizes
+from gen.first.sensors import with_sensors
+from gen.first.separator import separator_of
+from gen.first.size import choose_size, schedule_for
+from gen.first.text import write_text
+from tests.commands import run
+from tests.gen.first.examples import frame, write_images
+from tests.gen.first.test_recipe import made
+
+ROWS = 40
+RNG = np.random.default_rng(3)
+SHUFFLED = RNG.permutation(ROWS)
+"""0 to 39 in no order."""
+
+
+def looked(name: str, values: list[Any]) -> Looked:
+    """What is said of a column beside a label and a plain one."""
+    table = pd.DataFrame({name: values, "plain": SHUFFLED / 3 % 1, "y": ["a", "b"] * (ROWS // 2)})
+    return look_at(table, "y")
+
+
+def dropped(name: str, values: list[Any]) -> str:
+    return dict(looked(name, values).drop).get(name, "")
+
+
+@pytest.mark.parametrize(("people", "group"), [(3, None), (4, "user"), (20, "user"), (21, None)])
+def test_a_group_has_four_values_and_two_rows_each(people: int, group: str | None) -> None:
+    assert looked("user", [f"p{at % people}" for at in range(ROWS)]).group == group
+
+
+def test_a_group_is_known_by_a_word_of_its_name_and_complete() -> None:
+    values: list[Any] = [f"p{at % 5}" for at in range(ROWS)]
+    for name in ("userId", "the_Patient", "SESSION no"):
+        assert looked(name, values).group == name
+    for name in ("users", "usable"):
+        assert looked(name, values).group is None
+    assert looked("user", [*values[:-1], None]).group is None
+
+
+def test_a_column_that_parts_the_rows_has_two_values() -> None:
+    parts = ["train", "Test "] * (ROWS // 2)
+    assert looked("part", parts).test == "part"
+    assert looked("part", [*parts[:-1], "valid"]).test is None
+    assert looked("part", ["train"] * ROWS).test is None
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "said"),
+    [
+        ("n", SHUFFLED + 5, "numbers the rows"),
+        ("n", np.where(SHUFFLED == 39, 40, SHUFFLED), ""),
+        ("rowNr", np.where(SHUFFLED == 39, 40, SHUFFLED), "a different number in every row"),
+        ("id", np.where(SHUFFLED == 39, 40, SHUFFLED) / 4, ""),
+        ("time", np.arange(ROWS) ** 2, "counts on from row to row"),
+        ("level", np.arange(ROWS) ** 2, ""),
+        ("level", np.arange(ROWS)[::-1] * 0.5 + 3, "counts on from row to row"),
+        ("level", np.arange(ROWS) // 2, ""),
+        ("c", np.full(ROWS, 2), "the same in all rows"),
+        ("c", np.full(ROWS, np.nan), "no values"),
+    ],
+)
+def test_numbers_that_count_rows_or_time_are_dropped(
+    name: str, values: np.ndarray, said: str
+) -> None:
+    assert dropped(name, values.tolist()).startswith(said)
+    assert bool(dropped(name, values.tolist())) == bool(said)
+
+
+def test_half_of_a_column_may_be_missing() -> None:
+    value = [*[None] * 20, *[1.5, 2.5] * 10]
+    assert looked("a", value).missing == (("a", 20),)
+    more = looked("a", [None, *value[:20], *value[21:]])
+    assert more.drop == (("a", "21 of 40 values are missing"),)
+    assert more.missing == ()
+    # One value, and none: that is two.
+    assert looked("a", [*[7.0] * 30, *[None] * 10]).missing == (("a", 10),)
+
+
+def test_a_text_column_has_64_categories_at_the_most() -> None:
+    for count, said in ((64, ""), (65, "65 different texts")):
+        table = pd.DataFrame({"a": [f"t{at % count}" for at in range(130)], "y": [0, 1] * 65})
+        assert dict(look_at(table, "y").drop).get("a", "") == said
+    assert dropped("a", [f"t{at}" for at in range(ROWS)]) == "a different text in every row"
+
+
+# Codes -------------------------------------------------------------------------------------
+
+
+def data(features: np.ndarray, labels: np.ndarray | None = None, **more: Any) -> DataSet:
+    rows = np.arange(len(features))
+    labels = rows % 2 if labels is None else labels
+    return DataSet("d", features.astype(float), labels, ("a", "b"), rows, rows[:0], **more)
+
+
+@pytest.mark.parametrize(
+    ("side", "bits"), [(10, 4), (11, 3), (16, 3), (17, 2)], ids=["10", "11", "16", "17"]
+)
+def test_bits_of_a_pixel_by_how_many_there_are(side: int, bits: int) -> None:
+    pixels = np.zeros((20, side * side))
+    pixels[:, ::2] = 255
+    codes = choose_codes(data(pixels, image=(side, side)), 1, ())
+    assert codes.table["bits"] == bits
+    # Evenly between 0 and 255, told to four digits.
+    wanted = [255 * (at + 1) / (bits + 1) for at in range(bits)]
+    assert codes.table["thresholds"] == pytest.approx(wanted, rel=1e-3)
+    assert codes.input_bits == side * side * bits
+
+
+def test_a_fiftieth_of_the_pixels_is_left_aside() -> None:
+    values = np.arange(101.0)
+    assert picture_thresholds(values, 3) == [26, 50, 74]
+    assert picture_thresholds(np.full(9, 4.0), 1) == [4]
+
+
+def test_where_quantiles_would_coincide_thresholds_are_even() -> None:
+    values = RNG.random((200, 4))
+    assert "thresholds" not in choose_codes(data(values), 1, ()).table
+    values[:, 0] *= RNG.random(200) < 0.1
+    found = choose_codes(data(values), 1, ()).table["thresholds"]
+    assert np.diff(found) == pytest.approx(np.diff(found).mean(), rel=0.01)
+
+
+TELLS, SILENT = Judged("t", (), 0.9, True), Judged("s", (), 0.5, False)
+
+
+def of_table(judged: list[Judged], fewer: int = 0) -> Codes:
+    columns = Columns(tuple(Column(one.name) for one in judged), "y")
+    return choose_codes(data(np.zeros((4, len(judged))), columns=columns), 1, judged, fewer)
+
+
+def test_trees_for_all_where_half_of_the_columns_tell_classes() -> None:
+    codes = of_table([TELLS, SILENT])
+    assert codes.table == {"kind": "thermometer", "bits": 6, "fit": "tree"}
+    assert [(name, said) for name, said, _ in codes.columns] == [
+        ("s", {"kind": "thermometer", "bits": 4})
+    ]
+    codes = of_table([TELLS, SILENT, SILENT])
+    assert codes.table == {"kind": "thermometer", "bits": 6}
+    assert [(name, said) for name, said, _ in codes.columns] == [
+        ("t", {"kind": "thermometer", "bits": 6, "fit": "tree"})
+    ]
+    assert "right in 90%" in codes.columns[0][2]
+
+
+def test_a_bit_between_each_two_of_few_values_where_there_are_bits_for_it() -> None:
+    few = Judged("f", (0.0, 1.0, 3.0, 4.0, 8.0, 9.0), 0.5, False)
+    said = [0.5, 2.0, 3.5, 6.0, 8.5]
+    for fewer, bits in ((0, 6), (1, 5)):
+        codes = of_table([few, SILENT, SILENT], fewer)
+        assert codes.table["bits"] == bits
+        ((_, table, _),) = codes.columns
+        assert table == {"kind": "thermometer", "bits": 5, "thresholds": said}
+    assert of_table([few, SILENT, SILENT], 2).columns == ()
+
+
+def test_a_column_tells_where_it_is_right_oftener_than_the_largest_class_is_large() -> None:
+    """Nine of ten rows are of one class: a tree that learns nothing is right in nine of ten."""
+    labels = (np.arange(400) % 10 == 0).astype(np.int64)
+    values = np.stack([RNG.random(400), RNG.random(400) + 2 * labels, np.arange(400) % 3], axis=1)
+    names = Column("noise"), Column("hand", ("l", "r")), Column("tells"), Column("few")
+    whole = np.concatenate([values[:, :1], RNG.integers(0, 2, (400, 2)), values[:, 1:]], axis=1)
+    found = judge(data(whole, labels, columns=Columns(names, "y")))
+    assert [(one.name, one.tells) for one in found] == [
+        ("noise", False), ("tells", True), ("few", False),
+    ]  # fmt: skip
+    assert [one.values for one in found] == [(), (), (0, 1, 2)]
+    assert found[1].right == 1
+
+
+def test_bits_of_a_row_are_those_that_tell_rows_apart() -> None:
+    columns = Columns((Column("a"), Column("b"), Column("hand", ("l", "r"))), "y")
+    values = np.array([[at % 2, at % 4, at % 2, 1 - at % 2] for at in range(80)])
+    table = data(values, columns=columns)
+    codes = choose_codes(table, 1, judge(table))
+    # One bit of two values, three of four, two categories.
+    assert code_bits(table, codes) == 1 + 3 + 2
+    assert code_bits(data(values), codes) is None
+
+
+def test_sensors_of_all_columns_are_counted_and_categories_with_them() -> None:
+    table = frame()
+    names = ("heart rate", "pace", "on", "room")
+    columns = Columns((*map(Column, names[:2]), Column("hand", ("left", "right")),
+                       *map(Column, names[2:])), "gait")  # fmt: skip
+    hand = np.stack([table["hand"] == one for one in ("left", "right")], axis=1)
+    values = np.concatenate([table[list(names[:2])], hand, table[list(names[2:])]], axis=1)
+    whole = data(values, columns=columns)
+    codes = with_sensors(choose_codes(whole, 1, judge(whole)), whole, 1)
+    assert codes.sensor_bits == 7 + 13 + 2 + 1 + 2
+
+
+# Pictures, sizes and files -----------------------------------------------------------------
+
+
+def test_height_stands_before_width(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    Image.new("L", (20, 10)).save(tmp_path / "a" / "one.png")
+    assert picture_sizes(tmp_path) == [(10, 20)]
+
+
+@pytest.mark.parametrize(
+    ("size", "wanted"),
+    [
+        ((100, 50), (24, 12)),  # 0.12 * 5,280 / 2 are 316 pixels: 28 x 14 are 392
+        ((50, 100), (12, 24)),
+        ((4, 79), (4, 79)),  # 316
+        ((1, 317), (1, 28)),
+        ((17, 17), (17, 17)),
+        ((18, 18), (16, 16)),
+    ],
+)
+def test_pictures_keep_their_shape(size: tuple[int, int], wanted: tuple[int, int]) -> None:
+    assert choose_picture_size([size] * 3, 5280)[0] == wanted
+
+
+def test_a_size_is_the_largest_of_which_the_board_has_room_link_included() -> None:
+    wanted = choose_size(4, 60, 1 << 20)
+    assert wanted is not None
+    # 85 % of a board that is just large enough, and of one that is a cell too small.
+    exact = next(one for one in range(1 << 14) if 0.85 * one >= wanted.whole)
+    assert choose_size(4, 60, exact) == wanted
+    less = choose_size(4, 60, exact - 2)
+    assert less is not None
+    assert less.layers[0]["units"] < wanted.layers[0]["units"]
+    assert less.whole <= 0.85 * (exact - 2)
+    assert choose_size(4, 60, 300) is None
+
+
+def test_cells_are_those_of_the_builds_that_they_are_fitted_to() -> None:
+    """Bits read, bits answered, and cells of link and self-test on UP5K, as they were built."""
+    for read, answered, cells in (
+        (31, 1, 389), (29, 9, 383), (157, 22, 513), (16, 54, 408), (167, 54, 557),
+    ):  # fmt: skip
+        assert link_cells(read, answered) == pytest.approx(cells, rel=0.05)
+    # Of 1,000 LUT4 1.14 to 1.25 times as many cells, registers included.
+    assert 1140 <= whole_cells(1000, 400) - 400 <= 1250
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch"),
+    [(999, 32), (1000, 64), (9999, 64), (10_000, 128), (40_000, 256), (200_000, 1024)],
+)
+def test_batches_grow_with_the_rows(rows: int, batch: int) -> None:
+    said = schedule_for(rows, False)
+    assert said["batch"] == batch
+    batches = said["epochs"] * (rows // batch)
+    assert 2000 < batches < 8000 or said["epochs"] in (4, 300)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a,b\n", None),
+        ("\n  \na;b\n1;2\n", ";"),
+        ("a;b|c;d\n", ";"),
+        ("a\tb|c\td\n", "\t"),
+        ("a;b,c\n", None),
+        ("a\n", None),
+        ("", None),
+    ],
+)
+def test_the_separator_is_what_the_header_has_most_of(
+    tmp_path: Path, text: str, found: str | None
+) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    assert separator_of(tmp_path / "a.csv") == found
+
+
+def test_a_share_for_testing_leaves_out_the_column_that_parts_the_rows(tmp_path: Path) -> None:
+    table = frame()
+    table["split"] = ["test" if at % 5 == 0 else "train" for at in range(len(table))]
+    table.to_csv(tmp_path / "day.csv", index=False)
+    recipe = made(tmp_path / "day.csv", "--label", "gait", "--test", "0.5")
+    assert recipe.data.test == 0.5
+    assert "split" in recipe.data.drop
+    assert (
+        "# split: says which rows are for testing, where --test says others"
+        in (tmp_path / "first.toml").read_text()
+    )
+
+
+def test_what_is_dropped_by_hand_stays_dropped(tmp_path: Path) -> None:
+    frame().to_csv(tmp_path / "day.csv", index=False)
+    recipe = made(tmp_path / "day.csv", "--label", "gait", "--drop", "room")
+    assert set(recipe.data.drop) == {"room", "id", "at", "constant"}
+
+
+def test_a_recipe_in_another_folder_finds_the_file(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    frame(60).to_csv(tmp_path / "in" / "day.csv", index=False)
+    target = tmp_path / "out" / "day.toml"
+    words = ("gen", "recipe", str(tmp_path / "in" / "day.csv"), "--label", "gait", "--out")
+    assert run(*words, str(target)).returncode == 0
+    assert 'file = "../in/day.csv"' in target.read_text()
+
+
+def test_no_comment_ends_before_its_line() -> None:
+    tables = {"data": {"file": "a\n.csv"}, "encoding": {"bits": 1, "columns": {"c": {"bits": 2}}}}
+    why = {"": ["x\n[data]\nfile = 1"], "file": ["y\rz = 1"]}
+    text = write_text(tables, why, [('c "1"', {"bits": 2, "fit": "tree"}, "so\n[head]")])
+    assert tomllib.loads(text) == {
+        "data": {"file": "a\n.csv"},
+        "encoding": {"bits": 1, "columns": {'c "1"': {"bits": 2, "fit": "tree"}}},
+    }
+
+
+def test_three_bits_are_fewer_than_a_table_reads(tmp_path: Path) -> None:
+    at = np.arange(80)
+    bits = pd.DataFrame({name: at >> k & 1 for k, name in enumerate("abc")})
+    bits["y"] = np.where(bits.sum(axis=1) > 1, "most", "few")
+    bits.to_csv(tmp_path / "three.csv", index=False)
+    (layer,) = made(tmp_path / "three.csv", "--label", "y").layers
+    assert (layer.kind, layer.fan_in) == ("linear", 3)
+
+
+def test_pixels_that_the_chip_compares_are_fewer(tmp_path: Path) -> None:
+    """A third of 5,280 cells for them: 105 pixels."""
+    recipe = made(write_images(tmp_path, side=28, each=4), "--where", "chip")
+    assert recipe.data.size == (10, 10)
