@@ -203,8 +203,18 @@ def _replacing(out: Path) -> Iterator[Path]:
         made = folder / "made"
         made.mkdir()
         yield made
-        if out.exists():
-            out.rename(folder / "before")
-        made.rename(out)
+        _exchange(made, out, folder / "before")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _exchange(made: Path, out: Path, before: Path) -> None:
+    """Put `made` where `out` is, which goes to `before`, and comes back where that fails."""
+    if out.exists():
+        out.rename(before)
+    try:
+        made.rename(out)
+    except BaseException:
+        if before.exists():
+            before.rename(out)
+        raise

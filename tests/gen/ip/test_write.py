@@ -156,7 +156,10 @@ def test_the_template_in_amaranth(folder: Path) -> None:
     text = rtlil.convert(module.Core(), name="top")
     assert "cell \\panel " in text
     assert len(value["inputs"]) == module.SIGNATURE.members["x"].shape
-    assert [word[1] for word in module.WORDS.values()] == [one[1] for one in value["outputs"]]
+    widths = [one[1] for one in value["outputs"]]
+    firsts = [sum(widths[:at]) for at in range(len(widths))]
+    assert list(module.WORDS.values()) == list(zip(firsts, widths, strict=True))
+    assert getattr(module, "STARTS", None) == value["first"]
     assert value["latency"] == module.LATENCY
 
 
@@ -231,6 +234,44 @@ def test_what_lies_in_the_folder_is_not_lost(panel: Path, tmp_path: Path) -> Non
     file.write_text("")
     with pytest.raises(FolderTaken, match="is a file"):
         write_ip(panel.parent, file, "panel", "plain", measure=False)
+
+
+def test_the_part_that_was_there_stays_where_the_new_one_cannot_be_put(
+    panel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, rename = tmp_path / "ip", Path.rename
+    write_ip(panel.parent, out, "panel", "plain", measure=False)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+
+    def fails(path: Path, target: Path) -> Path:
+        if path.name == "made":
+            raise OSError("no room")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fails)
+    with pytest.raises(OSError, match="no room"):
+        write_ip(panel.parent, out, "other", "plain", measure=False)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_logic_that_is_proved_on_valid_inputs_alone_is_called_that(
+    panel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words, check = "only codes that the encoder can give", write.prove_graph
+    assert words not in (panel / "datasheet.md").read_text()
+    build = tmp_path / "build"
+    build.mkdir()
+    for path in panel.parent.iterdir():
+        if path.is_file():
+            (build / path.name).write_bytes(path.read_bytes())
+    value = read_json(build / "mapped.json") | {"proof": "proved: SAT on valid inputs only (x)"}
+    (build / "mapped.json").write_text(json.dumps(value))
+    monkeypatch.setattr(
+        write, "prove_graph", lambda *_: check(panel.parent, panel.parent / "mapped.json", 300)
+    )
+    write_ip(build, tmp_path / "ip", "panel", "plain", measure=False)
+    assert words in (tmp_path / "ip" / "datasheet.md").read_text()
 
 
 @pytest.mark.parametrize(
