@@ -35,7 +35,7 @@ def axis_bench(mapped: Netlist, name: str, vectors: int) -> str:
     says = (
         f"Module {top}: {CYCLES:,} cycles in which both sides of {name}_axis stall as they"
         " like. Every beat that was taken must come out, in order, once, with its answer and its"
-        " tlast; an answer that was offered must stay until it is taken."
+        " tlast; an answer must be offered at once, and stay until it is taken."
     )
     head = comment(says, [], [_icarus(top, f"{top}.v {name}_axis.v {name}_plain.v")])
     return f"{head}\n{filled(START + AXIS, _values(mapped, name, top, vectors))}"
@@ -144,7 +144,7 @@ AXIS = """\
     .m_axis_tlast(m_tlast)
   );
 
-  integer cycle = 0, sent = 0, got = 0, taken = 0, given = 0, wrong = 0;
+  integer cycle = 0, sent = 0, got = 0, taken = 0, given = 0, idle = 0, wrong = 0;
   // tlast of the beats that were taken and not yet given; far more places than the wrapper has.
   reg [1023:0] lasts = 0;
   reg offered = 0;
@@ -172,6 +172,12 @@ AXIS = """\
     end
     offered = m_tvalid && !m_tready;
     kept = m_tdata;
+    // No offer may wait for tready: LATENCY + 1 edges see none while the core works.
+    idle = given < taken && !m_tvalid ? idle + 1 : 0;
+    if (idle == LATENCY + 2) begin
+      wrong = wrong + 1;
+      if (wrong < 10) $display("FAIL cycle %0d: an answer is kept back", cycle);
+    end
   end
 
   // Both sides change between edges. Eight ways to stall take turns, 512 cycles each.

@@ -205,6 +205,22 @@ def test_sensors_of_all_columns_are_counted_and_categories_with_them() -> None:
     assert codes.sensor_bits == 7 + 13 + 2 + 1 + 2
 
 
+def test_what_most_sensors_give_is_said_once_and_another_says_all_that_it_is() -> None:
+    steps = np.arange(-127, 128) / 100
+    values = np.stack([steps, steps[::-1], np.arange(255) % 8], axis=1)
+    columns = Columns((Column("a"), Column("b"), Column("w")), "y")
+    whole = data(values, columns=columns)
+    plain = Codes({"kind": "threshold", "bits": 1}, "so", (), 3)
+    codes = with_sensors(plain, whole, 1)
+    assert codes.table == plain.table | {
+        "where": "chip", "sensor_bits": 8, "signed": True, "scale": 0.01,
+    }  # fmt: skip
+    ((name, said, _),) = codes.columns
+    assert name == "w"
+    assert said == {"sensor_bits": 3, "signed": False, "scale": 1.0, "offset": 0.0}
+    assert codes.sensor_bits == 8 + 8 + 3
+
+
 # Pictures, sizes and files -----------------------------------------------------------------
 
 

@@ -41,6 +41,8 @@ def test_a_sensor_holds_every_value_to_half_a_step(values: list[float]) -> None:
         ([1.25, 3.5], {"sensor_bits": 9, "scale": 0.01}),
         ([100000.0, 100001.0], {"sensor_bits": 10, "scale": 0.000978, "offset": 100000.0}),
         ([0.2, 1 / 3], {"sensor_bits": 10, "scale": 0.000131, "offset": 0.2}),
+        # Half of the way to zero or more: steps begin there. 2 / 1023 are 0.001955.
+        ([1 / 3, 2.0], {"sensor_bits": 10, "scale": 0.00196}),
         ([-1e-240, 1.0], {"sensor_bits": 1}),
     ],
 )

@@ -94,7 +94,8 @@ def test_random_stalls_lose_nothing(folder: Path) -> None:
         ("panel_axis.v", "{5'b0, given", "{5'b0, ~given", "panel_axis_tb"),
         ("panel_axis.v", "(y_valid) tail", "(y_valid & take) tail", "panel_axis_tb"),
         ("panel_axis.v", "m_axis_tlast = ", "m_axis_tlast = ~", "panel_axis_tb"),
-        # An offer is taken back; the last answer never comes.
+        # An offer waits for tready; one is taken back; the last answer never comes.
+        ("panel_axis.v", "count != 0", "(count != 0) & m_axis_tready", "panel_axis_tb"),
         ("panel_axis.v", "count != 0", "(count != 0) & ~last[0]", "panel_axis_tb"),
         ("panel_axis.v", "count != 0", "count > 1", "panel_axis_tb"),
         # Answers that nobody asked for; and those only where vectors have gaps between them.
