@@ -346,6 +346,22 @@ def test_accuracy_on_recorded_vectors(tmp_path: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == "accuracy 50.00%: 1 of 2 rows of the recorded vectors\n"
 
 
+def test_of_rows_with_labels_the_right_ones_are_counted(
+    folder: Path, trained: IntNet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    features, predictor = load_set("cancer").features[:40], Predictor.load(folder)
+    classes, _ = by_torch(trained, predictor.encode(features))
+    names = np.array([predictor.names[c] for c in classes])
+    names[:3] = [predictor.names[1 - c] for c in classes[:3]]
+    np.savez(tmp_path / "rows.npz", x=features, y=names)
+    assert command("--build", folder, "--rows", tmp_path / "rows.npz") == 0
+    said = capsys.readouterr()
+    assert said.err == "37 of 40 rows have the class that they are labelled with\n"
+    assert len(said.out.splitlines()) == 40
+    assert command("--build", folder, "--rows", tmp_path / "rows.npz", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["right"] == 37
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

@@ -82,13 +82,14 @@ def talk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     def run(*words: str, folder: Path | None = None, self_test: bool = True, **options):
         place = folder or build(tmp_path / "build")
         core = load_core(place / "core.v")
-        digest = options.pop("digest", core.digest)
+        digest, plain = options.pop("digest", core.digest), options.pop("plain", False)
         port = Port(board(core.shape(self_test), digest, **options))
         monkeypatch.setattr(session, "open_port", lambda *_: port)
-        status = main(parser(), ["talk", "--json", "--build", str(place), *words])
+        words = (*words, *["--json"] * (not plain))
+        status = main(parser(), ["talk", "--build", str(place), *words])
         said = capsys.readouterr()
         run.frames = port.seen
-        return json.loads(said.out) if status == 0 else said.err
+        return said if plain else json.loads(said.out) if status == 0 else said.err
 
     return run
 
@@ -380,6 +381,12 @@ def test_classify_rows_of_a_table(talk, tmp_path: Path) -> None:
     assert said["class"] == ["ab"[one] if one < 2 else str(one) for one in classes]
     assert (said["rows"], said["right"]) == (40, classes.count(0))
     assert [len(one) for one in said["scores"]] == [3] * 40
+    plain = talk("classify", "--rows", str(rows), folder=folder, plain=True)
+    right = classes.count(0)
+    assert plain.err == f"{right} of 40 rows have the class that they are labelled with\n"
+    lines = [line.split("\t") for line in plain.out.splitlines()]
+    scores = [list(map(str, one)) for one in said["scores"]]
+    assert lines == [[name, *row] for name, row in zip(said["class"], scores, strict=True)]
     rows.write_text(rows.read_text().replace("in 3,", "in three,"))
     said = talk("classify", "--rows", str(rows), folder=folder)
     assert "rows.csv: no column 'in 3'; did you mean 'in " in said
