@@ -256,6 +256,8 @@ def test_a_size_is_the_largest_of_which_the_board_has_room_link_included() -> No
     assert less.layers[0]["units"] < wanted.layers[0]["units"]
     assert less.whole <= 0.85 * (exact - 2)
     assert choose_size(4, 60, 300) is None
+    # 60 bits are read; four scores up to 18 with a sign are six bits each, a class is two.
+    assert (wanted.head["fan_in"], wanted.link) == (18, link_cells(60, 4 * 6 + 2))
 
 
 def test_cells_are_those_of_the_builds_that_they_are_fitted_to() -> None:
@@ -350,3 +352,14 @@ def test_pixels_that_the_chip_compares_are_fewer(tmp_path: Path) -> None:
     """A third of 5,280 cells for them: 105 pixels."""
     recipe = made(write_images(tmp_path, side=28, each=4), "--where", "chip")
     assert recipe.data.size == (10, 10)
+
+
+def test_columns_have_fewer_bits_where_all_that_are_usual_do_not_fit(tmp_path: Path) -> None:
+    """Of 17 classes and 60 columns an iCEstick has room for two bits of each."""
+    names = [f"c{at}" for at in range(60)]
+    table = pd.DataFrame(RNG.normal(0, 1, (340, 60)), columns=names)
+    table["y"] = [f"k{at % 17}" for at in range(340)]
+    table.to_csv(tmp_path / "wide.csv", index=False)
+    recipe = made(tmp_path / "wide.csv", "--label", "y", "--board", "icestick")
+    assert [bool(choose_size(17, 60 * bits, 1280)) for bits in (6, 3, 2)] == [False, False, True]
+    assert recipe.encoding.bits == 2

@@ -162,6 +162,8 @@ def test_the_template_in_amaranth(folder: Path) -> None:
     assert list(module.WORDS.values()) == list(zip(firsts, widths, strict=True))
     assert getattr(module, "STARTS", None) == value["first"]
     assert value["latency"] == module.LATENCY
+    verilog = (folder / "panel_template.v").read_text()
+    assert f"// x_valid, {value['latency']} later" in verilog
 
 
 def test_two_cores_and_the_templates_in_one_design(panel: Path, tmp_path: Path) -> None:
