@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fusesoc.utils import yaml_read
 
 from gen.data.encode import Code, Encoder
 from gen.data.own.columns import Column, Columns
@@ -15,6 +16,8 @@ from gen.intnet.files import load
 from gen.intnet.network import IntNet
 from gen.ip.datasheet import datasheet
 from gen.ip.diagram import timing_svg
+from gen.ip.fusesoc import core_file
+from gen.ip.names import files
 from gen.ip.paper import as_markdown
 from gen.ip.ports import Bit, Part, Ports, ports_of
 from gen.ip.vectors import VectorsWrong, hex_lines, read_vectors
@@ -231,3 +234,19 @@ def test_vectors_of_another_width(tmp_path: Path) -> None:
     with pytest.raises(VectorsWrong, match="10 inputs and 5 outputs; the core has 10 and 6"):
         read_vectors(write(tmp_path / "v.npz", 3, 3), 10, 6)
     assert hex_lines((0, 0x1F, 0xA), 5) == "00\n1f\n0a\n"
+
+
+@pytest.mark.parametrize("lut", [None, 6])
+def test_the_description_names_every_file_that_is_a_source(lut: int | None) -> None:
+    value = yaml_read(core_file("p", "r", lut).removeprefix("CAPI=2:"))
+    listed = [list(one)[0] if isinstance(one, dict) else one
+              for files in value["filesets"].values() for one in files["files"]]  # fmt: skip
+    ends = (".md", ".html", ".svg", ".core", "_template.v", "_template.py")
+    assert set(listed) == {one for one in files("p", lut) if not one.endswith(ends)}
+    used = {name: target["filesets"] for name, target in value["targets"].items()}
+    assert used.pop("default") == used["plain"] == ["plain", "axis"]
+    assert used["sim"] == ["plain", "bench"]
+    assert used["sim_axis"] == ["plain", "axis", "axis_bench"]
+    assert used.get("sim_lut6") == (["lut6", "bench"] if lut else None)
+    assert used.get("lut6") == (["lut6", "axis"] if lut else None)
+    assert {one for sets in used.values() for one in sets} == set(value["filesets"])
