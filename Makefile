@@ -79,7 +79,7 @@ LOGIC := $(wildcard $(CODE)gen/logic/*.py $(CODE)gen/intnet/*.py)
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@echo "make TARGET [BOARD=$(BOARD)] [RECIPE=$(RECIPE), or a path to .toml or .npz] [SEEDS=$(SEEDS)]"
+	@echo "make TARGET [BOARD=$(BOARD)] [RECIPE=$(RECIPE), or a path to .toml, .npz, .onnx, ...] [SEEDS=$(SEEDS)]"
 	@echo "  also OUTPUTS=class, STAGE_DEPTH=$(STAGE_DEPTH) or FMAX=MHz, CLOCK=auto or MHz, FORM=shared: see README.md"
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
@@ -145,7 +145,7 @@ $(AGAIN:%/build.json=%/report.json): again
 ifeq ($(KIND),network)
 MODEL :=
 $(OUT)/net.npz: $(SOURCE) | $(WARM)
-	$(PY) -m gen import --net $(RECIPE_FILE) --out $@
+	$(PY) -m gen import $(RECIPE_FILE) --out $@
 else
 MODEL := $(OUT)/model.json
 $(OUT)/model.json: $(SOURCE) | $(WARM)

@@ -13,7 +13,7 @@ COMMANDS = {
     "train": "recipe -> model.safetensors, model.json",
     "compare": "training schedules of a recipe side by side -> compare.txt, .json, .png",
     "freeze": "trained model -> net.npz, the integer network",
-    "import": "an integer network from elsewhere -> net.npz",
+    "import": "a model from elsewhere -> net.npz, the integer network",
     "vectors": "inputs and what PyTorch answers -> vectors.npz",
     "melt": "net.npz -> melted.aig",
     "simplify": "melted.aig -> sections.aig, graph.aig, ledger.json",

@@ -26,12 +26,14 @@ MAY: dict[str, set[str]] = {
     "gen.console": set(),
     "gen.made": set(),
     "gen.times": set(),
-    "gen.make": {"gen.data", "gen.intnet", "gen.nets", "gen.ip.names"},
+    "gen.make": {"gen.data", "gen.intnet", "gen.nets", "gen.imports", "gen.ip.names"},
     "gen.tools": set(),
     "gen.data": set(),
     "gen.intnet": set(),
     "gen.logic": set(),
     "gen.nets": {"gen.data", "gen.intnet"},
+    # Logic as Verilog or BLIF is read through Yosys.
+    "gen.imports": {"gen.data", "gen.intnet", "gen.nets", "gen.tools"},
     "gen.melt": {"gen.intnet", "gen.logic"},
     "gen.simplify": {"gen.logic", "gen.tools"},
     "gen.map": {"gen.logic", "gen.tools"},
@@ -83,7 +85,7 @@ NEVER: dict[str, set[str]] = {
     room: {"torch", "amaranth"} for room in MAY if room.startswith("gen")
 } | {room: {"torch"} for room in MAY if room.startswith("boards")}
 NEVER |= {"sim": {"torch"}, "hw": {"torch"}}
-NEVER["gen.nets"] = NEVER["gen.estimate"] = {"amaranth"}
+NEVER["gen.nets"] = NEVER["gen.imports"] = NEVER["gen.estimate"] = {"amaranth"}
 NEVER["smelt"] = {"torch", "amaranth"}
 NEVER["gen.hdl"] = NEVER["gen.shared"] = {"torch"}
 # Rooms that import nothing but these and the standard library.

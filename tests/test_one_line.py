@@ -71,10 +71,15 @@ def foreign(folder: Path) -> dict[str, Path]:
     return {name: folder / name for name in names}
 
 
+def given(command: str, path: Path) -> list[str]:
+    """The words that give a command the network to read."""
+    return [str(path)] if command == "import" else ["--net", str(path)]
+
+
 @pytest.mark.parametrize("command", ["import", "vectors", "melt", "share"])
 def test_a_file_of_another_kind_wrong(command: str, tmp_path: Path) -> None:
     for name, path in foreign(tmp_path).items():
-        line = said("gen.__main__", command, "--net", path, "--out", tmp_path / "new" / "net.npz")
+        line = said("gen.__main__", command, *given(command, path), "--out", tmp_path / "new" / "net.npz")
         assert line.startswith(f"{path}: "), name
         assert "gen/intnet/FORMAT.md" in line, name
         for never in ("allow_pickle", "delete", "trust"):
@@ -94,7 +99,7 @@ def test_what_a_file_is_instead_is_said(tmp_path: Path) -> None:
         ("objects.npz", "array 'w1': it holds Python objects, not numbers"),
         ("folder.npz", "is a folder, not a file"),
     ):
-        assert part in said("gen.__main__", "import", "--net", files[name], "--out", tmp_path / "n")
+        assert part in said("gen.__main__", "import", files[name], "--out", tmp_path / "n")
 
 
 def declared(shape: str, kind: str = "<i4", data: bytes = b"\0" * 8) -> bytes:
@@ -173,7 +178,7 @@ ROW = {"inputs": ["05"], "scores": [[0, 1]], "labels": [1]}
 def test_recorded_answers_wrong(recorded: Any, message: str, tmp_path: Path) -> None:
     path = net_file(tmp_path / "net.npz", {"recorded": recorded})
     for command in ("import", "vectors", "melt"):
-        line = said("gen.__main__", command, "--net", path, "--out", tmp_path / "new" / "x.npz")
+        line = said("gen.__main__", command, *given(command, path), "--out", tmp_path / "new" / "x.npz")
         assert line.startswith(f"{path}: meta: 'recorded' is {{")
         assert line.endswith(f"; {message}")
 
@@ -264,7 +269,7 @@ def test_a_full_disk_is_one_line_with_the_files_name(
     np.savez(net, network=np.array(json.dumps(top)), **arrays)
     out = tmp_path / "out" / name
     with full_disk(200):
-        done = run("gen.__main__", [command, "--net", str(net), "--out", str(out)])
+        done = run("gen.__main__", [command, *given(command, net), "--out", str(out)])
     assert done.status == 1
     assert done.err.splitlines()[-1] == f"smelt: error: {out}: File too large"
     assert list(out.parent.iterdir()) == []
@@ -273,21 +278,21 @@ def test_a_full_disk_is_one_line_with_the_files_name(
 def test_a_file_in_the_way_of_a_folder_and_a_folder_of_a_file_wrong(tmp_path: Path) -> None:
     net = net_file(tmp_path / "net.npz", {})
     (tmp_path / "taken").write_text("a file")
-    line = said("gen.__main__", "import", "--net", net, "--out", tmp_path / "taken" / "a" / "n.npz")
+    line = said("gen.__main__", "import", net, "--out", tmp_path / "taken" / "a" / "n.npz")
     assert line == f"{tmp_path / 'taken'}: is a file, and a folder is needed there"
     assert (tmp_path / "taken").read_text() == "a file"
     (tmp_path / "folder").mkdir()
-    line = said("gen.__main__", "import", "--net", net, "--out", tmp_path / "folder")
+    line = said("gen.__main__", "import", net, "--out", tmp_path / "folder")
     assert line == f"{tmp_path / 'folder'}: is a folder, and a file is to be written there"
-    line = said("gen.__main__", "import", "--net", net, "--out", tmp_path / ("x" * 300))
+    line = said("gen.__main__", "import", net, "--out", tmp_path / ("x" * 300))
     assert line == f"{tmp_path / ('x' * 300)}: File name too long"
 
 
 def test_a_device_stays_one(tmp_path: Path) -> None:
     net = net_file(tmp_path / "net.npz", {})
-    assert run("gen.__main__", ["import", "--net", str(net), "--out", "/dev/null"]).status == 0
+    assert run("gen.__main__", ["import", str(net), "--out", "/dev/null"]).status == 0
     assert not Path("/dev/null").is_file()
-    line = said("gen.__main__", "import", "--net", net, "--out", "/dev/full")
+    line = said("gen.__main__", "import", net, "--out", "/dev/full")
     assert line == "/dev/full: No space left on device"
 
 

@@ -140,7 +140,7 @@ def test_own_module_to_simulated_core(tmp_path: Path, one_flow: None) -> None:
     scores.give_codes(rng.integers(-15, 16, (4, 5)))
     network = nn.Sequential(hidden, SignedActivation(2), scores, TopScore()).eval()
     save(freeze_network(network, 9, {"name": "own"}), tmp_path / "own.npz")
-    smelt("import", "--net", tmp_path / "own.npz", "--out", tmp_path / "net.npz")
+    smelt("import", tmp_path / "own.npz", "--out", tmp_path / "net.npz")
     simulate(tmp_path)
     assert np.array_equal(*answers(tmp_path, network))
 
@@ -152,7 +152,7 @@ def test_example_of_the_page_on_models(tmp_path: Path, monkeypatch: pytest.Monke
     names: dict[str, Any] = {}
     exec(text, names)
     monkeypatch.undo()
-    smelt("import", "--net", tmp_path / "mine.npz", "--out", tmp_path / "net.npz")
+    smelt("import", tmp_path / "mine.npz", "--out", tmp_path / "net.npz")
     smelt("vectors", "--net", tmp_path / "net.npz")
     assert np.array_equal(*answers(tmp_path, names["network"]))
     drawn = np.random.default_rng(0)

@@ -1,31 +1,71 @@
-"""`python -m gen import`: take an integer network from elsewhere into a build folder."""
+"""`python -m gen import`: a model from elsewhere becomes an integer network in a build folder."""
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ["add_arguments", "run"]
+from gen.console import natural, seed
+
+if TYPE_CHECKING:
+    from gen.imports.said import Said
+
+__all__ = ["add_arguments", "run", "said_of", "target"]
+
+CHECKED = 1000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.description = (
-        "Read an integer network (net.npz, or the simple w1/T/w2/b2 format), check it, compare it"
-        " with the scores recorded in it, if any, and write it as net.npz."
+        "Read a model from elsewhere, compare every score with what the model's own tool answers,"
+        " and write it as net.npz. docs/import.md says what is read."
     )
-    parser.add_argument("--net", type=Path, required=True, help="file to read")
-    parser.add_argument("--out", type=Path, required=True, help="net.npz to write")
+    parser.add_argument(
+        "model",
+        help="net.npz, model.onnx, net.py:make, ...; or a .toml with an [import] table about one",
+    )
+    parser.add_argument("--out", type=Path, help="file to write (default: build/NAME/net.npz)")
+    parser.add_argument(
+        "--check", type=Path, help="npz of x (and y, the classes): rows to compare, its test set"
+    )
+    parser.add_argument(
+        "--random", type=natural, default=1000, help="random rows to compare (default: 1000)"
+    )
+    parser.add_argument("--seed", type=seed, help="their seed (default: 0)")
+
+
+def said_of(args: argparse.Namespace) -> "Said":
+    """What the command line and the description say of the model."""
+    from dataclasses import replace
+
+    from gen.imports.said import plain
+
+    said = plain(args.model)
+    check = said.check if args.check is None else args.check
+    return replace(said, check=check, seed=said.seed if args.seed is None else args.seed)
+
+
+def target(args: argparse.Namespace) -> Path:
+    """The file to write."""
+    from gen.imports.said import parted
+
+    return args.out or Path("build") / Path(parted(args.model)[0]).stem / "net.npz"
 
 
 def run(args: argparse.Namespace) -> None:
-    """Import, check against recorded scores, and write."""
+    """Import, compare with the model's own answers, and write."""
     from gen.console import say
     from gen.files import about
-    from gen.intnet.files import load, save
-    from gen.intnet.recorded import check_recorded
+    from gen.imports.checked import checked
+    from gen.imports.readers import read
+    from gen.intnet.files import save
 
-    net = load(args.net)
-    with about(args.net):
-        found = check_recorded(net)
-    save(net, args.out)
+    said = said_of(args)
+    with about(said.file):
+        imported = read(said)
+        net, compared = checked(imported, said, args.random)
+    for note in imported.notes:
+        say(f"import: {note}")
+    save(net, target(args))
     size = f"{net.n_inputs} inputs, {net.n_classes} classes"
-    say(f"import: {args.net}: {size}; {found or 'no recorded scores'}")
+    say(f"import: {said.file}: {size}; {compared}")

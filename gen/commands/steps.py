@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gen.commands.import_net import target
 from gen.commands.ip import name_of
 from gen.data.snapshot import SNAPSHOT
 from gen.ip.names import MANIFEST, check_lut, files, mapped_file
@@ -40,7 +41,7 @@ def _freeze(args: argparse.Namespace) -> Files:
 
 
 def _import(args: argparse.Namespace) -> Files:
-    return Files(args.out)
+    return Files(target(args))
 
 
 def _vectors(args: argparse.Namespace) -> Files:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gen.console import say
 from gen.errors import SmeltError
+from gen.imports.said import parted
 from gen.make import lock
 from gen.make.installed import CODE, FILE, check_goals
 from gen.make.words import PREFIX, Said, SaidWrong, check_name, check_path, read_said
@@ -78,7 +79,8 @@ def _build(make: list[str], said: Said) -> int:
     board = _read_board(said)
     folder = _folder(said, source.name)
     _tell(STEM=source.name, OUT=folder, KIND=source.kind, SOURCE_KEY=source.key)
-    _tell(RECIPE_FILE=_quoted(_seen(source.path)), **board)
+    function = f":{source.function}" if source.function else ""
+    _tell(RECIPE_FILE=_quoted(_seen(source.path) + function), **board)
     if not said.dry and not set(said.goals) <= LOOKS:
         held = lock.hold(Path(folder))
         put_in_place(source, Path(folder), _settings(said))
@@ -101,11 +103,11 @@ def _settings(said: Said) -> dict[str, str]:
 
 def _check_names(said: Said) -> None:
     """Refuse names that could not be a folder's, before anything else is looked at."""
-    for name, suffixes in (("RECIPE", (".toml", ".npz")), ("BOARD", (".py",))):
-        path = Path(said[name])
+    for name in ("RECIPE", "BOARD"):
+        path = Path(parted(said[name])[0])
         if not said[name].strip():
             raise SaidWrong(f"{name} is empty")
-        if path.suffix in suffixes:
+        if path.suffix:
             check_name(path.stem, f"{name}={said[name]}")
         elif "/" not in said[name]:
             check_name(path.name, f"{name}={said[name]}")

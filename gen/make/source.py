@@ -9,7 +9,7 @@ back when it is asked for again; one is kept.
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from gen.data.names import nearest
 from gen.data.own.digest import own_digest
 from gen.data.sets import known_sets, set_digest
 from gen.files import FileDamaged, read_json, write_json
+from gen.imports.readers import files_of, suffixes
+from gen.imports.said import is_description, parted, plain
 from gen.made import digest
 from gen.make.words import SaidWrong, check_name
 
@@ -27,18 +29,19 @@ __all__ = ["Source", "find_source", "holds_build", "put_in_place"]
 FORMAT = "smelt-source-1"
 RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 UNKNOWN = {"name": "unknown", "kind": "recipe or network", "sha256": "unknown"}
-KINDS = {".toml": "recipe", ".npz": "network"}
 
 
 @dataclass(frozen=True)
 class Source:
-    """A recipe or network: its name (the file's stem), its file, and what it is in digests."""
+    """A recipe or network: its name (the file's stem), its file with the function in it that makes
+    it, if any, and what it is in digests."""
 
     name: str
     kind: str
     path: Path
     sha256: str
     data: Mapping[str, str] | None
+    function: str = ""
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -58,41 +61,64 @@ def find_source(said: str, caller: Path) -> Source:
     Raises SaidWrong where there is none or its name cannot be a folder's, RecipeError or another
     SmeltError where it cannot be read.
     """
-    path = _path(said, caller)
+    path, function = _path(said, caller)
     check_name(path.stem, f"RECIPE={said}")
-    kind = KINDS[path.suffix]
-    if kind == "recipe":
-        from gen.nets.recipe import read_recipe
+    if path.suffix == ".toml" and not is_description(path):
+        return _recipe(path)
+    return _model(path, function)
 
-        recipe = read_recipe(path)
-        meaning = json.dumps(recipe.to_dict(), sort_keys=True).encode()
-        sha256, data = hashlib.sha256(meaning).hexdigest(), recipe.data.set
-        if data is None:
-            held = own_digest(recipe.data.own(recipe.folder))
-            own = {"set": recipe.data.name, "sha256": held}
-            return Source(path.stem, kind, path, sha256, own)
-    else:
+
+def _recipe(path: Path) -> Source:
+    """A recipe, by its meaning and its data."""
+    from gen.nets.recipe import read_recipe
+
+    recipe = read_recipe(path)
+    meaning = json.dumps(recipe.to_dict(), sort_keys=True).encode()
+    sha256, data = hashlib.sha256(meaning).hexdigest(), recipe.data.set
+    if data is not None:
+        return Source(path.stem, "recipe", path, sha256, _known_set(data))
+    held = own_digest(recipe.data.own(recipe.folder))
+    return Source(path.stem, "recipe", path, sha256, {"set": recipe.data.name, "sha256": held})
+
+
+def _model(path: Path, function: str) -> Source:
+    """A network or a model to import, by the bytes of all files that it is made of."""
+    if path.suffix == ".npz":
         from gen.intnet.files import load
 
-        sha256, data = digest(path), load(path).meta.get("data")
-    known = {"set": data, "sha256": set_digest(data)} if data in known_sets() else None
-    return Source(path.stem, kind, path, sha256, known)
+        data = _known_set(load(path).meta.get("data"))
+        return Source(path.stem, "network", path, digest(path), data)
+    asked = f"{path}:{function}" if function else str(path)
+    held = [digest(one) for one in files_of(plain(asked))]
+    key = held[0] if len(held) == 1 and not function else _joined([function, *held])
+    return Source(path.stem, "network", path, key, None, function)
 
 
-def _path(said: str, caller: Path) -> Path:
-    """The file that is meant; raises SaidWrong where it is not there."""
-    path = caller / said
-    shipped = {file.stem: file for file in sorted(RECIPES.iterdir()) if file.suffix in KINDS}
-    if path.suffix not in KINDS and "/" not in said:
+def _joined(words: Sequence[str]) -> str:
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()
+
+
+def _known_set(data: str | None) -> dict[str, str] | None:
+    return {"set": data, "sha256": set_digest(data)} if data in known_sets() else None
+
+
+def _path(said: str, caller: Path) -> tuple[Path, str]:
+    """The file that is meant, and the function in it; raises SaidWrong where it is not there."""
+    name, function = parted(said)
+    path, known = caller / name, (".toml", *suffixes())
+    shipped = {file.stem: file for file in sorted(RECIPES.iterdir()) if file.suffix == ".toml"}
+    if path.suffix not in known and "/" not in said:
         if said not in shipped:
             raise SaidWrong(f"no recipe {said!r}{nearest(said, shipped)}; or give a .toml file")
-        return shipped[said]
-    if path.suffix not in KINDS:
-        raise SaidWrong(f"{said}: expected a .toml or .npz file, or the name of a shipped recipe")
+        return shipped[said], ""
+    if path.suffix not in known:
+        raise SaidWrong(
+            f"{said}: expected a file of {', '.join(known)}, or the name of a shipped recipe"
+        )
     if not path.is_file():
         folder = "is a folder" if path.is_dir() else "no such file"
         raise SaidWrong(f"{said}: {folder}; shipped recipes: {', '.join(shipped)}")
-    return path
+    return path, function
 
 
 def put_in_place(source: Source, folder: Path, settings: Mapping[str, str]) -> None:

@@ -27,7 +27,7 @@ def _of(module: str, files: str, *argv: str) -> list[Reader]:
 
 BOARD = "{build}/icebreaker"
 READERS = [
-    *_of("gen.__main__", "net.npz", "import", "--net", "{build}/net.npz", "--out", "{out}/n.npz"),
+    *_of("gen.__main__", "net.npz", "import", "{build}/net.npz", "--out", "{out}/n.npz"),
     *_of("gen.__main__", "net.npz", "vectors", "--net", "{build}/net.npz", "--out", "{out}/v.npz",
          "--random", "20"),
     *_of("gen.__main__", "net.npz", "melt", "--net", "{build}/net.npz", "--out", "{out}/m.aig"),

@@ -18,7 +18,7 @@ COMMANDS = {
     "train": ["{file}", "--out", "{out}"],
     "compare": ["{file}", "--out", "{out}"],
     "freeze": ["--model", "{file}", "--out", "{out}/net.npz"],
-    "import": ["--net", "{file}", "--out", "{out}/net.npz"],
+    "import": ["{file}", "--out", "{out}/net.npz"],
     "vectors": ["--net", "{file}", "--out", "{out}/vectors.npz"],
     "melt": ["--net", "{file}", "--out", "{out}/melted.aig"],
     "simplify": ["--melted", "{file}", "--out", "{out}"],
@@ -90,7 +90,7 @@ def simple_net(path: Path) -> Path:
 
 def test_a_file_where_a_folder_must_be_wrong(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
-    done = gen("import", "--net", str(simple_net(tmp_path / "in.npz")),
+    done = gen("import", str(simple_net(tmp_path / "in.npz")),
                "--out", str(tmp_path / "taken" / "net.npz"))  # fmt: skip
     assert_one_line(done, tmp_path / "taken")
 
@@ -107,7 +107,7 @@ def test_a_form_without_equal_neurons_is_melted_where_they_are_many(
     np.savez(tmp_path / "in.npz", w1=w1, T=zero, w2=w2, b2=np.zeros(2, np.int32))
     (tmp_path / "reduced.aig").write_text("of an earlier run")
     net = str(tmp_path / "net.npz")
-    assert not gen("import", "--net", str(tmp_path / "in.npz"), "--out", net).returncode
+    assert not gen("import", str(tmp_path / "in.npz"), "--out", net).returncode
     done = gen("melt", "--net", net, "--out", str(tmp_path / "melted.aig"))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "reduced.aig").exists() == form
@@ -120,7 +120,7 @@ def test_no_form_is_melted_whose_scores_have_fewer_bits(tmp_path: Path) -> None:
     w2 = np.array([[1, 1, 1, 1], [1, 0, 0, 0]])
     np.savez(tmp_path / "in.npz", w1=w1, T=thresholds, w2=w2, b2=np.zeros(2, np.int32))
     net = str(tmp_path / "net.npz")
-    assert not gen("import", "--net", str(tmp_path / "in.npz"), "--out", net).returncode
+    assert not gen("import", str(tmp_path / "in.npz"), "--out", net).returncode
     for outputs, form in (("all", False), ("class", True)):
         words = "--out", str(tmp_path / "melted.aig"), "--outputs", outputs
         done = gen("melt", "--net", net, *words)
@@ -166,7 +166,7 @@ sys.exit(max(main(parser(), words) for words in steps))
 
 def steps(net: Path, out: Path) -> list[list[str]]:
     return [
-        ["import", "--net", str(net), "--out", f"{out}/net.npz"],
+        ["import", str(net), "--out", f"{out}/net.npz"],
         ["melt", "--net", f"{out}/net.npz", "--out", f"{out}/melted.aig"],
         ["simplify", "--melted", f"{out}/melted.aig", "--out", str(out)],
         ["map", "--graph", f"{out}/graph.aig", "--out", f"{out}/mapped.json"],

@@ -21,7 +21,7 @@ def test_steps_record_all_that_they_write_and_refuse_what_was_changed(
 ) -> None:
     out = tmp_path
     steps = (
-        ("import", "--net", network, "--out", out / "net.npz"),
+        ("import", network, "--out", out / "net.npz"),
         ("vectors", "--net", out / "net.npz", "--random", 50),
         ("melt", "--net", out / "net.npz", "--out", out / "melted.aig"),
         ("simplify", "--melted", out / "melted.aig", "--out", out),

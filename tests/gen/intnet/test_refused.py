@@ -199,7 +199,7 @@ def write(path: Path, change: Callable[[dict[str, Any], Arrays], None]) -> None:
 
 def test_the_network_that_is_made_wrong_is_right(tmp_path: Path) -> None:
     write(tmp_path / "in.npz", lambda top, arrays: None)
-    argv = ["import", "--net", str(tmp_path / "in.npz"), "--out", str(tmp_path / "out" / "net.npz")]
+    argv = ["import", str(tmp_path / "in.npz"), "--out", str(tmp_path / "out" / "net.npz")]
     assert main(parser(), argv) == 0
     assert (tmp_path / "out" / "net.npz").exists()
 
@@ -235,7 +235,8 @@ def test_one_line_and_nothing_written_wrong(
 ) -> None:
     write(tmp_path / "in.npz", WRONG[message])
     out = tmp_path / "out" / "made"
-    assert main(parser(), [command, "--net", str(tmp_path / "in.npz"), "--out", str(out)]) == 1
+    given = [str(tmp_path / "in.npz")] if command == "import" else ["--net", f"{tmp_path}/in.npz"]
+    assert main(parser(), [command, *given, "--out", str(out)]) == 1
     said = capsys.readouterr()
     assert said.err == f"smelt: error: {tmp_path}/in.npz: {message}\n"
     assert said.out == ""
@@ -269,7 +270,7 @@ def test_a_signal_that_grows_without_end_wrong(
         ]  # fmt: skip
 
     write(tmp_path / "in.npz", change)
-    argv = ["import", "--net", str(tmp_path / "in.npz"), "--out", str(tmp_path / "net.npz")]
+    argv = ["import", str(tmp_path / "in.npz"), "--out", str(tmp_path / "net.npz")]
     assert main(parser(), argv) == 1
     assert capsys.readouterr().err == (
         f"smelt: error: {tmp_path}/in.npz: c22: 8388608 elements; 4194304 at most\n"
@@ -280,7 +281,7 @@ def test_a_description_nested_without_end_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     np.savez(tmp_path / "in.npz", network=np.array("[" * 100_000))
-    argv = ["import", "--net", str(tmp_path / "in.npz"), "--out", str(tmp_path / "net.npz")]
+    argv = ["import", str(tmp_path / "in.npz"), "--out", str(tmp_path / "net.npz")]
     assert main(parser(), argv) == 1
     assert capsys.readouterr().err.startswith(
         f"smelt: error: {tmp_path}/in.npz: its `network` entry is not JSON ("

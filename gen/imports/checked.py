@@ -1,0 +1,119 @@
+"""A model's own answers against those of the network made of it, and kept with it."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from gen.arrays import read_arrays
+from gen.data.care import random_bits
+from gen.data.encode import encoder_from_dict
+from gen.imports.errors import ImportRefused
+from gen.imports.imported import Imported, Rows
+from gen.imports.said import Said
+from gen.intnet.interpret import bits_to_codes, codes_to_bits, interpret
+from gen.intnet.network import Integers, IntNet, code_range
+from gen.intnet.recorded import check_recorded
+
+__all__ = ["checked", "read_rows"]
+
+MOST_ROWS, MOST_DRAWN = 10_000, 100
+"""Rows whose answers are kept in the network's file: those of a test set, and random ones."""
+
+
+def checked(imported: Imported, said: Said, count: int) -> tuple[IntNet, str]:
+    """The network with recorded answers of the model's own runtime, and a line about them.
+
+    Every score is compared on the rows that are said (else the model's own), and on `count` random
+    inputs within the care set. A network's own format has no other runtime: what it records is
+    compared. Raises ImportRefused, or NetError, at the first that differs.
+    """
+    if imported.runtime is None:
+        return imported.net, check_recorded(imported.net) or "no recorded scores"
+    rows = imported.rows if said.check is None else read_rows(said, imported.net)
+    return _compared(imported, rows, count, said.seed)
+
+
+def _compared(imported: Imported, known: Rows | None, count: int, seed: int) -> tuple[IntNet, str]:
+    assert imported.runtime is not None
+    net, drawn = imported.net, _drawn(imported.net, count, seed)
+    given = drawn if known is None else np.concatenate([known.codes, drawn])
+    wanted, found = imported.runtime(given), interpret(net, given)[net.score]
+    wrong = np.flatnonzero((wanted != found).any(axis=1))
+    if len(wrong):
+        at = int(wrong[0])
+        raise ImportRefused(
+            f"row {at}: the model answers {wanted[at].tolist()}, the network made of it"
+            f" {found[at].tolist()} (for inputs {given[at].tolist()}); this is a defect of the"
+            " importer: nothing was written"
+        )
+    held = 0 if known is None else len(known.codes)
+    said = f"{held:,} rows and {len(drawn):,} random ones: every score is the model's own"
+    labels = np.full(len(given), -1, np.int64)
+    if known is not None:
+        labels[:held] = known.labels
+    kept = np.r_[: min(held, MOST_ROWS), held : held + min(len(drawn), MOST_DRAWN)]
+    return _recorded(net, given[kept], wanted[kept], labels[kept]), said
+
+
+def read_rows(said: Said, net: IntNet) -> Rows:
+    """The rows of the file to check with: `x` (rows, ...), flattened, integer codes or, where the
+    network has an encoder, features; `y` (rows,), the classes, if it is there.
+
+    Raises FileDamaged where it cannot be read, ImportRefused where its rows are not the network's.
+    """
+    assert said.check is not None
+    arrays = read_arrays(said.check)
+    if "x" not in arrays:
+        raise ImportRefused(f"{said.check}: holds {', '.join(sorted(arrays))}; `x` is expected")
+    x = arrays["x"].reshape(len(arrays["x"]), -1)
+    codes = _codes(x, net, str(said.check))
+    labels = arrays.get("y", np.full(len(x), -1, np.int64))
+    if labels.shape != (len(x),) or not np.issubdtype(labels.dtype, np.integer):
+        raise ImportRefused(
+            f"{said.check}: y is {labels.dtype} {labels.shape}, not {len(x)} classes"
+        )
+    if labels.max(initial=0) >= max(2, net.n_classes):
+        raise ImportRefused(
+            f"{said.check}: y reaches {labels.max()}, and the model has {net.n_classes} classes"
+        )
+    return Rows(codes, labels.astype(np.int64))
+
+
+def _codes(x: np.ndarray, net: IntNet, path: str) -> Integers:
+    """Input codes of rows of a file."""
+    encoder = net.meta.get("encoder")
+    if encoder is not None:
+        bits = encoder_from_dict(encoder).encode(x)
+        return bits_to_codes(bits, net.input_bits, net.input_signed).astype(np.int64)
+    low, high = code_range(1, net.input_bits, net.input_signed)
+    if x.shape[1] != net.n_inputs:
+        raise ImportRefused(f"{path}: rows of {x.shape[1]} values; the model takes {net.n_inputs}")
+    wrong = np.argwhere(~((x >= low[0]) & (x <= high[0]) & (x == np.floor(x))))
+    if len(wrong):
+        row, at = wrong[0].tolist()
+        raise ImportRefused(
+            f"{path}: x[{row}, {at}] is {x[row, at]}; the model takes integers {low[0]} to"
+            f" {high[0]}"
+        )
+    return x.astype(np.int64)
+
+
+def _drawn(net: IntNet, count: int, seed: int) -> Integers:
+    bits = random_bits(net.n_inputs * net.input_bits, count, seed, net.meta.get("care"))
+    return bits_to_codes(bits, net.input_bits, net.input_signed).astype(np.int64)
+
+
+def _bits(net: IntNet, codes: Integers) -> np.ndarray:
+    return codes_to_bits(codes, net.input_bits)
+
+
+def _recorded(net: IntNet, given: Integers, scores: Integers, labels: Integers) -> IntNet:
+    """With the answers in `meta.recorded`, as `gen/intnet/FORMAT.md` has it."""
+    packed = np.packbits(_bits(net, given), axis=1, bitorder="little")
+    recorded: dict[str, Any] = {
+        "inputs": [row.tobytes().hex() for row in packed],
+        "scores": scores.tolist(),
+        "labels": labels.tolist(),
+    }
+    return replace(net, meta=net.meta | {"recorded": recorded})

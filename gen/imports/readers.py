@@ -1,0 +1,66 @@
+"""Which importer reads a file: a line for each, and the importer loaded only where it is needed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from gen.imports.errors import ImportRefused
+from gen.imports.imported import Imported
+from gen.imports.said import Said
+
+__all__ = ["READERS", "Reader", "files_of", "read", "reader_of", "suffixes"]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """An importer: what a user calls the files, their endings, and the module that has
+    `read(said) -> Imported` and, where a model is more than one file, `files(said) -> paths`."""
+
+    what: str
+    suffixes: tuple[str, ...]
+    module: str
+
+    def call(self, name: str) -> Callable[..., object] | None:
+        """A function of its module, where it has one of this name."""
+        found: Callable[..., object] | None = getattr(import_module(self.module), name, None)
+        return found
+
+
+READERS: Mapping[str, Reader] = {
+    "net": Reader("a network of this format", (".npz",), "gen.imports.net"),
+}
+"""By kind, as `[import] kind` says it."""
+
+
+def suffixes() -> tuple[str, ...]:
+    """The endings of all files that are read without a description."""
+    return tuple(suffix for reader in READERS.values() for suffix in reader.suffixes)
+
+
+def reader_of(said: Said) -> Reader:
+    """The importer of a model: of the kind that is said, else by the file's ending; one that no
+    importer has is looked at as a network of this format, which says what it is instead."""
+    if said.kind is not None:
+        if said.kind not in READERS:
+            raise ImportRefused(f"{said.place} kind: {said.kind!r}; known: {', '.join(READERS)}")
+        return READERS[said.kind]
+    fitting = (one for one in READERS.values() if said.file.suffix in one.suffixes)
+    return next(fitting, READERS["net"])
+
+
+def read(said: Said) -> Imported:
+    """The model; raises ImportRefused, or another SmeltError, where it cannot be read exactly."""
+    function = reader_of(said).call("read")
+    assert function is not None
+    made = function(said)
+    assert isinstance(made, Imported)
+    return made
+
+
+def files_of(said: Said) -> list[Path]:
+    """All files that a model is made of, by which it is told from others."""
+    function = reader_of(said).call("files")
+    more = function(said) if function else [said.file]
+    assert isinstance(more, list)
+    return [*said.described, *more]
