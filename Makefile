@@ -158,7 +158,7 @@ endif
 $(OUT)/vectors.npz: $(OUT)/net.npz $(OUT)/.made/stamps/outputs@$(OUTPUTS)
 	$(PY) -m gen vectors --net $< --out $@ --outputs $(OUTPUTS)
 
-$(OUT)/melted.json: $(OUT)/net.npz $(OUT)/vectors.npz $(LOGIC) $(wildcard $(CODE)gen/melt/*.py)
+$(OUT)/melted.json: $(OUT)/net.npz $(OUT)/vectors.npz $(LOGIC) $(wildcard $(CODE)gen/melt/*.py $(CODE)gen/melt/*/*.py)
 	$(PY) -m gen melt --net $< --out $(OUT)/melted.aig --vectors $(OUT)/vectors.npz --outputs $(OUTPUTS)
 
 $(OUT)/ledger.json: $(OUT)/melted.json $(wildcard $(CODE)gen/simplify/*.py)

@@ -79,7 +79,8 @@ def given(command: str, path: Path) -> list[str]:
 @pytest.mark.parametrize("command", ["import", "vectors", "melt", "share"])
 def test_a_file_of_another_kind_wrong(command: str, tmp_path: Path) -> None:
     for name, path in foreign(tmp_path).items():
-        line = said("gen.__main__", command, *given(command, path), "--out", tmp_path / "new" / "net.npz")
+        words = [*given(command, path), "--out", tmp_path / "new" / "net.npz"]
+        line = said("gen.__main__", command, *words)
         assert line.startswith(f"{path}: "), name
         assert "gen/intnet/FORMAT.md" in line, name
         for never in ("allow_pickle", "delete", "trust"):
@@ -178,7 +179,8 @@ ROW = {"inputs": ["05"], "scores": [[0, 1]], "labels": [1]}
 def test_recorded_answers_wrong(recorded: Any, message: str, tmp_path: Path) -> None:
     path = net_file(tmp_path / "net.npz", {"recorded": recorded})
     for command in ("import", "vectors", "melt"):
-        line = said("gen.__main__", command, *given(command, path), "--out", tmp_path / "new" / "x.npz")
+        words = [*given(command, path), "--out", tmp_path / "new" / "x.npz"]
+        line = said("gen.__main__", command, *words)
         assert line.startswith(f"{path}: meta: 'recorded' is {{")
         assert line.endswith(f"; {message}")
 

@@ -39,8 +39,8 @@ def run(args: argparse.Namespace) -> None:
     from gen.files import about
     from gen.intnet.files import load
     from gen.logic.aiger import write_aiger
-    from gen.melt.check import check_melted
     from gen.melt.melt import chosen_outputs, melt
+    from gen.melt.proof.check import check_melted
     from gen.melt.sidecar import describe
     from gen.times import write_timed
 

@@ -30,10 +30,10 @@ from gen.logic.aiger import Register
 from gen.logic.graph import Builder, Graph
 from gen.logic.machine import RESET
 from gen.logic.words import Word, argmax
-from gen.melt.levels import lower_levels
-from gen.melt.linear import Sum, cheapest_shift, lower_linear, score_words, without_common
-from gen.melt.prefix import share_counts
-from gen.melt.table import lower_max, lower_table
+from gen.melt.rules.levels import lower_levels
+from gen.melt.rules.linear import Sum, cheapest_shift, lower_linear, score_words, without_common
+from gen.melt.rules.prefix import share_counts
+from gen.melt.rules.table import lower_max, lower_table
 from gen.melt.values import Codes, Value, as_codes, as_sums, bit_names, resized
 
 __all__ = [

@@ -6,8 +6,8 @@ from typing import TypeAlias
 from gen.intnet.node import Signal
 from gen.logic.graph import Builder
 from gen.logic.words import Word
-from gen.melt.linear import Sum, score_words
-from gen.melt.prefix import share_counts
+from gen.melt.rules.linear import Sum, score_words
+from gen.melt.rules.prefix import share_counts
 
 __all__ = ["Codes", "Value", "as_codes", "as_sums", "bit_names", "element_bits", "resized"]
 

@@ -4,9 +4,9 @@ Claimed is exactly this. Every module of the trained network gives what its node
 network gives: an activation for every integer that its sum can be, a table at every address, and a
 weighted sum, which is exact in float32 and affine, for zero and for each input alone
 (`gen.nets.matched`). And every function between cuts of the melted graph is that of the integer
-network, by listing or by proof (`gen.melt.prove`). An imported network has no trained one: there
-the claim begins with the integer network. Runs on data and on random vectors are checks beside
-that; they can break the link, but do not make it.
+network, by listing or by proof (`gen.melt.proof.prove`). An imported network has no trained one:
+there the claim begins with the integer network. Runs on data and on random vectors are checks
+beside that; they can break the link, but do not make it.
 """
 
 import json
@@ -23,9 +23,9 @@ from gen.intnet.network import IntNet
 from gen.intnet.recorded import check_recorded
 from gen.logic.aiger import read_aiger
 from gen.logic.graph import Graph
-from gen.melt.check import EACH, check_melted
 from gen.melt.melt import MeltError
-from gen.melt.recorded import check_vectors
+from gen.melt.proof.check import EACH, check_melted
+from gen.melt.proof.recorded import check_vectors
 from gen.melt.sidecar import FORMAT
 from gen.nets.freeze import verify
 from gen.nets.matched import match

@@ -15,8 +15,8 @@ from gen.intnet.interpret import interpret
 from gen.intnet.network import NODES, Argmax, Conv, IntNet, NetError, Node
 from gen.logic.evaluate import evaluate
 from gen.logic.sections import flatten
-from gen.melt.check import check_melted
 from gen.melt.melt import melt
+from gen.melt.proof.check import check_melted
 from gen.nets.frozen import FrozenNet
 from tests.gen.intnet.battery import CASES, LOOPS, REFUSED
 from tests.gen.intnet.nets import assert_same, changed, every_code

@@ -12,8 +12,8 @@ from gen.intnet.files import load
 from gen.intnet.interpret import interpret, run_steps
 from gen.intnet.network import NODES, IntNet
 from gen.intnet.node import EXACT, MOST_ELEMENTS
-from gen.melt.check import check_melted
 from gen.melt.melt import melt
+from gen.melt.proof.check import check_melted
 from gen.nets.vectors import make_vectors
 
 TEXT = (Path(files.__file__).parent / "FORMAT.md").read_text(encoding="utf-8")

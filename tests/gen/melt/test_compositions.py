@@ -9,8 +9,8 @@ from gen.intnet.network import Add, Argmax, Concat, IntNet, Levels, Linear, Max,
 from gen.logic.evaluate import evaluate
 from gen.logic.sections import flatten
 from gen.melt import melt as module
-from gen.melt.check import check_melted
 from gen.melt.melt import melt
+from gen.melt.proof.check import check_melted
 from gen.melt.sidecar import describe
 from gen.nets.frozen import FrozenNet
 from tests.gen.intnet.nets import every_code, i8, i32

@@ -12,8 +12,8 @@ from gen.files import FileDamaged
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.graph import Graph
 from gen.logic.sections import cut_names, flatten
-from gen.melt.check import check_melted
 from gen.melt.melt import MeltError, melt
+from gen.melt.proof.check import check_melted
 from gen.melt.sidecar import describe
 from gen.melt.values import bit_names
 from tests.gen.intnet.nets import changed, every_code, forward, i8, i32, random_net, small
@@ -371,7 +371,7 @@ def named_tables_equal(first: Graph, second: Graph) -> bool:
 def test_the_check_of_the_joined_graph_alone_finds_a_fault(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from gen.melt import check
+    from gen.melt.proof import check
 
     net = checked()
     monkeypatch.setattr(check, "decide", lambda *_: [])

@@ -23,9 +23,9 @@ from gen.logic.evaluate import evaluate
 from gen.logic.graph import Builder, Graph
 from gen.logic.sections import flatten
 from gen.map.luts import map_luts
-from gen.melt import check
-from gen.melt.check import check_melted
 from gen.melt.melt import melt, registers
+from gen.melt.proof import check
+from gen.melt.proof.check import check_melted
 from gen.nets.frozen import FrozenNet
 from gen.nets.vectors import make_vectors, save_vectors
 from gen.simplify.both import simplify_both

@@ -17,8 +17,8 @@ from gen.intnet.interpret import interpret, run_steps
 from gen.intnet.network import IntNet
 from gen.logic.evaluate import evaluate
 from gen.logic.sections import flatten
-from gen.melt.check import check_melted
 from gen.melt.melt import melt
+from gen.melt.proof.check import check_melted
 from gen.nets.begin import begin
 from gen.nets.freeze import freeze_model, verify
 from gen.nets.job import train_recipe

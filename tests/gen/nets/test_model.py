@@ -13,8 +13,8 @@ from torch import nn
 
 from gen.data.encode import Encoder
 from gen.intnet.network import IntNet
-from gen.melt.check import check_melted
 from gen.melt.melt import melt
+from gen.melt.proof.check import check_melted
 from gen.nets.freeze import freeze_network, verify
 from gen.nets.model import build, build_float
 from gen.nets.recipe import (

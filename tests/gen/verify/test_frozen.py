@@ -9,7 +9,7 @@ import pytest
 from gen.intnet.files import save
 from gen.intnet.network import IntNet, Levels
 from gen.logic.aiger import read_aiger, write_aiger
-from gen.melt import prove
+from gen.melt.proof import prove
 from gen.nets.freeze import freeze
 from gen.nets.job import train_recipe
 from gen.nets.recipe import recipe_from_dict
@@ -17,7 +17,7 @@ from gen.nets.store import save_model
 from gen.nets.vectors import make_vectors, save_vectors
 from gen.proof.chain import EXHAUSTIVE, FAILED, NOT_RUN, SIMULATED
 from gen.verify.frozen import RANDOM, check_frozen
-from tests.gen.melt.test_prove import WIDE, planted
+from tests.gen.melt.proof.test_prove import WIDE, planted
 from tests.gen.nets.conftest import tiny
 from tests.gen.verify.builds import write_melted
 

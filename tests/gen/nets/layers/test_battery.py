@@ -11,8 +11,8 @@ from gen.intnet.network import IntNet
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Graph
 from gen.logic.sections import flatten
-from gen.melt.check import check_melted
 from gen.melt.melt import melt, output_names, registers
+from gen.melt.proof.check import check_melted
 from gen.nets.freeze import FreezeError, freeze_network, verify
 from gen.nets.frozen import FrozenNet
 from gen.nets.layers import EachStep, Recurrent, SumNorm

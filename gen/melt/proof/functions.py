@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gen.intnet.network import Argmax, IntNet
-from gen.melt.element import cut_signals
 from gen.melt.melt import next_names, output_names
+from gen.melt.proof.element import cut_signals
 from gen.melt.values import bit_names
 
 __all__ = ["Function", "functions"]

@@ -4,8 +4,8 @@ What two sums have in common, in one polarity or wholly complemented, is counted
 on from there; what two such pairs have in common is counted before that, and so on. The two with
 the most in common are joined first (agglomerative clustering: Sneath and Sokal, "Numerical
 Taxonomy", 1973). What is left of the sums, and their beginnings, then share single adders
-(`gen.melt.share`): on a head of ten sums of 48 bits that made 718 LUTs 629, with common beginnings
-604.
+(`gen.melt.rules.share`): on a head of ten sums of 48 bits that made 718 LUTs 629, with common
+beginnings 604.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from gen.logic.graph import Builder, Signal
 from gen.logic.words import Columns
-from gen.melt.linear import Sum, joined
-from gen.melt.share import share_adders
+from gen.melt.rules.linear import Sum, joined
+from gen.melt.rules.share import share_adders
 
 __all__ = ["share_counts"]
 

@@ -1,8 +1,8 @@
 """Checking a melted graph against the integer network it came from.
 
-Each function between the cuts is listed or proved (`gen.melt.prove`): activations, answers and next
-states. All of them together are compared on random codes at every cut, and the joined graph on
-random inputs and, where a file of PyTorch's vectors is given, on those.
+Each function between the cuts is listed or proved (`gen.melt.proof.prove`): activations, answers
+and next states. All of them together are compared on random codes at every cut, and the joined
+graph on random inputs and, where a file of PyTorch's vectors is given, on those.
 """
 
 import time
@@ -19,7 +19,8 @@ from gen.intnet.network import IntNet
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Graph
 from gen.logic.sections import flatten
-from gen.melt.free_codes import (
+from gen.melt.melt import MeltError, chosen_outputs, next_names, output_names
+from gen.melt.proof.free_codes import (
     Bits,
     Codes,
     code_bits,
@@ -29,9 +30,8 @@ from gen.melt.free_codes import (
     random_codes,
     values_between,
 )
-from gen.melt.melt import MeltError, chosen_outputs, next_names, output_names
-from gen.melt.prove import EXHAUSTIVE, PROVED, SIMULATED, Decided, decide
-from gen.melt.recorded import check_vectors
+from gen.melt.proof.prove import EXHAUSTIVE, PROVED, SIMULATED, Decided, decide
+from gen.melt.proof.recorded import check_vectors
 
 __all__ = ["EACH", "check_melted"]
 

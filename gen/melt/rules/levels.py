@@ -8,8 +8,8 @@ few bits keep to themselves; all others share what they have in common.
 from gen.intnet.network import Levels, Ranges
 from gen.logic.graph import Builder, Signal
 from gen.logic.words import Word, at_least
-from gen.melt.linear import Sum
-from gen.melt.prefix import share_counts
+from gen.melt.rules.linear import Sum
+from gen.melt.rules.prefix import share_counts
 
 __all__ = ["lower_levels"]
 

@@ -5,9 +5,9 @@ import pytest
 
 from gen.logic.aiger import aiger_bytes
 from gen.logic.graph import Builder, Graph, Signal
-from gen.melt import prefix
-from gen.melt.linear import Sum
-from gen.melt.prefix import share_counts
+from gen.melt.rules import prefix
+from gen.melt.rules.linear import Sum
+from gen.melt.rules.prefix import share_counts
 from tests.gen.logic.graphs import every_input, numbers
 from tests.luts import count_luts
 

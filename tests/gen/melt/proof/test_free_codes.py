@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gen.logic.machine import RESET
-from gen.melt.element import cut_signals
-from gen.melt.free_codes import code_bits, codes_of, random_codes
+from gen.melt.proof.element import cut_signals
+from gen.melt.proof.free_codes import code_bits, codes_of, random_codes
 from tests.gen.ask.nets import random_net, random_rnn
 from tests.gen.intnet.battery import CASES
 

@@ -12,9 +12,9 @@ from gen.intnet.network import IntNet
 from gen.logic.cones import Cones
 from gen.logic.graph import Builder, Graph, Signal
 from gen.logic.solver import Solver
-from gen.melt.element import cut_signals
-from gen.melt.functions import Function
 from gen.melt.melt import output_names
+from gen.melt.proof.element import cut_signals
+from gen.melt.proof.functions import Function
 from gen.melt.values import bit_names
 
 __all__ = ["Words", "prove_winner", "words_of"]

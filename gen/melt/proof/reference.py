@@ -26,9 +26,9 @@ from gen.intnet.network import (
     Table,
     Words,
 )
-from gen.melt.diagrams import Diagram, Diagrams
-from gen.melt.element import Cut, cut_signals, wanted
-from gen.melt.functions import Function
+from gen.melt.proof.diagrams import Diagram, Diagrams
+from gen.melt.proof.element import Cut, cut_signals, wanted
+from gen.melt.proof.functions import Function
 from gen.melt.values import element_bits
 
 __all__ = ["Reference", "Values"]

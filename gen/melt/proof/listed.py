@@ -10,8 +10,8 @@ from gen.intnet.network import IntNet
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Graph
 from gen.logic.machine import RESET
-from gen.melt.element import Cut, element_value, support
-from gen.melt.functions import Function
+from gen.melt.proof.element import Cut, element_value, support
+from gen.melt.proof.functions import Function
 from gen.melt.values import element_bits
 
 __all__ = ["compare_listed", "read_bits"]

@@ -5,9 +5,9 @@ import pytest
 
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Builder, Graph, Signal
-from gen.melt import triples
-from gen.melt.linear import Sum
-from gen.melt.share import share_adders
+from gen.melt.rules import triples
+from gen.melt.rules.linear import Sum
+from gen.melt.rules.share import share_adders
 from tests.gen.logic.graphs import every_input, tables
 
 # A bit of a hand-made sum: input number, complemented or not; None is the constant 1.

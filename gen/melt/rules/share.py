@@ -7,15 +7,15 @@ take part in the next round. A ternary form of common sub-expression elimination
 matrix products (Hosangadi, Fallah, Kastner, "Common subexpression elimination involving multiple
 variables for linear DSP synthesis", ASAP 2004).
 
-`gen.melt.triples` finds the triples; this module takes them.
+`gen.melt.rules.triples` finds the triples; this module takes them.
 """
 
 from collections import defaultdict
 
 from gen.logic.graph import Builder, Signal
 from gen.logic.words import full_adder
-from gen.melt.linear import Sum
-from gen.melt.triples import Place, Repeated, Row, Triple, repeated_triples
+from gen.melt.rules.linear import Sum
+from gen.melt.rules.triples import Place, Repeated, Row, Triple, repeated_triples
 
 __all__ = ["share_adders"]
 

@@ -12,7 +12,7 @@ from gen.intnet.interpret import bits_to_codes, codes_to_bits, columns
 from gen.intnet.network import IntNet, code_range
 from gen.logic.graph import Graph
 from gen.logic.machine import RESET
-from gen.melt.element import cut_signals
+from gen.melt.proof.element import cut_signals
 from gen.melt.values import bit_names
 
 __all__ = [

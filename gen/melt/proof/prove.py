@@ -2,8 +2,8 @@
 
 A function of few bits is listed. A wider one and its reference become decision diagrams over the
 same bits, in the order in which the function's logic meets them; which class wins is proved by SAT
-from the scores' words (`gen.melt.winner`). Every one says how it was done, and what could not be
-decided within the budget says that.
+from the scores' words (`gen.melt.proof.winner`). Every one says how it was done, and what could not
+be decided within the budget says that.
 """
 
 import time
@@ -15,15 +15,15 @@ from gen.intnet.network import IntNet
 from gen.logic.cones import Cones
 from gen.logic.graph import Graph
 from gen.logic.machine import RESET
-from gen.melt.diagrams import Budget, Diagram, Diagrams, OutOfBudget
-from gen.melt.element import cut_signals
-from gen.melt.functions import Function, functions, is_winner
-from gen.melt.inner_words import WordSearch
-from gen.melt.listed import compare_listed, read_bits
 from gen.melt.melt import MeltError
-from gen.melt.reference import Reference, Values
+from gen.melt.proof.diagrams import Budget, Diagram, Diagrams, OutOfBudget
+from gen.melt.proof.element import cut_signals
+from gen.melt.proof.functions import Function, functions, is_winner
+from gen.melt.proof.inner_words import WordSearch
+from gen.melt.proof.listed import compare_listed, read_bits
+from gen.melt.proof.reference import Reference, Values
+from gen.melt.proof.winner import Words, prove_winner, words_of
 from gen.melt.values import bit_names
-from gen.melt.winner import Words, prove_winner, words_of
 
 __all__ = ["EXHAUSTIVE", "PROVED", "SIMULATED", "Decided", "decide"]
 

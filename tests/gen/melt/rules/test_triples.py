@@ -5,8 +5,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from gen.melt import triples
-from gen.melt.triples import Place, Repeated, Row, Triple, repeated_triples
+from gen.melt.rules import triples
+from gen.melt.rules.triples import Place, Repeated, Row, Triple, repeated_triples
 
 
 def random_rows(seed: int, nodes: int = 12, rows: int = 7, most: int = 8) -> dict[Place, Row]:

@@ -16,11 +16,11 @@ from gen.intnet.interpret import columns
 from gen.intnet.network import IntNet, Linear, Signal
 from gen.logic.evaluate import evaluate_nodes, pack_vectors, unpack_vectors
 from gen.logic.graph import Graph
-from gen.melt.free_codes import codes_of, inputs_of, random_codes, values_between
-from gen.melt.functions import Function
-from gen.melt.linear import without_common
-from gen.melt.listed import read_bits
-from gen.melt.winner import Words
+from gen.melt.proof.free_codes import codes_of, inputs_of, random_codes, values_between
+from gen.melt.proof.functions import Function
+from gen.melt.proof.listed import read_bits
+from gen.melt.proof.winner import Words
+from gen.melt.rules.linear import without_common
 
 __all__ = ["InnerWords", "WordSearch"]
 

@@ -25,14 +25,14 @@ from gen.intnet.network import (
 )
 from gen.logic.cones import Cones
 from gen.logic.graph import Builder, Graph
-from gen.melt.check import check_melted
-from gen.melt.diagrams import Budget, Diagrams, OutOfBudget
-from gen.melt.functions import Function, functions
 from gen.melt.melt import MeltError, melt
-from gen.melt.prove import decide
-from gen.melt.reference import Reference
+from gen.melt.proof.check import check_melted
+from gen.melt.proof.diagrams import Budget, Diagrams, OutOfBudget
+from gen.melt.proof.functions import Function, functions
+from gen.melt.proof.prove import decide
+from gen.melt.proof.reference import Reference
+from gen.melt.proof.winner import prove_winner, words_of
 from gen.melt.values import bit_names
-from gen.melt.winner import prove_winner, words_of
 from tests.gen.intnet.battery import CASES, LOOPS
 from tests.gen.intnet.nets import every_code, i8, i32
 

@@ -11,9 +11,9 @@ from gen.intnet.interpret import interpret
 from gen.intnet.network import NEVER, Argmax, IntNet, Levels, Linear, Words
 from gen.logic.graph import Builder, Graph
 from gen.logic.words import Word
-from gen.melt.levels import lower_levels
-from gen.melt.linear import Sum, lower_linear, score_words, signed_digits, without_common
 from gen.melt.melt import melt
+from gen.melt.rules.levels import lower_levels
+from gen.melt.rules.linear import Sum, lower_linear, score_words, signed_digits, without_common
 from tests.gen.intnet.nets import every_code, i8, i32
 from tests.gen.logic.graphs import every_input, tables
 

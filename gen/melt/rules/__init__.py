@@ -1,0 +1,1 @@
+"""The lowering rules: what stands for a node of the integer network, in bits."""
