@@ -9,9 +9,10 @@ from gen.console import natural, seed
 if TYPE_CHECKING:
     from gen.imports.said import Said
 
-__all__ = ["add_arguments", "run", "said_of", "target"]
+__all__ = ["add_arguments", "run", "target"]
 
 CHECKED = 1000
+"""Random rows that are compared, where nothing else is said."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,12 +30,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--check", type=Path, help="npz of x (and y, the classes): rows to compare, its test set"
     )
     parser.add_argument(
-        "--random", type=natural, default=1000, help="random rows to compare (default: 1000)"
+        "--random",
+        type=natural,
+        default=CHECKED,
+        help="random rows to compare (default: %(default)s)",
     )
     parser.add_argument("--seed", type=seed, help="their seed (default: 0)")
 
 
-def said_of(args: argparse.Namespace) -> "Said":
+def _said(args: argparse.Namespace) -> "Said":
     """What the command line and the description say of the model."""
     from dataclasses import replace
 
@@ -60,7 +64,7 @@ def run(args: argparse.Namespace) -> None:
     from gen.imports.readers import read
     from gen.intnet.files import save
 
-    said = said_of(args)
+    said = _said(args)
     with about(said.file):
         imported = read(said)
         net, compared = checked(imported, said, args.random)
