@@ -18,7 +18,7 @@ from gen.ask.network.budget import Budget
 from gen.ask.network.logic import Logic
 from gen.ask.search.explainer import Explainer
 from gen.ask.search.nearest import Nearest
-from gen.files import replacing
+from gen.files import write_bytes
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.sections import flatten
 from gen.melt.melt import melt
@@ -107,5 +107,4 @@ def plot_input_growth(rows: Sequence[dict[str, Any]], path: Path) -> None:
     axes.minorticks_off()
     axes.legend(frameon=False, fontsize=8.5)
     tidy(axes, "AND gates", "seconds, mean")
-    with replacing(path, "wb") as file:
-        file.write(png(chart))
+    write_bytes(path, png(chart))

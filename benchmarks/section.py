@@ -32,7 +32,7 @@ from gen.ask.questions.ablate import ablate
 from gen.commands.ask.by_torch import case_by_torch
 from gen.console import main, positive
 from gen.data.sets import DataSet, load_set
-from gen.files import make_folder, replacing, write_json, write_text
+from gen.files import make_folder, write_bytes, write_json, write_text
 from gen.intnet.interpret import interpret
 from gen.intnet.network import IntNet, Linear
 from gen.logic.sections import flatten
@@ -256,8 +256,7 @@ def plot_sections(rows: list[dict[str, Any]], path: Path) -> None:
         "accuracy that the other classes lose, points (cross: 7 can still be said)",
         "sevens that a probe recovers,\nbalanced accuracy, %",
     )
-    with replacing(path, "wb") as stream:
-        stream.write(png(chart))
+    write_bytes(path, png(chart))
 
 
 def run(args: argparse.Namespace) -> None:
