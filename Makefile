@@ -100,8 +100,10 @@ else
 $(READY): pyproject.toml constraints.txt
 	@echo "setting up $(VENV): pinned packages, torch among them (a few minutes the first time)"
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { echo "smelt: error: no venv module; install it (apt install python3-venv)"; exit 1; }
-	@$(PY) -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; print("\n".join(p["dependencies"] + p["optional-dependencies"]["dev"]))' > $(VENV)/requirements.txt
+	@$(PY) -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; print("\n".join(p["dependencies"] + p["optional-dependencies"]["models"] + p["optional-dependencies"]["dev"]))' > $(VENV)/requirements.txt
+	@$(PY) -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["alone"]))' > $(VENV)/requirements-alone.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -r $(VENV)/requirements.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -c constraints.txt -r $(VENV)/requirements-alone.txt
 	@touch $@
 
 # What the family of a board needs beyond that, once such a board is asked for.
