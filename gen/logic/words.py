@@ -12,6 +12,7 @@ from gen.logic.graph import Builder, Signal
 __all__ = [
     "Columns",
     "Word",
+    "add_constant",
     "argmax",
     "at_least",
     "constant_word",
@@ -42,6 +43,16 @@ def full_adder(b: Builder, x: Signal, y: Signal, z: Signal) -> tuple[Signal, Sig
 def constant_word(b: Builder, value: int, width: int) -> Word:
     """The low `width` bits of an integer, two's complement where it is negative."""
     return [b.constant(value >> place & 1) for place in range(width)]
+
+
+def add_constant(b: Builder, word: Word, value: int) -> Word:
+    """A word plus an integer, modulo 2**len(word)."""
+    made, carry = [], b.false
+    for place, bit in enumerate(word):
+        one = value >> place & 1
+        made.append(b.xor(~bit if one else bit, carry))
+        carry = b.or_(bit, carry) if one else b.and_(bit, carry)
+    return made
 
 
 def at_least(b: Builder, word: Word, bound: int) -> Signal:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gen.logic.graph import Builder, Signal
 from gen.logic.words import (
+    add_constant,
     argmax,
     at_least,
     constant_word,
@@ -41,6 +42,13 @@ def test_adders_of_bits_and_of_their_complements_are_one() -> None:
 @pytest.mark.parametrize("value", [-9, -8, -1, 0, 1, 5, 7, 8, 255])
 def test_a_constant_word_is_the_number_modulo_its_width(value: int) -> None:
     assert numbers(built(0, lambda b, _: constant_word(b, value, 4))) == [value % 16]
+
+
+@pytest.mark.parametrize("width", range(5))
+def test_a_constant_added_is_modulo_the_width(width: int) -> None:
+    for plus in (-(1 << 40), *range(-9, 18)):
+        graph = built(width, lambda b, bits, plus=plus: add_constant(b, bits, plus))
+        assert numbers(graph) == [(x + plus) % (1 << width) for x in range(1 << width)]
 
 
 @pytest.mark.parametrize("width", range(6))
