@@ -58,12 +58,13 @@ def reading(path: Path | str, what: str = "", again: str = "make it again") -> I
 
 
 @contextmanager
-def about(path: Path | str) -> Iterator[None]:
-    """Put the file's name before an error of the block that does not name it."""
+def about(path: Path | str, *described: Path | str) -> Iterator[None]:
+    """Put the file's name before an error of the block that does not name it, nor one of those
+    that describe it."""
     try:
         yield
     except SmeltError as error:
-        if str(path) not in str(error):
+        if not any(str(one) in str(error) for one in (path, *described)):
             error.args = (f"{path}: {error}",)
         raise
 

@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> None:
     from gen.intnet.files import save
 
     said = _said(args)
-    with about(said.file):
+    with about(said.file, *said.described):
         imported = read(said)
         net, compared = checked(imported, said, args.random)
     for note in imported.notes:

@@ -1,0 +1,1 @@
+"""Combinational logic as structural Verilog or BLIF, read through Yosys, as an integer network."""
