@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.accuracy import measure_accuracy
 from benchmarks.area import compare_area
 from benchmarks.ask import measure_ask, plot_growth
-from benchmarks.compilers import compare_compilers
+from benchmarks.compilers import compare_compilers, compilers_installed
 from benchmarks.estimates import measure_estimates
 from benchmarks.evaluator import measure_evaluator
 from benchmarks.explanations import measure_asking
@@ -24,6 +24,8 @@ from benchmarks.forms import plot as plot_forms
 from benchmarks.growth import GROWTH_WIDTHS, measure_growth, plot_input_growth
 from benchmarks.kept import kept
 from benchmarks.lut6 import compare_lut6
+from benchmarks.peers.measure import measure_peer, measure_probes
+from benchmarks.peers.networks import PEERS
 from benchmarks.place import DEVICES
 from benchmarks.scale import WIDTHS, measure_scale, plot_scale
 from benchmarks.section import RECIPE as SECTIONED
@@ -50,6 +52,9 @@ RECIPES = (
 )
 FROZEN = ("mnist-lut",)
 """Networks that come trained, as integer networks beside the recipes."""
+MULTIBIT = ("digits-3bit", *(f"benchmarks/peers/{name}.toml" for name in
+            ("digits-4bit", "digits-8bit", "cancer-6bit")))  # fmt: skip
+"""Recipes of weights and activations of several bits, which other compilers are compared on."""
 CROSS_VALIDATED = ("digits", "digits-lut", "cancer", "cancer-lut")
 WARM = ("digits",)
 EVALUATED = "digits"
@@ -79,7 +84,7 @@ def environment() -> dict[str, Any]:
 
 def networks(extra: list[Path]) -> list[Path]:
     """Integer networks of the shipped recipes, trained where they are not, and others by path."""
-    found = [folder / "net.npz" for folder in made(RECIPES, "freeze")]
+    found = [folder / "net.npz" for folder in made((*RECIPES, *MULTIBIT[1:]), "freeze")]
     frozen = [SHIPPED / f"{name}.npz" for name in FROZEN]
     return [*found, *frozen, *extra]
 
@@ -89,6 +94,26 @@ def made(recipes: Sequence[str], step: str = "simplify") -> list[Path]:
     for recipe in recipes:
         start(["make", step, f"RECIPE={recipe}"])
     return [Path("build") / Path(recipe).stem for recipe in recipes]
+
+
+def called(path: Path) -> str:
+    """What a network is called: its file's name, or its build's."""
+    return path.parent.name if path.stem == "net" else path.stem
+
+
+def by_compilers(extra: Sequence[Path], out: Path) -> list[dict[str, Any]]:
+    """Networks by every compiler that is installed; none where the first is not."""
+    paths = [*(folder / "net.npz" for folder in made(MULTIBIT, "freeze")), *extra]
+    if not extra and not compilers_installed():
+        say("other compilers are left out: `.venv/bin/pip install .[compilers]` installs them")
+        return []
+    return [
+        kept(
+            out / f"compilers-{called(path)}.json",
+            partial(compare_compilers, called(path), path, out / called(path) / "compilers"),
+        )
+        for path in paths
+    ]
 
 
 def by_form(out: Path) -> dict[str, Any]:
@@ -140,7 +165,7 @@ def run(args: argparse.Namespace) -> None:
     warm = [kept(out / f"warm-{name}.json", partial(time_warm_synth, name, out)) for name in WARM]
     area, lut6 = [], []
     for path in networks(args.net):
-        name = path.parent.name if path.stem == "net" else path.stem
+        name = called(path)
         measure = partial(compare_area, name, path, out / name)
         area.append(kept(out / f"area-{name}.json", measure))
         measure = partial(compare_lut6, name, path, out / name / "lut6")
@@ -150,13 +175,13 @@ def run(args: argparse.Namespace) -> None:
         for name in CROSS_VALIDATED
     ]
     evaluator = kept(out / "evaluator.json", partial(measure_evaluator, Path("build") / EVALUATED))
-    compilers = [
-        kept(out / f"compilers-{path.stem}.json",
-             partial(compare_compilers, path.stem, path, out / path.stem / "compilers"))
-        for path in args.net
-    ]  # fmt: skip
     results = environment() | {"area": area, "accuracy": accuracy, "warm": warm}
-    results |= {"compilers": compilers, "lut6": lut6}
+    results |= {"compilers": by_compilers(args.net, out), "lut6": lut6}
+    results["peers"] = [
+        kept(out / f"peer-{peer.name}.json", partial(measure_peer, peer, out / peer.name))
+        for peer in PEERS
+    ]
+    results["probes"] = kept(out / "probes.json", measure_probes)
     scale = [
         kept(out / f"scale-{width}.json", partial(measure_scale, width, out / f"scale-{width}"))
         for width in WIDTHS

@@ -26,7 +26,7 @@ from gen.melt.melt import melt
 from gen.simplify.both import simplify_both
 from gen.tools.abc import blif_size, transform
 
-__all__ = ["compare_area"]
+__all__ = ["combinational", "compare_area"]
 
 ABC_FLOW = ["dc2", "dc2", "dc2", "if -K 4 -a"]
 
@@ -43,7 +43,7 @@ def compare_area(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
     pipeline(netlist, max(1, netlist.depth)).write(folder / "mapped.json")
     write_core(folder / "mapped.json", folder, "ice40", name)
     ours = measure_core(folder / "core.v", "core", folder / "ours")
-    write_text(folder / "logic.v", _logic(netlist))
+    write_text(folder / "logic.v", combinational(netlist))
     logic = measure_core(folder / "logic.v", "logic", folder / "logic")
     baseline = _baselines(net_path, folder)
     best = min(figures["lc"] for figures in baseline.values())
@@ -59,7 +59,7 @@ def compare_area(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
     }
 
 
-def _logic(netlist: Netlist) -> str:
+def combinational(netlist: Netlist) -> str:
     """The cells as a Verilog module of their own, without registers."""
     n = netlist.n_inputs
     made = [f"c[{at}]" for at in range(len(netlist.cells))]

@@ -1,6 +1,6 @@
 """The same network by the compilers that others wrote, through the same tools.
 
-alkaid 0.8.2 and da4ml 0.6.0 take a ternary network as numpy code and write Verilog (distributed
+alkaid 0.8.2 and da4ml 0.6.0 take a network as numpy code and write Verilog (distributed
 arithmetic on adders, with partial sums as tables). Each is checked against the integer network on
 random inputs, synthesized with carry chains and without, and the better one counts. da4ml has no
 argmax: it stops at the scores, so it is flattered. Both are optional: they are installed by
@@ -9,6 +9,7 @@ argmax: it stops at the scores, so it is flattered. Both are optional: they are 
 
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ from gen.errors import SmeltError
 from gen.files import write_text
 from gen.intnet.files import load
 from gen.intnet.interpret import interpret
-from gen.intnet.network import Argmax, IntNet, Levels, Linear
+from gen.intnet.network import NEVER, Argmax, IntNet, Levels, Linear, code_range
 
-__all__ = ["BenchmarkError", "compare_compilers"]
+__all__ = ["BenchmarkError", "compare_compilers", "compilers_installed"]
 
 WAYS: dict[str, tuple[str, dict[str, Any]]] = {
     "alkaid": ("alkaid", {}),
@@ -41,11 +42,16 @@ class BenchmarkError(SmeltError):
     """A benchmark cannot be run, or what it measures is not what it should be."""
 
 
+def compilers_installed() -> bool:
+    """Whether all of them can be run."""
+    return all(find_spec(package) is not None for package in CLASSES)
+
+
 def compare_compilers(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
     """Measure every way on the network called `name`; files go to `folder`.
 
     Raises BenchmarkError where a compiler is missing, is not exact, or the network is not of
-    linear layers on bits.
+    linear layers and levels.
     """
     net = load(net_path)
     rows = {}
@@ -63,7 +69,7 @@ def compare_compilers(name: str, net_path: Path, folder: Path) -> dict[str, Any]
 def _compile(net: IntNet, package: str, options: dict[str, Any], verilog: Path) -> None:
     array, trace, model = _parts(package)
     x = array((net.n_inputs,), solver_options=options)
-    x = x.quantize(0, 1, 0)
+    x = x.quantize(int(net.input_signed), net.input_bits - net.input_signed, 0)
     comb = trace(x, _apply(net, x, package == "alkaid"))
     _check(net, comb, package == "alkaid")
     model(comb, prj_name="smelted", path=verilog.with_suffix("")).write()
@@ -94,18 +100,31 @@ def _apply(net: IntNet, x: Any, argmax: bool) -> Any:
     for node in net.nodes:
         if isinstance(node, Linear):
             value = value @ node.weight.T.astype(float) + node.bias.astype(float)
-        elif isinstance(node, Levels) and node.codes.shape[1] == 2 and not node.codes[:, 0].any():
-            value = value >= node.edges[:, 0].astype(float)
+        elif isinstance(node, Levels):
+            value = _levels(node, value)
         elif isinstance(node, Argmax):
             value = np.argmax(value) if argmax else value
         else:
-            raise BenchmarkError(f"{node.name}: only linear layers on bits are compared")
+            raise BenchmarkError(f"{node.name}: only linear layers and levels are compared")
     return value
 
 
+def _levels(node: Levels, value: Any) -> Any:
+    """Codes as a sum of comparisons, each worth what the code changes by at its edge."""
+    if node.codes.shape[1] == 2 and (node.codes == (0, 1)).all():
+        return value >= node.edges[:, 0].astype(float)
+    steps = np.diff(node.codes.astype(np.int64), axis=1) * (node.edges != NEVER)
+    total = node.codes[:, 0].astype(float)
+    for at in range(node.edges.shape[1]):
+        edges = np.where(steps[:, at] == 0, 0, node.edges[:, at])
+        total = total + (value >= edges.astype(float)) * steps[:, at].astype(float)
+    return total
+
+
 def _check(net: IntNet, comb: Any, argmax: bool) -> None:
-    bits = np.random.default_rng(0).integers(0, 2, (CHECKED, net.n_inputs))
-    wanted: NDArray[np.int64] = interpret(net, bits)["class" if argmax else net.score]
-    found = np.asarray(comb.predict(bits.astype(np.float64))).reshape(wanted.shape)
+    low, high = code_range(1, net.input_bits, net.input_signed)
+    codes = np.random.default_rng(0).integers(low[0], high[0] + 1, (CHECKED, net.n_inputs))
+    wanted: NDArray[np.int64] = interpret(net, codes)["class" if argmax else net.score]
+    found = np.asarray(comb.predict(codes.astype(np.float64))).reshape(wanted.shape)
     if not (found == wanted).all():
         raise BenchmarkError(f"{(found != wanted).sum()} of {found.size} answers differ")

@@ -8,6 +8,7 @@ from benchmarks.estimates import estimates_section
 from benchmarks.explanations_table import asking_section
 from benchmarks.faults import fault_section
 from benchmarks.lut6 import lut6_section
+from benchmarks.peers.section import peers_section
 from benchmarks.scale import exponent
 
 __all__ = ["markdown"]
@@ -23,6 +24,7 @@ def markdown(results: dict[str, Any]) -> str:
         _area(results["area"]),
         *([_compilers(results["compilers"], results["area"])] if results["compilers"] else []),
         lut6_section(results["lut6"]),
+        peers_section(results["peers"], results["probes"]),
         _accuracy(results["accuracy"]),
         *([estimates_section(results["estimates"])] if "estimates" in results else []),
         _evaluator(results["evaluator"]),

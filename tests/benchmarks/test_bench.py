@@ -14,6 +14,7 @@ from gen.estimate.fitted import FORMULA
 from gen.files import FileDamaged
 from gen.intnet.files import save
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
+from tests.benchmarks.test_peers import PEER
 
 AREA = {
     "network": "small",
@@ -99,6 +100,8 @@ def test_the_table_has_the_figures() -> None:
             "speed": {"network": "small", "link": LINK, "fabric": {}, "rows": []},
             "sections": [SECTION],
             "compilers": [{"network": "small", "ways": {"other": OTHER}}],
+            "peers": [PEER],
+            "probes": {"sum": 49, "shift": 46},
         }
     )
     row = "**1,234** | 1,202 | 2,001 | 1,900 | 0.649 | 1,500 | 0.800 | 9,000 | 7,000"
@@ -125,6 +128,7 @@ def test_the_table_has_the_figures() -> None:
     ways.append("plain Verilog | 1,900 | 1,890 | 0")
     assert "\n".join(f"| small | {way} |" for way in ways) in text
     assert "## Speed of small by form" in text
+    assert "## Other people's networks" in text
     assert "| the section cut | 3 | proved in 1 of 1 | 90.00 % | 85.00 % | 5.00 ± 0.00 |" in text
     assert "| input bits | 0.05 | 1.5 | 30.0 |" in text
 

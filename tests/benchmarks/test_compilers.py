@@ -10,6 +10,7 @@ import pytest
 from benchmarks import compilers
 from benchmarks.compilers import BenchmarkError, compare_compilers
 from gen.intnet.files import save
+from gen.intnet.network import NEVER, IntNet, Table
 from tests.gen.intnet.nets import changed, small
 
 WRITTEN = """
@@ -103,8 +104,23 @@ def test_a_missing_compiler_is_named_with_what_installs_it(
         compare_compilers("small", net, tmp_path / "out")
 
 
-def test_only_layers_on_bits_are_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.slow
+def test_codes_of_several_bits_are_exact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(monkeypatch)
-    save(changed(small(), 1, codes=np.array([[1, 0], [0, 1]], np.int8)), tmp_path / "net.npz")
-    with pytest.raises(BenchmarkError, match="layer1: only linear layers on bits"):
+    rows_of_classes(monkeypatch)
+    monkeypatch.setattr(compilers, "WAYS", dict([next(iter(compilers.WAYS.items()))]))
+    edges = np.array([[-1, 1, 2], [0, 1, NEVER]], np.int32)
+    codes = np.array([[3, 0, 1, 2], [1, 3, 0, 2]], np.int8)
+    save(changed(small(), 1, edges=edges, codes=codes, bits=2), tmp_path / "net.npz")
+    compare_compilers("small", tmp_path / "net.npz", tmp_path / "out")
+
+
+def test_only_linear_layers_and_levels_are_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(monkeypatch)
+    wiring, tables = np.array([[0]], np.int32), np.array([[0, 1]], np.int8)
+    gates = Table("gates", ("x",), wiring=wiring, tables=tables, width=1)
+    save(IntNet(3, (gates,)), tmp_path / "net.npz")
+    with pytest.raises(BenchmarkError, match="gates: only linear layers and levels"):
         compare_compilers("small", tmp_path / "net.npz", tmp_path / "out")

@@ -1,0 +1,1 @@
+"""Other people's networks, and what their own flows make of them."""
