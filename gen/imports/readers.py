@@ -30,6 +30,7 @@ class Reader:
 READERS: Mapping[str, Reader] = {
     "net": Reader("a network of this format", (".npz",), "gen.imports.net"),
     "gates": Reader("combinational logic", (".v", ".sv", ".blif"), "gen.imports.gates.read"),
+    "module": Reader("a PyTorch module", (".py",), "gen.imports.module.read"),
 }
 """By kind, as `[import] kind` says it."""
 

@@ -64,7 +64,7 @@ def test_the_data_set_is_part_of_it(tmp_path: Path) -> None:
         ("/no/such/cancer.toml", "/no/such/cancer.toml: no such file; shipped recipes: cancer"),
         ("no.npz", "no.npz: no such file"),
         ("digitz", "no recipe 'digitz'; did you mean 'digits'? known: "),
-        ("sub/digits", "sub/digits: expected a file of .toml, .npz, or the name of"),
+        ("sub/digits", "sub/digits: expected a file of .toml, .npz"),
         ("folder.npz", "folder.npz: is a folder"),
     ],
 )
