@@ -31,6 +31,7 @@ READERS: Mapping[str, Reader] = {
     "net": Reader("a network of this format", (".npz",), "gen.imports.net"),
     "gates": Reader("combinational logic", (".v", ".sv", ".blif"), "gen.imports.gates.read"),
     "module": Reader("a PyTorch module", (".py",), "gen.imports.module.read"),
+    "qonnx": Reader("a QONNX model", (".onnx",), "gen.imports.qonnx.read"),
 }
 """By kind, as `[import] kind` says it."""
 

@@ -1,0 +1,77 @@
+"""A QONNX model as an integer network, with what its own executor answers."""
+
+import numpy as np
+
+from gen.imports.errors import ImportRefused
+from gen.imports.imported import Imported
+from gen.imports.qonnx.head import argmax, scored
+from gen.imports.qonnx.model import Model, read_model
+from gen.imports.qonnx.runtime import Executor
+from gen.imports.qonnx.tensor import Tensor
+from gen.imports.qonnx.walk import Chosen, Walk, walk
+from gen.imports.said import Said
+from gen.intnet.network import IntNet
+
+__all__ = ["brought"]
+
+
+def brought(said: Said) -> Imported:
+    """The network, exact; raises ImportRefused with the node's name where it cannot be."""
+    model = read_model(said.file)
+    found = walk(model)
+    making = found.making
+    name, tensor, choice = _answer(found)
+    scores = scored(making, tensor)
+    if len(scores.values) > 1:
+        argmax(making, scores.signal, choice is not None and choice.last)
+    meta = {"name": said.file.stem} | making.meta
+    if classes := _classes(said, model, len(scores.values)):
+        meta["classes"] = classes
+    net = _net(found, meta)
+    assert found.encoding is not None  # the scores are of integers
+    executor = Executor(found, found.encoding, scores, name, choice)
+    return Imported(net, executor, None, tuple(making.notes))
+
+
+def _answer(found: Walk) -> tuple[str, Tensor, Chosen | None]:
+    """The scores: the tensor's name in the graph, the tensor, and what chooses among them."""
+    answers = [found.values[name] for name in found.model.outputs]
+    for value in answers:
+        if isinstance(value, np.ndarray):
+            raise ImportRefused("an output is constant: it does not depend on the input")
+    tensors = [one.scores if isinstance(one, Chosen) else one for one in answers]
+    first = tensors[0]
+    assert isinstance(first, Tensor)
+    if any(one is not first for one in tensors):
+        raise ImportRefused(
+            f"outputs {', '.join(found.model.outputs)}: they are of several tensors; keep one of"
+            " scores"
+        )
+    name = next(name for name, value in found.values.items() if value is first)
+    choice = next((one for one in answers if isinstance(one, Chosen) and one.index), None)
+    return name, first, choice
+
+
+def _net(found: Walk, meta: dict[str, object]) -> IntNet:
+    given = found.making.signals["x"]
+    return IntNet(
+        given.size,
+        tuple(found.making.nodes.values()),
+        given.bits,
+        given.signed,
+        meta,
+    )
+
+
+def _classes(said: Said, model: Model, count: int) -> list[str]:
+    """Names of the classes: as said, else of the file's metadata."""
+    named = {one.key: one.value for one in model.proto.metadata_props}
+    classes = list(said.classes) or [
+        one.strip() for one in named.get("classes", "").split(",") if one.strip()
+    ]
+    if classes and len(classes) != max(2, count):
+        raise ImportRefused(
+            f"{len(classes)} classes are named, {', '.join(classes[:3])}, ...; the model has"
+            f" {count} scores"
+        )
+    return classes

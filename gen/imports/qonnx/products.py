@@ -1,0 +1,166 @@
+"""MatMul, Gemm and Conv: weights and a tensor's steps become integer weights, checked exactly."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import NodeProto
+
+from gen.imports.errors import ImportRefused
+from gen.imports.qonnx.chain import Affine, Chain
+from gen.imports.qonnx.integers import NO_GRAIN, distance, granules, multiples
+from gen.imports.qonnx.kernel import Array, attributes, label
+from gen.imports.qonnx.network import Making
+from gen.imports.qonnx.quantize import Integral, integral
+from gen.imports.qonnx.tensor import Tensor, begun
+from gen.intnet.network import Linear
+from gen.intnet.node import Integers
+
+__all__ = ["Products", "gemm", "matmul", "started", "whole_weights"]
+
+MOST_WEIGHTS = 1 << 26
+LARGEST = 127
+ROUNDING = 2.0**-24
+
+
+@dataclass(frozen=True, eq=False)
+class Products:
+    """Weights (out, in) of floats as whole numbers: weight = step[out] * whole, within
+    `error` of the sum of all products; `exact` where no order of additions rounds."""
+
+    whole: Integers
+    step: NDArray[np.float64]
+    error: NDArray[np.float64]
+
+
+def whole_weights(node: NodeProto, weights: Array, read: Integral, bias: Array) -> Products:
+    """Rows of weights (out, in) on a flat tensor of integers (in,), each row with a step of its
+    own, the same for all where that is possible; `bias` (out,) is added by the runtime's sum.
+
+    Raises ImportRefused where a weight lies off the grid, or is not finite.
+    """
+    wide = np.asarray(weights, np.float64)
+    if not (np.isfinite(wide).all() and np.isfinite(bias).all()):
+        raise ImportRefused(f"{label(node)}: a weight is not a finite number; train it anew")
+    scaled = wide * read.step
+    step = distance(scaled)
+    steps = np.full(len(wide), step) if step else _rows(node, scaled)
+    whole = np.stack([_multiples(node, row, one) for row, one in zip(scaled, steps, strict=True)])
+    reach = np.abs(wide) @ read.reach + np.abs(bias)
+    grain = np.minimum(granules(wide) + read.grain, NO_GRAIN).min(axis=1, initial=NO_GRAIN)
+    grain = np.minimum(grain, granules(bias))
+    exact = (reach <= 2.0 ** (grain + 24.0)) & (scaled == whole * steps[:, None]).all(axis=1)
+    rounding = (wide.shape[1] + 2) * ROUNDING * reach + np.abs(wide) @ read.error
+    rounding += np.abs(scaled - whole * steps[:, None]) @ (read.reach / read.step)
+    inexact = ~exact | (np.abs(wide) @ read.error > 0)
+    return Products(whole, steps, np.where(inexact, rounding, 0.0))
+
+
+def _rows(node: NodeProto, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
+    steps = [distance(row) for row in scaled]
+    for row, step in zip(scaled, steps, strict=True):
+        if step is None:
+            some = ", ".join(f"{one:g}" for one in np.unique(row)[:3])
+            raise ImportRefused(
+                f"{label(node)}: weights off the grid ({some}, ... have no common step); quantize"
+                " them by a Quant or BipolarQuant node"
+            )
+    return np.array(steps, np.float64)
+
+
+def _multiples(node: NodeProto, row: NDArray[np.float64], step: float) -> Integers:
+    whole = multiples(row, step)
+    assert whole is not None
+    return whole
+
+
+def matmul(making: Making, node: NodeProto, tensor: Tensor, weights: Array) -> Tensor:
+    """A tensor (..., in) times a matrix (in, out)."""
+    if weights.ndim != 2 or tensor.shape[-1:] != weights.shape[:1]:
+        raise ImportRefused(
+            f"{label(node)}: a tensor of shape {tensor.shape} times {weights.shape}; a matrix of"
+            f" {tensor.shape[-1] if tensor.shape else 0} rows is read"
+        )
+    return _linear(making, node, tensor, weights.T, np.zeros(weights.shape[1]))
+
+
+def gemm(making: Making, node: NodeProto, tensor: Tensor, inputs: Sequence[Array | None]) -> Tensor:
+    """Gemm: alpha * tensor @ weights + beta * bias."""
+    said, weights = attributes(node), inputs[1]
+    assert weights is not None
+    if said.get("transA") or tensor.source.ndim != 2:
+        raise ImportRefused(f"{label(node)}: reads a tensor of shape {tensor.shape} or transposed")
+    rows = weights if said.get("transB") else weights.T
+    bias = inputs[2] if len(inputs) > 2 and inputs[2] is not None else np.zeros(1, np.float32)
+    alpha, beta = (np.float32(said.get(name, 1.0)) for name in ("alpha", "beta"))
+    if rows.ndim != 2 or rows.shape[1] != tensor.shape[1] or bias.size not in (1, len(rows)):
+        raise ImportRefused(
+            f"{label(node)}: weights {weights.shape} and bias {bias.shape} on {tensor.shape}"
+        )
+    spread = np.broadcast_to((beta * bias).ravel(), len(rows))
+    return _linear(making, node, tensor, alpha * rows, spread)
+
+
+def _linear(making: Making, node: NodeProto, tensor: Tensor, rows: Array, bias: Array) -> Tensor:
+    """Rows (out, in) on each vector of a tensor (..., in): one node of sums for all of them."""
+    read = integral(making, tensor, label(node))
+    vectors, wide = int(np.prod(tensor.shape[:-1])), tensor.shape[-1]
+    size = making.signals[read.signal].size
+    if vectors * len(rows) * size > MOST_WEIGHTS:
+        raise ImportRefused(
+            f"{label(node)}: {vectors * len(rows):,} sums of {size:,} integers are too many"
+        )
+    weight = np.zeros((vectors, len(rows), size), np.int64)
+    chains: list[Chain] = []
+    for at in range(vectors):
+        part = _vector(read, at, wide)
+        made = whole_weights(node, rows, part, bias)
+        seen = part.source >= 0
+        np.add.at(weight[at].T, part.source[seen], (made.whole * part.factor)[:, seen].T)
+        offset = made.whole @ part.offset
+        chains += started(made, offset, bias)
+    flat = weight.reshape(-1, size)
+    _check_weights(node, flat)
+    name = making.add(
+        Linear(
+            making.name(label(node)),
+            (read.signal,),
+            flat.astype(np.int8),
+            np.zeros(len(flat), np.int32),
+        )
+    )
+    source = np.arange(len(flat)).reshape(*tensor.shape[:-1], len(rows))
+    return begun(name, source, chains, label(node))
+
+
+def _vector(read: Integral, at: int, wide: int) -> Integral:
+    """The at-th vector of a tensor (..., wide)."""
+    names = ("source", "step", "factor", "offset", "error", "grain", "reach")
+    return replace(read, **{name: getattr(read, name).reshape(-1, wide)[at] for name in names})
+
+
+def started(made: Products, offset: Integers, bias: Array) -> list[Chain]:
+    """The chain of each sum: its step, what the codes' offsets add, and the bias."""
+    chains = []
+    for step, more, plus, error in zip(
+        made.step.tolist(),
+        offset.tolist(),
+        np.asarray(bias, np.float64).tolist(),
+        made.error.tolist(),
+        strict=True,
+    ):
+        steps = plus / step
+        if steps == round(steps):
+            more, plus = more + round(steps), 0.0
+        chains.append(Chain(Affine(step, more, plus, error)))
+    return chains
+
+
+def _check_weights(node: NodeProto, weights: Integers) -> None:
+    most = int(np.abs(weights).max(initial=0))
+    if most > LARGEST:
+        raise ImportRefused(
+            f"{label(node)}: weights reach {most} steps; {LARGEST} at most: quantize them to fewer"
+            " bits"
+        )

@@ -1,0 +1,233 @@
+"""The graph walked once, node by node: constants folded, tensors carried to the answer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+from onnx import NodeProto
+
+from gen.imports.errors import ImportRefused
+from gen.imports.qonnx.chain import Chain, Raw
+from gen.imports.qonnx.elementwise import ELEMENTWISE, elementwise
+from gen.imports.qonnx.inputs import Encoding, encoded
+from gen.imports.qonnx.kernel import CUSTOM, DOMAINS, Array, attributes, label, run_node
+from gen.imports.qonnx.model import Model
+from gen.imports.qonnx.moves import MOVES, move
+from gen.imports.qonnx.network import Making
+from gen.imports.qonnx.products import gemm, matmul
+from gen.imports.qonnx.tensor import FEATURES, Tensor
+
+__all__ = ["Chosen", "Walk", "chosen_of", "walk"]
+
+FOLDED = frozenset(
+    (
+        *("Constant", "Shape", "Size", "Gather", "Unsqueeze", "Squeeze", "Concat", "Reshape"),
+        *("Transpose", "Cast", "Identity", "Flatten", "Slice", "Split", "MatMul", "Gemm", "Pad"),
+        *("Equal", "Less", "Greater", "Not", "Where", "ReduceSum", "ReduceProd", "ReduceMean"),
+        *("ReduceMax", "ReduceMin", "Log", *ELEMENTWISE),
+    )
+)
+"""Operators that are run where all their inputs are constants."""
+MADE = frozenset(("ConstantOfShape", "Expand", "Tile", "Range"))
+"""Those whose result may be much larger than what they read."""
+MOST_MADE = 1 << 24
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """Behind an argmax or a softmax: the scores of before, and the nodes that chose."""
+
+    scores: Tensor
+    node: NodeProto
+    index: bool
+    last: bool = False
+
+
+Value: TypeAlias = Array | Tensor | Chosen
+
+
+@dataclass(eq=False)
+class Walk:
+    """Every value by name, the network so far, and how the input is encoded."""
+
+    model: Model
+    making: Making = field(default_factory=Making)
+    values: dict[str, Value] = field(default_factory=dict)
+    encoding: Encoding | None = None
+
+    def take(self, node: NodeProto) -> None:
+        """Walk over one node."""
+        inputs = [self.values[name] if name else None for name in node.input]
+        found = self._found(node, inputs)
+        for name, value in zip(node.output, found, strict=False):
+            if name:
+                self.values[name] = value
+
+    def _found(self, node: NodeProto, inputs: Sequence[Value | None]) -> Sequence[Value]:
+        _check_known(node)
+        places = [at for at, one in enumerate(inputs) if isinstance(one, Tensor | Chosen)]
+        constants = [one if isinstance(one, np.ndarray) else None for one in inputs]
+        if not places:
+            return _folded(node, constants, self.model.versions)
+        chosen = [one for one in inputs if isinstance(one, Chosen)]
+        if chosen:
+            return [self._behind(node, constants, chosen[0])]
+        tensors = [one for one in inputs if isinstance(one, Tensor)]
+        if node.op_type == "Shape":
+            return [np.array(tensors[0].shape, np.int64)]
+        if len(tensors) == 1:
+            return self._one(node, constants, places[0], tensors[0])
+        return self._several(node, inputs, tensors)
+
+    def _one(
+        self, node: NodeProto, inputs: Sequence[Array | None], place: int, tensor: Tensor
+    ) -> Sequence[Value]:
+        """A node of one computed input."""
+        kind, versions = node.op_type, self.model.versions
+        if kind in ELEMENTWISE:
+            found = elementwise(node, inputs, place, tensor, versions)
+            return [self._encoded(found, node)]
+        if kind in MOVES and place == 0:
+            return move(node, inputs, tensor, versions)
+        if kind == "MatMul" and place == 0 and inputs[1] is not None:
+            return [matmul(self.making, node, self._quantized(node, tensor), inputs[1])]
+        if kind == "Gemm" and place == 0:
+            return [gemm(self.making, node, self._quantized(node, tensor), inputs)]
+        if kind in CHOOSERS and place == 0:
+            return CHOOSERS[kind](node, inputs, tensor)
+        raise _unknown(node, place)
+
+    def _several(
+        self, node: NodeProto, inputs: Sequence[Value | None], tensors: Sequence[Tensor]
+    ) -> Sequence[Value]:
+        raise _unknown(node, 0)
+
+    def _quantized(self, node: NodeProto, tensor: Tensor) -> Tensor:
+        if tensor.raw:
+            raise ImportRefused(
+                f"{label(node)}: reads the input before anything quantizes it; put a Quant node at"
+                " the input"
+            )
+        return tensor
+
+    def _encoded(self, found: Tensor, node: NodeProto) -> Tensor:
+        """The model's input behind its first quantizer: codes from here on."""
+        if not (found.raw and found.quantized):
+            return found
+        count = int(np.prod(self.model.given.shape))
+        made, self.encoding = encoded(self.making, found, count, node.output[0])
+        return made
+
+    def _behind(self, node: NodeProto, inputs: Sequence[Array | None], chosen: Chosen) -> Value:
+        if node.op_type in MOVES:
+            return chosen
+        if node.op_type in CHOOSERS and not chosen.index:
+            return CHOOSERS[node.op_type](node, inputs, chosen.scores)[-1]
+        raise ImportRefused(
+            f"{label(node)}: goes on behind {label(chosen.node)}; end the model there"
+        )
+
+
+def walk(model: Model) -> Walk:
+    """Every node's value. Raises ImportRefused at the first that cannot be had."""
+    found = Walk(model)
+    count = int(np.prod(model.given.shape))
+    order = np.arange(count).reshape(model.given.shape)
+    start = Tensor(FEATURES, order, np.zeros_like(order), (Chain(Raw()),), "the input")
+    found.values = {**model.constants, model.given.name: start}
+    for node in model.nodes:
+        found.take(node)
+    return found
+
+
+def _check_known(node: NodeProto) -> None:
+    if node.domain not in DOMAINS:
+        raise ImportRefused(
+            f"{label(node)}: of domain {node.domain!r}; read are ONNX's own and"
+            f" {', '.join(one for one in DOMAINS if '.' in one and one != 'ai.onnx')}"
+        )
+    if DOMAINS[node.domain] and node.op_type not in CUSTOM:
+        raise ImportRefused(f"{label(node)}: unknown; of its domain {', '.join(CUSTOM)} are read")
+
+
+def _folded(
+    node: NodeProto, inputs: Sequence[Array | None], versions: Mapping[str, int]
+) -> list[Array]:
+    if node.op_type not in FOLDED and node.op_type not in MADE:
+        raise _unknown(node, 0)
+    if node.op_type in MADE:
+        _check_made(node, inputs)
+    return run_node(node, inputs, versions)
+
+
+def _check_made(node: NodeProto, inputs: Sequence[Array | None]) -> None:
+    """Raise ImportRefused where a node would make more than is read of any model."""
+    with np.errstate(all="ignore"):
+        counts = [float(np.prod(one.astype(np.float64))) for one in inputs if one is not None]
+        if node.op_type == "Range" and len(inputs) == 3:
+            low, high, step = (float(one.ravel()[0]) for one in inputs if one is not None)
+            counts = [abs(high - low) / max(abs(step), 1e-9)]
+    sizes = [one.size for one in inputs if one is not None]
+    if not all(count * max(sizes, default=1) <= MOST_MADE for count in counts[-1:]):
+        raise ImportRefused(f"{label(node)}: makes an array that is too large")
+
+
+def _unknown(node: NodeProto, place: int) -> ImportRefused:
+    if node.op_type in (*ELEMENTWISE, *MOVES, "MatMul", "Gemm", "Conv"):
+        return ImportRefused(
+            f"{label(node)}: input {place} is computed; only constants are read there"
+        )
+    return ImportRefused(
+        f"{label(node)}: this operator is not read; docs/import.md lists those that are"
+    )
+
+
+def _argmax(node: NodeProto, inputs: Sequence[Array | None], tensor: Tensor) -> Sequence[Value]:
+    said = attributes(node)
+    _check_axis(node, int(said.get("axis", 0)), tensor)
+    return [Chosen(tensor, node, True, bool(said.get("select_last_index", 0)))]
+
+
+def _topk(node: NodeProto, inputs: Sequence[Array | None], tensor: Tensor) -> Sequence[Value]:
+    said = attributes(node)
+    _check_axis(node, int(said.get("axis", -1)), tensor)
+    count = said.get("k") if len(inputs) < 2 or inputs[1] is None else int(inputs[1].ravel()[0])
+    if count != 1 or not said.get("largest", 1):
+        raise ImportRefused(f"{label(node)}: the best {count}; only the largest one is read: k=1")
+    return [Chosen(tensor, node, False), Chosen(tensor, node, True)]
+
+
+def _softmax(node: NodeProto, inputs: Sequence[Array | None], tensor: Tensor) -> Sequence[Value]:
+    _check_axis(node, int(attributes(node).get("axis", -1)), tensor)
+    return [Chosen(tensor, node, False)]
+
+
+def _check_axis(node: NodeProto, axis: int, tensor: Tensor) -> None:
+    """Raise ImportRefused unless it chooses among all elements."""
+    shape = tensor.shape
+    inside = -len(shape) <= axis < len(shape)
+    if not inside or shape[axis] != tensor.source.size:
+        raise ImportRefused(
+            f"{label(node)}: along axis {axis} of a tensor of shape {shape}; it is read where it"
+            " is along all elements"
+        )
+
+
+def chosen_of(chosen: Chosen, floats: Array, versions: Mapping[str, int]) -> int | None:
+    """The class that a chooser takes, run by the runtime; None where it takes none."""
+    if chosen.node.op_type not in ("ArgMax", "TopK"):
+        return None
+    alone = NodeProto()
+    alone.CopyFrom(chosen.node)
+    inputs = [floats] if len(alone.input) < 2 else [floats, np.array([1], np.int64)]
+    return int(run_node(alone, inputs, versions)[-1].ravel()[0])
+
+
+CHOOSERS: Mapping[str, Callable[..., Sequence[Value]]] = {
+    "ArgMax": _argmax,
+    "TopK": _topk,
+    "Softmax": _softmax,
+    "LogSoftmax": _softmax,
+}
+"""Operators that end a model: they choose among scores, or change none's order."""

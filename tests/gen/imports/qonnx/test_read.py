@@ -1,0 +1,62 @@
+"""QONNX models by hand: the class of the network is the class of QONNX's executor."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.gen.imports.qonnx.models import answers, brought, executed, model, node, quant, write
+
+RNG = np.random.default_rng(0)
+
+
+def _weights(*shape: int) -> np.ndarray:
+    return RNG.integers(-3, 4, shape).astype(np.float32)
+
+
+def _two_layers(scale: float, bias: np.ndarray | None = None) -> list:
+    head = [node("MatMul", "h w2", "s")]
+    head += [node("Identity", "s", "y")] if bias is None else [node("Add", "s b", "y")]
+    return [
+        quant("x", "q", "sx", "four"),
+        node("MatMul", "q w1", "m"),
+        node("BatchNormalization", "m g c mean var", "n"),
+        quant("n", "h", "sh", "two", narrow=1),
+        *head,
+    ]
+
+
+def _constants(scale: float) -> dict[str, object]:
+    return {
+        "sx": scale,
+        "sh": 0.75 * scale,
+        "w1": _weights(6, 5) * np.float32(scale),
+        "w2": _weights(5, 3),
+        "g": RNG.normal(1, 0.6, 5).astype(np.float32),
+        "c": RNG.normal(0, 1, 5).astype(np.float32),
+        "mean": RNG.normal(0, 1, 5).astype(np.float32),
+        "var": RNG.uniform(0.1, 3, 5).astype(np.float32),
+    }
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.25, 0.1, 3.7])
+def test_two_layers_answer_as_the_executor_does(tmp_path: Path, scale: float) -> None:
+    made = model(_two_layers(scale), [1, 6], _constants(scale))
+    rows = (RNG.normal(0, 4 * scale, (60, 6))).astype(np.float32)
+    net, wanted = brought(write(tmp_path, made)), executed(made, rows)
+    found = answers(net, rows)
+    assert net.input_bits == 4
+    score = found[net.score]
+    # The network's scores are whole steps of the model's own.
+    step = np.polyfit(score.ravel(), wanted.ravel(), 1)[0]
+    assert np.allclose(score * step, wanted, atol=1e-6 * np.abs(wanted).max())
+    top = np.take_along_axis(wanted, found["class"][:, None], 1)[:, 0]
+    assert np.allclose(top, wanted.max(axis=1), atol=1e-6 * np.abs(wanted).max())
+
+
+def test_a_bias_of_fractions_orders_the_classes_as_the_model_does(tmp_path: Path) -> None:
+    bias = np.array([0.3, -1.62, 0.31], np.float32)
+    made = model(_two_layers(1.0, bias), [1, 6], _constants(1.0) | {"b": bias})
+    rows = RNG.normal(0, 4, (60, 6)).astype(np.float32)
+    net, wanted = brought(write(tmp_path, made)), executed(made, rows)
+    assert (answers(net, rows)["class"] == wanted.argmax(axis=1)).all()
