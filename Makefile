@@ -10,6 +10,8 @@ OUTPUTS ?= all
 STAGE_DEPTH ?= 22
 # Or a clock in MHz that the stage depth is chosen for, by what was measured of BOARD's device.
 FMAX   ?=
+# auto: the logic uses what the encoder is shown never to give; yes: the whole care set; no: none.
+CARE   ?= auto
 # parallel: all neurons at once, as logic. shared: in turn, for networks larger than the chip, the
 # weights in block RAM (WEIGHTS=logic: in LUTs).
 FORM    ?= parallel
@@ -26,7 +28,7 @@ LUT  :=
 # Where a build lies (build/<recipe>), and networks that `make bench` measures too.
 OUT  :=
 NETS ?=
-SETTABLE := BOARD RECIPE SEEDS OUTPUTS STAGE_DEPTH FMAX FORM WEIGHTS CLOCK PYTHON VENV OUT NETS NAME LUT
+SETTABLE := BOARD RECIPE SEEDS OUTPUTS STAGE_DEPTH FMAX CARE FORM WEIGHTS CLOCK PYTHON VENV OUT NETS NAME LUT
 # Targets that need neither recipe nor board; all others write a build folder.
 PLAIN := help setup tools-% test% lint check doctor bench boards clean
 GOALS := $(or $(MAKECMDGOALS),help)
@@ -132,9 +134,10 @@ SIM  := $(dir $(CORE))sim
 # makes anew what depends on it. With FMAX the depth depends on the board's device too.
 DEPTH := $(if $(FMAX),$(FMAX)MHz-$(DEVICE),$(STAGE_DEPTH))
 STAGES = $(if $(FMAX),--fmax $(FMAX) --device $(DEVICE),--stage-depth $(STAGE_DEPTH))
+CARED := $(if $(filter yes,$(CARE)),--care,$(if $(filter no,$(CARE)),--no-care))
 SOURCE := $(OUT)/.made/stamps/source@$(SOURCE_KEY)
 STAMPS := $(SOURCE) $(OUT)/.made/stamps/outputs@$(OUTPUTS) $(OUT)/.made/stamps/depth@$(DEPTH) \
-          $(OUT)/.made/stamps/weights@$(WEIGHTS) $(OUT)/.made/stamps/ip@$(NAME)-$(LUT) \
+          $(OUT)/.made/stamps/care@$(CARE) $(OUT)/.made/stamps/weights@$(WEIGHTS) $(OUT)/.made/stamps/ip@$(NAME)-$(LUT) \
           $(addprefix $(ON)/.made/stamps/,seeds@$(SEEDS) clock@$(CLOCK) board@$(BOARD_KEY))
 $(STAMPS):
 	@mkdir -p $(@D)
@@ -166,8 +169,9 @@ $(OUT)/melted.json: $(OUT)/net.npz $(OUT)/vectors.npz $(LOGIC) $(wildcard $(CODE
 $(OUT)/ledger.json: $(OUT)/melted.json $(wildcard $(CODE)gen/simplify/*.py)
 	$(PY) -m gen simplify --melted $(OUT)/melted.aig --out $(OUT)
 
-$(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.made/stamps/depth@$(DEPTH) $(wildcard $(CODE)gen/map/*.py)
-	$(PY) -m gen map --graph $(OUT)/graph.aig --out $@ $(STAGES)
+$(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.made/stamps/depth@$(DEPTH) $(OUT)/.made/stamps/care@$(CARE) \
+                     $(wildcard $(CODE)gen/map/*.py)
+	$(PY) -m gen map --graph $(OUT)/graph.aig --out $@ $(STAGES) $(CARED)
 
 CORES := $(OUT)/core.json $(OUT)/ecp5/core.json $(OUT)/gowin/core.json
 $(CORES): $(OUT)/mapped.json gen/hdl.py
@@ -178,7 +182,7 @@ $(OUT)/shared/core.json: $(OUT)/net.npz $(OUT)/vectors.npz $(OUT)/.made/stamps/w
 	$(PY) -m gen share --net $< --out $(@D) --outputs $(OUTPUTS) --weights $(WEIGHTS) --recipe $(STEM)
 
 $(OUT)/lut6/mapped.json: $(OUT)/mapped.json
-	$(PY) -m gen map --k 6 --graph $(OUT)/graph.aig --out $@ $(STAGES)
+	$(PY) -m gen map --k 6 --graph $(OUT)/graph.aig --out $@ $(STAGES) $(CARED)
 
 PART := $(OUT)/ip/ip.json
 $(PART): $(OUT)/mapped.json $(if $(LUT),$(OUT)/lut6/mapped.json) $(OUT)/net.npz $(OUT)/vectors.npz \

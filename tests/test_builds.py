@@ -151,6 +151,7 @@ def test_names_that_work_in_folders_of_any_name(name: str, tmp_path: Path) -> No
         (["RECIPE="], "RECIPE is empty"),
         (["FMAX=48", "STAGE_DEPTH=4"], "FMAX and STAGE_DEPTH: FMAX chooses the depth"),
         (["WEIGHTS=logic"], "WEIGHTS: only FORM=shared"),
+        (["FORM=shared", "CARE=no"], "CARE: only FORM=parallel has logic that could use"),
         (["OUTPUTS=class,score,class"], "OUTPUTS=class,score,class: names class twice"),
         (["SMELT_TOLD_LEVEL=0"], "SMELT_TOLD_LEVEL=0: there is no such setting"),
         (["OUT=/dev/null/x"], "OUT=/dev/null/x: /dev/null is a file; a folder is meant"),

@@ -50,7 +50,7 @@ MAY: dict[str, set[str]] = {
     "gen.ip": {
         *("gen.data", "gen.intnet", "gen.logic", "gen.map", "gen.proof", "gen.verify", "gen.tools"),
     },
-    "gen.valid": {"gen.data", "gen.logic"},
+    "gen.valid": {"gen.data", "gen.intnet", "gen.logic"},
     "gen.hdl": {"gen.logic", "gen.map", "gen.tools"},
     "gen.shared": {"gen.intnet", "gen.melt", "gen.hdl", "hw"},
     "gen.encoder_files": {"gen.data", "gen.intnet", "hw"},
@@ -75,7 +75,7 @@ MAY: dict[str, set[str]] = {
     "boards.report": {"boards.table", "boards.measured", "boards.build", "gen.proof", "gen.data"},
     "boards.host": {
         *("boards.table", "boards.build", "hw"),
-        *("gen.tools", "gen.data", "gen.intnet", "gen.logic"),
+        *("gen.tools", "gen.data", "gen.intnet", "gen.logic", "gen.map"),
     },
     "boards.bits": {"boards.build", "hw", "sim", "gen.tools", "gen.logic", "gen.proof"},
     "sim": {"hw", "gen.tools", "gen.data"},

@@ -1,8 +1,9 @@
 """What a self-test's signature must be, and what a core writes by itself, from a build's logic.
 
 The stimuli leave the care set, so the signature is computed on what the hardware really does there:
-for a core of logic that is the very graph that was mapped, whatever the network would say, and for
-a time-shared core the integer network, whose sums it adds up for any input.
+for a core of logic that is the very graph that was mapped, whatever the network would say (where
+the netlist is that on valid inputs only, the netlist itself), and for a time-shared core the
+integer network, whose sums it adds up for any input.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +21,8 @@ from gen.intnet.network import IntNet
 from gen.logic.aiger import read_aiger
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Graph
+from gen.map.netlist import Netlist
+from gen.map.proofs import restriction
 from hw.shape import CoreShape
 from hw.signature import advance, fold
 
@@ -40,12 +43,17 @@ Steps = Callable[[Bits], Bits]
 
 
 def read_steps(folder: Path, core: CoreFile) -> Steps:
-    """The core of a build folder: its graph.aig, or for a time-shared one, net.npz.
+    """The core of a build folder: its graph.aig, mapped.json where that is another function on
+    inputs that are not valid, or for a time-shared one, net.npz.
 
     Raises SmeltError.
     """
     if core.interval > 1:
         return network_steps(load(folder / "net.npz"), core.outputs)
+    mapped = folder / "mapped.json"
+    if mapped.is_file() and restriction(mapped):
+        netlist = Netlist.read(mapped)
+        return logic_steps(netlist.to_graph(), netlist.registers)
     sidecar = read_json(folder / "graph.json", "smelt-graph-1")
     return logic_steps(read_aiger(folder / "graph.aig"), sidecar["registers"])
 

@@ -4,12 +4,11 @@ import argparse
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gen.console import amount
 
 if TYPE_CHECKING:
-    from gen.logic.graph import Graph
     from gen.map.netlist import Netlist
 
 __all__ = ["add_arguments", "run"]
@@ -44,10 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--care",
-        action="store_true",
+        action=argparse.BooleanOptionalAction,
         help="use what valid inputs cannot be (the care set of graph.json) and, where there is an"
         " invariant.json, what the states of a recurrent network cannot be: the netlist is then"
-        " proved equal on these only",
+        " proved equal on these only (default: what is shown to hold of all that the encoder in"
+        " net.npz gives is used)",
     )
     parser.add_argument(
         "--trust-data",
@@ -63,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Map, name, pipeline, and write the netlist."""
+    from gen.commands.cared import use_care
     from gen.console import say
     from gen.files import write_json
     from gen.logic.aiger import read_aiger
@@ -88,9 +89,8 @@ def run(args: argparse.Namespace) -> None:
         raise MapError(f"--stage-depth {depth}: at least one LUT stands between registers")
     netlist, flow = map_luts(flat, forms, args.k, stage_depth=depth)
     say(f"map: {len(netlist.cells):,} LUT{args.k}, {netlist.depth} deep, proved, by `{flow}`")
-    proof = "proved"
-    if args.care:
-        netlist, proof = _use_care(netlist, args, sidecar, flat)
+    used = use_care(netlist, args.graph, sidecar, flat, args.care, depth)
+    netlist, proof, care = used.netlist, used.proof, used.care
     if args.trust_data:
         _write_trusted(args, netlist)
     registers = tuple((s.name, s.next, s.reset) for s in states)
@@ -114,29 +114,8 @@ def run(args: argparse.Namespace) -> None:
     )
     if sensors:
         say(f"  encoder {encoder:,}, logic {len(staged.cells) - encoder:,} LUT{args.k}")
-    staged.write(args.out, proof=proof, flow=flow, pipeline_registers=flops)
+    staged.write(args.out, proof=proof, care=care, flow=flow, pipeline_registers=flops)
     write_json(args.out.with_suffix(".times"), {"seconds": round(time.monotonic() - start, 2)})
-
-
-def _use_care(
-    netlist: "Netlist", args: argparse.Namespace, sidecar: dict[str, Any], flat: "Graph"
-) -> tuple["Netlist", str]:
-    """The netlist that uses the care set, where that is proved and pays, and how it was proved."""
-    from gen.console import say
-    from gen.map.dont_cares import on_care_set
-    from gen.valid import care_set
-
-    kind, clauses, samples = care_set(args.graph, sidecar, flat)
-    found = on_care_set(netlist, clauses, samples)
-    if found is None or len(found.netlist.cells) >= len(netlist.cells):
-        say("  care set: nothing gained, or not proved; the netlist stays as it was")
-        return netlist, "proved"
-    say(
-        f"  care set ({kind}): {len(found.netlist.cells):,} LUTs, proved equal on valid"
-        f" inputs ({found.merged} signals merged, {found.narrowed} LUT inputs dropped,"
-        f" {found.undecided} questions undecided)"
-    )
-    return found.netlist, f"proved on valid inputs only ({kind})"
 
 
 def _write_trusted(args: argparse.Namespace, netlist: "Netlist") -> None:

@@ -23,9 +23,10 @@ def datasheet(
     checks: Sequence[Check],
     measured: Sequence[Measured],
     svg: str,
-    care: bool,
+    care: str,
 ) -> list[Block]:
-    """The page's blocks. `care` says that the logic is proved on valid inputs only."""
+    """The page's blocks. `care` is the kind of inputs on which alone the logic is proved to be the
+    network's, "thermometer"; "" where that is so on all."""
     used = sum(bit.read for bit in ports.x)
     blocks: list[Block] = [
         Heading(f"{name}: the network {recipe} as a part", 1),
@@ -38,13 +39,13 @@ def datasheet(
         *_ports(mapped, ports),
         *_stream(mapped, ports, name),
         *_size(measured),
-        *_proofs(checks),
+        *_proofs(checks, care),
         *_use(name, files),
     ]
     return [*blocks, Text(f"Made by {made_by()}.")]
 
 
-def _timing(mapped: Netlist, ports: Ports, svg: str, care: bool) -> list[Block]:
+def _timing(mapped: Netlist, ports: Ports, svg: str, care: str) -> list[Block]:
     latency = mapped.latency
     rows = [
         ("latency", f"{latency} cycle{'s' if latency > 1 else ''} from `x_valid` to `y_valid`"),
@@ -71,9 +72,12 @@ def _timing(mapped: Netlist, ports: Ports, svg: str, care: bool) -> list[Block]:
         )
     if care:
         rows.append(
-            ("inputs", "only codes that the encoder can give: the logic uses that others do not"
-             " occur, and what it answers to them is not stated")
-        )  # fmt: skip
+            (
+                "inputs",
+                f"only codes that the encoder can give: proved on valid inputs only ({care}). The"
+                " logic uses that others do not occur, and what it answers to them is not stated",
+            )
+        )
     return [
         Heading("Timing"),
         Picture(svg, "timing.svg", "timing of x, x_valid, y and y_valid"),
@@ -161,13 +165,14 @@ def _size(measured: Sequence[Measured]) -> list[Block]:
     ]
 
 
-def _proofs(checks: Sequence[Check]) -> list[Block]:
+def _proofs(checks: Sequence[Check], care: str) -> list[Block]:
     rows = tuple((check.what, check.verdict, check.method) for check in checks)
+    where = f" Proved on valid inputs only ({care}): see Timing." if care else ""
     return [
         Heading("What was proved"),
         Text(
             "The files in this folder, read back, against the network's logic graph; `make verify`"
-            " proves that graph equal to the network itself."
+            f" proves that graph equal to the network itself.{where}"
         ),
         Table(("what", "verdict", "how"), rows),
     ]

@@ -28,10 +28,9 @@ from gen.ip.prove import prove_core, prove_graph
 from gen.ip.template import amaranth_template, verilog_template
 from gen.ip.vectors import Vectors, hex_lines, read_vectors
 from gen.ip.verilog import core_verilog
-from gen.map.netlist import FORMAT as MAPPED
 from gen.map.netlist import Netlist
+from gen.map.proofs import restriction
 from gen.proof.chain import Check
-from gen.verify.graphs import RESTRICTED
 
 __all__ = ["FORMAT", "FolderTaken", "write_ip"]
 
@@ -110,12 +109,12 @@ class _Part:
         write_json(folder / MANIFEST, value)
         return value
 
+    def _mapped_files(self) -> list[Path]:
+        own = [mapped_file(), *([mapped_file(self.lut)] if self.lut else [])]
+        return [self.build / name for name in own]
+
     def _proved(self, folder: Path, budget: float) -> Iterator[Check]:
-        paths = [
-            self.build / mapped_file(),
-            *([self.build / mapped_file(self.lut)] * bool(self.lut)),
-        ]
-        for path in paths:
+        for path in self._mapped_files():
             yield prove_graph(self.build, path, budget)
         for check in prove_core(folder, self.name, self.forms, budget):
             say(f"ip: {check.verdict}: {check.what}")
@@ -136,12 +135,12 @@ class _Part:
     def _papers(self, checks: list[Check], measured: list[Measured]) -> dict[str, str]:
         name, mapped = self.name, self.mapped
         svg = timing_svg(name, mapped.latency, self.ports.first)
-        proof = str(read_json(self.build / mapped_file(), MAPPED).get("proof"))
         listed = files(name, self.lut)
+        kinds = dict.fromkeys(map(restriction, self._mapped_files()))
+        care = " or ".join(filter(None, kinds))
         blocks = datasheet(
-            mapped, self.ports, name, self.recipe, listed, checks, measured, svg,
-            RESTRICTED in proof,
-        )  # fmt: skip
+            mapped, self.ports, name, self.recipe, listed, checks, measured, svg, care
+        )
         page = as_html(f"{name}: data sheet", blocks)
         return {"datasheet.md": as_markdown(blocks), "datasheet.html": page, "timing.svg": svg}
 

@@ -28,6 +28,7 @@ ALLOWED: dict[str, tuple[re.Pattern[str], str]] = {
     "STAGE_DEPTH": (WHOLE, "a whole number, 1 or more"),
     "OUTPUTS": (re.compile(r"\w+(,\w+)*"), "all, or names of outputs: class, or class,score"),
     "FMAX": (re.compile(r"([0-9]*[1-9][0-9]*(\.[0-9]+)?|0?\.[0-9]*[1-9])?"), "a number of MHz"),
+    "CARE": (re.compile("auto|yes|no"), "auto, yes or no"),
     "FORM": (re.compile("parallel|shared"), "parallel or shared"),
     "WEIGHTS": (re.compile("ram|logic"), "ram or logic"),
     "LUT": (re.compile("6?"), "6: tables of six inputs beside iCE40's and plain Verilog"),
@@ -108,6 +109,8 @@ def _check_together(values: Mapping[str, str], given: Mapping[str, str]) -> None
         raise SaidWrong(f"OUTPUTS={values['OUTPUTS']}: names {twice} twice")
     if values["FMAX"] and "STAGE_DEPTH" in given:
         raise SaidWrong("FMAX and STAGE_DEPTH: FMAX chooses the depth of a stage; leave one out")
+    if "CARE" in given and values["FORM"] == "shared":
+        raise SaidWrong("CARE: only FORM=parallel has logic that could use what inputs cannot be")
     if "WEIGHTS" in given and values["FORM"] != "shared":
         raise SaidWrong("WEIGHTS: only FORM=shared keeps weights apart from the logic")
 

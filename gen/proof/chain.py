@@ -100,12 +100,13 @@ class Check:
 @dataclass(frozen=True)
 class Link:
     """Two forms of the design that were compared (BETWEEN), by these checks; `shared` where they
-    are of a time-shared core."""
+    are of a time-shared core, `where` says on which inputs, if not on all."""
 
     number: int
     name: str
     checks: tuple[Check, ...]
     shared: bool = False
+    where: str = ""
 
     @property
     def verdict(self) -> str:
@@ -144,11 +145,12 @@ def finish(build: Path, link: Link, read: Mapping[str, str]) -> dict[str, Any]:
             raise LinkBroken(
                 f"{build / name}: changed while it was checked; run `make verify` again"
             )
+    between = SHARED_BETWEEN if link.shared else BETWEEN
     value = {
         "format": FORMAT,
         "link": link.number,
         "name": link.name,
-        "between": (SHARED_BETWEEN if link.shared else BETWEEN)[link.number],
+        "between": ", ".join(filter(None, (between[link.number], link.where))),
         "verdict": link.verdict,
         "fault": link.fault,
         "seconds": round(sum(check.seconds for check in link.checks), 2),

@@ -1,8 +1,10 @@
 """Link 2: the melted graph is the simplified one, and that is the mapped netlist.
 
 A netlist that was mapped with a care set is the flat graph on that only: valid inputs and, of a
-recurrent network, a first step from any states and others from those that an invariant allows. That
-"reset" gives states their reset values, whatever they were, is proved of the flat graph.
+recurrent network, a first step from any states and others from those that an invariant allows. What
+its file assumes of inputs has to be of the graph's care set, and is compared with all codes that
+the encoder gives. That "reset" gives states their reset values, whatever they were, is proved of
+the flat graph.
 """
 
 from collections.abc import Sequence
@@ -13,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen.data.care import random_bits
-from gen.files import read_json
 from gen.logic.aiger import Register, aiger_bytes, read_aiger
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Builder, Graph
@@ -21,14 +22,16 @@ from gen.logic.machine import RESET
 from gen.logic.sections import cut_names, flatten
 from gen.logic.solver import Clause
 from gen.logic.sweep import equal_on
-from gen.map.netlist import FORMAT, Netlist
+from gen.map.netlist import Netlist
+from gen.map.proofs import RESTRICTED, proof_of, restriction
 from gen.melt.sidecar import read_sidecar
 from gen.proof.chain import FAILED, PROVED, UNDECIDED, Found, Link, timed
 from gen.proof.compare import Pair, compare_pairs, found
 from gen.simplify.proved import Workers
 from gen.simplify.run import NotProved, prove_sections
 from gen.tools.abc import prove_equal
-from gen.valid import CareError, CareSet, care_set
+from gen.valid import STATES, CareError, CareSet
+from gen.verify.assumed import assumed, encoded
 from gen.verify.described import graphs_described, netlist_described
 
 __all__ = ["check_graphs", "check_mapped", "files"]
@@ -36,14 +39,13 @@ __all__ = ["check_graphs", "check_mapped", "files"]
 SAMPLES = 4_096
 GRAPHS = ("melted", "sections", "graph")
 FILES = (*(f"{name}.{end}" for name in GRAPHS for end in ("aig", "json")), "mapped.json")
-RESTRICTED = "valid inputs only"
-"""Of what `gen map --care` writes as the netlist's proof."""
 
 
 def files(build: Path) -> list[str]:
     """What the link is about, in a recipe's build folder."""
-    mapped = build / "mapped.json"
-    return [*FILES, *(["invariant.json"] if "reachable states" in _proof(mapped) else [])]
+    proof = proof_of(build / "mapped.json")
+    known = {"net.npz": RESTRICTED, "invariant.json": STATES}
+    return [*FILES, *(name for name, word in known.items() if word in proof)]
 
 
 def check_graphs(build: Path, budget: float = 300) -> Link:
@@ -63,20 +65,20 @@ def check_graphs(build: Path, budget: float = 300) -> Link:
         timed("flat graph == mapped", lambda: _mapped(build / "mapped.json", flat, mapped, budget)),
         timed("cells that are called activations", lambda: _named(sections, mapped, budget)),
     ]
+    kind = restriction(build / "mapped.json")
+    valid = encoded(build, sidecar) if kind else None
+    if valid is not None:
+        checks.append(timed("encoder gives valid inputs only", lambda: valid, decides=False))
     if mapped.registers:
         reset = timed("reset gives the reset values", lambda: _resets(flat, states, mapped, budget))
         checks.append(reset)
-    return Link(2, "graphs", tuple(checks))
+    return Link(2, "graphs", tuple(checks), where=f"on {RESTRICTED} ({kind})" if kind else "")
 
 
 def check_mapped(build: Path, path: Path, budget: float = 300) -> Found:
     """Prove that the netlist in the file `path` is graph.aig of a build folder, as `check_graphs`
     does of mapped.json: on all inputs, or on those that its file says it was mapped for."""
     return _mapped(path, read_aiger(build / "graph.aig"), Netlist.read(path), budget, build)
-
-
-def _proof(path: Path) -> str:
-    return str(read_json(path, FORMAT).get("proof"))
 
 
 def _mapped(
@@ -89,14 +91,10 @@ def _mapped(
     kept = [at for at, name in enumerate(flat.output_names) if name in made.output_names]
     if not set(made.input_names) <= set(flat.input_names) or len(kept) < len(made.output_names):
         return Found(FAILED, "reading", "the netlist has inputs or outputs of another graph")
-    care, proof = None, _proof(path)
-    if RESTRICTED in proof:
-        try:
-            care = care_set(build / "graph.aig", read_sidecar(build / "graph.json")[0], flat)
-        except CareError as error:
-            return Found(FAILED, "reading the care set", str(error))
-        if not proof.endswith(f"({care.kind})"):
-            return Found(FAILED, "reading", f"{proof}; the care set here is {care.kind}: map again")
+    try:
+        care = assumed(path, build, flat)
+    except CareError as error:
+        return Found(FAILED, "reading the care set", str(error))
     b = Builder()
     inputs = {name: b.input(name) for name in flat.input_names}
     ends = b.import_graph(made, [inputs[name] for name in made.input_names])

@@ -7,7 +7,8 @@ import pytest
 from gen.make.words import Said, SaidWrong, check_name, read_said
 
 SETTABLE = (
-    "BOARD RECIPE SEEDS OUTPUTS STAGE_DEPTH FMAX FORM WEIGHTS CLOCK PYTHON VENV OUT NETS NAME LUT"
+    "BOARD RECIPE SEEDS OUTPUTS STAGE_DEPTH FMAX CARE FORM WEIGHTS CLOCK PYTHON VENV OUT NETS NAME"
+    " LUT"
 )
 GOOD = {
     "BOARD": "icebreaker",
@@ -16,6 +17,7 @@ GOOD = {
     "OUTPUTS": "all",
     "FORM": "shared",
     "STAGE_DEPTH": "22",
+    "CARE": "auto",
     "WEIGHTS": "ram",
     "CLOCK": "board",
     "VENV": ".venv",
@@ -105,6 +107,7 @@ def test_settings_that_there_are(flags: str) -> None:
         *[("FMAX", value) for value in ("0", "-3", "x", "0.0", "1e9", "48MHz")],
         *[("FORM", value) for value in ("", "Shared", "paralel")],
         *[("CLOCK", value) for value in ("0", "1000", "-1", "fast", "")],
+        *[("CARE", value) for value in ("", "maybe", "Yes")],
         ("WEIGHTS", "rom"),
         *[("VENV", value) for value in ("a b", "a;b", "-x", "a$b")],
         *[("OUT", value) for value in ("a b", "a'b", "-x", "a%b", "a#b")],
@@ -122,6 +125,7 @@ def test_values_wrong(name: str, value: str) -> None:
     ("name", "value"),
     [
         *[("FMAX", value) for value in ("", "48", "12.5", "0.5", "100")],
+        *[("CARE", value) for value in ("auto", "yes", "no")],
         *[("CLOCK", value) for value in ("board", "auto", "16", "48.5", "100", "999", "0.5")],
         *[("OUTPUTS", value) for value in ("class", "class,score", "all", "sähne")],
         *[("OUT", value) for value in ("", "/tmp/a@b/c-d.e", "../x", "bäu")],
