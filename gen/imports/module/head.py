@@ -7,6 +7,7 @@ import torch
 
 from gen.imports.errors import ImportRefused
 from gen.imports.module.build import WEIGHT, Build, Refused, in_units
+from gen.imports.module.codes import integers
 from gen.imports.module.value import Affine, Floats, Value, tabulated
 from gen.intnet.network import Integers
 
@@ -70,7 +71,7 @@ def scores_of(build: Build, value: Value, fraction: int | None) -> Scores:
     if same is not None:
         return same
     try:
-        affine = build.integers(flat)
+        affine = integers(build, flat)
     except Refused as error:
         raise Refused(f"the scores: {error}") from None
     return _of_one_unit(build, affine, fraction)

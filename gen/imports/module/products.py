@@ -3,6 +3,7 @@
 import numpy as np
 
 from gen.imports.module.build import WEIGHT, Build, Refused, in_units
+from gen.imports.module.codes import integers
 from gen.imports.module.value import Affine, Floats, Value
 from gen.intnet.network import Conv, Integers, Linear
 from gen.intnet.node import EXACT
@@ -17,7 +18,7 @@ OFF_GRID = (
 
 def linear(build: Build, value: Value, weight: Floats, bias: Floats | None) -> Value:
     """Weights (out, in) on the last dimension. Raises Refused."""
-    given = build.integers(value)
+    given = integers(build, value)
     if len(given.shape) > 1:
         return _pointwise(build, value, weight, bias)
     scale, offset, error = given.spread()
@@ -54,7 +55,7 @@ def convolution(
     groups: int,
 ) -> Value:
     """Weights (out, in / groups, high, wide) on a tensor (in, height, width). Raises Refused."""
-    given = build.integers(value, zero=any(padding))
+    given = integers(build, value, zero=any(padding))
     scale, offset, error = (_by_channel(one) for one in given.spread())
     most = _most(build, given).reshape(len(scale), -1).max(1)
     reads = np.arange(len(scale)).reshape(groups, -1).repeat(len(weight) // groups, axis=0)

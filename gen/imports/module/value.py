@@ -103,7 +103,8 @@ class Value:
     def begun(self) -> "Value":
         """With a chain that gives the elements in their places."""
         plain = np.arange(self.wires.size).reshape(self.shape)
-        if self.step is not None or np.array_equal(self.wires, plain):
+        same = self.shape == self.base.shape and np.array_equal(self.wires, plain)
+        if self.step is not None or same:
             return self
         return Value(self.base, self.wires, Step(_moved(self.wires, self.base.shape), (None,)))
 

@@ -9,7 +9,8 @@ from torch import fx
 
 from gen.imports.module.build import Build, Refused
 from gen.imports.module.graph import ROWS, Graph, operation
-from gen.imports.module.ops import OPS, pointwise
+from gen.imports.module.ops.pointwise import pointwise
+from gen.imports.module.ops.table import OPS
 from gen.imports.module.value import Value
 from gen.intnet.network import NetError
 

@@ -1,23 +1,24 @@
 """Operations that only move elements: run on the elements' numbers, whatever they are."""
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
-from gen.imports.module.build import Refused
+from gen.imports.module.build import Build, Refused
 from gen.imports.module.graph import ROWS
+from gen.imports.module.ops.windows import Args, Given, value_of
 from gen.imports.module.value import Value
 
-__all__ = ["moved"]
+__all__ = ["move"]
 
 
-def moved(target: Any, value: Value, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+def move(build: Build, target: Any, args: Args, kwargs: Given) -> Any:
     """What an operation makes of a value, its first argument: a value, or a tuple of values."""
+    value = value_of(args[0])
     size = value.wires.size
     numbers = torch.arange(ROWS * size).reshape(ROWS, *value.shape)
-    made = target(numbers, *args, **kwargs)
+    made = target(numbers, *args[1:], **kwargs)
     if isinstance(made, (list, tuple)):
         return tuple(_of(value, one) for one in made)
     return _of(value, made)

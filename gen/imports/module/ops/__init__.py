@@ -1,0 +1,1 @@
+"""What ATen operations make of integers, and of functions of them."""
