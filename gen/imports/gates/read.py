@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from gen.files import about
+from gen.imports.circuit import Bit, count_nodes, nodes_of
 from gen.imports.errors import ImportRefused
 from gen.imports.gates.checks import (
     check_cells,
@@ -16,14 +17,14 @@ from gen.imports.gates.checks import (
     top_of,
     without_value,
 )
-from gen.imports.gates.netlist import Circuit, circuit_of, nodes_of
+from gen.imports.gates.netlist import Circuit, circuit_of
 from gen.imports.gates.runtime import Second, runtime
 from gen.imports.gates.said import Meaning, Order, meaning, order
 from gen.imports.gates.source import read_source
 from gen.imports.gates.tool import Box, Design, box
 from gen.imports.imported import Imported
 from gen.imports.said import Said
-from gen.intnet.network import Argmax, IntNet, Linear, Node, Words
+from gen.intnet.network import Argmax, IntNet, Node, Words
 from gen.tools.abc import prove_equal
 
 __all__ = ["read"]
@@ -40,10 +41,10 @@ def read(said: Said) -> Imported:
         with box(source) as folder:
             circuit, second = _circuit(folder, ports)
         means = meaning(said, circuit)
-        nodes = [*nodes_of(circuit, _order(circuit, means)), *_scores(means)]
-    size = sum(len(port.bits) for port in circuit.inputs)
+        x = [bit for port in circuit.inputs for bit in port.bits]
+        nodes = [*nodes_of(x, circuit.luts, _wanted(circuit, means)), *_scores(means)]
     meta = {"name": said.file.stem, "classes": list(said.classes)}
-    net = IntNet(size, tuple(nodes), meta=meta)
+    net = IntNet(len(x), tuple(nodes), meta=meta)
     note = f"{len(circuit.luts):,} tables of up to {LUT} inputs, {len(nodes)} nodes"
     return Imported(net, partial(runtime, source, circuit, means, second), notes=(note,))
 
@@ -109,27 +110,21 @@ def _plain(flat: Design, top: str, circuit: Circuit) -> str:
     return json.dumps({"modules": {"net": kept}})
 
 
-def _order(circuit: Circuit, means: Meaning) -> list[int]:
+def _wanted(circuit: Circuit, means: Meaning) -> list[Bit]:
     """The output bits in the order in which the scores read them; without scores all of them."""
-    if means.groups:
-        return [bit for group in means.groups for bit in group]
-    return list(range(sum(len(port.bits) for port in circuit.outputs)))
+    wires = [bit for port in circuit.outputs for bit in port.bits]
+    return [wires[at] for group in means.groups for at in group] if means.groups else wires
 
 
 def _scores(means: Meaning) -> list[Node]:
     """The nodes after `out`: counts or numbers, and which is largest."""
     if not means.groups:
         return []
-    widths = np.array([len(group) for group in means.groups])
+    widths = [len(group) for group in means.groups]
+    if not means.words:
+        return count_nodes(widths, means.argmax)
     first = np.cumsum(widths) - widths
-    made: list[Node] = []
-    if means.words:
-        signed = np.full(len(widths), means.signed, np.int8)
-        words = first.astype(np.int32), widths.astype(np.int8), signed
-        made.append(Words("score", ("out",), *words))
-    else:
-        at = np.arange(widths.sum())
-        weight = (at >= first[:, None]) & (at < (first + widths)[:, None])
-        bias = np.zeros(len(widths), np.int32)
-        made.append(Linear("score", ("out",), weight.astype(np.int8), bias))
+    signed = np.full(len(widths), means.signed, np.int8)
+    words = first.astype(np.int32), np.array(widths, np.int8), signed
+    made: list[Node] = [Words("score", ("out",), *words)]
     return [*made, Argmax("class", ("score",))] if means.argmax else made

@@ -10,6 +10,8 @@ from torch import nn
 
 from gen.imports.errors import ImportRefused
 from gen.imports.imported import Imported, Runtime
+from gen.imports.lgn import recognizes
+from gen.imports.lgn.read import read_logic
 from gen.imports.module.build import Build, Refused
 from gen.imports.module.described import Described, read_described
 from gen.imports.module.graph import ROWS, Graph, exported
@@ -34,6 +36,8 @@ def read(said: Said) -> Imported:
     more: dict[str, Any] = dict(said.options)
     if said.classes:
         more["classes"] = list(said.classes)
+    if recognizes(module):
+        return read_logic(module, {**table, **more}, said.file.stem, place)
     return read_module(module, {**table, **more}, said.file, place, said.seed)
 
 

@@ -1,0 +1,123 @@
+"""A torch module of layers of logic becomes an integer network."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import numpy as np
+import torch
+
+from gen.imports.circuit import count_nodes, nodes_of
+from gen.imports.errors import ImportRefused
+from gen.imports.imported import Imported
+from gen.imports.lgn.gates import ONE, ZERO, Gates, Inputs
+from gen.imports.lgn.layers import RULES
+from gen.imports.lgn.recognized import LAYERS, layer_of
+from gen.imports.lgn.runtime import runtime
+from gen.imports.lgn.symbols import Bits, Features, Scores, features_of
+from gen.intnet.network import IntNet
+
+__all__ = ["read_module", "shape_of"]
+
+
+def read_module(
+    module: Any, name: str, classes: Sequence[str], shape: Sequence[int] | None, argmax: bool = True
+) -> Imported:
+    """The network of a module, whose own forward is the runtime. `shape` is that of one row.
+
+    Raises ImportRefused where its forward does what is not read.
+    """
+    module = module.eval()
+    shape = shape_of(module) if shape is None else tuple(shape)
+    gates = Gates(int(np.prod(shape)))
+    given = features_of(gates, shape)
+    with _replaced(module), torch.no_grad():
+        made = _run(module, given)
+    inputs = gates.inputs()
+    if isinstance(made, Scores):
+        wanted, widths = made.groups.reshape(-1), [made.groups.shape[1]] * len(made.groups)
+        after = count_nodes(widths, argmax and len(widths) > 1)
+        notes = (*made.notes, *_scaled(made))
+    else:
+        wanted, after, notes = made.numbers().reshape(-1), [], ()
+    constant = {ZERO: "0", ONE: "1"}
+    nodes = nodes_of(inputs.bits, gates.luts(), [constant.get(bit, bit) for bit in wanted.tolist()])
+    net = IntNet(len(inputs.bits), (*nodes, *after), meta=_meta(name, classes, inputs))
+    called = partial(runtime, module, tuple(shape), inputs.encoder, made)
+    return Imported(net, called, notes=(f"{len(gates.rows):,} gates", *notes))
+
+
+def _run(module: Any, given: Features) -> Scores | Bits:
+    """What the forward makes of symbols."""
+    try:
+        made = module(given)
+    except ImportRefused:
+        raise
+    except Exception as error:  # Whatever a forward of somebody's does.
+        said = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        raise ImportRefused(
+            f"its forward fails on a row of shape {tuple(given.shape[1:])} ({said}); say the"
+            " `shape` of a row, or give a module whose forward only passes layers on"
+        ) from None
+    if isinstance(made, Features):
+        raise ImportRefused("its forward answers its input: no layer of logic is in between")
+    if not isinstance(made, Scores | Bits):
+        raise ImportRefused(f"its forward answers a {type(made).__name__}; scores or bits are read")
+    return made
+
+
+@contextmanager
+def _replaced(module: Any) -> Iterator[None]:
+    """For the time of the block the forward of each layer that has a rule is that rule."""
+    changed = []
+    try:
+        for name, one in module.named_modules():
+            rule = layer_of(one, tuple(RULES))
+            if rule is not None:
+                changed.append(one)
+                one.forward = partial(_ruled, rule, name or type(module).__name__, one)
+        yield
+    finally:
+        for one in changed:
+            del one.forward
+
+
+def _ruled(rule: str, name: str, layer: Any, x: Any) -> Any:
+    try:
+        return RULES[rule](layer, x)
+    except ImportRefused as error:
+        raise ImportRefused(f"{name} ({type(layer).__name__}): {error}") from None
+
+
+def shape_of(module: Any) -> tuple[int, ...]:
+    """The shape of a row, of the first layer that says it. Raises ImportRefused where none does."""
+    bits = 1
+    for one in module.modules():
+        marks = getattr(one, "thresholds", None)
+        if isinstance(marks, torch.Tensor) and marks.dim():
+            bits = marks.shape[-1]
+        if layer_of(one, LAYERS) is None:
+            continue
+        size = getattr(one, "in_dim", getattr(one, "input_size", None))
+        if isinstance(size, int) and size % bits == 0:
+            return (size // bits,)
+        if isinstance(size, tuple) and one.channels % bits == 0:
+            return (one.channels // bits, *size)
+    raise ImportRefused("what it reads is not said; say the `shape` of a row in a description")
+
+
+def _scaled(made: Scores) -> list[str]:
+    """A line about what is dropped of scores, as it is common to all."""
+    if (made.scale, made.offset) == (1, 0):
+        return []
+    return [f"scores are counts: the module's are {made.scale:g} * count + {made.offset:g}"]
+
+
+def _meta(name: str, classes: Sequence[str], inputs: Inputs) -> dict[str, Any]:
+    meta: dict[str, Any] = {"name": name, "classes": list(classes)}
+    if inputs.encoder is None:
+        return meta
+    care = inputs.encoder.care()
+    meta |= {"encoder": inputs.encoder.to_dict()}
+    return meta if care is None else meta | {"care": care}

@@ -1,0 +1,169 @@
+"""Modules of torchlogix and difflogic: networks of them answer what their own forward answers."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torchlogix.layers import (
+    FixedBinarization,
+    GroupSum,
+    LearnableBinarization,
+    LogicConv2d,
+    LogicDense,
+    OrPooling2d,
+)
+from torchlogix.modules.resblock import ResidualLogicBlock
+
+from gen.data.encode import encoder_from_dict
+from gen.imports.checked import checked
+from gen.imports.errors import ImportRefused
+from gen.imports.lgn import recognizes
+from gen.imports.lgn.gates import reached_by
+from gen.imports.lgn.module import read_module
+from gen.imports.said import Said
+from gen.intnet.interpret import interpret
+from gen.intnet.network import IntNet
+
+RANDOM: dict[str, Any] = {"parametrization_kwargs": {"weight_init": "random"}}
+
+
+def _dense(connections: str = "fixed", rank: int = 2, way: str = "raw") -> nn.Module:
+    """Features in thermometers, two layers, groups with a temperature and an offset."""
+    marks = torch.randn(8, 3).sort(1)[0]
+    marks[2, 1] = marks[2, 2]
+    more = {"connections": connections, "lut_rank": rank, "parametrization": way}
+    more |= {} if way == "light" else RANDOM
+    layers = LogicDense(24, 40, **more), LogicDense(40, 30, **more)
+    return nn.Sequential(FixedBinarization(marks), nn.Flatten(), *layers, GroupSum(3, 5.0, 0.5))
+
+
+def _conv() -> nn.Module:
+    return nn.Sequential(
+        LogicConv2d(8, 2, 6, 2, receptive_field_size=3, padding=1, **RANDOM),
+        OrPooling2d(2, 2),
+        LogicConv2d(4, 6, 5, 2, receptive_field_size=2, stride=2, lut_rank=2, **RANDOM),
+        nn.Flatten(),
+        LogicDense(20, 24, **RANDOM),
+        GroupSum(4, tau=2),
+    )
+
+
+def _residual() -> nn.Module:
+    block = ResidualLogicBlock(4, 3, 3, tree_depth=2, **RANDOM)
+    return nn.Sequential(block, nn.Flatten(), LogicDense(48, 30, **RANDOM), GroupSum(3))
+
+
+def _unsorted() -> nn.Module:
+    """Thresholds that training left in another order, of channels of an image."""
+    marks = LearnableBinarization(torch.randn(2, 3), feature_dim=1)
+    conv = LogicConv2d(4, 6, 8, 2, receptive_field_size=2, **RANDOM)
+    return nn.Sequential(marks, conv, nn.Flatten(), LogicDense(72, 40, **RANDOM), GroupSum(2, 3.0))
+
+
+class Own(nn.Module):
+    """A forward of one's own: comparisons, a way past a layer, sums of one's own, softmax."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = LogicDense(10, 16, **RANDOM), LogicDense(26, 20, **RANDOM)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        bits = (x > torch.linspace(-1, 1, 10)).float()
+        made = self.second(torch.cat([1 - bits, self.first(bits)], 1))
+        found: torch.Tensor = made.view(made.shape[0], 5, 4).sum(-1).softmax(-1)
+        return found
+
+
+class LogicLayer(nn.Module):
+    """difflogic's layer, which itself builds with CUDA only: its attributes and its own operators,
+    written from the table of its documentation."""
+
+    def __init__(self, size: int, out: int) -> None:
+        super().__init__()
+        self.weights = nn.Parameter(torch.randn(out, 16))
+        self.in_dim, self.out_dim = size, out
+        self.indices = torch.randint(0, size, (out,)), torch.randint(0, size, (out,))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        a, b = x[..., self.indices[0]], x[..., self.indices[1]]
+        ways = [0 * a, a * b, a - a * b, a, b - a * b, b, a + b - 2 * a * b, a + b - a * b]
+        ways += [1 - one for one in reversed(ways)]
+        return torch.stack(ways)[self.weights.argmax(1), :, torch.arange(self.out_dim)].T
+
+
+def _difflogic() -> nn.Module:
+    return nn.Sequential(LogicLayer(12, 30), LogicLayer(30, 40), GroupSum(5, tau=10))
+
+
+MODULES: dict[str, Callable[[], nn.Module]] = {
+    "raw": _dense,
+    "learned wiring": lambda: _dense("learnable"),
+    "warp": lambda: _dense(rank=4, way="warp"),
+    "light": lambda: _dense(rank=4, way="light"),
+    "conv": _conv,
+    "residual": _residual,
+    "thresholds": _unsorted,
+    "own": Own,
+    "difflogic": _difflogic,
+}
+SHAPES = {"residual": (3, 4, 4), "thresholds": (2, 4, 4)}
+
+
+def _made(name: str) -> tuple[nn.Module, IntNet]:
+    torch.manual_seed(5)
+    module = MODULES[name]()
+    assert recognizes(module)
+    imported = read_module(module, name, (), SHAPES.get(name))
+    net, said = checked(imported, Said(Path(name)), 200)
+    assert said.endswith("every score is the model's own")
+    return module, net
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_network_answers_what_the_module_answers(name: str) -> None:
+    """On features, those at a threshold among them, through the encoder; else on random bits."""
+    module, net = _made(name)
+    rng = np.random.default_rng(1)
+    if "encoder" in net.meta:
+        encoder = encoder_from_dict(net.meta["encoder"])
+        rows = rng.normal(size=(300, encoder.features)).astype(np.float32)
+        marks = rng.choice(encoder.codes[0].thresholds, 300)
+        rows[:, 0] = np.nextafter(marks.astype(np.float32), rng.choice([-np.inf, np.inf], 300))
+        rows[::3, 0] = marks[::3]
+        codes = encoder.encode(rows).astype(np.int64)
+        assert net.meta["care"]["groups"] if encoder.bits != 1 else "care" not in net.meta
+    else:
+        codes = rng.integers(0, 2, (300, net.n_inputs))
+        rows = codes.astype(np.float32)
+    shape = SHAPES.get(name, (2, 8, 8) if name == "conv" else (rows.shape[1],))
+    with torch.no_grad():
+        scores = module(torch.from_numpy(rows).reshape(-1, *shape)).numpy()
+    found = interpret(net, codes)
+    assert np.array_equal(found["class"].reshape(-1), scores.argmax(axis=1))
+    assert len(np.unique(found[net.score])) > 2
+
+
+def test_a_reading_that_is_wrong_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gen.imports.lgn import layers
+
+    right = layers._as_tables
+    monkeypatch.setattr(layers, "_as_tables", lambda values: 1 - right(values))
+    with pytest.raises(ImportRefused, match="the model answers"):
+        _made("raw")
+
+
+@pytest.mark.parametrize("strict", [True, False])
+def test_the_least_float64_that_reaches_a_float32(strict: bool) -> None:
+    """As float32 the one found does, and the one before it does not."""
+    rng = np.random.default_rng(0)
+    single = np.r_[rng.normal(size=200) * 10.0 ** rng.integers(-30, 30, 200), 0.0, 1.0, -1.0]
+    for marks in (single.astype(np.float32).astype(np.float64), single):
+        least = reached_by(marks, strict)
+        before = np.nextafter(least, -np.inf).astype(np.float32).astype(np.float64)
+        at = least.astype(np.float32).astype(np.float64)
+        assert ((at > marks) if strict else (at >= marks)).all()
+        assert not ((before > marks) if strict else (before >= marks)).any()
