@@ -25,8 +25,10 @@ from gen.imports.lgn import recognizes
 from gen.imports.lgn.gates import reached_by
 from gen.imports.lgn.module import read_module
 from gen.imports.said import Said
+from gen.intnet.files import load
 from gen.intnet.interpret import interpret
 from gen.intnet.network import IntNet
+from tests.commands import run
 
 RANDOM: dict[str, Any] = {"parametrization_kwargs": {"weight_init": "random"}}
 
@@ -167,3 +169,27 @@ def test_the_least_float64_that_reaches_a_float32(strict: bool) -> None:
         at = least.astype(np.float32).astype(np.float64)
         assert ((at > marks) if strict else (at >= marks)).all()
         assert not ((before > marks) if strict else (before >= marks)).any()
+
+
+def test_a_function_that_makes_one_is_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With test rows: features, and their classes."""
+    monkeypatch.chdir(tmp_path)
+    Path("net.py").write_text(
+        "import torch\nfrom torch import nn\nfrom torchlogix.layers import *\n"
+        "def make():\n    torch.manual_seed(0)\n    marks = torch.tensor([[-0.5, 0.5]] * 4)\n"
+        "    layers = LogicDense(8, 12), GroupSum(3)\n"
+        "    x = torch.tensor([[0.5, 0.6, -0.5, -0.4]] * 2)\n"
+        "    rows = x, torch.tensor([1, 2])\n"
+        "    net = nn.Sequential(FixedBinarization(marks), nn.Flatten(), *layers)\n"
+        '    return net, {"rows": rows, "classes": ["a", "b", "c"]}\n'
+    )
+    done = run("gen", "import", "net.py:make", "--out", "net.npz")
+    assert done.returncode == 0, done.stderr
+    assert "2 rows and 1,000 random ones: every score is the model's own" in done.stderr
+    net = load(Path("net.npz"))
+    assert net.meta["classes"] == ["a", "b", "c"]
+    assert net.meta["recorded"]["labels"][:3] == [1, 2, -1]
+    # 0.5 is not above 0.5, and so on: thermometers 10, 11, 00, 10, the lowest bit first.
+    assert net.meta["recorded"]["inputs"][0] == "4d"
