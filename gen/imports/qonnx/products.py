@@ -1,7 +1,7 @@
 """MatMul, Gemm and Conv: weights and a tensor's steps become integer weights, checked exactly."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from gen.imports.qonnx.tensor import Tensor, begun
 from gen.intnet.network import Linear
 from gen.intnet.node import Integers
 
-__all__ = ["Products", "gemm", "matmul", "started", "whole_weights"]
+__all__ = ["Products", "check_weights", "gemm", "matmul", "started", "whole_weights"]
 
 MOST_WEIGHTS = 1 << 26
 LARGEST = 127
@@ -35,8 +35,8 @@ class Products:
 
 
 def whole_weights(node: NodeProto, weights: Array, read: Integral, bias: Array) -> Products:
-    """Rows of weights (out, in) on a flat tensor of integers (in,), each row with a step of its
-    own, the same for all where that is possible; `bias` (out,) is added by the runtime's sum.
+    """Rows of weights (out, in) on integers (in,), or (out, in) where each row has its own; each
+    row has a step, the same for all where that is possible. `bias` (out,) is in the runtime's sum.
 
     Raises ImportRefused where a weight lies off the grid, or is not finite.
     """
@@ -47,13 +47,14 @@ def whole_weights(node: NodeProto, weights: Array, read: Integral, bias: Array) 
     step = distance(scaled)
     steps = np.full(len(wide), step) if step else _rows(node, scaled)
     whole = np.stack([_multiples(node, row, one) for row, one in zip(scaled, steps, strict=True)])
-    reach = np.abs(wide) @ read.reach + np.abs(bias)
+    reach = (np.abs(wide) * read.reach).sum(axis=1) + np.abs(bias)
     grain = np.minimum(granules(wide) + read.grain, NO_GRAIN).min(axis=1, initial=NO_GRAIN)
     grain = np.minimum(grain, granules(bias))
     exact = (reach <= 2.0 ** (grain + 24.0)) & (scaled == whole * steps[:, None]).all(axis=1)
-    rounding = (wide.shape[1] + 2) * ROUNDING * reach + np.abs(wide) @ read.error
-    rounding += np.abs(scaled - whole * steps[:, None]) @ (read.reach / read.step)
-    inexact = ~exact | (np.abs(wide) @ read.error > 0)
+    given = (np.abs(wide) * read.error).sum(axis=1)
+    rounding = (wide.shape[1] + 2) * ROUNDING * reach + given
+    rounding += (np.abs(scaled - whole * steps[:, None]) * (read.reach / read.step)).sum(axis=1)
+    inexact = ~exact | (given > 0)
     return Products(whole, steps, np.where(inexact, rounding, 0.0))
 
 
@@ -114,14 +115,14 @@ def _linear(making: Making, node: NodeProto, tensor: Tensor, rows: Array, bias: 
     weight = np.zeros((vectors, len(rows), size), np.int64)
     chains: list[Chain] = []
     for at in range(vectors):
-        part = _vector(read, at, wide)
+        part = read.mapped(lambda one: one.reshape(-1, wide)[at])  # noqa: B023 - called at once
         made = whole_weights(node, rows, part, bias)
         seen = part.source >= 0
         np.add.at(weight[at].T, part.source[seen], (made.whole * part.factor)[:, seen].T)
         offset = made.whole @ part.offset
         chains += started(made, offset, bias)
     flat = weight.reshape(-1, size)
-    _check_weights(node, flat)
+    check_weights(node, flat)
     name = making.add(
         Linear(
             making.name(label(node)),
@@ -134,14 +135,8 @@ def _linear(making: Making, node: NodeProto, tensor: Tensor, rows: Array, bias: 
     return begun(name, source, chains, label(node))
 
 
-def _vector(read: Integral, at: int, wide: int) -> Integral:
-    """The at-th vector of a tensor (..., wide)."""
-    names = ("source", "step", "factor", "offset", "error", "grain", "reach")
-    return replace(read, **{name: getattr(read, name).reshape(-1, wide)[at] for name in names})
-
-
 def started(made: Products, offset: Integers, bias: Array) -> list[Chain]:
-    """The chain of each sum: its step, what the codes' offsets add, and the bias."""
+    """The chain of each sum: its step, what the codes' offsets (out,) add, and the bias."""
     chains = []
     for step, more, plus, error in zip(
         made.step.tolist(),
@@ -157,7 +152,7 @@ def started(made: Products, offset: Integers, bias: Array) -> list[Chain]:
     return chains
 
 
-def _check_weights(node: NodeProto, weights: Integers) -> None:
+def check_weights(node: NodeProto, weights: Integers) -> None:
     most = int(np.abs(weights).max(initial=0))
     if most > LARGEST:
         raise ImportRefused(

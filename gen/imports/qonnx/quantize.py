@@ -1,6 +1,6 @@
 """Tensors as integers: affine ones as they are, all others by a step function of their integer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,11 +11,11 @@ from gen.imports.errors import ImportRefused
 from gen.imports.qonnx.chain import Affine, Chain, Floats, Listed, Values, tabulate
 from gen.imports.qonnx.integers import distance, granule, multiples
 from gen.imports.qonnx.network import Making
-from gen.imports.qonnx.tensor import Tensor
+from gen.imports.qonnx.tensor import Tensor, begun
 from gen.intnet.network import NEVER, Levels
 from gen.intnet.node import Integers, code_range
 
-__all__ = ["Code", "Integral", "coded", "integral", "stepped"]
+__all__ = ["Code", "Integral", "coded", "integral", "settled", "stepped"]
 
 WIDEST = 8
 """Bits of a code."""
@@ -46,6 +46,14 @@ class Integral:
     @property
     def shape(self) -> tuple[int, ...]:
         return self.source.shape
+
+    def mapped(self, move: Callable[[NDArray[Any]], NDArray[Any]]) -> "Integral":
+        """With all arrays as `move` makes them: other elements, or another shape."""
+        made: dict[str, Any] = {name: move(getattr(self, name)) for name in ARRAYS}
+        return replace(self, **made)
+
+
+ARRAYS = ("source", "step", "factor", "offset", "error", "grain", "reach")
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,6 +100,13 @@ def integral(making: Making, tensor: Tensor, reader: str) -> Integral:
     if not all(one.affine for one in wholes.values()):
         return integral(making, _stepped(making, tensor, wholes), reader)
     return _integral(tensor, wholes)
+
+
+def settled(making: Making, tensor: Tensor, reader: str) -> Tensor:
+    """A quantized tensor that more than one node reads: its step functions made once for all."""
+    wholes = _wholes(making, tensor, reader)
+    affine = all(one.affine for one in wholes.values())
+    return tensor if affine else _stepped(making, tensor, wholes)
 
 
 def stepped(making: Making, tensor: Tensor, reader: str) -> Tensor:
@@ -202,9 +217,8 @@ def _stepped(making: Making, tensor: Tensor, wholes: Mapping[int, _Whole]) -> Te
     chains = list(tensor.chains)
     for at, one in used.items():
         chains[at] = _listed(one, code)
-    return replace(
-        tensor, signal=node.name, source=source.reshape(tensor.shape), chains=tuple(chains)
-    )
+    each = [chains[kind] for kind in kinds.tolist()]
+    return begun(node.name, source.reshape(tensor.shape), each, tensor.label)
 
 
 def _code(tensor: Tensor, wholes: list[_Whole]) -> Code:

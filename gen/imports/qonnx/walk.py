@@ -9,13 +9,17 @@ from onnx import NodeProto
 
 from gen.imports.errors import ImportRefused
 from gen.imports.qonnx.chain import Chain, Raw
+from gen.imports.qonnx.conv import conv
 from gen.imports.qonnx.elementwise import ELEMENTWISE, elementwise
 from gen.imports.qonnx.inputs import Encoding, encoded
+from gen.imports.qonnx.joins import added, concatenated
 from gen.imports.qonnx.kernel import CUSTOM, DOMAINS, Array, attributes, label, run_node
 from gen.imports.qonnx.model import Model
 from gen.imports.qonnx.moves import MOVES, move
 from gen.imports.qonnx.network import Making
+from gen.imports.qonnx.pools import averaged, largest, reduced
 from gen.imports.qonnx.products import gemm, matmul
+from gen.imports.qonnx.quantize import settled
 from gen.imports.qonnx.tensor import FEATURES, Tensor
 
 __all__ = ["Chosen", "Walk", "chosen_of", "walk"]
@@ -72,7 +76,7 @@ class Walk:
             return _folded(node, constants, self.model.versions)
         chosen = [one for one in inputs if isinstance(one, Chosen)]
         if chosen:
-            return [self._behind(node, constants, chosen[0])]
+            return self._behind(node, constants, chosen[0])
         tensors = [one for one in inputs if isinstance(one, Tensor)]
         if node.op_type == "Shape":
             return [np.array(tensors[0].shape, np.int64)]
@@ -87,13 +91,19 @@ class Walk:
         kind, versions = node.op_type, self.model.versions
         if kind in ELEMENTWISE:
             found = elementwise(node, inputs, place, tensor, versions)
-            return [self._encoded(found, node)]
+            return [self._settled(self._encoded(found, node), node)]
         if kind in MOVES and place == 0:
             return move(node, inputs, tensor, versions)
         if kind == "MatMul" and place == 0 and inputs[1] is not None:
             return [matmul(self.making, node, self._quantized(node, tensor), inputs[1])]
         if kind == "Gemm" and place == 0:
             return [gemm(self.making, node, self._quantized(node, tensor), inputs)]
+        if kind in IMAGES and place == 0:
+            return [IMAGES[kind](self.making, node, self._quantized(node, tensor), inputs)]
+        if kind == "Concat":
+            return [
+                concatenated(self.making, node, [*inputs[:place], tensor, *inputs[place + 1 :]])
+            ]
         if kind in CHOOSERS and place == 0:
             return CHOOSERS[kind](node, inputs, tensor)
         raise _unknown(node, place)
@@ -101,7 +111,17 @@ class Walk:
     def _several(
         self, node: NodeProto, inputs: Sequence[Value | None], tensors: Sequence[Tensor]
     ) -> Sequence[Value]:
-        raise _unknown(node, 0)
+        if node.op_type == "Concat":
+            return [
+                concatenated(
+                    self.making, node, [one for one in inputs if not isinstance(one, Chosen)]
+                )
+            ]
+        if node.op_type in ("Add", "Sub") and len(inputs) == 2:
+            return [added(self.making, node, [self._quantized(node, one) for one in tensors])]
+        raise ImportRefused(
+            f"{label(node)}: of two computed tensors; only Add, Sub and Concat are read so"
+        )
 
     def _quantized(self, node: NodeProto, tensor: Tensor) -> Tensor:
         if tensor.raw:
@@ -119,11 +139,21 @@ class Walk:
         made, self.encoding = encoded(self.making, found, count, node.output[0])
         return made
 
-    def _behind(self, node: NodeProto, inputs: Sequence[Array | None], chosen: Chosen) -> Value:
+    def _settled(self, found: Tensor, node: NodeProto) -> Tensor:
+        """Codes, where a quantizer's values are read more than once."""
+        readers = sum(node.output[0] in one.input for one in self.model.nodes)
+        quantizer = all(c.steps and c.steps[-1].op.step for c in found.chains)
+        if readers < 2 or found.raw or not quantizer:
+            return found
+        return settled(self.making, found, label(node))
+
+    def _behind(
+        self, node: NodeProto, inputs: Sequence[Array | None], chosen: Chosen
+    ) -> Sequence[Value]:
         if node.op_type in MOVES:
-            return chosen
+            return [chosen]
         if node.op_type in CHOOSERS and not chosen.index:
-            return CHOOSERS[node.op_type](node, inputs, chosen.scores)[-1]
+            return CHOOSERS[node.op_type](node, inputs, chosen.scores)
         raise ImportRefused(
             f"{label(node)}: goes on behind {label(chosen.node)}; end the model there"
         )
@@ -223,6 +253,19 @@ def chosen_of(chosen: Chosen, floats: Array, versions: Mapping[str, int]) -> int
     inputs = [floats] if len(alone.input) < 2 else [floats, np.array([1], np.int64)]
     return int(run_node(alone, inputs, versions)[-1].ravel()[0])
 
+
+Image: TypeAlias = Callable[[Making, NodeProto, Tensor, Sequence[Array | None]], Tensor]
+
+IMAGES: Mapping[str, Image] = {
+    "Conv": conv,
+    "MaxPool": lambda making, node, tensor, _: largest(making, node, tensor),
+    "GlobalMaxPool": lambda making, node, tensor, _: largest(making, node, tensor),
+    "AveragePool": lambda making, node, tensor, _: averaged(making, node, tensor),
+    "GlobalAveragePool": lambda making, node, tensor, _: averaged(making, node, tensor),
+    "ReduceMean": reduced,
+    "ReduceSum": reduced,
+}
+"""Operators on images."""
 
 CHOOSERS: Mapping[str, Callable[..., Sequence[Value]]] = {
     "ArgMax": _argmax,

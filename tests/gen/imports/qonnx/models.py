@@ -15,9 +15,10 @@ from gen.imports.said import Said
 from gen.intnet.interpret import bits_to_codes, interpret
 from gen.intnet.network import IntNet
 
-__all__ = ["answers", "brought", "executed", "model", "node", "quant", "write"]
+__all__ = ["CUSTOM", "answers", "brought", "executed", "model", "node", "quant", "write"]
 
 CUSTOM = "qonnx.custom_op.general"
+KINDS = TensorProto.FLOAT, TensorProto.INT64
 Constants = Mapping[str, Any]
 
 
@@ -45,8 +46,10 @@ def model(
     outputs: str = "y",
     opset: int = 13,
     version: int = 1,
+    index: str = "",
 ) -> ModelProto:
-    """A model of input `x` and these constants, float32 unless they are arrays of another type."""
+    """A model of input `x` and these constants, float32 unless they are arrays of another type;
+    the output `index` is int64."""
     given = {"zero": 0.0, "two": 2.0, "four": 4.0, **constants}
     arrays = {
         name: value if isinstance(value, np.ndarray) else np.array(value, np.float32)
@@ -57,7 +60,7 @@ def model(
         list(nodes),
         "made",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, list(shape))],
-        [helper.make_tensor_value_info(one, TensorProto.FLOAT, None) for one in outputs.split()],
+        [helper.make_tensor_value_info(one, KINDS[one == index], None) for one in outputs.split()],
         [numpy_helper.from_array(value, name) for name, value in arrays.items() if name in used],
     )
     opsets = [helper.make_opsetid("", opset), helper.make_opsetid(CUSTOM, version)]

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.gen.imports.qonnx.cases import CASES
 from tests.gen.imports.qonnx.models import answers, brought, executed, model, node, quant, write
 
 RNG = np.random.default_rng(0)
@@ -60,3 +61,42 @@ def test_a_bias_of_fractions_orders_the_classes_as_the_model_does(tmp_path: Path
     rows = RNG.normal(0, 4, (60, 6)).astype(np.float32)
     net, wanted = brought(write(tmp_path, made)), executed(made, rows)
     assert (answers(net, rows)["class"] == wanted.argmax(axis=1)).all()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_operator_answers_as_the_executor_does(tmp_path: Path, name: str) -> None:
+    nodes, shape, constants = CASES[name]
+    made = model(nodes, shape, constants)
+    rows = np.random.default_rng(1).normal(0, 2, (12, *shape[1:])).astype(np.float32)
+    net, wanted = brought(write(tmp_path, made)), executed(made, rows)
+    assert (answers(net, rows)["class"] == wanted.argmax(axis=1)).all()
+
+
+CHOICES = {
+    "argmax": [node("ArgMax", "s", "y", axis=1)],
+    "softmax": [node("Softmax", "s", "p", axis=1), node("ArgMax", "p", "y", axis=1, keepdims=0)],
+    "topk": [node("TopK", "s one", "v y", axis=1)],
+}
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_the_model_s_own_choice_is_the_class(tmp_path: Path, name: str) -> None:
+    nodes = [quant("x", "q", "one_f", "four"), node("MatMul", "q w", "s"), *CHOICES[name]]
+    constants = {"one_f": 1.0, "one": np.array([1]), "w": _weights(6, 4)}
+    made = model(nodes, [1, 6], constants, index="y")
+    rows = RNG.normal(0, 4, (60, 6)).astype(np.float32)
+    net, wanted = brought(write(tmp_path, made)), executed(made, rows)
+    assert (answers(net, rows)["class"] == wanted[:, 0]).all()
+
+
+def test_scores_that_are_the_codes_of_a_quantizer(tmp_path: Path) -> None:
+    nodes = [
+        quant("x", "q", "one", "four"),
+        node("MatMul", "q w", "s"),
+        quant("s", "y", "s3", "four"),
+    ]
+    made = model(nodes, [1, 6], {"one": 1.0, "s3": 3.0, "w": _weights(6, 4)})
+    rows = RNG.normal(0, 4, (60, 6)).astype(np.float32)
+    net, wanted = brought(write(tmp_path, made)), executed(made, rows)
+    assert (answers(net, rows)["class"] == wanted.argmax(axis=1)).all()
+    assert (answers(net, rows)[net.score] * 3.0 == wanted).all()
