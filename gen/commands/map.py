@@ -67,6 +67,7 @@ def run(args: argparse.Namespace) -> None:
     from gen.console import say
     from gen.files import write_json
     from gen.logic.aiger import read_aiger
+    from gen.logic.sections import flatten
     from gen.map.luts import MapError, map_luts
     from gen.map.names import ENCODER, name_activations
     from gen.map.pipeline import count_registers, logic_cells, pipeline
@@ -84,10 +85,11 @@ def run(args: argparse.Namespace) -> None:
     forms = [melted, sections]
     if args.graph.with_name("reduced.aig").is_file():
         forms.append(read_aiger(args.graph.with_name("reduced.aig")))
+    joined = flatten(forms[-1] if len(forms) > 2 else melted)
     depth = depth_for(args.fmax, args.device) if args.fmax else args.stage_depth
     if depth < 1:
         raise MapError(f"--stage-depth {depth}: at least one LUT stands between registers")
-    netlist, flow = map_luts(flat, forms, args.k, stage_depth=depth)
+    netlist, flow = map_luts(flat, forms, args.k, stage_depth=depth, joined=joined)
     say(f"map: {len(netlist.cells):,} LUT{args.k}, {netlist.depth} deep, proved, by `{flow}`")
     used = use_care(netlist, args.graph, sidecar, flat, args.care, depth)
     netlist, proof, care = used.netlist, used.proof, used.care

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from gen.map.assemble import Assembler, Wire
-from gen.map.netlist import Netlist, NetlistError
+from gen.map.netlist import TRUE, Netlist, NetlistError
 
-__all__ = ["parse_blif"]
+__all__ = ["format_blif", "parse_blif"]
 
 
 def parse_blif(text: str, inputs: Sequence[str], outputs: Sequence[str], k: int = 4) -> Netlist:
@@ -95,3 +95,25 @@ def _in_order(
     except CycleError as error:
         cycle = " -> ".join(error.args[1])
         raise NetlistError(f"BLIF with a combinational cycle: {cycle}") from None
+
+
+def format_blif(netlist: Netlist) -> str:
+    """The netlist as a BLIF model of the inputs i0, i1, ... and the outputs o0, o1, ...
+
+    A cell of constant 0 is written without its inputs: ABC refuses a cover of inputs and no line.
+    """
+    names = [f"i{at}" for at in range(netlist.n_inputs)]
+    names += [f"c{at}" for at in range(len(netlist.cells))]
+    ends = [f"o{at}" for at in range(len(netlist.outputs))]
+    inputs, outputs = " ".join(names[: netlist.n_inputs]), " ".join(ends)
+    lines = [".model core", f".inputs {inputs}", f".outputs {outputs}"]
+    for made, cell in zip(names[netlist.n_inputs :], netlist.cells, strict=True):
+        read = " ".join(names[source] for source in cell.fan_in) if cell.table else ""
+        lines.append(f".names {read} {made}")
+        size = len(cell.fan_in)
+        rows = (row for row in range(1 << size) if cell.table >> row & 1)
+        lines += [f"{row:0{size}b}"[::-1] + " 1" for row in rows]
+    for made, (_, signal) in zip(ends, netlist.outputs, strict=True):
+        lines.append(f".names {names[signal]} {made}\n1 1" if signal >= 0 else f".names {made}")
+        lines += ["1"] if signal == TRUE else []
+    return "\n".join([*lines, ".end", ""])

@@ -12,8 +12,10 @@ area recovery in structural technology mapping", 2018 (`&satlut`); Chatterjee et
 structural bias in technology mapping", 2006 (`dch`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from heapq import heapify, heappop, heappush
+from itertools import islice
 
 from gen.console import progress, say
 from gen.errors import SmeltError
@@ -24,10 +26,12 @@ from gen.map.blif import parse_blif
 from gen.map.join import join_sections
 from gen.map.netlist import Netlist, NetlistError
 from gen.map.pipeline import logic_cells, pipeline
+from gen.map.polish import polish
+from gen.map.recipes import LIBRARY, commands, library
 from gen.tools.abc import prove_equal, transform
 from gen.tools.tool import ToolFailed
 
-__all__ = ["FLOWS", "SHALLOW", "MapError", "choose", "commands", "library", "map_all", "map_luts"]
+__all__ = ["FLOWS", "SHALLOW", "MapError", "choose", "map_all", "map_luts"]
 
 MFS = "mfs2 -a -e -W 20 -M 100 -L 200"
 PLAIN = ("if -K {k} -a", MFS, "lutpack -S 1")
@@ -43,9 +47,11 @@ On digits 701 LUTs in 22 levels instead of 601 in 35, and fully pipelined 1,968 
 of 2,760.
 """
 
-LIBRARY = "luts.txt"
 TRIES = 3
 """Of the smallest results, so many are offered for proof: a proof may take minutes."""
+NEAR = 1.1
+"""Where a flow that changes the structure leaves so many times the LUTs of one that does not, it is
+no use in polishing either."""
 
 
 class MapError(SmeltError):
@@ -58,15 +64,20 @@ def map_luts(
     k: int = 4,
     timeout: float = 300,
     stage_depth: int | None = None,
+    joined: Graph | None = None,
 ) -> tuple[Netlist, str]:
     """The smallest netlist that any flow makes of any of the graphs, and how it was made.
 
     All graphs describe one network, `sectioned` ones cut at its activations; results of these are
-    joined. A flow that fails or takes longer than `timeout` seconds is passed over. With a
-    `stage_depth` the smallest is that of the fewest logic cells once it is cut into stages of that
-    many LUTs. The result is proved equal to the flat graph; raises MapError where that proof fails.
+    joined, and the smallest netlist is polished. `joined` is one more, flat as it was melted: on
+    sums behind other logic the smallest there is (438 LUT4 instead of 480 of logic gates with
+    counts). A flow that fails or takes longer than `timeout`
+    seconds is passed over. With a `stage_depth` the smallest is that of the fewest logic cells once
+    it is cut into stages of that many LUTs. The result is proved equal to the flat graph; raises
+    MapError where that proof fails.
     """
-    return choose(flat, map_all(flat, sectioned, k, timeout, stage_depth), stage_depth)
+    found = map_all(flat, sectioned, k, timeout, stage_depth, joined)
+    return choose(flat, [*_polished(found), *found], stage_depth)
 
 
 def map_all(
@@ -75,17 +86,20 @@ def map_all(
     k: int = 4,
     timeout: float = 300,
     stage_depth: int | None = None,
+    joined: Graph | None = None,
 ) -> list[tuple[Netlist, str]]:
     """What every flow makes of every graph, nothing proved: as `map_luts`."""
     flows = FLOWS if stage_depth is None else (*FLOWS, *SHALLOW)
     runs = [(graph, flow) for graph in (*sectioned, flat) for flow in flows]
+    if joined is not None:
+        runs += [(joined, flow) for flow in FLOWS]
     with ThreadPoolExecutor(max_workers=2) as pool:
         results = pool.map(lambda one: _map_once(one[0], one[1], k, timeout), runs)
         made = list(progress(results, total=len(runs), label="mapping"))
     found = []
     for netlist, (graph, flow) in zip(made, runs, strict=True):
         if netlist:
-            form = "flat" if graph is flat else "by section"
+            form = "by section" if cut_names(graph) else "flat"
             how = f"{form}, {graph.n_ands} ANDs: {'; '.join(commands(flow, k))}"
             found.append((netlist, how))
     if not found:
@@ -104,38 +118,42 @@ def choose(
     Up to TRIES are tried, the smallest first: one whose proof runs out of its budget is not taken.
     """
 
-    def size(one: tuple[Netlist, str]) -> int:
-        netlist = one[0]
-        if stage_depth is None:
-            return len(netlist.cells)
-        return logic_cells(pipeline(netlist, stage_depth))
-
     wanted = aiger_bytes(flat, False)
-    for netlist, how in sorted(found, key=size)[:TRIES]:
+    for netlist, how in islice(_by_size(found, stage_depth), TRIES):
         if prove_equal(aiger_bytes(netlist.to_graph(), False), wanted):
             return netlist, how
         say(f"  not proved equal to the graph, so not taken: {len(netlist.cells)} LUTs, {how}")
     raise MapError("no mapping is proved equal to its graph; see the lines above")
 
 
-def commands(flow: tuple[str, ...], k: int) -> list[str]:
-    """A flow's commands for LUTs of k inputs.
+def _by_size(
+    found: Sequence[tuple[Netlist, str]], stage_depth: int | None
+) -> Iterator[tuple[Netlist, str]]:
+    """The smallest first. Logic cells are no fewer than LUTs, so of a netlist with more LUTs than
+    another's logic cells they are never counted: stages take seconds to place."""
+    waiting = [(len(one[0].cells), False, at) for at, one in enumerate(found)]
+    heapify(waiting)
+    while waiting:
+        _, known, at = heappop(waiting)
+        if known or stage_depth is None:
+            yield found[at]
+        else:
+            cells = logic_cells(pipeline(found[at][0], stage_depth))
+            heappush(waiting, (cells, True, at))
 
-    `lutpack` packs into LUTs as wide as the library's, which is 4 until another is read and at
-    least 3; `&satlut` makes LUTs of 4 inputs, or of 6.
+
+def _polished(found: Sequence[tuple[Netlist, str]]) -> list[tuple[Netlist, str]]:
+    """The smallest netlist, polished; nothing where that gains nothing.
+
+    It is taken apart in between where the flow that does so came near the smallest: on counts it
+    never does.
     """
-    found = []
-    for command in flow:
-        if command.startswith("lutpack"):
-            found += [] if k < 3 else [command] if k == 4 else [f"read_lut {LIBRARY}", command]
-        elif not command.startswith("&") or k in (4, 6):
-            found.append(command.format(k=k))
-    return found
-
-
-def library(k: int) -> str:
-    """LUTs of 1 to k inputs, of one size and delay, as ABC reads them."""
-    return "".join(f"{inputs} 1 1\n" for inputs in range(1, k + 1))
+    netlist, how = min(found, key=lambda one: len(one[0].cells))
+    again = [len(one.cells) for one, made in found if "dch" in made]
+    made = polish(netlist, min(again, default=0) <= NEAR * len(netlist.cells))
+    if len(made.cells) >= len(netlist.cells):
+        return []
+    return [(made, f"{how}; polished from {len(netlist.cells)}")]
 
 
 def _map_once(graph: Graph, flow: tuple[str, ...], k: int, timeout: float) -> Netlist | None:

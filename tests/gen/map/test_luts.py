@@ -7,9 +7,10 @@ from gen.logic.graph import Builder, Graph
 from gen.logic.sections import cut_names, flatten
 from gen.map import luts, names
 from gen.map.join import join_sections
-from gen.map.luts import FLOWS, MapError, choose, commands, library, map_luts
+from gen.map.luts import FLOWS, MapError, choose, map_luts
 from gen.map.names import name_activations
 from gen.map.netlist import Cell, Netlist
+from gen.map.recipes import commands, library
 from gen.tools.tool import ToolFailed
 from tests.gen.logic.graphs import graph_of, named_tables, random_graph
 from tests.gen.map.netlists import layered, netlist_tables
@@ -66,7 +67,7 @@ def test_a_flow_that_makes_too_wide_luts_is_passed_over(monkeypatch: pytest.Monk
     monkeypatch.setattr(luts, "FLOWS", (("if -K 3",), ("if -K {k} -a",)))
     netlist, how = map_luts(graph_of(3, 0xE8), [], 2)
     assert netlist_tables(netlist) == {"y0": 0xE8}
-    assert how.endswith("if -K 2 -a")
+    assert "if -K 2 -a" in how
 
 
 def one_flow(monkeypatch: pytest.MonkeyPatch) -> None:
