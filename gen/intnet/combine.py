@@ -1,13 +1,22 @@
 """Nodes that put signals together: concatenation, addition, the largest, and which is largest."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.intnet.node import MOST_ELEMENTS, Integers, NetError, Node, Signal, code_signal, integer
+from gen.intnet.node import (
+    MOST_ELEMENTS,
+    Integers,
+    NetError,
+    Node,
+    Signal,
+    code_signal,
+    flag,
+    integer,
+)
 
 __all__ = ["Add", "Argmax", "Concat", "Max"]
 
@@ -80,7 +89,7 @@ class Add(Node):
 
 @dataclass(frozen=True, eq=False)
 class Max(Node):
-    """Element i is the largest of the input's elements wiring[i]; wiring int32 (n, k).
+    """Element i is the largest of the input's elements wiring[i]; wiring (n, k).
 
     Max pooling, with an element repeated where a window is smaller; one row of all scores is the
     top score.
@@ -96,7 +105,7 @@ class Max(Node):
         return len(self.wiring)
 
     def check(self, given: Sequence[Signal]) -> None:
-        self.array("wiring", np.int32, (None, None))
+        self.array("wiring", (None, None))
         self.within("wiring", 0, given[0].size - 1, f"its input has {given[0].size} elements")
 
     def signal(self, given: Sequence[Signal]) -> Signal:
@@ -118,9 +127,14 @@ class Max(Node):
 
 @dataclass(frozen=True, eq=False)
 class Argmax(Node):
-    """Index of the largest input; the lowest index wins a tie, as torch.argmax on integers."""
+    """Index of the largest input; the lowest index wins a tie, as torch.argmax on integers, the
+    highest where it takes the `last`."""
+
+    last: bool = False
 
     op: ClassVar[str] = "argmax"
+    OPTIONS: ClassVar[dict[str, Callable[[Any], Any]]] = {"last": flag}
+    DEFAULTS: ClassVar[dict[str, Any]] = {"last": False}
 
     @property
     def size(self) -> int:
@@ -132,6 +146,8 @@ class Argmax(Node):
         return Signal(np.zeros(1, dtype=np.int64), top, bits)
 
     def apply(self, given: Sequence[Integers]) -> Integers:
+        if self.last:
+            return given[0].shape[1] - 1 - given[0][:, ::-1].argmax(axis=1)
         return given[0].argmax(axis=1)
 
     def part(self, element: int, sizes: Sequence[int]) -> tuple[list[Integers], Node]:

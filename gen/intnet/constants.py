@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen.intnet.interpret import interpret
-from gen.intnet.network import IntNet, Levels, NetError, Node, Table
-from gen.intnet.recorded import recorded_bits
+from gen.intnet.network import Integers, IntNet, Levels, NetError, Node, Table
+from gen.intnet.recorded import recorded_codes
 
 __all__ = ["Place", "with_constants"]
 
@@ -35,7 +35,7 @@ def with_constants(net: IntNet, values: Mapping[Place, int], name: str = "") -> 
         meta["name"] = name
     found = replace(net, nodes=nodes, meta=meta)
     if meta.get("recorded"):
-        scores = interpret(found, recorded_bits(net))[found.score]
+        scores = interpret(found, recorded_codes(net))[found.score]
         meta["recorded"] = meta["recorded"] | {"scores": scores.tolist()}
     return found
 
@@ -52,15 +52,11 @@ def _held(node: Node, values: Mapping[Place, int]) -> Node:
     )
 
 
-def _codes(
-    table: NDArray[np.int8], node: Levels | Table, values: Mapping[Place, int]
-) -> NDArray[np.int8]:
+def _codes(table: NDArray[Any], node: Levels | Table, values: Mapping[Place, int]) -> Integers:
     made = table.astype(np.int64)
     for (_, element, bit), value in values.items():
         made[element] = made[element] & ~(1 << bit) | value << bit
         if node.signed:  # A bit that was set may be the sign.
             code = made[element] & (1 << node.bits) - 1
             made[element] = np.where(code >> node.bits - 1, code - (1 << node.bits), code)
-    if made.max() > 127:
-        raise NetError(f"{node.name}: a code of {made.max()}, but tables hold 127 at most")
-    return made.astype(np.int8)
+    return made

@@ -2,8 +2,9 @@
 
 A NumPy archive without pickles; `FORMAT.md` beside this file is its specification, with an example
 of every node. `network` is a JSON string that lists nodes and states; their arrays are entries
-named `<node>/<array>`. Version 3 is version 2 with the node `words`, and written where there is
-one; version 1 (single-input nodes, no states) is read too.
+named `<node>/<array>`. Version 3 is version 2 with the node `words`, wider codes and weights,
+tables of constants and an argmax that takes the last of equals, and written where one of these is
+there; version 1 (single-input nodes, no states) is read too.
 """
 
 import json
@@ -19,14 +20,16 @@ from gen.arrays import read_arrays, write_arrays
 from gen.files import FileDamaged
 from gen.intnet.entries import Reading, mapping, names, rows, text
 from gen.intnet.meta import check_meta
-from gen.intnet.network import NODES, IntNet, State, Words
+from gen.intnet.network import NODES, Argmax, IntNet, Levels, State, Table, Words
 from gen.intnet.node import NetError, Node, flag, integer
 from gen.intnet.simple import from_simple, is_simple
 
 __all__ = ["FORMAT", "load", "save"]
 
-FORMAT, OF_WORDS = "smelt-net-2", "smelt-net-3"
-READ = ("smelt-net-1", FORMAT, OF_WORDS)
+FORMAT, WIDE = "smelt-net-2", "smelt-net-3"
+READ = ("smelt-net-1", FORMAT, WIDE)
+OF_2 = 8
+"""Most bits of a code in version 2, whose arrays but edges, biases and wiring are int8."""
 
 
 def save(net: IntNet, path: Path | str) -> None:
@@ -42,22 +45,39 @@ def save(net: IntNet, path: Path | str) -> None:
 
 def _describe(net: IntNet) -> str:
     nodes = [
-        {"op": node.op, "name": node.name, "inputs": list(node.inputs)}
-        | {option: getattr(node, option) for option in node.OPTIONS}
+        {"op": node.op, "name": node.name, "inputs": list(node.inputs)} | _options(node)
         for node in net.nodes
     ]
     states = [
         {"name": s.name, "next": s.next, "bits": s.bits, "signed": s.signed} for s in net.states
     ]
-    words = any(isinstance(node, Words) for node in net.nodes)
     top = {
-        "format": OF_WORDS if words else FORMAT,
+        "format": WIDE if _is_wide(net) else FORMAT,
         "n_inputs": net.n_inputs,
         "input_bits": net.input_bits,
     }
     top |= {"input_signed": net.input_signed}
     top |= {"nodes": nodes, "states": states}
     return json.dumps(top | {"outputs": list(net.outputs), "meta": net.meta})
+
+
+def _options(node: Node) -> dict[str, Any]:
+    found = {option: getattr(node, option) for option in node.OPTIONS}
+    return {key: value for key, value in found.items() if node.DEFAULTS.get(key) != value}
+
+
+def _is_wide(net: IntNet) -> bool:
+    """Whether version 2 has no way to write the network."""
+    coded = (*net.states, *(node for node in net.nodes if isinstance(node, (Levels, Table))))
+    small = [getattr(node, what) for node in net.nodes for what in node.SMALL]
+    small += [state.reset for state in net.states]
+    return (
+        max(net.input_bits, *(one.bits for one in coded), 0) > OF_2
+        or any(array.dtype != np.int8 for array in small)
+        or any(isinstance(node, Words) for node in net.nodes)
+        or any(isinstance(node, Argmax) and node.last for node in net.nodes)
+        or any(isinstance(node, Table) and not node.wiring.size for node in net.nodes)
+    )
 
 
 def load(path: Path | str) -> IntNet:
@@ -112,7 +132,8 @@ def _node(top: Reading, place: int, row: Mapping[str, Any]) -> Node:
     kind = NODES[op]
     inputs = at.entry(row, "inputs", names)
     held: dict[str, Any] = {what: at.array(name, what) for what in kind.ARRAYS}
-    held |= {option: at.entry(row, option, read) for option, read in kind.OPTIONS.items()}
+    given = {**kind.DEFAULTS, **row}
+    held |= {option: at.entry(given, option, read) for option, read in kind.OPTIONS.items()}
     return kind(name, inputs, **held)
 
 

@@ -7,12 +7,16 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from gen.intnet.held import Held, some_of
 from gen.intnet.node import Coded, Integers, NetError, Node, Signal, flag, integer
 
 __all__ = ["NEVER", "TABLE_BITS", "Levels", "Table"]
 
 NEVER = np.iinfo(np.int32).max
 """The edge that no sum reaches: padding in `Levels.edges`."""
+
+FEW = 16
+"""Edges that are compared one after the other for all elements together."""
 
 TABLE_BITS = 16
 """A truth table of more input bits than this is too wide to list."""
@@ -22,14 +26,15 @@ TABLE_BITS = 16
 class Levels(Coded):
     """A step function for each element: codes[i, number of edges[i] <= sum[i]].
 
-    `edges` int32 (n, L), ascending, padded with NEVER; `codes` int8 (n, L + 1).
+    `edges` (n, L), ascending, padded with NEVER; `codes` (n, L + 1).
     """
 
     edges: NDArray[np.int32]
-    codes: NDArray[np.int8]
+    codes: Held
 
     op: ClassVar[str] = "levels"
     ARRAYS: ClassVar[tuple[str, ...]] = ("edges", "codes")
+    SMALL: ClassVar[tuple[str, ...]] = ("codes",)
 
     @property
     def size(self) -> int:
@@ -42,18 +47,22 @@ class Levels(Coded):
                 f"{self.name}: edges {shape} and codes {self.codes.shape}, expected"
                 f" ({n}, L) and ({n}, L + 1)"
             )
-        self.dtype("edges", np.int32)
-        self.dtype("codes", np.int8)
+        self.dtype("edges")
+        self.dtype("codes")
         falls = (np.diff(self.edges.astype(np.int64), axis=1) < 0).any(axis=1)
         if falls.any():
             row = int(np.flatnonzero(falls)[0])
-            raise NetError(f"{self.name}[{row}]: edges {self.edges[row].tolist()} do not ascend")
+            raise NetError(f"{self.name}[{row}]: edges {some_of(self.edges[row])} do not ascend")
         self.check_codes("codes")
 
     def apply(self, given: Sequence[Integers]) -> Integers:
         reached = np.zeros(given[0].shape, dtype=np.int64)
-        for edge in self.edges.T:
-            reached += given[0] >= edge
+        if self.edges.shape[1] <= FEW:
+            for edge in self.edges.T:
+                reached += given[0] >= edge
+        else:
+            for at, edges in enumerate(self.edges):
+                reached[:, at] = np.searchsorted(edges, given[0][:, at], side="right")
         return self.codes[np.arange(self.size), reached].astype(np.int64)
 
     def part(self, element: int, sizes: Sequence[int]) -> tuple[list[Integers], Node]:
@@ -65,16 +74,18 @@ class Levels(Coded):
 class Table(Coded):
     """Truth tables: element i is tables[i, address], the address made of the codes it reads.
 
-    `wiring` int32 (n, k) names the elements; the code of wiring[i, j], in two's complement where
-    it is signed, stands at address bits j * width and up, `width` being the bits of the input's
-    codes. `tables` int8 (n, 2**(k * width)). Learned truth tables, embeddings and gates are such.
+    `wiring` (n, k) names the elements; the code of wiring[i, j], in two's complement where it is
+    signed, stands at address bits j * width and up, `width` being the bits of the input's codes.
+    `tables` (n, 2**(k * width)). Learned truth tables, embeddings and gates are such; of k = 0,
+    constants.
     """
 
     wiring: NDArray[np.int32]
-    tables: NDArray[np.int8]
+    tables: Held
 
     op: ClassVar[str] = "table"
     ARRAYS: ClassVar[tuple[str, ...]] = ("wiring", "tables")
+    SMALL: ClassVar[tuple[str, ...]] = ("tables",)
     OPTIONS: ClassVar[dict[str, Callable[[Any], Any]]] = {
         "bits": integer,
         "signed": flag,
@@ -88,7 +99,7 @@ class Table(Coded):
         return len(self.wiring)
 
     def check(self, given: Sequence[Signal]) -> None:
-        self.array("wiring", np.int32, (None, None))
+        self.array("wiring", (None, None), empty=True)
         address = self.width * self.wiring.shape[1]
         if given[0].bits != self.width:
             raise NetError(
@@ -100,7 +111,7 @@ class Table(Coded):
                 f"{self.name}: tables of {address} input bits are too wide to list;"
                 f" {TABLE_BITS} at most"
             )
-        self.array("tables", np.int8, (self.size, 1 << address))
+        self.array("tables", (self.size, 1 << address))
         self.within("wiring", 0, given[0].size - 1, f"its input has {given[0].size} elements")
         self.check_codes("tables")
 

@@ -13,10 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from gen.intnet.combine import Add, Argmax, Concat, Max
+from gen.intnet.held import CODE_BITS, Held, held, wrong_width
 from gen.intnet.lookups import NEVER, Levels, Table
 from gen.intnet.node import (
     MOST_ELEMENTS,
@@ -64,14 +62,17 @@ RESERVED = ("x", "reset")
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """Codes kept from one step to the next: `reset` int8 (n,) before the first step, after each
-    step the values of node `next`."""
+    """Codes kept from one step to the next: `reset` (n,) before the first step, after each step
+    the values of node `next`."""
 
     name: str
     next: str
-    reset: NDArray[np.int8]
+    reset: Held
     bits: int = 1
     signed: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "reset", held(self.reset))
 
     @property
     def size(self) -> int:
@@ -103,8 +104,8 @@ class IntNet:
                 f"a network of {self.n_inputs} inputs and {len(self.nodes)} nodes; 1 to"
                 f" {MOST_ELEMENTS} inputs and at least one node are allowed"
             )
-        if not 1 <= self.input_bits <= 8:
-            raise NetError(f"inputs of {self.input_bits} bits; 1 to 8 are allowed")
+        if wrong_width(self.input_bits):
+            raise NetError(f"inputs of {self.input_bits} bits; 1 to {CODE_BITS} are allowed")
         if not self.outputs:
             last = self.nodes[-1]
             scores = last.inputs if isinstance(last, Argmax) else ()
@@ -239,13 +240,14 @@ def _given(node: Node, found: dict[str, Signal]) -> Sequence[Signal]:
 def _check_state(state: State, found: dict[str, Signal]) -> None:
     if not re.fullmatch(NAME, state.name) or state.name in RESERVED or state.name in found:
         raise NetError(f"a state is named {state.name!r}, which is no name or taken already")
-    if state.reset.ndim != 1 or not state.size or state.reset.dtype != np.int8:
+    if state.reset.ndim != 1 or not state.size or state.reset.dtype.kind not in "iu":
         raise NetError(
             f"state {state.name}: reset is {state.reset.dtype} of shape {state.reset.shape},"
-            " expected int8 (n,): a state that is never reset has no first step"
+            " expected integers (n,): a state that is never reset has no first step"
         )
-    if not 1 <= state.bits <= 8:
-        raise NetError(f"state {state.name}: codes of {state.bits} bits; 1 to 8 are allowed")
+    if wrong_width(state.bits):
+        allowed = f"1 to {CODE_BITS} are allowed"
+        raise NetError(f"state {state.name}: codes of {state.bits} bits; {allowed}")
     low, high = code_range(1, state.bits, state.signed)
     if state.reset.min() < low[0] or state.reset.max() > high[0]:
         raise NetError(f"state {state.name}: reset values outside {low[0]}..{high[0]}")

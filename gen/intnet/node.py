@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen.errors import SmeltError
+from gen.intnet.held import CODE_BITS, HELD, held, some_of, wrong_width
 
 __all__ = [
     "EXACT",
@@ -85,8 +86,9 @@ class Node(ABC):
     """One operation: `inputs` name the signals it reads.
 
     `op` is its name in files, `ARRAYS` and `OPTIONS` are what a file holds of it beside name and
-    inputs (the option's value says how JSON becomes it), `ARITY` how many signals it reads (None:
-    one or more).
+    inputs (the option's value says how JSON becomes it), `DEFAULTS` those options that may be left
+    out, `ARITY` how many signals it reads (None: one or more). Arrays named in `SMALL` are held in
+    the least type that holds their values, others as int32, whatever integers they are made of.
     """
 
     name: str
@@ -94,8 +96,14 @@ class Node(ABC):
 
     op: ClassVar[str]
     ARRAYS: ClassVar[tuple[str, ...]] = ()
+    SMALL: ClassVar[tuple[str, ...]] = ()
     OPTIONS: ClassVar[dict[str, Callable[[Any], Any]]] = {}
+    DEFAULTS: ClassVar[dict[str, Any]] = {}
     ARITY: ClassVar[int | None] = 1
+
+    def __post_init__(self) -> None:
+        for what in self.ARRAYS:
+            object.__setattr__(self, what, held(getattr(self, what), small=what in self.SMALL))
 
     @property
     @abstractmethod
@@ -121,8 +129,9 @@ class Node(ABC):
         """Raise NetError where it cannot read these signals, or holds what it must not."""
         del given  # A node without arrays of its own reads anything.
 
-    def array(self, what: str, wanted: type, shape: tuple[int | None, ...]) -> None:
-        """Raise NetError unless the array has this type and shape (None: any size)."""
+    def array(self, what: str, shape: tuple[int | None, ...], empty: bool = False) -> None:
+        """Raise NetError unless the array is of integers, has this shape (None: any size), and
+        elements; where it may be `empty`, rows."""
         found: NDArray[Any] = getattr(self, what)
         fits = len(shape) == found.ndim and all(
             n in (m, None) for n, m in zip(shape, found.shape, strict=True)
@@ -133,15 +142,17 @@ class Node(ABC):
                 f"{self.name}: {what} of shape {found.shape}, expected"
                 f" ({expected}{',' * (len(shape) == 1)})"
             )
-        self.dtype(what, wanted)
-        if not found.size:
+        self.dtype(what)
+        if not found.size and not (empty and len(found)):
             raise NetError(f"{self.name}: {what} is empty, of shape {found.shape}")
 
-    def dtype(self, what: str, wanted: type) -> None:
-        """Raise NetError unless the array has this type."""
-        found = getattr(self, what).dtype
-        if found != wanted:
-            raise NetError(f"{self.name}: {what} is {found}, expected {np.dtype(wanted)}")
+    def dtype(self, what: str) -> None:
+        """Raise NetError unless the array is of integers that int32 holds."""
+        found: NDArray[Any] = getattr(self, what)
+        if found.dtype.kind not in "iu":
+            raise NetError(f"{self.name}: {what} is {found.dtype}, expected integers")
+        if found.dtype not in HELD:
+            self.within(what, -(1 << 31), (1 << 31) - 1, "it has to fit int32")
 
     def within(self, what: str, low: int, high: int, why: str) -> None:
         """Raise NetError at the first value of an array outside low..high."""
@@ -199,16 +210,16 @@ class Coded(Node):
     OPTIONS: ClassVar[dict[str, Callable[[Any], Any]]] = {"bits": integer, "signed": flag}
 
     def check_codes(self, what: str) -> None:
-        """Raise NetError where the width is not 1 to 8, or a code of array `what` exceeds it."""
-        if not 1 <= self.bits <= 8:
-            raise NetError(f"{self.name}: codes of {self.bits} bits; 1 to 8 are allowed")
+        """Raise NetError where the width is not 1 to 16, or a code of array `what` exceeds it."""
+        if wrong_width(self.bits):
+            raise NetError(f"{self.name}: codes of {self.bits} bits; 1 to {CODE_BITS} are allowed")
         low, high = code_range(1, self.bits, self.signed)
         found: NDArray[Any] = getattr(self, what)
         wrong = (found < low) | (found > high)
         if wrong.any():
             row = int(np.flatnonzero(wrong.any(axis=1))[0])
             raise NetError(
-                f"{self.name}[{row}]: codes {found[row].tolist()} do not fit {self.bits} bits"
+                f"{self.name}[{row}]: codes {some_of(found[row])} do not fit {self.bits} bits"
                 f" ({'signed' if self.signed else 'unsigned'})"
             )
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from gen.intnet.held import WEIGHT_BITS, Held
 from gen.intnet.node import MOST_ELEMENTS, Integers, NetError, Node, Signal, integer, integers, pair
 
 __all__ = ["WORD_BITS", "Conv", "Linear", "Product", "Row", "Words"]
@@ -32,8 +33,13 @@ class Product(Node):
 
     def part(self, element: int, sizes: Sequence[int]) -> tuple[list[Integers], Node]:
         elements, weights, bias = self.row(element)
-        weight, offset = weights.astype(np.int8)[None], np.array([bias], np.int32)
-        return [elements], Linear(self.name, self.inputs, weight, offset)
+        return [elements], Linear(self.name, self.inputs, weights[None], np.array([bias]))
+
+    def check_weights(self, shape: tuple[int | None, ...]) -> None:
+        """Raise NetError unless `weight` has this shape and its values up to 16 bits."""
+        self.array("weight", shape)
+        most = 1 << WEIGHT_BITS - 1
+        self.within("weight", -most, most - 1, f"weights have up to {WEIGHT_BITS} bits")
 
     def signal(self, given: Sequence[Signal]) -> Signal:
         low, high, reach = np.zeros((3, self.size), np.int64)
@@ -47,21 +53,22 @@ class Product(Node):
 
 @dataclass(frozen=True, eq=False)
 class Linear(Product):
-    """Sums = weight @ input + bias; weight int8 (out, in), bias int32 (out,)."""
+    """Sums = weight @ input + bias; weight (out, in), bias (out,)."""
 
-    weight: NDArray[np.int8]
+    weight: Held
     bias: NDArray[np.int32]
 
     op: ClassVar[str] = "linear"
     ARRAYS: ClassVar[tuple[str, ...]] = ("weight", "bias")
+    SMALL: ClassVar[tuple[str, ...]] = ("weight",)
 
     @property
     def size(self) -> int:
         return len(self.weight)
 
     def check(self, given: Sequence[Signal]) -> None:
-        self.array("weight", np.int8, (None, given[0].size))
-        self.array("bias", np.int32, (self.size,))
+        self.check_weights((None, given[0].size))
+        self.array("bias", (self.size,))
 
     def rows(self) -> Iterator[Row]:
         return map(self.row, range(self.size))
@@ -89,12 +96,12 @@ class Linear(Product):
 class Conv(Product):
     """A convolution (cross-correlation) over `shape` = (channels, height, width), row-major.
 
-    weight int8 (out, channels / groups, kernel height, kernel width), bias int32 (out,). Sums are
+    weight (out, channels / groups, kernel height, kernel width), bias (out,). Sums are
     (out, height, width), row-major. `padding` adds rows and columns of code 0 on both sides. One
     dimension is height 1.
     """
 
-    weight: NDArray[np.int8]
+    weight: Held
     bias: NDArray[np.int32]
     shape: tuple[int, int, int]
     stride: tuple[int, int] = (1, 1)
@@ -103,6 +110,7 @@ class Conv(Product):
 
     op: ClassVar[str] = "conv"
     ARRAYS: ClassVar[tuple[str, ...]] = ("weight", "bias")
+    SMALL: ClassVar[tuple[str, ...]] = ("weight",)
     OPTIONS = {
         "shape": lambda value: integers(value, 3),
         "stride": pair,
@@ -135,8 +143,8 @@ class Conv(Product):
             )
         if self.shape[0] % self.groups:
             raise NetError(f"{self.name}: {self.shape[0]} channels in {self.groups} groups")
-        self.array("weight", np.int8, (None, self.shape[0] // self.groups, None, None))
-        self.array("bias", np.int32, (len(self.weight),))
+        self.check_weights((None, self.shape[0] // self.groups, None, None))
+        self.array("bias", (len(self.weight),))
         if len(self.weight) % self.groups:
             raise NetError(f"{self.name}: {len(self.weight)} filters in {self.groups} groups")
         if min(self.places) < 1:
@@ -194,24 +202,25 @@ class Words(Product):
     """Integers whose bits are elements of the input, lowest first: element i is made of the
     `width[i]` elements from `first[i]` on, in two's complement where `signed[i]` is 1.
 
-    `first` int32 (n,), `width` and `signed` int8 (n,). A width of 0 gives 0 and reads nothing.
+    `first`, `width` and `signed` (n,). A width of 0 gives 0 and reads nothing.
     """
 
     first: NDArray[np.int32]
-    width: NDArray[np.int8]
-    signed: NDArray[np.int8]
+    width: Held
+    signed: Held
 
     op: ClassVar[str] = "words"
     ARRAYS: ClassVar[tuple[str, ...]] = ("first", "width", "signed")
+    SMALL: ClassVar[tuple[str, ...]] = ("width", "signed")
 
     @property
     def size(self) -> int:
         return len(self.first)
 
     def check(self, given: Sequence[Signal]) -> None:
-        self.array("first", np.int32, (None,))
-        self.array("width", np.int8, (self.size,))
-        self.array("signed", np.int8, (self.size,))
+        self.array("first", (None,))
+        self.array("width", (self.size,))
+        self.array("signed", (self.size,))
         if given[0].bits != 1 or given[0].signed:
             raise NetError(
                 f"{self.name}: an integer's bits are unsigned codes of 1 bit, its input"

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.intnet.interpret import interpret
-from gen.intnet.network import IntNet, NetError
+from gen.intnet.interpret import bits_to_codes, interpret
+from gen.intnet.network import Integers, IntNet, NetError
 
-__all__ = ["check_recorded", "recorded_bits"]
+__all__ = ["check_recorded", "recorded_bits", "recorded_codes"]
 
 
 def recorded_bits(net: IntNet) -> NDArray[np.uint8]:
@@ -19,6 +19,11 @@ def recorded_bits(net: IntNet) -> NDArray[np.uint8]:
     return np.unpackbits(np.stack(packed), axis=1, count=width, bitorder="little")
 
 
+def recorded_codes(net: IntNet) -> Integers:
+    """The recorded inputs as codes of `input_bits`, int64 (vectors, n_inputs)."""
+    return bits_to_codes(recorded_bits(net), net.input_bits, net.input_signed)
+
+
 def check_recorded(net: IntNet) -> str | None:
     """Compare the network's scores with those recorded; a line saying so, None without any.
 
@@ -27,7 +32,7 @@ def check_recorded(net: IntNet) -> str | None:
     recorded = net.meta.get("recorded")
     if not recorded:
         return None
-    values = interpret(net, recorded_bits(net))
+    values = interpret(net, recorded_codes(net))
     scores = values[net.score]
     wrong = np.flatnonzero((scores != np.array(recorded["scores"])).any(axis=1))
     if len(wrong):
@@ -39,5 +44,9 @@ def check_recorded(net: IntNet) -> str | None:
     found = f"{len(scores)} recorded scores equal"
     if not net.decision:
         return found
-    right = (values[net.decision.name] == np.array(recorded["labels"])).mean()
+    labels = np.array(recorded["labels"])
+    known = labels >= 0
+    if not known.any():
+        return found
+    right = (values[net.decision.name] == labels)[known].mean()
     return f"{found}, accuracy on them {right:.2%}"

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen.intnet.combine import Concat, Max
+from gen.intnet.held import WEIGHT_BITS
 from gen.intnet.lookups import Levels, Table
 from gen.intnet.network import IntNet
 from gen.intnet.node import Integers, Node, Signal
@@ -23,6 +24,8 @@ from gen.intnet.products import Linear, Product
 __all__ = ["Reduction", "reduce_net"]
 
 Key = tuple[Hashable, ...]
+
+MOST_WEIGHT = 1 << WEIGHT_BITS - 1
 
 
 @dataclass
@@ -116,10 +119,10 @@ def _rewritten_linear(node: Linear, given: _Known) -> Linear:
     for element in np.flatnonzero(given.same != np.arange(len(given.same))):
         other, moved = given.same[element], weight[:, element].copy()
         after = weight[:, other] + np.where(given.flip[element], -moved, moved)
-        fits = (after >= -128) & (after <= 127)
+        fits = (after >= -MOST_WEIGHT) & (after < MOST_WEIGHT)
         weight[fits, other], weight[fits, element] = after[fits], 0
         bias = bias + np.where(fits & given.flip[element], moved, 0)
-    return replace(node, weight=weight.astype(np.int8), bias=bias.astype(np.int32))
+    return replace(node, weight=weight, bias=bias.astype(np.int32))
 
 
 def _rewritten_table(node: Table, given: _Known) -> Table:

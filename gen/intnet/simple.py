@@ -1,7 +1,7 @@
 """A smaller import format: two ternary layers with binary activations.
 
-Arrays `w1` (hidden, in) and `w2` (classes, hidden), integers in -128..127, thresholds `T`
-(hidden,), `b2` (classes,): h = (x @ w1.T >= T), score = h @ w2.T + b2, class = argmax. With it
+Arrays `w1` (hidden, in) and `w2` (classes, hidden), integers of 16 bits, thresholds `T` (hidden,),
+`b2` (classes,): h = (x @ w1.T >= T), score = h @ w2.T + b2, class = argmax. With it
 may come recorded inputs `xte` (vectors, ceil(in / 8)) bits packed highest first, as numpy's
 `packbits` does by default, their scores `score` and labels `yte`; they go to `meta["recorded"]`.
 """
@@ -26,7 +26,7 @@ def is_simple(arrays: Mapping[str, NDArray[Any]]) -> bool:
 
 def from_simple(arrays: Mapping[str, NDArray[Any]], name: str) -> IntNet:
     """The integer network of simple arrays; raises NetError where they do not fit."""
-    w1, w2 = (_integers(arrays, key, np.int8) for key in ("w1", "w2"))
+    w1, w2 = (_integers(arrays, key, np.int16) for key in ("w1", "w2"))
     thresholds, bias = (_integers(arrays, key, np.int32) for key in ("T", "b2"))
     if w1.ndim != 2 or w2.ndim != 2 or thresholds.ndim != 1 or w2.shape[1] != len(w1):
         raise NetError(

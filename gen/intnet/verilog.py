@@ -25,6 +25,7 @@ from gen.intnet.network import (
 )
 from gen.intnet.written import (
     Word,
+    choice,
     kind_of,
     knockout,
     sum_lines,
@@ -185,10 +186,13 @@ def _levels(at: _Writing, node: Node) -> None:
     for i, word in enumerate(at.given(node)):
         total = word.compared
         codes, edges = node.codes[i].tolist(), node.edges[i].tolist()
-        value = str(codes[sum(edge <= low[i] for edge in edges)])
-        for place, edge in enumerate(edges):
-            if low[i] < edge <= high[i]:
-                value = f"({total} >= {edge - shifts[i]}) ? {codes[place + 1]} : ({value})"
+        first = sum(edge <= low[i] for edge in edges)
+        steps = [
+            (edge - shifts[i], codes[place + 1])
+            for place, edge in enumerate(edges)
+            if low[i] < edge <= high[i]
+        ]
+        value = choice(total, codes[first], steps)
         kind = kind_of(node.bits, node.signed)
         at.lines.append(f"  wire {kind} {at.names[node.name]}_{i} = {value};")
     at.words[node.name] = at.elements(node.name)
@@ -238,9 +242,11 @@ def _max(at: _Writing, node: Node) -> None:
 
 
 def _argmax(at: _Writing, node: Node) -> None:
+    assert isinstance(node, Argmax)
     places, decision = at.net.signals[node.name].width, node is at.net.decision
     base = at.names[node.name]
-    lines, _, index = knockout(at.given(node), "" if decision else f"{base}_", places)
+    prefix = "" if decision else f"{base}_"
+    lines, _, index = knockout(at.given(node), prefix, places, node.last)
     name = "index" if decision else f"{base}_0"
     made = "  assign index" if decision else f"  wire [{places - 1}:0] {name}"
     at.lines += [*lines, f"{made} = {index};"]

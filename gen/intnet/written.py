@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
     "Word",
+    "choice",
     "kind_of",
     "knockout",
     "numbers",
@@ -19,6 +20,10 @@ __all__ = [
 
 CHUNK = 12
 """Terms to an expression: Yosys's WebAssembly build overflows its stack on hundreds of terms."""
+
+
+NESTED = 256
+"""Comparisons in one another; with more of them Yosys's parser would overflow its stack."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +95,15 @@ def sum_lines(name: str, kind: str, terms: list[str]) -> list[str]:
     return [*lines, f"  wire {kind} {name} = {total};"]
 
 
-def table_lines(word: Word, table: NDArray[np.int8], address: Sequence[Word]) -> list[str]:
+def table_lines(word: Word, table: NDArray[Any], address: Sequence[Word]) -> list[str]:
     """A constant that is shifted by the address, for each bit of the word.
 
     Three ways were measured with `synth_ice40`, a dozen tables each: of 6 inputs and 2 bits, 155
     LUTs as shifts, 158 as parts of one constant, 158 as a case; of 8 inputs 308, 310, 304.
     """
+    if not address:
+        kind, code = kind_of(word.bits, word.signed), int(table[0])
+        return [f"  wire {kind} {word.name} = {code};"]
     rows = len(table)
     joined = ", ".join(part.name for part in reversed(address))
     made = []
@@ -106,12 +114,27 @@ def table_lines(word: Word, table: NDArray[np.int8], address: Sequence[Word]) ->
     return [*made, f"  wire {kind_of(word.bits, word.signed)} {word.name} = {{{bits}}};"]
 
 
+def choice(total: str, first: int, steps: Sequence[tuple[int, int]]) -> str:
+    """The expression that is `first`, and from each step's edge on its code: one comparison after
+    the other, highest edge first; of many the middle one first, as deep nests are not parsed."""
+    if len(steps) <= NESTED:
+        value = str(first)
+        for edge, code in steps:
+            value = f"({total} >= {edge}) ? {code} : ({value})"
+        return value
+    middle = len(steps) // 2
+    edge, code = steps[middle]
+    above, below = choice(total, code, steps[middle + 1 :]), choice(total, first, steps[:middle])
+    return f"({total} >= {edge}) ? ({above}) : ({below})"
+
+
 def knockout(
-    words: Sequence[Word], prefix: str = "", places: int = 0
+    words: Sequence[Word], prefix: str = "", places: int = 0, last: bool = False
 ) -> tuple[list[str], str, str]:
     """Lines that find the largest word, its expression, and that of its index in `places` bits.
 
-    The later one of a pair wins only if it is greater.
+    The later one of a pair wins only if it is greater; where the `last` of equal ones is wanted,
+    also if it is equal.
     """
     values, kind = numbers(words)
     field = [(value, f"{places}'d{at}") for at, value in enumerate(values)]
@@ -121,7 +144,7 @@ def knockout(
         ahead = []
         for (s0, i0), (s1, i1) in zip(field[0::2], field[1::2], strict=False):
             later, best, index = (f"{prefix}{what}_{made}" for what in ("later", "best", "index"))
-            lines.append(f"  wire {later} = {s1} > {s0};")
+            lines.append(f"  wire {later} = {s1} {'>=' if last else '>'} {s0};")
             lines.append(f"  wire {kind} {best} = {later} ? {s1} : {s0};")
             if places:
                 lines.append(f"  wire [{places - 1}:0] {index} = {later} ? {i1} : {i0};")

@@ -5,7 +5,9 @@ ANDs follow in topological order: the numbering of AIGER. Building and structura
 aigverse's (EPFL logic synthesis libraries); the arrays are what everything else reads.
 """
 
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,6 +21,10 @@ from gen.errors import SmeltError
 __all__ = ["Builder", "Graph", "GraphError", "Signal"]
 
 Signal = AigSignal
+
+SHALLOW, FRAME = 20_000, 1024
+"""ANDs that fit any stack, and bytes of it for each, more than were measured (64 to 100)."""
+PAGE, MOST_STACK = 1 << 16, 1 << 30
 
 
 class GraphError(SmeltError):
@@ -108,11 +114,24 @@ class Graph:
     @staticmethod
     def from_aig(aig: Aig, inputs: Sequence[str], outputs: Sequence[str]) -> "Graph":
         """The live logic of an aigverse network whose inputs and outputs have these names."""
-        listed = cleanup_dangling(aig).to_index_list()
+        listed = _live(aig).to_index_list()
         # Inputs, outputs and ANDs as counts, two literals of each AND, then the outputs.
         raw = np.array(listed.raw(), dtype=np.int64)
         ends = 3 + 2 * int(raw[2])
         return Graph(tuple(inputs), tuple(outputs), raw[3:ends].reshape(-1, 2), raw[ends:])
+
+
+def _live(aig: Aig) -> Aig:
+    """The logic that the outputs need; of a large network on a stack that is as deep as it may be,
+    for aigverse follows it recursively."""
+    if aig.num_gates <= SHALLOW:
+        return cleanup_dangling(aig)
+    before = threading.stack_size(min(MOST_STACK, aig.num_gates * FRAME // PAGE * PAGE))
+    try:
+        with ThreadPoolExecutor(1) as deep:
+            return deep.submit(cleanup_dangling, aig).result()
+    finally:
+        threading.stack_size(before)
 
 
 class Builder:

@@ -77,17 +77,17 @@ def greater(b: Builder, left: Word, right: Word) -> Signal:
     return wins
 
 
-def argmax(b: Builder, words: Sequence[Word]) -> tuple[Word, Word]:
-    """Index and value of the largest unsigned word; the lowest index wins a tie.
+def argmax(b: Builder, words: Sequence[Word], last: bool = False) -> tuple[Word, Word]:
+    """Index and value of the largest unsigned word; the lowest index wins a tie, or the `last`.
 
-    A balanced knock-out: the later word of a pair wins only if it is greater.
+    A balanced knock-out: the later word of a pair wins only if it is greater, or not less.
     """
     width = max(1, (len(words) - 1).bit_length())
     field = [(constant_word(b, index, width), list(word)) for index, word in enumerate(words)]
     while len(field) > 1:
         ahead = []
         for (i0, w0), (i1, w1) in zip(field[0::2], field[1::2], strict=False):
-            later = greater(b, w1, w0)
+            later = ~greater(b, w0, w1) if last else greater(b, w1, w0)
             winner = [b.mux(later, y, x) for x, y in zip(w0, w1, strict=True)]
             ahead.append(([b.mux(later, y, x) for x, y in zip(i0, i1, strict=True)], winner))
         field = ahead + field[len(field) & ~1 :]

@@ -227,6 +227,7 @@ def _melt_argmax(at: _Melting, node: Node) -> Value:
 
 
 def _index(at: _Melting, node: Node, with_scores: bool) -> Word:
+    assert isinstance(node, Argmax)
     name = node.inputs[0]
     signal, value = at.net.signals[name], at.values[name]
     if with_scores or isinstance(value, Codes):
@@ -234,11 +235,12 @@ def _index(at: _Melting, node: Node, with_scores: bool) -> Word:
         words = resized(at.b, given, max(len(word) for word in given.words))
         # With the sign bit inverted, two's complement compares as unsigned.
         flipped = [[*w[:-1], ~w[-1]] if given.signed else w for w in words]
-        return argmax(at.b, flipped)[0]
+        return argmax(at.b, flipped, node.last)[0]
     ends = int(signal.low.min()), int(signal.high.max())
     width = max(1, (ends[1] - ends[0]).bit_length())
     shift = cheapest_shift([one.offset for one in value], *ends, width)
-    return argmax(at.b, score_words(at.b, share_counts(at.b, value), width, shift))[0]
+    words = score_words(at.b, share_counts(at.b, value), width, shift)
+    return argmax(at.b, words, node.last)[0]
 
 
 Rule = Callable[[_Melting, Node], Value]

@@ -179,10 +179,14 @@ class FrozenMax(nn.Module):
 
 
 class FrozenArgmax(nn.Module):
-    """The class; the lowest index wins a tie."""
+    """The class; the lowest index wins a tie, or the last."""
+
+    def __init__(self, node: Argmax) -> None:
+        super().__init__()
+        self.last = node.last
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x.argmax(1)
+        return x.shape[1] - 1 - x.flip(1).argmax(1) if self.last else x.argmax(1)
 
 
 def _module(node: Node) -> nn.Module:
@@ -204,7 +208,7 @@ def _module(node: Node) -> nn.Module:
         case Max():
             return FrozenMax(node)
         case Argmax():
-            return FrozenArgmax()
+            return FrozenArgmax(node)
     raise NetError(f"{node.name}: no torch module for a {type(node).__name__}")
 
 

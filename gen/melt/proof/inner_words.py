@@ -44,12 +44,12 @@ class InnerWords:
     graph: Graph
     functions: tuple[Function, ...]
 
-    def words(self) -> Words:
-        """The words, once the functions are proved."""
+    def words(self, last: bool) -> Words:
+        """The words, once the functions are proved; the `last` of equal ones wins, or the first."""
         first = tuple(tuple(bit[0] for bit in word) for word in self.literals)
         bits = [bit for word in self.literals for bit in word]
         same = {one: bit[0] for bit in bits for one in bit[1:]}
-        return Words(first, signed=False, same=same, ranges=self.ranges)
+        return Words(first, signed=False, same=same, ranges=self.ranges, last=last)
 
 
 class WordSearch:

@@ -22,7 +22,7 @@ from gen.melt.proof.functions import Function, functions, is_winner
 from gen.melt.proof.inner_words import WordSearch
 from gen.melt.proof.listed import compare_listed, read_bits
 from gen.melt.proof.reference import Reference, Values
-from gen.melt.proof.winner import Words, prove_winner, words_of
+from gen.melt.proof.winner import Words, prove_winner, takes_last, words_of
 from gen.melt.values import bit_names
 
 __all__ = ["EXHAUSTIVE", "PROVED", "SIMULATED", "Decided", "decide"]
@@ -141,7 +141,7 @@ class _Deciding:
             tried = (self._diagrams(search.net, o, cones.select(o.bits)) for o in found.functions)
             wrong = [values for values in tried if values]
             if not wrong:
-                return found.words()
+                return found.words(takes_last(self.net, function))
             search.add(wrong)
         return None
 

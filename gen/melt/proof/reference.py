@@ -8,6 +8,7 @@ Everything else is a function of such sums: for each value that it can have, the
 has it.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -113,7 +114,8 @@ class Reference:
             made = self._largest(read)
         elif isinstance(node, Argmax):
             size = self._sizes(node)[0]
-            made = self._winner([self._values(sums[source, at]) for at in range(size)])
+            read = [self._values(sums[source, at]) for at in range(size)]
+            made = self._winner(read, node.last)
         else:
             raise NotImplementedError(f"{node.name}: a {type(node).__name__} has no reference")
         return _Sum(0, {}, [(1, made)])
@@ -151,7 +153,7 @@ class Reference:
     def _steps(self, node: Levels, element: int, given: Values) -> Values:
         edges, codes = node.edges[element].tolist(), node.codes[element].tolist()
         return self._gathered(
-            (codes[sum(edge <= value for edge in edges)], where) for value, where in given.items()
+            (codes[bisect_right(edges, value)], where) for value, where in given.items()
         )
 
     def _compared(self, node: Levels, element: int, given: _Sum) -> Values:
@@ -164,8 +166,9 @@ class Reference:
             rest = [weight for _, weight in bits[at:]]
             low = value + sum(weight for weight in rest if weight < 0)
             high = value + sum(weight for weight in rest if weight > 0)
-            if not any(low < edge <= high for edge in edges):
-                return {codes[sum(edge <= low for edge in edges)]: self.diagrams.true}
+            reached = bisect_right(edges, low)
+            if reached == bisect_right(edges, high):
+                return {codes[reached]: self.diagrams.true}
             name, weight = bits[at]
             one, zero, false = (
                 open_at(value + weight, at + 1), open_at(value, at + 1), self.diagrams.false
@@ -182,8 +185,10 @@ class Reference:
         """The table folded along one part of its addresses after the other, from the lowest; what
         is the same in several places is folded once."""
         size, rows = 1 << node.width, node.tables[element].tolist()
-        made: list[Values] = [{code: self.diagrams.true} for code in range(-128, 128)]
-        rows = [code + 128 for code in rows]
+        codes = sorted({*rows})
+        made: list[Values] = [{code: self.diagrams.true} for code in codes]
+        places = {code: at for at, code in enumerate(codes)}
+        rows = [places[code] for code in rows]
         for values in read:
             known: dict[tuple[int, ...], int] = {}
             for at in range(len(rows) // size):
@@ -217,15 +222,16 @@ class Reference:
             found = {value: where for value, where in after.items() if where != d.false}
         return found
 
-    def _winner(self, read: list[Values]) -> Values:
-        """The index of the largest, the first of equal ones, with what it is so far."""
+    def _winner(self, read: list[Values], last: bool) -> Values:
+        """The index of the largest, the first of equal ones or the last, with what it is so far."""
         d = self.diagrams
         found: dict[tuple[int, int], Diagram] = {(v, 0): where for v, where in read[0].items()}
         for at, other in enumerate(read[1:], 1):
             after: dict[tuple[int, int], Diagram] = {}
             for (best, index), where in found.items():
                 for value, there in other.items():
-                    key = (value, at) if value > best else (best, index)
+                    ahead = value > best or (last and value == best)
+                    key = (value, at) if ahead else (best, index)
                     after[key] = d.either(after.get(key, d.false), d.both(where, there))
             found = {key: where for key, where in after.items() if where != d.false}
         return self._gathered((index, where) for (_, index), where in found.items())

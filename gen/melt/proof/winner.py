@@ -1,14 +1,14 @@
 """Which of several words is the largest: the index that a graph gives, proved by SAT.
 
 The graph is cut at the bits of the words, which may then have any value. For each index c that the
-outputs can say, no word may be ahead of word c; the first of equal ones is ahead. That no other
-index is said makes it the definition of argmax, whatever circuit the graph has for it.
+outputs can say, no word may be ahead of word c; of equal ones the first is ahead, or the last. That
+no other index is said makes it the definition of argmax, whatever circuit the graph has for it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gen.intnet.network import IntNet
+from gen.intnet.network import Argmax, IntNet
 from gen.logic.cones import Cones
 from gen.logic.graph import Builder, Graph, Signal
 from gen.logic.solver import Solver
@@ -17,7 +17,7 @@ from gen.melt.proof.element import cut_signals
 from gen.melt.proof.functions import Function
 from gen.melt.values import bit_names
 
-__all__ = ["Words", "prove_winner", "words_of"]
+__all__ = ["Words", "prove_winner", "takes_last", "words_of"]
 
 MOST_WORDS = 128
 """Each is compared with each other."""
@@ -30,13 +30,15 @@ class Words:
     """Literals of a graph that hold words, lowest bit first; two's complement where `signed`.
 
     `same` has other literals that are the same function as one of these; `ranges`, where given, the
-    lowest and highest number that each word, unsigned, can be.
+    lowest and highest number that each word, unsigned, can be. Of equal words the first wins, or
+    the `last`.
     """
 
     literals: tuple[tuple[int, ...], ...]
     signed: bool
     same: Mapping[int, int] = field(default_factory=dict)
     ranges: tuple[tuple[int, int], ...] = ()
+    last: bool = False
 
 
 def words_of(net: IntNet, graph: Graph, outputs: Sequence[str], function: Function) -> Words | None:
@@ -53,7 +55,14 @@ def words_of(net: IntNet, graph: Graph, outputs: Sequence[str], function: Functi
         names = output_names(net, name)
     else:
         return None
-    return Words(tuple(tuple(places[bit] for bit in word) for word in names), signed)
+    literals = tuple(tuple(places[bit] for bit in word) for word in names)
+    return Words(literals, signed, last=takes_last(net, function))
+
+
+def takes_last(net: IntNet, function: Function) -> bool:
+    """Whether a function that is the index of the largest takes the last of equal ones."""
+    node = net.node(function.name)
+    return isinstance(node, Argmax) and node.last
 
 
 def prove_winner(cones: Cones, bits: Sequence[str], words: Words) -> bool:
@@ -87,7 +96,7 @@ def _question(cones: Cones, bits: Sequence[str], words: Words) -> Graph:
     b.output("none", b.and_(possible, _every(b, [~one for one in said])))
     for at, one in enumerate(said):
         ahead = [
-            _above(b, other, values[at], equal=place < at)
+            _above(b, other, values[at], equal=(place > at) if words.last else (place < at))
             for place, other in enumerate(values)
             if place != at
         ]

@@ -12,7 +12,8 @@ from itertools import zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.intnet.network import Argmax, IntNet, Linear
+from gen.intnet.held import WEIGHT_BITS
+from gen.intnet.network import Argmax, IntNet, Linear, NetError
 from gen.intnet.products import Product
 from gen.logic.count import add_columns, reaches
 from gen.logic.graph import Builder, Signal
@@ -32,6 +33,9 @@ __all__ = [
 
 SMALL = 8
 """Inputs of a function that mapping can handle as a whole."""
+
+MANY = 129
+"""Of weights as large as this only their own values are tried as what to add to all."""
 
 
 @dataclass
@@ -177,18 +181,23 @@ def without_common(net: IntNet) -> IntNet:
     gain = 1 if len(weight) == 2 else 2
     for column in weight.T:
         most = int(np.abs(column).max())
-        column += min(range(-most, most + 1), key=lambda add: _digits(column, add, gain))
-    nodes = [replace(node, weight=weight.astype(np.int8)) if n is node else n for n in net.nodes]
-    return replace(net, nodes=tuple(nodes))
+        adds = range(-most, most + 1) if most < MANY else sorted({0, *(-column).tolist()})
+        column += min(adds, key=lambda add: _digits(column, add, gain))
+    nodes = [replace(node, weight=weight) if n is node else n for n in net.nodes]
+    try:
+        return replace(net, nodes=tuple(nodes))
+    except NetError:
+        return net  # Its sums would no longer be exact.
 
 
 def _digits(column: NDArray[np.int64], add: int, gain: int) -> tuple[int, int]:
     """Non-zero digits of a column with something added, to compare by; nothing added comes first.
 
-    Weights of eight bits are all that there are.
+    Weights have to stay of the bits that a network may have.
     """
     values = (column + add).tolist()
-    if not all(-128 <= value <= 127 for value in values):
-        return len(values) * 8 + gain, abs(add)
+    most = 1 << (7 if abs(column).max() < MANY else WEIGHT_BITS - 1)
+    if not all(-most <= value < most for value in values):
+        return len(values) * WEIGHT_BITS + gain, abs(add)
     count = sum(len(list(signed_digits(value))) for value in values)
     return count + (gain - 1 if add else 0), abs(add)

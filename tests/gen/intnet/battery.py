@@ -37,7 +37,7 @@ def ramp(*shape: int, low: int = -3, high: int = 3) -> np.ndarray:
 
 
 def linear(weight: object, bias: object, source: str = "x", name: str = "sums") -> Linear:
-    return Linear(name, (source,), i8(weight), i32(bias))
+    return Linear(name, (source,), np.array(weight).astype(int), i32(bias))
 
 
 def conv(weight: np.ndarray, shape: tuple[int, int, int], *how: Any) -> Conv:
@@ -45,12 +45,12 @@ def conv(weight: np.ndarray, shape: tuple[int, int, int], *how: Any) -> Conv:
 
 
 def levels(edges: object, codes: object, bits: int, signed: bool, source: str = "x") -> Levels:
-    return Levels("levels", (source,), i32(edges), i8(codes), bits=bits, signed=signed)
+    return Levels("levels", (source,), i32(edges), np.array(codes), bits=bits, signed=signed)
 
 
 def table(wiring: object, tables: np.ndarray, width: int, *kind: Any) -> Table:
     bits, signed = kind or (1, False)
-    return Table("table", ("x",), i32(wiring), i8(tables), width, bits=bits, signed=signed)
+    return Table("table", ("x",), i32(wiring), tables, width, bits=bits, signed=signed)
 
 
 def words(first: object, width: object, signed: object) -> Words:
@@ -143,6 +143,53 @@ CASES: dict[str, IntNet] = {
     "argmax of codes": net(5, Argmax("class", ("x",)), 2),
     "argmax of signed codes": net(3, Argmax("class", ("x",)), 3, True),
     "argmax of one": net(1, Argmax("class", ("x",)), 2),
+    "linear, weights of 16 bits": net(
+        2, linear([[-32768, 32767], [300, -1]], [7, -70_000]), 4, True
+    ),
+    "linear, codes of 10 bits": net(1, linear([[5], [-3], [0]], [1, 600, 9]), 10),
+    "linear, signed codes of 12 bits": net(1, linear([[-129], [1]], [0, 3]), 12, True),
+    "conv, weights of 16 bits": net(
+        3, conv(np.array([[[[-900, 32767]]]]), (1, 1, 3), (1, 1), (0, 1)), 3
+    ),
+    "levels, unsigned codes of 8 bits": net(
+        2, levels([[100, 200], [17, NEVER]], [[0, 255, 128], [129, 7, 0]], 8, False), 6
+    ),
+    "levels, codes of 16 bits": net(
+        2,
+        (
+            linear([[700, -1], [1, 99]], [0, -9], name="n"),
+            levels(
+                [[-9, 0, 90], [-8, 7, 70]], [[0, 65535, 300, 1], [40000, 1, 2, 3]], 16, False, "n"
+            ),
+        ),
+        5,
+        True,
+    ),
+    "levels, an edge for each of 10 bits": net(
+        1, levels([range(1, 1024)], [np.arange(1024) * 7 % 1024], 10, False), 10
+    ),
+    "table, constants": net(
+        2,
+        (
+            table(np.zeros((3, 0)), np.array([[65535], [0], [256]]), 1, 16, False),
+            Concat("all", ("table", "x"), 5),
+        ),
+    ),
+    "table, one input of 10 bits": net(
+        1, table([[0]], (np.arange(1024) * 37 % 2048 - 1024)[None], 10, 11, True), 10
+    ),
+    "max of codes of 9 bits": net(
+        2,
+        (
+            levels([[1, 2], [2, 3]], [[0, 511, 255], [256, 3, 510]], 9, False),
+            Max("max", ("levels",), i32([[0, 1]])),
+        ),
+        2,
+    ),
+    "argmax that takes the last": net(4, Argmax("class", ("x",), last=True), 2, True),
+    "argmax of sums that takes the last": net(
+        3, (SUMS, Argmax("class", ("sums",), last=True), Argmax("first", ("sums",))), 2
+    ),
     "argmax that is read": net(
         3, (Argmax("class", ("x",)), Add("twice", ("class", "class"), 1)), 2
     ),
@@ -201,12 +248,13 @@ def _table(node: Table, x: list[int]) -> list[int]:
     found = []
     for i, wiring in enumerate(node.wiring.tolist()):
         bits = [x[element] >> place & 1 for element in wiring for place in range(node.width)]
-        found.append(int(node.tables[i, int("".join(map(str, reversed(bits))), 2)]))
+        found.append(int(node.tables[i, int("0" + "".join(map(str, reversed(bits))), 2)]))
     return found
 
 
-def _argmax(_: Node, x: list[int]) -> list[int]:
-    return [x.index(max(x))]
+def _argmax(node: Argmax, x: list[int]) -> list[int]:
+    found = [at for at, value in enumerate(x) if value == max(x)]
+    return [found[-1 if node.last else 0]]
 
 
 LOOPS: dict[type[Node], Callable[..., list[int]]] = {
@@ -229,20 +277,25 @@ TABLE, MAX, WORDS = "table, two inputs", "max of codes", "words, unsigned and si
 WIDE = {"wiring": np.zeros((1, 17), np.int32), "tables": np.zeros((1, 1 << 17), np.int8)}
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
-    (LINEAR, {"weight": np.ones((4, 6))}, "sums: weight is float64, expected int8"),
-    (LINEAR, {"weight": np.full((4, 6), np.nan)}, "sums: weight is float64, expected int8"),
+    (LINEAR, {"weight": np.ones((4, 6))}, "sums: weight is float64, expected integers"),
+    (LINEAR, {"weight": np.full((4, 6), np.nan)}, "sums: weight is float64, expected integers"),
     (LINEAR, {"weight": i8(np.ones(6))}, "sums: weight of shape (6,), expected (*, 6)"),
     (LINEAR, {"weight": i8(np.ones((4, 5)))}, "sums: weight of shape (4, 5), expected (*, 6)"),
-    (LINEAR, {"bias": np.zeros(4)}, "sums: bias is float64, expected int32"),
+    (LINEAR, {"bias": np.zeros(4)}, "sums: bias is float64, expected integers"),
     (LINEAR, {"bias": i32([0])}, "sums: bias of shape (1,), expected (4,)"),
     (LINEAR, {"bias": i32([0, 0, 1 << 24, 0])},
      "sums[2]: sums reach 16777216; float32 would round them"),
+    (LINEAR, {"bias": np.array([0, 0, 0, 1 << 31])},
+     "sums: bias[3] is 2147483648; it has to fit int32"),
+    (LINEAR, {"weight": np.full((4, 6), -32769)},
+     "sums: weight[0, 0] is -32769; weights have up to 16 bits"),
     (LINEAR, {"inputs": ("y",)}, "sums: reads ['y'], which are not one earlier signal of x"),
     (LINEAR, {"inputs": ("sums",)}, "sums: reads ['sums'], which are not one earlier signal of x"),
     (LINEAR, {"inputs": ("x", "x")},
      "sums: reads ['x', 'x'], which are not one earlier signal of x"),
     (CONV, {"shape": (1, 2, 4)}, "conv: shape (1, 2, 4), but its input has 6"),
-    (CONV, {"weight": np.ones((1, 1, 3, 3), np.int16)}, "conv: weight is int16, expected int8"),
+    (CONV, {"weight": np.full((1, 1, 3, 3), 1 << 15)},
+     "conv: weight[0, 0, 0, 0] is 32768; weights have up to 16 bits"),
     (CONV, {"weight": i8(np.ones((1, 2, 3, 3)))},
      "conv: weight of shape (1, 2, 3, 3), expected (*, 1, *, *)"),
     (CONV, {"weight": i8(np.ones((1, 1, 3)))},
@@ -258,7 +311,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     ("conv, groups", {"weight": ramp(3, 2, 1, 2), "bias": i32([0, 0, 0])},
      "conv: 3 filters in 2 groups"),
     (CONV, {"padding": (1, 1 << 23)}, "conv: 33554434 sums; 4194304 at most"),
-    (WORDS, {"first": np.zeros(4)}, "words: first is float64, expected int32"),
+    (WORDS, {"first": np.zeros(4)}, "words: first is float64, expected integers"),
     (WORDS, {"width": i8([3, 4, 7])}, "words: width of shape (3,), expected (4,)"),
     (WORDS, {"signed": i8([0, 1, 2, 0])}, "words: signed[2] is 2; it is 0 or 1"),
     (WORDS, {"width": i8([3, 4, 17, 4])},
@@ -267,8 +320,8 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
      "words: width[1] is -4; an integer has up to 16 bits"),
     (WORDS, {"first": i32([0, 3, 0, 4])}, "words[3]: bits 4 to 7 of an input that has 7"),
     (WORDS, {"first": i32([0, -1, 0, 4])}, "words[1]: bits -1 to 2 of an input that has 7"),
-    (LEVELS, {"edges": np.zeros((3, 1))}, "levels: edges is float64, expected int32"),
-    (LEVELS, {"codes": np.zeros((3, 2))}, "levels: codes is float64, expected int8"),
+    (LEVELS, {"edges": np.zeros((3, 1))}, "levels: edges is float64, expected integers"),
+    (LEVELS, {"codes": np.zeros((3, 2))}, "levels: codes is float64, expected integers"),
     (LEVELS, {"edges": i32([[0]] * 2)},
      "levels: edges (2, 1) and codes (3, 2), expected (3, L) and (3, L + 1)"),
     (LEVELS, {"codes": i8([[0, 1]] * 2)},
@@ -277,14 +330,19 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
      "levels[2]: codes [1, 2] do not fit 1 bits (unsigned)"),
     (LEVELS, {"edges": i32([[0, 1], [1, 0], [0, 0]]), "codes": i8([[0, 1, 0]] * 3)},
      "levels[1]: edges [1, 0] do not ascend"),
-    (LEVELS, {"bits": 9}, "levels: codes of 9 bits; 1 to 8 are allowed"),
-    (TABLE, {"wiring": np.zeros((2, 2), np.int64)}, "table: wiring is int64, expected int32"),
+    (LEVELS, {"edges": i32([range(20)] * 3), "codes": i8([range(21)] * 3)},
+     "levels[0]: codes [0, 1, 2, 3, ..., 19, 20] do not fit 1 bits (unsigned)"),
+    (LEVELS, {"bits": 17}, "levels: codes of 17 bits; 1 to 16 are allowed"),
+    (TABLE, {"wiring": np.zeros((2, 2))}, "table: wiring is float64, expected integers"),
+    (TABLE, {"wiring": np.zeros((2, 2), bool)}, "table: wiring is bool, expected integers"),
+    (TABLE, {"wiring": np.zeros((0, 0), np.int32), "tables": i8(np.zeros((0, 1)))},
+     "table: wiring is empty, of shape (0, 0)"),
     (TABLE, {"wiring": i32([0, 1])}, "table: wiring of shape (2,), expected (*, *)"),
     (TABLE, {"wiring": i32([[0, 1], [0, 4]])},
      "table: wiring[1, 1] is 4; its input has 4 elements"),
     (TABLE, {"wiring": i32([[0, -1], [0, 1]])},
      "table: wiring[0, 1] is -1; its input has 4 elements"),
-    (TABLE, {"tables": np.zeros((2, 4))}, "table: tables is float64, expected int8"),
+    (TABLE, {"tables": np.zeros((2, 4))}, "table: tables is float64, expected integers"),
     (TABLE, {"tables": i8(np.zeros((2, 8)))}, "table: tables of shape (2, 8), expected (2, 4)"),
     (TABLE, {"tables": i8([[0, 0, 0, 0], [0, 1, 2, 0]])},
      "table[1]: codes [0, 1, 2, 0] do not fit 1 bits (unsigned)"),
@@ -295,7 +353,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
      "sum: reads ['x', 'missing'], which are not earlier signals of x, sums"),
     ("concat of one", {"size": 4}, "all: size 4, its inputs have 3"),
     ("concat of one", {"inputs": ()}, "all: reads [], which are not earlier signals of x, codes"),
-    (MAX, {"wiring": np.zeros((2, 2), np.int8)}, "max: wiring is int8, expected int32"),
+    (MAX, {"wiring": np.zeros((2, 2))}, "max: wiring is float64, expected integers"),
     (MAX, {"wiring": i32([[0, 1], [4, 0]])}, "max: wiring[1, 0] is 4; its input has 4 elements"),
     (MAX, {"wiring": i32(np.zeros((2, 0)))}, "max: wiring is empty, of shape (2, 0)"),
     ("argmax of sums", {"inputs": ("sums", "x")},

@@ -158,7 +158,8 @@ def _arrays() -> list[tuple[str, Node, str]]:
 
 
 WORSE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "another type": lambda array: array.astype(np.int64),
+    "another type": lambda array: array.astype(np.float64),
+    "numbers beyond all types": lambda array: array.astype(np.int64) + (1 << 40),
     "not numbers": lambda array: np.full(array.shape, np.nan),
     "one axis more": lambda array: array[None],
     "one row more": lambda array: np.concatenate([array, array[:1]]),
@@ -172,6 +173,8 @@ def test_any_array_made_worse_is_refused_with_the_nodes_name(how: str) -> None:
     for case, node, what in _arrays():
         worse = np.array(WORSE[how](getattr(node, what)))
         only = len([f for f in fields(node) if f.name in node.ARRAYS]) == 1
+        if how == "numbers beyond all types" and not worse.size:
+            continue
         if how == "one row more" and only:
             continue  # A maximum of one more window is right.
         with pytest.raises(NetError, match=f"^{node.name}(\\[|: )"):

@@ -128,11 +128,11 @@ FOREIGN: dict[str, dict[str, Any]] = {
     ),
     "score: the file has no array 'score/bias'": packed(**{"score/bias": None}),
     "node 0 lacks 'name'": packed(top={"nodes": [{"op": "argmax"}]}),
-    "score: weight is float64, expected int8": packed(**{"score/weight": np.ones((2, 3))}),
+    "score: weight is float64, expected integers": packed(**{"score/weight": np.ones((2, 3))}),
     "score: weight of shape (2, 4), expected (*, 3)": packed(
         **{"score/weight": np.ones((2, 4), np.int8)}
     ),
-    "inputs of 12 bits; 1 to 8 are allowed": packed(top={"input_bits": 12}),
+    "inputs of 17 bits; 1 to 16 are allowed": packed(top={"input_bits": 17}),
 }  # fmt: skip
 
 
@@ -272,8 +272,8 @@ def test_recorded_scores_of_another_network_wrong(tmp_path: Path) -> None:
 SIMPLE_WRONG: dict[str, dict[str, Any]] = {
     "w1[0, 2] is not a number": {"w1": np.array([[1, 1, np.nan], [-1, 0, 1]])},
     "T[1] is not a number": {"T": np.array([1, np.inf])},
-    "w1[1, 0] = 0.5 is not an integer of int8": {"w1": np.array([[1, 1, 1], [0.5, 0, 1]])},
-    "w2[0, 1] = 128 is not an integer of int8": {"w2": np.array([[1, 128], [1, -1]])},
+    "w1[1, 0] = 0.5 is not an integer of int16": {"w1": np.array([[1, 1, 1], [0.5, 0, 1]])},
+    "w2[0, 1] = 32768 is not an integer of int16": {"w2": np.array([[1, 1 << 15], [1, -1]])},
     "b2[0] = 2147483648 is not an integer of int32": {"b2": np.array([1 << 31, 0])},
     "w1 is empty": {"w1": np.zeros((0, 3))},
     "w1 (2, 3), T (2,), w2 (2, 3): expected (hidden, in), (hidden,), (classes, hidden)": {

@@ -20,8 +20,8 @@ WRONG = {
     "a network of 0 inputs and 2 nodes" + ALLOWED: lambda: IntNet(0, (ONE, END)),
     "a network of 3 inputs and 0 nodes" + ALLOWED: lambda: IntNet(3, ()),
     "a network of 4194305 inputs and 2 nodes" + ALLOWED: lambda: IntNet(4194305, (ONE, END)),
-    "inputs of 0 bits; 1 to 8 are allowed": lambda: IntNet(3, (ONE, END), 0),
-    "inputs of 9 bits; 1 to 8 are allowed": lambda: IntNet(3, (ONE, END), 9),
+    "inputs of 0 bits; 1 to 16 are allowed": lambda: IntNet(3, (ONE, END), 0),
+    "inputs of 17 bits; 1 to 16 are allowed": lambda: IntNet(3, (ONE, END), 17),
     "output 'sum' is no node; there are score, class": (
         lambda: IntNet(3, (ONE, END), outputs=("class", "sum"))
     ),
@@ -55,13 +55,15 @@ WRONG = {
     "score: bias of shape (2,), expected (1,)": (
         lambda: IntNet(3, linear(i8([[1, 1, 1]]), i32([0, 0])))
     ),
-    "score: weight is int64, expected int8": (
-        lambda: IntNet(3, linear(np.ones((1, 3), np.int64), i32([0])))
+    "score: weight[0, 0] is 32768; weights have up to 16 bits": (
+        lambda: IntNet(3, linear(np.full((1, 3), 1 << 15), i32([0])))
     ),
-    "score: weight is float32, expected int8": (
+    "score: weight is float32, expected integers": (
         lambda: IntNet(3, linear(np.ones((1, 3), np.float32), i32([0])))
     ),
-    "score: bias is int8, expected int32": lambda: IntNet(3, linear(i8([[1, 1, 1]]), i8([0]))),
+    "score: bias[0] is -2147483649; it has to fit int32": (
+        lambda: IntNet(3, linear(i8([[1, 1, 1]]), np.array([-(1 << 31) - 1])))
+    ),
     "layer1: edges (1, 1) and codes (2, 2), expected (2, L) and (2, L + 1)": (
         lambda: changed(SMALL, 1, edges=i32([[1]]))
     ),
@@ -71,11 +73,11 @@ WRONG = {
     "layer1: edges (2,) and codes (2, 2), expected (2, L) and (2, L + 1)": (
         lambda: changed(SMALL, 1, edges=i32([1, 1]))
     ),
-    "layer1: edges is int64, expected int32": (
-        lambda: changed(SMALL, 1, edges=np.ones((2, 1), np.int64))
+    "layer1: edges[0, 0] is 4294967296; it has to fit int32": (
+        lambda: changed(SMALL, 1, edges=np.full((2, 1), 1 << 32, np.uint64))
     ),
-    "layer1: codes is uint8, expected int8": (
-        lambda: changed(SMALL, 1, codes=np.ones((2, 2), np.uint8))
+    "layer1: codes[0, 0] is 1099511627776; it has to fit int32": (
+        lambda: changed(SMALL, 1, codes=np.full((2, 2), 1 << 40))
     ),
     "layer1[1]: edges [3, 2] do not ascend": (
         lambda: changed(SMALL, 1, edges=i32([[1, 1], [3, 2]]), codes=i8([[0, 1, 0], [0, 1, 0]]))
@@ -137,7 +139,7 @@ def test_a_network_answers_with_its_last_node_and_its_scores(
     assert (net.decision is not None) == ("class" in outputs)
 
 
-@pytest.mark.parametrize("bits", [0, -1, 9])
+@pytest.mark.parametrize("bits", [0, -1, 17])
 @pytest.mark.parametrize("signed", [False, True])
 def test_levels_of_impossible_width_wrong(bits: int, signed: bool) -> None:
     with pytest.raises(NetError, match="^layer1: "):

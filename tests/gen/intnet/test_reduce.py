@@ -57,11 +57,13 @@ def test_nothing_found_leaves_the_network_alone() -> None:
 def test_weights_that_do_not_fit_together_stay_apart() -> None:
     net = layer([[1, 1], [1, 1], [1, 0]], [1, 1, 1])
     nodes = list(net.nodes)
-    nodes[2] = Linear("score", ("layer1",), i8([[100, 100, 1], [-100, -20, 0]]), i32([0, 0]))
+    nodes[2] = Linear(
+        "score", ("layer1",), np.array([[20_000, 20_000, 1], [-100, -20, 0]]), i32([0, 0])
+    )
     apart = IntNet(2, tuple(nodes))
     assert counted(apart) == (0, 1, 0)
     assert reduce_net(apart)[0].node("score").weight.tolist() == [  # type: ignore[attr-defined]
-        [100, 100, 1],
+        [20_000, 20_000, 1],
         [-120, 0, 0],
     ]
 

@@ -110,10 +110,10 @@ WRONG: dict[str, Callable[[dict[str, Any], Arrays], None]] = {
     "state 0 lacks 'name'": told("states.0.name", None),
     # Arrays: missing, of another type or shape, values off the grid.
     "sums: the file has no array 'sums/weight'": held("sums/weight", None),
-    "sums: weight is float64, expected int8": (
+    "sums: weight is float64, expected integers": (
         held("sums/weight", np.full((1, 1, 1, 2), np.nan))
     ),
-    "out: edges is float64, expected int32": held("out/edges", np.array([[np.nan, 2]])),
+    "out: edges is float64, expected integers": held("out/edges", np.array([[np.nan, 2]])),
     "gate[1]: codes [0, 0, 0, 3] do not fit 1 bits (unsigned)": (
         held("gate/tables", np.array([[0, 1, 1, 0], [0, 0, 0, 3]], np.int8))
     ),
@@ -136,10 +136,10 @@ WRONG: dict[str, Callable[[dict[str, Any], Arrays], None]] = {
     "output 'lost' is no node; there are all, gate, sums, out": told("outputs", ["lost"]),
     # States.
     "h: the file has no array 'h/reset'": held("h/reset", None),
-    "state h: reset is int64 of shape (2,), expected int8 (n,): a state that is never reset has"
-    " no first step": held("h/reset", np.zeros(2, np.int64)),
-    "state h: reset is int8 of shape (0,), expected int8 (n,): a state that is never reset has"
-    " no first step": held("h/reset", np.zeros(0, np.int8)),
+    "state h: reset is float64 of shape (2,), expected integers (n,): a state that is never reset"
+    " has no first step": held("h/reset", np.zeros(2)),
+    "state h: reset is int8 of shape (0,), expected integers (n,): a state that is never reset"
+    " has no first step": held("h/reset", np.zeros(0, np.int8)),
     "state h: reset values outside 0..1": held("h/reset", np.array([0, 2], np.int8)),
     "state h: its next value 'lost' is no node": told("states.0.next", "lost"),
     "state h: its next value 'h' is no node": told("states.0.next", "h"),
@@ -148,7 +148,7 @@ WRONG: dict[str, Callable[[dict[str, Any], Arrays], None]] = {
         told("states.0.next", "sums")
     ),
     "state h: 2 codes of 1 bits, but 'out' gives 1 of 2 bits": told("states.0.next", "out"),
-    "state h: codes of 0 bits; 1 to 8 are allowed": told("states.0.bits", 0),
+    "state h: codes of 0 bits; 1 to 16 are allowed": told("states.0.bits", 0),
     "a state is named 'x', which is no name or taken already": told("states.0.name", "x"),
     # Names that the logic needs for something else.
     "a signal is named 'h.next', which is kept for state h's next value; rename it": (
