@@ -36,14 +36,16 @@ def lut_of(reads: Sequence[Bit], table: NDArray[np.int8], gives: int) -> Lut:
     return Lut(tuple(one for one in reads if not isinstance(one, str)), table, gives)
 
 
-def nodes_of(x: Sequence[Bit], luts: Sequence[Lut], wanted: Sequence[Bit]) -> list[Node]:
+def nodes_of(
+    x: Sequence[Bit], luts: Sequence[Lut], wanted: Sequence[Bit], source: str = "x"
+) -> list[Node]:
     """Nodes whose last, `out`, gives the wanted bits in order, codes of 1 bit.
 
-    The elements of the input `x` are these bits. A layer is the tables that the longest way from
-    the inputs is as long to.
+    The elements of the signal `source` are the bits `x`. A layer is the tables that the longest way
+    from there is as long to.
     """
-    places: dict[Bit, Place] = {bit: ("x", at) for at, bit in enumerate(x)}
-    sizes, nodes = {"x": len(x)}, list[Node]()
+    places: dict[Bit, Place] = {bit: (source, at) for at, bit in enumerate(x)}
+    sizes, nodes = {source: len(x)}, list[Node]()
     for depth, layer in enumerate(_layers(luts, set(places)), 1):
         rows = [([places[bit] for bit in lut.reads], lut.table) for lut in layer]
         _add(nodes, f"gates{depth}", rows, sizes)
@@ -82,7 +84,7 @@ def _add(
 ) -> None:
     """Append a table of these rows, and before it a concat where they read several signals."""
     read = sorted({signal for places, _ in rows for signal, _ in places}, key=list(sizes).index)
-    read = read or ["x"]
+    read = read or [next(iter(sizes))]
     starts = dict(zip(read, np.cumsum([0, *(sizes[one] for one in read)]).tolist(), strict=False))
     source = read[0]
     if len(read) > 1:

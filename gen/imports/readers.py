@@ -30,6 +30,11 @@ class Reader:
 READERS: Mapping[str, Reader] = {
     "net": Reader("a network of this format", (".npz",), "gen.imports.net"),
     "gates": Reader("combinational logic", (".v", ".sv", ".blif"), "gen.imports.gates.read"),
+    "lgn": Reader(
+        "a checkpoint of logic gates or tables",
+        (".pt", ".pth", ".ckpt", ".safetensors"),
+        "gen.imports.lgn.checkpoint",
+    ),
     "module": Reader("a PyTorch module", (".py",), "gen.imports.module.read"),
     "qonnx": Reader("a QONNX model", (".onnx",), "gen.imports.qonnx.read"),
 }

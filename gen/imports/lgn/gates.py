@@ -1,6 +1,7 @@
 """What a module's forward builds of symbols: gates, and the thresholds that features are held
 against."""
 
+import itertools
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,9 +20,10 @@ ZERO, ONE = 0, 1
 @dataclass
 class Gates:
     """Bits by number, each a gate of bits before it, a feature that is a bit, or the answer to
-    `feature >= threshold`."""
+    `feature >= threshold`; features are compared as float64 where `double`, else as float32."""
 
     features: int
+    double: bool = False
     rows: list[tuple[tuple[int, ...], NDArray[np.int8], int]] = field(default_factory=list)
     tests: dict[tuple[int, float], int] = field(default_factory=dict)
     raw: dict[int, int] = field(default_factory=dict)
@@ -59,16 +61,26 @@ class Gates:
                 self.count += 1
         return np.array([self.raw[feature] for feature in features.tolist()], np.int64)
 
-    def luts(self) -> list[Lut]:
-        """The gates, with constants worked into their tables."""
+    def luts(self, used: set[int]) -> list[Lut]:
+        """The gates that are used, with constants worked into their tables."""
         constant: dict[int, Bit] = {ZERO: "0", ONE: "1"}
         return [
             lut_of([constant.get(bit, bit) for bit in reads], table, made)
             for reads, table, made in self.rows
+            if made in used
         ]
 
-    def inputs(self) -> "Inputs":
-        """The network's inputs. Raises ImportRefused where features are bits and are not."""
+    def used(self, wanted: NDArray[np.int64]) -> set[int]:
+        """The bits that these depend on, themselves included."""
+        found = set(wanted.tolist())
+        for reads, _, made in reversed(self.rows):
+            if made in found:
+                found |= set(reads)
+        return found
+
+    def inputs(self, used: set[int]) -> "Inputs":
+        """The network's inputs, of thresholds those that are used. Raises ImportRefused where
+        features are bits and are not."""
         if self.tests and self.raw:
             raise ImportRefused(
                 "its input is compared with thresholds, and read as bits as well; give it bits, or"
@@ -77,14 +89,16 @@ class Gates:
         if not self.tests:
             return Inputs([self.raw.get(one, -1 - one) for one in range(self.features)], None)
         marks: list[list[float]] = [[] for _ in range(self.features)]
-        for feature, mark in self.tests:
-            marks[feature].append(mark)
+        for (feature, mark), bit in self.tests.items():
+            if bit in used:
+                marks[feature].append(mark)
         # A feature that nothing is asked of still is a column of every row.
         known = [tuple(sorted(found)) or (0.0,) for found in marks]
         codes = [Code("thermometer" if len(one) > 1 else "threshold", one) for one in known]
         places = [(at, mark) for at, one in enumerate(known) for mark in one]
-        unread = iter(range(-1, -1 - len(places), -1))
-        bits = [self.tests.get(place, next(unread)) for place in places]
+        unread = itertools.count(-1, -1)
+        read = {place: bit for place, bit in self.tests.items() if bit in used}
+        bits = [read.get(place, next(unread)) for place in places]
         return Inputs(bits, Encoder(tuple(codes)))
 
 
@@ -97,12 +111,17 @@ class Inputs:
     encoder: Encoder | None
 
 
-def reached_by(marks: NDArray[np.float64], strict: bool) -> NDArray[np.float64]:
-    """Least float64 values that, as float32, are above marks (`strict`), or not below them.
+def reached_by(
+    marks: NDArray[np.float64], strict: bool, double: bool = False
+) -> NDArray[np.float64]:
+    """Least float64 values that, as float32, are above marks (`strict`), or not below them; as they
+    are, where `double`.
 
     Features are float64, and a module sees the nearest float32, of two as near the one whose last
     bit is 0. So the least that is above lies halfway to the float32 before, or just behind.
     """
+    if double:
+        return np.where(np.isfinite(marks) & strict, np.nextafter(marks, np.inf), marks)
     with np.errstate(over="ignore", invalid="ignore"):
         nearest = marks.astype(np.float32)
         fits = nearest > marks if strict else nearest >= marks

@@ -2,50 +2,82 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
-from gen.imports.circuit import count_nodes, nodes_of
+from gen.data.encode import Encoder
+from gen.data.sensors import Sensor
+from gen.imports.circuit import Bit, count_nodes, nodes_of
 from gen.imports.errors import ImportRefused
 from gen.imports.imported import Imported
+from gen.imports.lgn.chip import behind
 from gen.imports.lgn.gates import ONE, ZERO, Gates, Inputs
 from gen.imports.lgn.layers import RULES
 from gen.imports.lgn.recognized import LAYERS, layer_of
 from gen.imports.lgn.runtime import runtime
 from gen.imports.lgn.symbols import Bits, Features, Scores, features_of
-from gen.intnet.network import IntNet
+from gen.intnet.network import IntNet, Node
 
 __all__ = ["read_module", "shape_of"]
 
 
 def read_module(
-    module: Any, name: str, classes: Sequence[str], shape: Sequence[int] | None, argmax: bool = True
+    module: Any,
+    name: str,
+    classes: Sequence[str],
+    shape: Sequence[int] | None,
+    sensors: Sequence[Sensor] = (),
 ) -> Imported:
     """The network of a module, whose own forward is the runtime. `shape` is that of one row.
 
-    Raises ImportRefused where its forward does what is not read.
+    With `sensors`, one for each feature, its thresholds are on the chip. Raises ImportRefused where
+    its forward does what is not read.
     """
     module = module.eval()
     shape = shape_of(module) if shape is None else tuple(shape)
-    gates = Gates(int(np.prod(shape)))
+    gates = Gates(int(np.prod(shape)), _is_double(module))
     given = features_of(gates, shape)
     with _replaced(module), torch.no_grad():
         made = _run(module, given)
-    inputs = gates.inputs()
+    wanted = (made.groups if isinstance(made, Scores) else made.numbers()).reshape(-1)
+    used = gates.used(wanted)
+    net, encoder = _network(gates, gates.inputs(used), used, wanted, sensors)
+    notes = [f"{len(used & {row[2] for row in gates.rows}):,} gates"]
     if isinstance(made, Scores):
-        wanted, widths = made.groups.reshape(-1), [made.groups.shape[1]] * len(made.groups)
-        after = count_nodes(widths, argmax and len(widths) > 1)
-        notes = (*made.notes, *_scaled(made))
-    else:
-        wanted, after, notes = made.numbers().reshape(-1), [], ()
-    constant = {ZERO: "0", ONE: "1"}
-    nodes = nodes_of(inputs.bits, gates.luts(), [constant.get(bit, bit) for bit in wanted.tolist()])
-    net = IntNet(len(inputs.bits), (*nodes, *after), meta=_meta(name, classes, inputs))
-    called = partial(runtime, module, tuple(shape), inputs.encoder, made)
-    return Imported(net, called, notes=(f"{len(gates.rows):,} gates", *notes))
+        widths = [made.groups.shape[1]] * len(made.groups)
+        net = replace(net, nodes=(*net.nodes, *count_nodes(widths, len(widths) > 1)), outputs=())
+        notes += [*made.notes, *_scaled(made)]
+    net = replace(net, meta={"name": name, "classes": list(classes)} | net.meta)
+    called = partial(runtime, module, tuple(shape), encoder, made, gates.double)
+    return Imported(net, called, notes=tuple(notes))
+
+
+def _is_double(module: Any) -> bool:
+    """Whether features are compared as float64: thresholds are."""
+    buffers = (one for name, one in module.named_buffers() if name.endswith("thresholds"))
+    return any(one.dtype == torch.float64 for one in buffers)
+
+
+def _network(
+    gates: Gates, inputs: Inputs, used: set[int], wanted: Any, sensors: Sequence[Sensor]
+) -> tuple[IntNet, Encoder | None]:
+    """The network up to the wanted bits, with its encoder."""
+    constant: dict[int, Bit] = {ZERO: "0", ONE: "1"}
+    bits: list[Bit] = [constant.get(bit, bit) for bit in wanted.tolist()]
+    encoder, front, source = inputs.encoder, list[Node](), "x"
+    if sensors and encoder is not None:
+        read = [bit >= 0 for bit in inputs.bits]
+        encoder, front = behind(encoder, sensors, read)
+        source = "encoder"
+    nodes = (*front, *nodes_of(inputs.bits, gates.luts(used), bits, source))
+    size = len(inputs.bits) if encoder is None else encoder.n_bits
+    care = None if encoder is None else encoder.care()
+    meta: dict[str, Any] = {} if encoder is None else {"encoder": encoder.to_dict()}
+    return IntNet(size, nodes, meta=meta if care is None else meta | {"care": care}), encoder
 
 
 def _run(module: Any, given: Features) -> Scores | Bits:
@@ -112,12 +144,3 @@ def _scaled(made: Scores) -> list[str]:
     if (made.scale, made.offset) == (1, 0):
         return []
     return [f"scores are counts: the module's are {made.scale:g} * count + {made.offset:g}"]
-
-
-def _meta(name: str, classes: Sequence[str], inputs: Inputs) -> dict[str, Any]:
-    meta: dict[str, Any] = {"name": name, "classes": list(classes)}
-    if inputs.encoder is None:
-        return meta
-    care = inputs.encoder.care()
-    meta |= {"encoder": inputs.encoder.to_dict()}
-    return meta if care is None else meta | {"care": care}

@@ -1,6 +1,8 @@
 """A module's own answers, for input bits of the network made of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,7 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from gen.data.encode import Encoder
+from gen.data.sensors import SensorEncoder
 from gen.imports.errors import ImportRefused
+from gen.imports.lgn.layers import lut_layer_parts
+from gen.imports.lgn.recognized import layer_of
+from gen.imports.lgn.stand_in import lut_forward
 from gen.imports.lgn.symbols import Scores, Unordered
 from gen.intnet.network import Integers
 
@@ -18,16 +24,40 @@ BATCH = 256
 
 
 def runtime(
-    module: Any, shape: Sequence[int], encoder: Encoder | None, made: Any, given: Integers
+    module: Any,
+    shape: Sequence[int],
+    encoder: Encoder | None,
+    made: Any,
+    double: bool,
+    given: Integers,
 ) -> Integers:
     """Counts, or bits, int64 (rows, scores), as the module's own forward has them."""
-    rows = given.astype(np.float32) if encoder is None else rows_of(encoder, given)
+    rows = given.astype(np.float64) if encoder is None else rows_of(encoder, given, double)
+    rows = rows if double else rows.astype(np.float32)
     found = []
-    with torch.no_grad(), Unordered():
+    with torch.no_grad(), Unordered(), able(module):
         for at in range(0, len(rows), BATCH):
             part = torch.from_numpy(rows[at : at + BATCH]).reshape(-1, *shape)
             found.append(module(part).double().numpy())
     return _counts(np.concatenate(found), made)
+
+
+@contextmanager
+def able(module: Any) -> Iterator[None]:
+    """For the time of the block torch_dwn's layers, which run with CUDA only, run by what stands in
+    for them here."""
+    changed = []
+    for one in module.modules():
+        if type(one).__module__.split(".")[0] == "torch_dwn" and layer_of(one, ("LUTLayer",)):
+            wiring, _ = lut_layer_parts(one)
+            mapping, luts = torch.from_numpy(np.ascontiguousarray(wiring)), one.luts.detach().cpu()
+            one.forward = partial(lut_forward, mapping=mapping, luts=luts)
+            changed.append(one)
+    try:
+        yield
+    finally:
+        for one in changed:
+            del one.forward
 
 
 def _counts(values: NDArray[np.float64], made: Any) -> Integers:
@@ -41,19 +71,31 @@ def _counts(values: NDArray[np.float64], made: Any) -> Integers:
     return found.astype(np.int64)
 
 
-def rows_of(encoder: Encoder, given: Integers) -> NDArray[np.float32]:
-    """Features float32 (rows, F) that have these input bits: in even rows the least that reaches a
-    feature's thresholds, in odd rows the greatest, so that both sides of each are tried."""
+def rows_of(encoder: Encoder, given: Integers, double: bool = False) -> NDArray[np.float64]:
+    """Features (rows, F), float32 unless `double`, that have these input bits.
+
+    In even rows it is the least that reaches a feature's thresholds, in odd rows the greatest, so
+    that both sides of each are tried. Of sensors it is the value of their integer.
+    """
     columns = []
     for at, code in enumerate(encoder.codes):
         bits = given[:, encoder.starts[at] : encoder.starts[at + 1]]
-        marks = np.array(code.thresholds)
-        least = marks.astype(np.float32)
-        least = np.where(least < marks, np.nextafter(least, np.float32(np.inf)), least)
-        greatest = np.nextafter(least, np.float32(-np.inf))
-        low = np.r_[greatest[:1], least].astype(np.float32)
-        high = np.r_[greatest, least[-1:]].astype(np.float32)
-        reached = bits.sum(axis=1)
-        even = np.arange(len(given)) % 2 == 0
-        columns.append(np.where(even, low[reached], high[reached]))
-    return np.stack(columns, axis=1).astype(np.float32)
+        if isinstance(encoder, SensorEncoder):
+            sensor = encoder.sensors[at]
+            worth = 1 << np.arange(sensor.bits)
+            worth[-1] *= -1 if sensor.signed else 1
+            columns.append(sensor.values(bits @ worth))
+        else:
+            columns.append(_reaching(np.array(code.thresholds), bits.sum(axis=1), double))
+    return np.stack(columns, axis=1)
+
+
+def _reaching(marks: NDArray[np.float64], reached: Integers, double: bool) -> NDArray[np.float64]:
+    """Features (rows,) that reach so many of these thresholds."""
+    least = marks if double else marks.astype(np.float32)
+    ends = np.array([-np.inf, np.inf], least.dtype)
+    least = np.where(least < marks, np.nextafter(least, ends[1]), least)
+    greatest = np.nextafter(least, ends[0])
+    low, high = np.r_[greatest[:1], least], np.r_[greatest, least[-1:]]
+    even = np.arange(len(reached)) % 2 == 0
+    return np.where(even, low[reached], high[reached]).astype(np.float64)

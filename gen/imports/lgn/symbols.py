@@ -102,7 +102,8 @@ class Features(Symbol):
         # One number for all is taken as float32, as torch does beside a float32 tensor.
         marks = (given if given.dim() else given.float()).double().numpy()
         features, marks = np.broadcast_arrays(args[0].numbers(), marks)
-        found = cls.gates.reached(features.reshape(-1), reached_by(marks.reshape(-1), strict))
+        least = reached_by(marks.reshape(-1), strict, cls.gates.double)
+        found = cls.gates.reached(features.reshape(-1), least)
         if inverted:
             found = cls.gates.gates(found[:, None], np.tile(NOT, (len(found), 1)))
         return cls.made("bits", found.reshape(features.shape))
