@@ -35,6 +35,7 @@ READERS: Mapping[str, Reader] = {
         (".pt", ".pth", ".ckpt", ".safetensors"),
         "gen.imports.lgn.checkpoint",
     ),
+    "tables": Reader("truth tables of edges", (".json",), "gen.imports.tables.read"),
     "module": Reader("a PyTorch module", (".py",), "gen.imports.module.read"),
     "qonnx": Reader("a QONNX model", (".onnx",), "gen.imports.qonnx.read"),
 }

@@ -1,0 +1,1 @@
+"""Truth tables of edges, as KANELE writes them: sums of tables, clipped, layer after layer."""
