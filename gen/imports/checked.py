@@ -44,8 +44,8 @@ def _compared(imported: Imported, known: Rows | None, count: int, seed: int) -> 
         at = int(wrong[0])
         raise ImportRefused(
             f"row {at}: the model answers {wanted[at].tolist()}, the network made of it"
-            f" {found[at].tolist()} (for inputs {given[at].tolist()}); this is a defect of the"
-            " importer: nothing was written"
+            f" {found[at].tolist()} (for inputs {_short(given[at].tolist())});"
+            f" {imported.doubt or 'this is a defect of the importer'}: nothing was written"
         )
     held = 0 if known is None else len(known.codes)
     said = f"{held:,} rows and {len(drawn):,} random ones: every score is the model's own"
@@ -54,6 +54,11 @@ def _compared(imported: Imported, known: Rows | None, count: int, seed: int) -> 
         labels[:held] = known.labels
     kept = np.r_[: min(held, MOST_ROWS), held : held + min(len(drawn), MOST_DRAWN)]
     return _recorded(net, given[kept], wanted[kept], labels[kept]), said
+
+
+def _short(values: list[int]) -> str:
+    """A list of integers, in its middle cut where it is long."""
+    return str(values) if len(values) <= 40 else f"{str(values[:20])[:-1]}, ..., {values[-1]}]"
 
 
 def read_rows(said: Said, net: IntNet) -> Rows:

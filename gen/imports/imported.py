@@ -27,10 +27,12 @@ class Imported:
     """A model read: its network, how its own tool answers (None for a network's own format), test
     rows that came with it, and lines about what was folded, dropped or rounded on the way.
 
-    `net.meta` has the classes, the encoder and the care set, where the model says them.
+    `net.meta` has the classes, the encoder and the care set, where the model says them. `doubt` is
+    why the model itself may answer otherwise, where it may: by the rounding of its own floats.
     """
 
     net: IntNet
     runtime: Runtime | None
     rows: Rows | None = None
     notes: tuple[str, ...] = ()
+    doubt: str = ""

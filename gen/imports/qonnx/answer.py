@@ -6,6 +6,7 @@ from gen.imports.errors import ImportRefused
 from gen.imports.imported import Imported
 from gen.imports.qonnx.head import argmax, scored
 from gen.imports.qonnx.model import Model, read_model
+from gen.imports.qonnx.network import Making
 from gen.imports.qonnx.runtime import Executor
 from gen.imports.qonnx.tensor import Tensor
 from gen.imports.qonnx.walk import Chosen, Walk, walk
@@ -30,7 +31,17 @@ def brought(said: Said) -> Imported:
     net = _net(found, meta)
     assert found.encoding is not None  # the scores are of integers
     executor = Executor(found, found.encoding, scores, name, choice)
-    return Imported(net, executor, None, tuple(making.notes))
+    return Imported(net, executor, None, tuple(making.notes), _doubt(making))
+
+
+def _doubt(making: Making) -> str:
+    """Why the model's own answers may differ, where its floats round at thresholds."""
+    if not making.doubts:
+        return ""
+    return (
+        f"float32 rounds sums at thresholds of {making.doubts[0]}, in the runtime's own order; make"
+        " the scales of what it adds powers of two, or move its thresholds"
+    )
 
 
 def _answer(found: Walk) -> tuple[str, Tensor, Chosen | None]:
@@ -46,6 +57,11 @@ def _answer(found: Walk) -> tuple[str, Tensor, Chosen | None]:
         raise ImportRefused(
             f"outputs {', '.join(found.model.outputs)}: they are of several tensors; keep one of"
             " scores"
+        )
+    if first.source.size == 1 and not first.quantized:
+        raise ImportRefused(
+            f"{first.label}: one float is all that the model answers, and nothing quantizes it; end"
+            " with a BipolarQuant, Sign or Quant node"
         )
     name = next(name for name, value in found.values.items() if value is first)
     choice = next((one for one in answers if isinstance(one, Chosen) and one.index), None)

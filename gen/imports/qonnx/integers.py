@@ -8,7 +8,7 @@ from gen.intnet.node import Integers
 
 __all__ = ["CLOSE", "NO_GRAIN", "distance", "granule", "granules", "multiples"]
 
-CLOSE = 2.0**-20
+CLOSE = 2.0**-22
 """Floats this close to a multiple, relatively, are taken for it: float32 has 2^-24."""
 NO_GRAIN = 900
 MOST = 1 << 15
@@ -36,7 +36,7 @@ def distance(values: NDArray[np.floating], hint: float | None = None) -> float |
         return 1.0
     near = near_unit(found)
     whole = multiples(found, near)
-    if whole is None or whole[-1] >= MOST:
+    if whole is None or not 0 < whole[0] <= whole[-1] < MOST:
         return None
     steps = (near, float(found[0]) / int(whole[0]), float(found[-1]) / int(whole[-1]))
     return next((step for step in steps if (whole * step == found).all()), near)

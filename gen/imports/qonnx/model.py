@@ -103,7 +103,23 @@ def _parsed(path: Path) -> ModelProto:
         raise ImportRefused(
             f"{path}: is no ONNX model, or cut short ({' '.join(str(error).split())})"
         ) from None
+    _check_texts(path, proto.graph)
     return proto
+
+
+def _check_texts(path: Path, graph: GraphProto) -> None:
+    """Raise ImportRefused where a name is no text, which protobuf leaves to whoever reads it."""
+    texts: list[object] = []
+    for node in graph.node:
+        texts += [node.name, node.op_type, node.domain, *node.input, *node.output]
+        texts += [one.name for one in node.attribute]
+    texts += [one.name for one in (*graph.input, *graph.output, *graph.initializer)]
+    try:
+        if all(isinstance(text, str) and text.encode() is not None for text in texts):
+            return
+    except UnicodeError:
+        pass
+    raise ImportRefused(f"{path}: a name is no text; the file is damaged: export it anew")
 
 
 def _constant(path: Path, tensor: TensorProto) -> Array:

@@ -17,11 +17,13 @@ INPUT = "x"
 
 @dataclass(eq=False)
 class Making:
-    """Nodes so far, by name, and every signal; `meta` gets the encoder."""
+    """Nodes so far, by name, and every signal; `meta` gets the encoder. `doubts` are nodes at which
+    the order of float32 additions may decide."""
 
     nodes: dict[str, Node] = field(default_factory=dict)
     signals: dict[str, Signal] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)
 
     def name(self, label: str, what: str = "") -> str:

@@ -21,6 +21,7 @@ __all__ = ["Products", "check_weights", "gemm", "matmul", "started", "whole_weig
 
 MOST_WEIGHTS = 1 << 26
 LARGEST = 127
+MOST_OFFSET = 1 << 31
 ROUNDING = 2.0**-24
 
 
@@ -40,7 +41,11 @@ def whole_weights(node: NodeProto, weights: Array, read: Integral, bias: Array) 
 
     Raises ImportRefused where a weight lies off the grid, or is not finite.
     """
-    wide = np.asarray(weights, np.float64)
+    if weights.dtype != np.float32:
+        raise ImportRefused(
+            f"{label(node)}: weights are {weights.dtype}; export the model with float32 throughout"
+        )
+    wide = weights.astype(np.float64)
     if not (np.isfinite(wide).all() and np.isfinite(bias).all()):
         raise ImportRefused(f"{label(node)}: a weight is not a finite number; train it anew")
     scaled = wide * read.step
@@ -146,7 +151,7 @@ def started(made: Products, offset: Integers, bias: Array) -> list[Chain]:
         strict=True,
     ):
         steps = plus / step
-        if steps == round(steps):
+        if abs(steps) < MOST_OFFSET and steps == round(steps):
             more, plus = more + round(steps), 0.0
         chains.append(Chain(Affine(step, more, plus, error)))
     return chains

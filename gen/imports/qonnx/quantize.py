@@ -178,6 +178,7 @@ def _tell(making: Making, tensor: Tensor, wholes: Mapping[int, _Whole]) -> None:
             f"{tensor.label}: {unsure:,} of {count:,} sums lie so near a threshold that float32"
             " may round to either side, with the order of additions; the sum's exact value decides"
         )
+        making.doubts.append(tensor.label)
 
 
 def _integral(tensor: Tensor, wholes: Mapping[int, _Whole]) -> Integral:

@@ -89,8 +89,12 @@ class Executor:
         return self._run(model, name, flat)[:, None]
 
     def _one_by_one(self, name: str, rows: Array) -> Array:
-        model = self._built(name, 0)
-        return np.stack([self._run(model, name, row) for row in rows])
+        try:
+            model = self._built(name, 0)
+            return np.stack([self._run(model, name, row) for row in rows])
+        except Exception as error:  # onnxruntime's own errors have no base of their own
+            said = " ".join(str(error).split())[:200]
+            raise ImportRefused(f"QONNX's executor does not run the model: {said}") from None
 
     def _run(self, model: Any, name: str, value: Array) -> Array:
         from qonnx.core.onnx_exec import execute_onnx

@@ -172,6 +172,7 @@ def walk(model: Model) -> Walk:
 
 
 def _check_known(node: NodeProto) -> None:
+    attributes(node)  # raises where one is damaged
     if node.domain not in DOMAINS:
         raise ImportRefused(
             f"{label(node)}: of domain {node.domain!r}; read are ONNX's own and"
