@@ -75,7 +75,7 @@ def _write_reduced(path: Path, net: "IntNet", sections: "Graph", outputs: Sequen
     path.unlink(missing_ok=True)
     changed = counts.constant + counts.duplicate + counts.complementary
     if changed and changed >= FEWEST * sum(node.size for node in net.activations):
-        graph = melt(reduced, outputs)
+        graph = melt(reduced, outputs, net.reached(outputs))
         if graph.output_names != sections.output_names:
             return
         write_aiger(graph, path)

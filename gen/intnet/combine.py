@@ -58,6 +58,11 @@ class Concat(Node):
         read[owner] = np.array([element - int(ends[owner]) + sizes[owner]])
         return read, Concat(self.name, self.inputs, 1)
 
+    def reads(self, elements: Integers, sizes: Sequence[int]) -> list[Integers]:
+        starts = np.cumsum([0, *sizes])
+        places = (elements - start for start in starts[:-1])
+        return [at[(at >= 0) & (at < size)] for at, size in zip(places, sizes, strict=True)]
+
 
 @dataclass(frozen=True, eq=False)
 class Add(Node):
@@ -85,6 +90,9 @@ class Add(Node):
 
     def part(self, element: int, sizes: Sequence[int]) -> tuple[list[Integers], Node]:
         return [np.array([element]) for _ in sizes], Add(self.name, self.inputs, 1)
+
+    def reads(self, elements: Integers, sizes: Sequence[int]) -> list[Integers]:
+        return [elements for _ in sizes]
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +131,9 @@ class Max(Node):
     def part(self, element: int, sizes: Sequence[int]) -> tuple[list[Integers], Node]:
         read = np.unique(self.wiring[element]).astype(np.int64)
         return [read], Max(self.name, self.inputs, np.arange(len(read), dtype=np.int32)[None])
+
+    def reads(self, elements: Integers, sizes: Sequence[int]) -> list[Integers]:
+        return [np.unique(self.wiring[elements]).astype(np.int64)]
 
 
 @dataclass(frozen=True, eq=False)

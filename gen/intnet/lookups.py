@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -69,6 +70,9 @@ class Levels(Coded):
         rows = self.edges[[element]], self.codes[[element]]
         return [np.array([element])], replace(self, edges=rows[0], codes=rows[1])
 
+    def reads(self, elements: Integers, sizes: Sequence[int]) -> list[Integers]:
+        return [elements]
+
 
 @dataclass(frozen=True, eq=False)
 class Table(Coded):
@@ -126,3 +130,15 @@ class Table(Coded):
         read = self.wiring[element].astype(np.int64)
         wiring = np.arange(len(read), dtype=np.int32)[None]
         return [read], replace(self, wiring=wiring, tables=self.tables[[element]])
+
+    def reads(self, elements: Integers, sizes: Sequence[int]) -> list[Integers]:
+        return [np.unique(self.wiring[elements][self.depends[elements]]).astype(np.int64)]
+
+    @cached_property
+    def depends(self) -> NDArray[np.bool_]:
+        """Whether element i depends on the code of wiring[i, j], bool (n, k)."""
+        found = np.empty(self.wiring.shape, dtype=bool)
+        for place in range(found.shape[1]):
+            parts = self.tables.reshape(self.size, -1, 1 << self.width, 1 << place * self.width)
+            found[:, place] = (parts != parts[:, :, :1]).any(axis=(1, 2, 3))
+        return found

@@ -193,6 +193,31 @@ class IntNet:
         nodes = {name for node in self.nodes for name in node.inputs}
         return frozenset(nodes | {state.next for state in self.states})
 
+    def reached(self, outputs: Sequence[str] = ()) -> dict[str, Integers]:
+        """The elements of every signal, ascending, that these outputs (default: all of the
+        network's) or a state's next value depend on."""
+        known = self._reached
+        key = tuple(outputs) or self.outputs
+        if key not in known:
+            known[key] = self._reached_by({*key, *(state.next for state in self.states)})
+        return known[key]
+
+    @cached_property
+    def _reached(self) -> dict[tuple[str, ...], dict[str, Integers]]:
+        return {}
+
+    def _reached_by(self, ends: set[str]) -> dict[str, Integers]:
+        found = {
+            name: np.arange(signal.size if name in ends else 0)
+            for name, signal in self.signals.items()
+        }
+        for node in reversed(self.nodes):
+            sizes = [self.signals[name].size for name in node.inputs]
+            reads = node.reads(found[node.name], sizes)
+            for name, read in zip(node.inputs, reads, strict=True):
+                found[name] = np.union1d(found[name], read)
+        return found
+
     @property
     def decision(self) -> Argmax | None:
         """The argmax among the outputs, if there is one."""

@@ -125,6 +125,17 @@ class Node(ABC):
         `sizes` are those of the inputs.
         """
 
+    def reads(self, elements: Integers, sizes: Sequence[int]) -> list[Integers]:
+        """The elements of each input, ascending, that any of these elements depends on.
+
+        `sizes` are those of the inputs.
+        """
+        found: list[set[int]] = [set() for _ in sizes]
+        for element in elements.tolist():
+            for own, read in zip(found, self.part(element, sizes)[0], strict=True):
+                own.update(read.tolist())
+        return [np.array(sorted(own), dtype=np.int64) for own in found]
+
     def check(self, given: Sequence[Signal]) -> None:
         """Raise NetError where it cannot read these signals, or holds what it must not."""
         del given  # A node without arrays of its own reads anything.

@@ -78,6 +78,9 @@ class Linear(Product):
         read = row.nonzero()[0]
         return read, row[read].astype(np.int64), int(self.bias[element])
 
+    def reads(self, elements: Integers, sizes: Sequence[int]) -> list[Integers]:
+        return [np.flatnonzero(self.weight[elements].any(axis=0))]
+
     def signal(self, given: Sequence[Signal]) -> Signal:
         # float64 is exact here, and much faster than integer products.
         weight = self.weight.astype(np.float64)

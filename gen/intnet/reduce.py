@@ -242,13 +242,5 @@ class _Groups:
 
 def _unread(net: IntNet) -> int:
     """Neurons that nothing reads."""
-    used: dict[str, set[int]] = {name: set() for name in net.signals}
-    for name in (*net.outputs, *(state.next for state in net.states)):
-        used[name] = set(range(net.signals[name].size))
-    for node in reversed(net.nodes):
-        sizes = [net.signals[name].size for name in node.inputs]
-        for element in used[node.name]:
-            read, _ = node.part(element, sizes)
-            for name, elements in zip(node.inputs, read, strict=True):
-                used[name].update(elements.tolist())
+    used = net.reached()
     return sum(node.size - len(used[node.name]) for node in net.activations)

@@ -7,16 +7,21 @@ so on, with `.k` for bit k where a code has several bits. Outputs are `class.k` 
 A recurrent network becomes its step: states are inputs `h[i]` after "reset", and their next values
 are outputs `h.next[i]`, as `registers` pairs them; while "reset" is 1 the step starts from the
 reset values.
+
+Only elements that an answer or a next state depends on are melted: of others there are no names.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
 
 from gen.errors import SmeltError
 from gen.intnet.network import (
     Add,
     Argmax,
     Concat,
+    Integers,
     IntNet,
     Levels,
     Max,
@@ -60,6 +65,7 @@ class _Melting:
 
     net: IntNet
     b: Builder
+    reached: Mapping[str, Integers]
     values: dict[str, Value] = field(default_factory=dict)
     added: dict[str, Codes] = field(default_factory=dict)
     made: list[tuple[str, Word]] = field(default_factory=list)
@@ -73,9 +79,18 @@ class _Melting:
         return as_sums(self.values[name])
 
     def free(self, name: str, signal: Signal) -> Codes:
-        """Inputs of the graph that stand for a signal."""
+        """Inputs of the graph that stand for a signal; 0 for what is not reached of a node."""
         names = bit_names(name, signal.size, signal.bits)
-        return Codes([[self.b.input(bit) for bit in word] for word in names], signal.signed)
+        reached = self.reached.get(name, np.arange(signal.size)).tolist()
+        made = [[self.b.input(bit) for bit in names[at]] for at in reached]
+        return Codes(self.spread(signal.size, reached, made, signal.bits), signal.signed)
+
+    def spread(self, size: int, places: list[int], words: list[Word], bits: int) -> list[Word]:
+        """So many words, these at their places and 0 elsewhere."""
+        found = [[self.b.false] * bits for _ in range(size)]
+        for at, word in zip(places, words, strict=True):
+            found[at] = word
+        return found
 
 
 def chosen_outputs(net: IntNet, outputs: Sequence[str]) -> tuple[str, ...]:
@@ -89,12 +104,19 @@ def chosen_outputs(net: IntNet, outputs: Sequence[str]) -> tuple[str, ...]:
     return chosen
 
 
-def melt(net: IntNet, outputs: Sequence[str] = ()) -> Graph:
-    """The sectioned graph of a network; `outputs` chooses among `net.outputs` (default: all)."""
+def melt(
+    net: IntNet, outputs: Sequence[str] = (), reached: Mapping[str, Integers] | None = None
+) -> Graph:
+    """The sectioned graph of a network; `outputs` chooses among `net.outputs` (default: all).
+
+    `reached` are the elements of each node to be melted; by default those that count.
+    """
     chosen = chosen_outputs(net, outputs)
+    found = net.reached(chosen) if reached is None else reached
     if net.score not in chosen:
         net = without_common(net)
-    at = _Melting(net, Builder())
+    inputs = {"x", *(state.name for state in net.states)}
+    at = _Melting(net, Builder(), {name: own for name, own in found.items() if name not in inputs})
     at.values["x"] = at.free("x", net.signals["x"])
     _add_states(at)
     for node in net.nodes:
@@ -156,8 +178,9 @@ def _cut(at: _Melting, node: Node, made: Codes) -> Codes:
     """Note each activation's function and go on with a free input in its place."""
     signal = at.net.signals[node.name]
     names = bit_names(node.name, signal.size, signal.bits)
-    for word_names, word in zip(names, made.words, strict=True):
-        at.made.extend((name, [bit]) for name, bit in zip(word_names, word, strict=True))
+    for element in at.reached[node.name].tolist():
+        bits = zip(names[element], made.words[element], strict=True)
+        at.made.extend((name, [bit]) for name, bit in bits)
     return at.free(node.name, signal)
 
 
@@ -167,25 +190,30 @@ def _cut(at: _Melting, node: Node, made: Codes) -> Codes:
 def _melt_product(at: _Melting, node: Node) -> Value:
     assert isinstance(node, Product)
     given = at.codes(node.inputs[0])
-    return lower_linear(node, given.words, given.signed)
+    return lower_linear(node, given.words, given.signed, set(at.reached[node.name].tolist()))
 
 
 def _melt_levels(at: _Melting, node: Node) -> Value:
     assert isinstance(node, Levels)
-    given = at.net.signals[node.inputs[0]]
-    words = lower_levels(at.b, node, at.sums(node.inputs[0]), (given.low, given.high))
-    return Codes(words, node.signed)
+    given, reached = at.net.signals[node.inputs[0]], at.reached[node.name].tolist()
+    sums = at.sums(node.inputs[0])
+    words = lower_levels(at.b, node, sums, (given.low, given.high), reached)
+    return Codes(at.spread(node.size, reached, words, node.bits), node.signed)
 
 
 def _melt_table(at: _Melting, node: Node) -> Value:
     assert isinstance(node, Table)
-    return Codes(lower_table(at.b, node, at.codes(node.inputs[0])), node.signed)
+    reached = at.reached[node.name].tolist()
+    words = lower_table(at.b, node, at.codes(node.inputs[0]), reached)
+    return Codes(at.spread(node.size, reached, words, node.bits), node.signed)
 
 
 def _melt_max(at: _Melting, node: Node) -> Value:
     assert isinstance(node, Max)
-    given = at.codes(node.inputs[0])
-    return Codes(lower_max(at.b, node, given), given.signed)
+    given, reached = at.codes(node.inputs[0]), at.reached[node.name].tolist()
+    words = lower_max(at.b, node, given, reached)
+    bits = max(map(len, words), default=1)
+    return Codes(at.spread(node.size, reached, words, bits), given.signed)
 
 
 def _melt_concat(at: _Melting, node: Node) -> Value:

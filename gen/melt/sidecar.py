@@ -59,8 +59,10 @@ def interface(net: IntNet, outputs: Sequence[str]) -> tuple[tuple[str, ...], tup
     if net.states:
         words += [[RESET], [one.name for one in registers(net)]]
     cuts: list[str] = []
+    reached = net.reached(outputs)
     for node in net.activations:
-        cuts += sum(bit_names(node.name, node.size, net.signals[node.name].bits), [])
+        names = bit_names(node.name, node.size, net.signals[node.name].bits)
+        cuts += sum((names[element] for element in reached[node.name]), [])
     ends = [name for one in outputs for word in output_names(net, one) for name in word]
     ends += [one.next for one in registers(net)]
     return (*sum(words, []), *cuts), (*cuts, *ends)

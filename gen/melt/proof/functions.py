@@ -4,7 +4,7 @@ Every output of the graph belongs to one of them, so what holds for all function
 whole graph between its cuts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gen.intnet.network import Argmax, IntNet
@@ -38,8 +38,13 @@ class Function:
 
 def functions(net: IntNet, outputs: Sequence[str]) -> list[Function]:
     """Every function of a graph melted with these outputs, activations first."""
-    cuts = {*cut_signals(net)}
-    found = [one for node in net.activations for one in _rows(net, node.name, node.name)]
+    cuts, reached = {*cut_signals(net)}, net.reached(outputs)
+    found = [
+        Function(node.name, node.name, element, tuple(names[element]))
+        for node in net.activations
+        for names in [bit_names(node.name, node.size, net.signals[node.name].bits)]
+        for element in reached[node.name].tolist()
+    ]
     for name in outputs:
         for at, names in enumerate(output_names(net, name)):
             group = f"{name}.out" if name in cuts else name
@@ -50,12 +55,6 @@ def functions(net: IntNet, outputs: Sequence[str]) -> list[Function]:
             bits = tuple(after[at * state.bits : (at + 1) * state.bits])
             found.append(Function(f"{state.name}.next", state.next, at, bits, state.next in cuts))
     return found
-
-
-def _rows(net: IntNet, group: str, name: str) -> Iterator[Function]:
-    signal = net.signals[name]
-    for at, bits in enumerate(bit_names(name, signal.size, signal.bits)):
-        yield Function(group, name, at, tuple(bits))
 
 
 def is_winner(net: IntNet, function: Function) -> bool:

@@ -4,6 +4,8 @@ Sums that take part in a comparison of few bits keep to themselves. How a code i
 is chosen for each (`gen.melt.rules.requantize`).
 """
 
+from collections.abc import Sequence
+
 from gen.intnet.network import Levels, Ranges
 from gen.logic.graph import Builder
 from gen.logic.words import Word
@@ -15,10 +17,13 @@ from gen.melt.rules.steps import steps_of
 __all__ = ["lower_levels"]
 
 
-def lower_levels(b: Builder, node: Levels, sums: list[Sum], ranges: Ranges) -> list[Word]:
-    """Each element's code as a word of `node.bits` bits, given its sum and the sum's range."""
-    ends = zip(*(one.tolist() for one in ranges), strict=True)
-    steps = [steps_of(node, element, *end) for element, end in enumerate(ends)]
+def lower_levels(
+    b: Builder, node: Levels, sums: list[Sum], ranges: Ranges, elements: Sequence[int]
+) -> list[Word]:
+    """The codes of these elements, words of `node.bits` bits, given all sums and their ranges."""
+    low, high = (one.tolist() for one in ranges)
+    steps = [steps_of(node, element, low[element], high[element]) for element in elements]
+    sums = [sums[element] for element in elements]
     counted = [
         at
         for at, (one, own) in enumerate(zip(sums, steps, strict=True))

@@ -5,7 +5,7 @@ A weight w times a bit x is written in canonical signed digits; a digit -1 at pl
 gather in one offset. For ternary weights this is the popcount of x and ~x.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
@@ -126,11 +126,18 @@ def signed_digits(value: int) -> Iterator[tuple[int, int]]:
         place += 1
 
 
-def lower_linear(node: Product, words: list[Word], signed: bool) -> list[Sum]:
-    """The sums of a linear node or a convolution over input codes given as words."""
+def lower_linear(
+    node: Product, words: list[Word], signed: bool, elements: Container[int]
+) -> list[Sum]:
+    """The sums of a linear node or a convolution over input codes given as words.
+
+    Those that are none of `elements` are 0.
+    """
     return [
-        _sum(zip(elements.tolist(), weights.tolist(), strict=True), bias, words, signed)
-        for elements, weights, bias in node.rows()
+        _sum(zip(read.tolist(), weights.tolist(), strict=True), bias, words, signed)
+        if element in elements
+        else Sum([], 0, 0)
+        for element, (read, weights, bias) in enumerate(node.rows())
     ]
 
 

@@ -1,5 +1,7 @@
 """Lowering of `Table` and `Max`: functions of few bits, and the largest of some words."""
 
+from collections.abc import Sequence
+
 from gen.intnet.combine import Max
 from gen.intnet.lookups import Table
 from gen.logic.graph import Builder
@@ -9,12 +11,12 @@ from gen.melt.values import Codes, resized
 __all__ = ["lower_max", "lower_table"]
 
 
-def lower_table(b: Builder, node: Table, given: Codes) -> list[Word]:
-    """Each element's code as a word of `node.bits` bits."""
-    words = resized(b, given, node.width)
+def lower_table(b: Builder, node: Table, given: Codes, elements: Sequence[int]) -> list[Word]:
+    """The codes of these elements as words of `node.bits` bits."""
+    words, wiring = resized(b, given, node.width), node.wiring.tolist()
     return [
-        _element(b, node, element, [words[source] for source in wiring])
-        for element, wiring in enumerate(node.wiring.tolist())
+        _element(b, node, element, [words[source] for source in wiring[element]])
+        for element in elements
     ]
 
 
@@ -28,10 +30,11 @@ def _element(b: Builder, node: Table, element: int, words: list[Word]) -> Word:
     return [truth_table(b, function, address) for function in functions]
 
 
-def lower_max(b: Builder, node: Max, given: Codes) -> list[Word]:
-    """Each element as a word, the largest of its window's."""
+def lower_max(b: Builder, node: Max, given: Codes, elements: Sequence[int]) -> list[Word]:
+    """These elements as words, the largest of their windows'."""
     words = resized(b, given, max(len(word) for word in given.words))
+    wiring = node.wiring.tolist()
     return [
-        largest(b, [words[source] for source in dict.fromkeys(row)], given.signed)
-        for row in node.wiring.tolist()
+        largest(b, [words[source] for source in dict.fromkeys(wiring[element])], given.signed)
+        for element in elements
     ]

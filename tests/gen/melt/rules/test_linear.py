@@ -62,7 +62,7 @@ def test_a_sum_is_its_dot_product(row: list[int], bias: int, kind: tuple[int, bo
     b = Builder()
     words = [[b.input(f"x{i}.{k}") for k in range(bits)] for i in range(len(row))]
     node = Linear("s", ("x",), i8([row]), i32([bias]))
-    (found,) = lower_linear(node, words, signed)
+    (found,) = lower_linear(node, words, signed, range(node.size))
     for at, bit in enumerate(found.word(b)):
         b.output(f"y{at}", bit)
     assert all(number <= found.top for number in numbers(b.graph()))
@@ -78,7 +78,7 @@ def test_a_sum_is_its_dot_product(row: list[int], bias: int, kind: tuple[int, bo
 def test_ternary_weights_are_a_popcount() -> None:
     b = Builder()
     words: list[Word] = [[b.input(f"x{i}")] for i in range(4)]
-    (found,) = lower_linear(Linear("s", ("x",), i8([[1, -1, 0, -1]]), i32([5])), words, False)
+    (found,) = lower_linear(Linear("s", ("x",), i8([[1, -1, 0, -1]]), i32([5])), words, False, [0])
     assert [len(column) for column in found.columns] == [3]
     assert (found.offset, found.top) == (3, 3)
 
@@ -93,7 +93,7 @@ def test_score_words_are_sums_modulo_the_width(
     b = Builder()
     words: list[Word] = [[b.input(f"x{i}")] for i in range(3)]
     node = Linear("s", ("x",), i8(rows), i32(biases[: len(rows)]))
-    made = score_words(b, lower_linear(node, words, False), width, shift)
+    made = score_words(b, lower_linear(node, words, False, range(node.size)), width, shift)
     assert [len(word) for word in made] == [width] * len(rows)
     for c, word in enumerate(made):
         for k, bit in enumerate(word):
@@ -184,7 +184,7 @@ def lowered(edges: list[int], codes: list[int], bits: int, n: int, offset: int) 
     column = [b.input(f"x{i}") for i in range(n)]
     node = Levels("h", ("s",), i32([edges]), i8([codes]), bits=bits, signed=True)
     ranges = np.array([offset]), np.array([offset + n])
-    (word,) = lower_levels(b, node, [Sum([column], offset, n)], ranges)
+    (word,) = lower_levels(b, node, [Sum([column], offset, n)], ranges, [0])
     assert len(word) == bits
     for k, bit in enumerate(word):
         b.output(f"y{k}", bit)
@@ -212,7 +212,7 @@ def test_a_step_that_is_not_reached_costs_nothing() -> None:
     column = [b.input(f"x{i}") for i in range(4)]
     node = Levels("h", ("s",), i32([[-3, 0, 5, NEVER]]), i8([[0, 1, 0, 1, 0]]))
     ranges = np.array([0]), np.array([4])
-    (word,) = lower_levels(b, node, [Sum([column], 0, 4)], ranges)
+    (word,) = lower_levels(b, node, [Sum([column], 0, 4)], ranges, [0])
     b.output("y", word[0])
     assert b.graph().n_ands == 0
     assert tables(b.graph()) == [0]
