@@ -84,12 +84,21 @@ def _elements(logic: Logic, name: str) -> tuple[str, ...]:
 
 
 def section_names(net: IntNet, name: str) -> list[str]:
-    """The elements of a section that training gave a name; AskError with the known ones."""
+    """The elements that something reads of a section that training gave a name; AskError with the
+    known ones."""
     known: Mapping[str, list[str]] = net.meta.get("sections") or {}
     if name not in known:
         there = f"known are {', '.join(known)}" if known else "the network names none"
         raise AskError(f"no section {name!r}; {there} (a recipe's [localize] makes one)")
-    return list(known[name])
+    reached = net.reached()
+
+    def is_read(one: str) -> bool:
+        match = BIT.match(one)
+        if match is None or not match["element"] or match["signal"] not in reached:
+            return True  # What is wrong with it is said where it is cut.
+        return int(match["element"]) in reached[match["signal"]]
+
+    return [one for one in known[name] if is_read(one)]
 
 
 def kept_outputs(logic: Logic, killed: Sequence[str], classes: bool) -> tuple[str, ...]:

@@ -37,8 +37,9 @@ def smallest_cut(
     """
     given = budget or Budget()
     clock = given.start()
-    names = list(among) or [node.name for node in logic.net.activations]
-    candidates = cut_of(logic, names).elements
+    reached = logic.net.reached()
+    every = [node.name for node in logic.net.activations if len(reached[node.name])]
+    candidates = cut_of(logic, list(among) or every).elements
     region, killed = Region(logic, conditions), list(dict.fromkeys(kill))
     found = smallest(logic, candidates, to, killed, tolerance, region, clock)
     case = case_of(logic, conditions)

@@ -16,10 +16,11 @@ from gen.melt.melt import melt, registers
 def random_net(
     seed: int, inputs: int = 6, units: int = 5, classes: int = 3, care: dict[str, Any] | None = None
 ) -> IntNet:
-    """One hidden layer of one-bit units, ternary weights, an argmax."""
+    """One hidden layer of one-bit units, all of them read, ternary weights, an argmax."""
     rng = np.random.default_rng(seed)
     first = rng.integers(-1, 2, (units, inputs)).astype(np.int8)
     last = rng.integers(-1, 2, (classes, units)).astype(np.int8)
+    last[0, ~last.any(axis=0)] = 1
     codes = np.tile(np.array([0, 1], np.int8), (units, 1))
     nodes = (
         Linear("layer1.sum", ("x",), first, np.zeros(units, np.int32)),

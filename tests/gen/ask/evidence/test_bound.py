@@ -42,7 +42,7 @@ def one_behind_the_other() -> IntNet:
     nodes = (
         linear("s1", "x", [[1, 0], [0, 1]]),
         levels("m.a", "s1", 2),
-        linear("s2", "m.a", [[1, 0], [1, 0]]),
+        linear("s2", "m.a", [[2, -1], [2, -1]]),
         levels("m.b", "s2", 2),
         linear("score", "m.b", [[0, 0], [1, 1]]),
         Argmax("class", ("score",)),
@@ -51,11 +51,11 @@ def one_behind_the_other() -> IntNet:
 
 
 def one_of_three_counts() -> IntNet:
-    """Class 1 where m[1] is 1; the others are read by nothing that shows."""
+    """Class 1 where m[1] is 1; the others change nothing."""
     nodes = (
         linear("s", "x", [[1, 0, 0], [0, 1, 0], [0, 0, 1]]),
         levels("m", "s", 3),
-        linear("score", "m", [[0, 0, 0], [0, 1, 0]]),
+        linear("score", "m", [[0, 0, 0], [-1, 3, -1]]),
         Argmax("class", ("score",)),
     )
     return IntNet(3, nodes)

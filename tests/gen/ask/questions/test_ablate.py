@@ -301,6 +301,7 @@ def coded_net(seed: int) -> IntNet:
     edges = np.sort(rng.integers(-2, 4, (3, 3)), axis=1).astype(np.int32)
     wiring = rng.integers(0, 6, (4, 3)).astype(np.int32)
     last = rng.integers(-2, 3, (3, 3)).astype(np.int8)
+    last[0, ~last.any(axis=0)] = first[0, ~first.any(axis=0)] = 1
     nodes = (
         Table("gates", ("x",), wiring, rng.integers(0, 2, (4, 8)).astype(np.int8)),
         Linear("layer2.sum", ("gates",), first, np.zeros(3, np.int32)),
@@ -406,6 +407,16 @@ def test_a_cut_that_cannot_be(given: tuple, message: str) -> None:
     with pytest.raises(AskError) as error:
         cut_of(logic_of(random_net(1)), *given)
     assert message in str(error.value)
+
+
+def test_what_nothing_reads_of_a_section_is_left_out() -> None:
+    net = planted()
+    unread = np.flatnonzero(~net.node("score").weight.any(axis=0)).tolist()  # type: ignore[attr-defined]
+    names = [f"layer1[{at}]" for at in (5, unread[0])]
+    net = replace(net, meta=net.meta | {"sections": {"seven": names}})
+    assert section_names(net, "seven") == ["layer1[5]"]
+    with pytest.raises(AskError, match="is not in the logic any more: nothing reads it"):
+        cut_of(logic_of(net), names)
 
 
 def test_wrong_questions() -> None:

@@ -140,7 +140,6 @@ def test_an_activation_that_is_not_in_the_logic_is_explained(
 ) -> None:
     folder = build(tmp_path, planted())
     sections = read_aiger(folder / "sections.aig")
-    # No step that we have removes one; a graph of elsewhere may.
     b = Builder()
     inputs = {name: b.input(name) for name in sections.input_names if name != "layer1[3]"}
     signals = [inputs.get(name, b.false) for name in sections.input_names]

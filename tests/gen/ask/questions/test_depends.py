@@ -68,7 +68,7 @@ def planted() -> IntNet:
     first = np.zeros((4, 6), np.int8)
     first[0, :2], first[2, :2], first[1, 2:5] = 1, 1, 1
     codes = np.tile(np.array([0, 1], np.int8), (4, 1))
-    last = np.array([[1, 0, 0, 0], [0, 1, -1, 0], [1, 0, -1, 0]], np.int8)
+    last = np.array([[1, 0, 0, 1], [0, 1, -1, 0], [1, 0, -1, 0]], np.int8)
     edges = np.array([[2], [2], [2], [1]], np.int32)
     nodes = (
         Linear("layer1.sum", ("x",), first, np.zeros(4, np.int32)),
