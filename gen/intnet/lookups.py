@@ -138,7 +138,7 @@ class Table(Coded):
     def depends(self) -> NDArray[np.bool_]:
         """Whether element i depends on the code of wiring[i, j], bool (n, k)."""
         found = np.empty(self.wiring.shape, dtype=bool)
-        for place in range(found.shape[1]):
+        for place in range(len(self.wiring.T)):
             parts = self.tables.reshape(self.size, -1, 1 << self.width, 1 << place * self.width)
             found[:, place] = (parts != parts[:, :, :1]).any(axis=(1, 2, 3))
         return found
