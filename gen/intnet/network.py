@@ -13,6 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from gen.intnet.combine import Add, Argmax, Concat, Max
 from gen.intnet.held import CODE_BITS, Held, held, wrong_width
 from gen.intnet.lookups import NEVER, Levels, Table
