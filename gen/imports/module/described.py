@@ -13,7 +13,7 @@ from gen.imports.imported import Rows
 from gen.intnet.network import Integers, code_range
 from gen.intnet.node import MOST_ELEMENTS
 
-__all__ = ["KEYS", "Described", "read_described"]
+__all__ = ["Described", "labelled", "read_described", "shape_of"]
 
 KEYS = ("shape", "bits", "signed", "scale", "offset", "classes", "encoder", "care", "rows", "round")
 MOST_BITS = 8
@@ -51,13 +51,8 @@ def read_described(table: Mapping[str, Any], place: str) -> Described:
     for key in table:
         if key not in KEYS:
             raise ImportRefused(f"{place}: {key!r} is not known; known: {', '.join(KEYS)}")
-    if "shape" not in table:
-        raise ImportRefused(
-            f"{place}: the input's shape is not said; let the function return the module and"
-            ' {"shape": [784], "bits": 1}, or set the same as the module\'s `smelt`'
-        )
     found = Described(
-        _shape(table["shape"], place),
+        shape_of(table, place),
         _whole(table, "bits", 1, 1, MOST_BITS, place),
         _flag(table, "signed", place),
         _number(table, "scale", 1.0, place),
@@ -73,8 +68,14 @@ def read_described(table: Mapping[str, Any], place: str) -> Described:
     return Described(**{**vars(found), "meta": meta, "rows": rows})
 
 
-def _shape(value: Any, place: str) -> tuple[int, ...]:
-    shape = tuple(_list(value, "shape", place))
+def shape_of(table: Mapping[str, Any], place: str) -> tuple[int, ...]:
+    """The shape of an input without the batch."""
+    if "shape" not in table:
+        raise ImportRefused(
+            f"{place}: the input's shape is not said; let the function return the module and"
+            ' {"shape": [784], "bits": 1}, or set the same as the module\'s `smelt`'
+        )
+    shape = tuple(_list(table["shape"], "shape", place))
     if not shape or not all(type(one) is int and one > 0 for one in shape):
         raise ImportRefused(
             f"{place} shape: {list(shape)}, expected sizes without the batch, as [784]"
@@ -122,23 +123,28 @@ def _fraction(value: Any, place: str) -> int | None:
     return value
 
 
-def _rows(value: Any, found: Described, place: str) -> Rows:
-    """Rows (x, y) of the file: integer codes, and the classes."""
+def labelled(value: Any, size: int, place: str) -> tuple[np.ndarray, Integers]:
+    """Rows (x, y) of the file: x (n, size), and the classes (n,)."""
     if not isinstance(value, (list, tuple)) or len(value) != 2:
-        raise ImportRefused(f"{place} rows: expected (x, y), codes and classes")
+        raise ImportRefused(f"{place} rows: expected (x, y), inputs and classes")
     try:
-        codes, labels = (np.asarray(torch.as_tensor(one)) for one in value)
+        given, labels = (np.asarray(torch.as_tensor(one)) for one in value)
     except (ValueError, TypeError, RuntimeError) as error:
         raise ImportRefused(f"{place} rows: no arrays ({' '.join(str(error).split())})") from None
-    low, high = code_range(1, found.bits, found.signed)
-    codes = codes.reshape(len(codes), -1) if codes.ndim else codes
-    if codes.ndim != 2 or codes.shape[1] != found.size or labels.shape != (len(codes),):
+    given = given.reshape(len(given), -1) if given.size else given
+    if given.ndim != 2 or given.shape[1] != size or labels.shape != (len(given),):
         raise ImportRefused(
-            f"{place} rows: x {codes.shape} and y {labels.shape}, expected (n, {found.size})"
-            " and (n,)"
+            f"{place} rows: x {given.shape} and y {labels.shape}, expected (n, {size}) and (n,)"
         )
-    if not ((codes >= low) & (codes <= high) & (codes == np.floor(codes))).all():
-        raise ImportRefused(f"{place} rows: x has values that are no codes {low[0]} to {high[0]}")
     if not (np.issubdtype(labels.dtype, np.integer) and (labels >= -1).all()):
         raise ImportRefused(f"{place} rows: y is {labels.dtype}, expected classes from 0")
-    return Rows(codes.astype(np.int64), labels.astype(np.int64))
+    return given, labels.astype(np.int64)
+
+
+def _rows(value: Any, found: Described, place: str) -> Rows:
+    """Rows of integer codes."""
+    codes, labels = labelled(value, found.size, place)
+    low, high = code_range(1, found.bits, found.signed)
+    if not ((codes >= low) & (codes <= high) & (codes == np.floor(codes))).all():
+        raise ImportRefused(f"{place} rows: x has values that are no codes {low[0]} to {high[0]}")
+    return Rows(codes.astype(np.int64), labels)

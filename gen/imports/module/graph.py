@@ -1,10 +1,12 @@
 """A module as a graph of ATen operations, and the same graph run with some values looked at."""
 
 import logging
+import operator
 import re
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from torch.export import Dim, ExportedProgram, export
 from gen.imports.errors import ImportRefused
 from gen.imports.module.load import guarded, said_of
 
-__all__ = ["ROWS", "Graph", "exported"]
+__all__ = ["ROWS", "Graph", "exported", "operation", "quiet"]
 
 ROWS = 2
 """Rows of the sample that a module is exported with: the operations' own arguments then show
@@ -72,6 +74,8 @@ class Graph:
 
 def operation(node: fx.Node) -> str:
     """The operation's name, as `aten.conv2d`."""
+    if node.target is operator.getitem:
+        return operation(node.all_input_nodes[0])
     named = str(getattr(node.target, "__name__", node.target))
     parts = str(node.target).split(".")
     return ".".join(parts[:2]) if parts[0] == "aten" else named
@@ -101,13 +105,19 @@ def _padded(x: torch.Tensor) -> torch.Tensor:
 def exported(module: nn.Module, sample: torch.Tensor, path: Path) -> Graph:
     """The graph of a module in evaluation mode. Raises ImportRefused where its forward fails, or
     what it does depends on the values."""
-    with _quiet(), torch.no_grad():
+    with quiet(), torch.no_grad():
         guarded(path, lambda: module(sample))
         try:
             program = _export(module, sample)
             program = program.run_decompositions({})  # only without changes in place
         except Exception as error:  # torch raises many kinds, of its own and of what it ran
             raise ImportRefused(_why(error, path)) from error
+    changed = program.graph_signature.buffers_to_mutate
+    if changed:
+        raise ImportRefused(
+            f"{path}: the forward changes {', '.join(map(repr, changed.values()))}; a module that"
+            " keeps something from call to call cannot be read"
+        )
     return Graph(program, path)
 
 
@@ -130,12 +140,12 @@ def _why(error: Exception, path: Path) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Without what torch logs on the way to an error that is told in one line."""
+def quiet() -> Iterator[None]:
+    """Without what torch logs and prints on the way, to an error that is told in one line too."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), redirect_stdout(StringIO()), redirect_stderr(StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:

@@ -23,7 +23,7 @@ class Scores:
     """Integer scores as a signal of the network; they are `factor` * integer + `bias`, for the
     integers at which the module's floats, `table` (k, classes) of `first` and up, are nearest.
 
-    `rounded` says how far scores were rounded at most, in units of the score; `fair` that no float
+    `rounded` says how far the module's floats were rounded at most; `fair` that no float
     rounding of the module's decides between equal ones.
     """
 
@@ -123,7 +123,7 @@ def _rounded(
     unit = float(np.abs(scale).max()) / 2 ** (fraction if one else max(fraction, SCALE_BITS))
     factor, bias = (np.rint(part / unit).astype(np.int64) for part in (scale, offset))
     made = factor * (table - offset) / np.where(scale == 0, 1, scale) + bias
-    return factor, bias, float(np.abs(made - table / unit).max())
+    return factor, bias, float(np.abs(made * unit - table).max())
 
 
 def _why(scale: Floats) -> str:

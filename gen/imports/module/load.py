@@ -4,6 +4,7 @@ import runpy
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from inspect import isfunction
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,7 +28,7 @@ def load_module(path: Path, function: str) -> Any:
     sys.path.insert(0, str(path.resolve().parent))
     try:
         space = guarded(path, lambda: runpy.run_path(str(path), run_name=path.stem))
-        makers = [name for name, one in space.items() if callable(one) and _own(one, path)]
+        makers = [name for name, one in space.items() if isfunction(one) and _own(one, path)]
         if not function:
             raise ImportRefused(
                 f"{path}: say which function makes the module, as {path.name}:make;"
@@ -35,8 +36,7 @@ def load_module(path: Path, function: str) -> Any:
             )
         if function not in space or not callable(space[function]):
             raise ImportRefused(
-                f"{path}: has no function {function!r}{nearest(function, makers)}; it has"
-                f" {', '.join(makers) or 'none'}"
+                f"{path}: has no function {function!r}{nearest(function, makers)}"
             )
         return guarded(path, space[function])
     finally:
@@ -79,7 +79,7 @@ def described_by(made: Any, place: str) -> tuple[nn.Module, Mapping[str, Any]]:
     module, table = made if pair else (made, getattr(made, "smelt", {}))
     if not isinstance(module, nn.Module):
         raise ImportRefused(
-            f"{place} returned a {type(module).__name__}; expected a torch.nn.Module, or one and"
+            f"{place} returned {type(module).__name__}; expected a torch.nn.Module, or one and"
             ' what its inputs are, as {"shape": [784], "bits": 1}'
         )
     if not isinstance(table, Mapping):

@@ -5,22 +5,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import nn
 
-from gen.imports.errors import ImportRefused
-from gen.imports.imported import Imported, Runtime
+from gen.data.care import random_bits
+from gen.imports.imported import Imported
 from gen.imports.lgn import recognizes
 from gen.imports.lgn.read import read_logic
 from gen.imports.module.build import Build, Refused
 from gen.imports.module.described import Described, read_described
-from gen.imports.module.graph import ROWS, Graph, exported
+from gen.imports.module.exported import is_of_brevitas, read_exported
+from gen.imports.module.graph import ROWS, exported
 from gen.imports.module.head import Scores, scores_of
 from gen.imports.module.load import described_by, load_module
+from gen.imports.module.runtime import Forward
 from gen.imports.module.value import Affine, Value
-from gen.imports.module.walk import Answer, walked
+from gen.imports.module.walk import walked
 from gen.imports.said import Said
-from gen.intnet.network import Argmax, Integers, IntNet
+from gen.intnet.interpret import bits_to_codes
+from gen.intnet.network import Argmax, IntNet
 from gen.intnet.node import code_signal
 
 __all__ = ["read", "read_module"]
@@ -46,8 +48,10 @@ def read_module(
 ) -> Imported:
     """The module, its inputs as `table` says; `path` is the file that has its forward, `place`
     opens errors about the table."""
-    described = read_described(table, place)
     module = module.eval()
+    if is_of_brevitas(module):
+        return read_exported(module, table, path, place, seed)
+    described = read_described(table, place)
     sample = described.tensor(np.zeros((ROWS, described.size), np.int64))
     graph = exported(module, sample, path)
     build = Build({"x": code_signal(described.size, described.bits, described.signed)})
@@ -58,8 +62,8 @@ def read_module(
     except Refused as error:
         raise graph.error(answer.node, str(error)) from None
     net = _network(build, scores, described, path.stem)
-    run = _runtime(module, graph, answer, scores, described)
-    return Imported(net, run, described.rows, _notes(scores, run, net, described, seed))
+    run = Forward(module, graph, answer, scores, described)
+    return Imported(net, run, described.rows, _notes(run, net, seed))
 
 
 def _input(described: Described) -> Value:
@@ -76,27 +80,17 @@ def _network(build: Build, scores: Scores, described: Described, name: str) -> I
     return IntNet(described.size, tuple(build.nodes), described.bits, described.signed, meta=meta)
 
 
-def _runtime(
-    module: nn.Module, graph: Graph, answer: Answer, scores: Scores, described: Described
-) -> Runtime:
-    """The module's own forward, its graph beside it to see the scores, and its classes."""
-
-    def run(codes: Integers) -> Integers:
-        x = described.tensor(codes)
-        with torch.no_grad():
-            own = torch.cat([module(part) for part in x.split(len(x) if graph.dynamic else ROWS)])
-        given, seen = graph.run(x, answer.node)
-        if not torch.equal(own, given):
-            raise ImportRefused(
-                f"{graph.path}: the module answers otherwise than the operations that torch.export"
-                " found in it; does its forward keep something from call to call?"
-            )
-        return scores.of(seen)
-
-    return run
-
-
-def _notes(
-    scores: Scores, run: Runtime, net: IntNet, described: Described, seed: int
-) -> tuple[str, ...]:
-    return ()
+def _notes(run: Forward, net: IntNet, seed: int) -> tuple[str, ...]:
+    """What was rounded, and what that changes on random rows."""
+    scores, place = run.scores, run.graph.place(run.answer.node)
+    if not scores.rounded:
+        tie = f"{place}: of scores that are equal but for float32's rounding the first wins"
+        return () if scores.fair else (tie,)
+    bits = random_bits(net.n_inputs * net.input_bits, TRIED, seed, net.meta.get("care"))
+    codes = bits_to_codes(bits, net.input_bits, net.input_signed).astype(np.int64)
+    own = run.seen(codes)
+    kept = int((scores.of(own).argmax(axis=1) == own.numpy().argmax(axis=1)).sum())
+    return (
+        f"{place}: scores are rounded by up to {scores.rounded:.3g} as asked; of {TRIED:,} random"
+        f" rows {kept:,} keep the module's class",
+    )
