@@ -85,6 +85,7 @@ def test_what_a_page_shows_is_so(page: Path, work: Path) -> None:
     for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")):
         assert kind in KINDS, f"{page.name}: what is {kind}?"
         if kind == "python":
+            _keep(r"# (\S+\.py)\n", text, work)
             with contextlib.redirect_stdout(io.StringIO()):
                 exec(compile(text, page.name, "exec"), names)
         elif kind == "toml":
@@ -96,8 +97,12 @@ def test_what_a_page_shows_is_so(page: Path, work: Path) -> None:
 
 def _read_toml(text: str, work: Path) -> None:
     tomllib.loads(text)
-    name = re.match(r"# (\S+\.toml)\n", text)
-    if name:
+    _keep(r"# (\S+\.toml)\n", text, work)
+
+
+def _keep(named: str, text: str, work: Path) -> None:
+    """A block that begins with a file's name is that file."""
+    if name := re.match(named, text):
         (work / name[1]).write_text(text)
 
 

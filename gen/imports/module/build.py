@@ -1,20 +1,21 @@
 """The integer network so far, and the units that integers are counted in."""
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from gen.imports.folding import NEAR, common_unit, near_unit
 from gen.imports.module.value import Affine, Floats, Value
+from gen.intnet.held import WEIGHT_BITS
 from gen.intnet.network import Conv, Integers, Linear, Max, Node, Signal
 from gen.intnet.node import EXACT
 
-__all__ = ["CODE_BITS", "WEIGHT", "Build", "Refused", "in_units"]
+__all__ = ["WEIGHT", "Build", "Refused", "in_units"]
 
-CODE_BITS = 8
-WEIGHT = 127
-"""The widest codes, and the largest weight, that the network may have."""
+WEIGHT = (1 << WEIGHT_BITS - 1) - 1
+"""The largest weight that a network may have, of either sign."""
 
 
 class Refused(Exception):
@@ -53,7 +54,7 @@ class Build:
         wanted = affine.element.reshape(-1)
         if np.array_equal(wanted, np.arange(self.signals[affine.signal].size)):
             return affine.signal
-        wiring = wanted.astype(np.int32)[:, None]
+        wiring = wanted[:, None].astype(np.int32)
         return self.add(Max(self.fresh("order"), (affine.signal,), wiring))
 
     def scaled(self, affine: Affine, factor: Integers, bias: Integers) -> str:
@@ -67,7 +68,7 @@ class Build:
         if np.abs(factor).max() > WEIGHT:
             raise Refused(f"a factor of {np.abs(factor).max()}; {WEIGHT} at most")
         name, n = self.whole(affine), affine.element.size
-        weight = factor.astype(np.int8).reshape(n, 1, 1, 1)
+        weight = factor.reshape(n, 1, 1, 1)
         node = Conv(
             self.fresh("scaled"), (name,), weight, bias.astype(np.int32), (n, 1, 1), groups=n
         )
@@ -91,15 +92,20 @@ class Build:
         offset = node.bias.astype(np.int64) * factor[:, 0] + bias[:, 0]
         if np.abs(weight).max() > WEIGHT or np.abs(offset).max() >= EXACT:
             return None
-        made = replace(node, weight=weight.astype(np.int8), bias=offset.astype(np.int32))
+        made = replace(node, weight=weight, bias=offset)
         self.nodes[self.nodes.index(node)] = made
         self.signals[node.name] = made.signal([self.signals[name] for name in node.inputs])
         return node.name
 
 
-def in_units(values: Floats, what: str, most: int = WEIGHT) -> tuple[float, Integers]:
+def in_units(
+    values: Floats,
+    what: str,
+    most: int = WEIGHT,
+    units: Sequence[Callable[[Floats], float]] = (common_unit, near_unit),
+) -> tuple[float, Integers]:
     """A unit and the integers that values are of it. Raises Refused where they are too large."""
-    for found in (common_unit, near_unit):
+    for found in units:
         unit = found(values)
         if not unit:
             return 1.0, np.zeros(values.shape, np.int64)

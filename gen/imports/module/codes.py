@@ -6,8 +6,9 @@ from typing import TypeAlias
 import numpy as np
 
 from gen.imports.folding import NEAR, common_unit, near_unit, step_arrays
-from gen.imports.module.build import CODE_BITS, Build, Refused
+from gen.imports.module.build import Build, Refused
 from gen.imports.module.value import Affine, Floats, Value, tabulated
+from gen.intnet.held import CODE_BITS
 from gen.intnet.network import Levels
 
 __all__ = ["integers"]
@@ -127,7 +128,7 @@ class _Table:
         low, high = int(whole.min()), int(whole.max())
         signed = low < 0
         bits = max(1, high.bit_length(), (~low).bit_length() if signed else 0) + signed
-        if bits > CODE_BITS or high > 127:
+        if bits > CODE_BITS:
             return None
         return bits, lambda: self._levels(unit, offset, off, bits, signed)
 
@@ -144,9 +145,7 @@ class _Table:
         rows = np.full(size, -1)
         rows[element] = group
         edges, table = edges[rows], np.where(rows[:, None] < 0, 0, table[rows])
-        node = Levels(
-            build.fresh("codes"), (name,), edges, table.astype(np.int8), bits=bits, signed=signed
-        )
+        node = Levels(build.fresh("codes"), (name,), edges, table, bits=bits, signed=signed)
         parts = np.full((), unit), np.full((), offset), np.full((), off)
         return Affine(build.add(node), element.reshape(value.shape), *parts, value.base.dtype)
 

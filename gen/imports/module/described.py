@@ -10,13 +10,13 @@ import torch
 
 from gen.imports.errors import ImportRefused
 from gen.imports.imported import Rows
+from gen.intnet.held import CODE_BITS
 from gen.intnet.network import Integers, code_range
 from gen.intnet.node import MOST_ELEMENTS
 
 __all__ = ["Described", "labelled", "read_described", "shape_of"]
 
 KEYS = ("shape", "bits", "signed", "scale", "offset", "classes", "encoder", "care", "rows", "round")
-MOST_BITS = 8
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def read_described(table: Mapping[str, Any], place: str) -> Described:
             raise ImportRefused(f"{place}: {key!r} is not known; known: {', '.join(KEYS)}")
     found = Described(
         shape_of(table, place),
-        _whole(table, "bits", 1, 1, MOST_BITS, place),
+        _whole(table, "bits", 1, 1, CODE_BITS, place),
         _flag(table, "signed", place),
         _number(table, "scale", 1.0, place),
         _number(table, "offset", 0.0, place),

@@ -85,7 +85,7 @@ def _constant(build: Build, code: int, reads: str) -> str:
     """A signal of one element that is always `code`."""
     one = build.add(Max(build.fresh("any"), (reads,), np.zeros((1, 1), np.int32)))
     bits, signed = max(1, (code if code >= 0 else ~code).bit_length()) + (code < 0), code < 0
-    edges, codes = np.zeros((1, 0), np.int32), np.full((1, 1), code, np.int8)
+    edges, codes = np.zeros((1, 0), np.int32), np.full((1, 1), code)
     return build.add(
         Levels(build.fresh("constant"), (one,), edges, codes, bits=bits, signed=signed)
     )

@@ -35,9 +35,7 @@ def load_module(path: Path, function: str) -> Any:
                 f" it has {', '.join(makers) or 'none'}"
             )
         if function not in space or not callable(space[function]):
-            raise ImportRefused(
-                f"{path}: has no function {function!r}{nearest(function, makers)}"
-            )
+            raise ImportRefused(f"{path}: has no function {function!r}{nearest(function, makers)}")
         return guarded(path, space[function])
     finally:
         sys.path.remove(str(path.resolve().parent))

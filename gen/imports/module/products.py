@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from gen.imports.folding import common_unit, near_unit
 from gen.imports.module.build import WEIGHT, Build, Refused, in_units
 from gen.imports.module.codes import integers
 from gen.imports.module.value import Affine, Floats, Value
@@ -11,9 +12,10 @@ from gen.intnet.node import EXACT
 __all__ = ["convolution", "linear", "lowest_bit"]
 
 OFF_GRID = (
-    "weights are no integers, up to {most}, times one number for each output; quantize them in the"
-    " forward, as {example}"
+    f"weights are no integers, up to {WEIGHT:,}, times one number for each output; quantize them in"
+    " the forward, as self.weight.sign()"
 )
+EXACTLY, NEARLY = (common_unit,), (near_unit,)
 
 
 def linear(build: Build, value: Value, weight: Floats, bias: Floats | None) -> Value:
@@ -29,9 +31,7 @@ def linear(build: Build, value: Value, weight: Floats, bias: Floats | None) -> V
         spread[:, element] += rows.weight[:, column]
     if np.abs(spread).max(initial=0) > WEIGHT:
         raise Refused(f"elements that are read twice have weights above {WEIGHT} in sum")
-    node = Linear(
-        build.fresh("sum"), (given.signal,), spread.astype(np.int8), rows.bias.astype(np.int32)
-    )
+    node = Linear(build.fresh("sum"), (given.signal,), spread, rows.bias.astype(np.int32))
     name = build.add(node)
     return _sums(build, name, rows, (len(weight),), given)
 
@@ -68,7 +68,7 @@ def convolution(
     node = Conv(
         build.fresh("sum"),
         (build.whole(given),),
-        rows.weight.reshape(weight.shape).astype(np.int8),
+        rows.weight.reshape(weight.shape),
         rows.bias.astype(np.int32),
         shape,
         stride,
@@ -147,19 +147,17 @@ def _integers(most: Floats, scale: Floats) -> Floats:
 
 
 def _in_rows(product: Floats) -> tuple[Floats, Integers]:
-    """Units (out,) and integer weights (out, n): of one unit where that is possible."""
-    what = OFF_GRID.format(most=WEIGHT, example="self.weight.sign()")
-    try:
-        unit, whole = in_units(product, "weights")
-        return np.full(len(product), unit), whole
-    except Refused:
-        found = []
-        for row in product:
-            try:
-                found.append(in_units(row, "weights"))
-            except Refused:
-                raise Refused(what) from None
-        return np.array([unit for unit, _ in found]), np.stack([whole for _, whole in found])
+    """Units (out,) and integer weights (out, n): each row's own where that is exact, else of one
+    unit for all, else each row's own."""
+    for rows, units in ((list(product), EXACTLY), ([product], NEARLY), (list(product), NEARLY)):
+        try:
+            found = [in_units(row, "weights", WEIGHT, units) for row in rows]
+        except Refused:
+            continue
+        each = np.array([unit for unit, _ in found])
+        whole = np.stack([one for _, one in found])
+        return np.broadcast_to(each, len(product)), whole.reshape(product.shape)
+    raise Refused(OFF_GRID)
 
 
 def lowest_bit(values: Floats) -> Floats:

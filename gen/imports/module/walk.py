@@ -85,9 +85,9 @@ def _applied(build: Build, node: fx.Node, args: Any, kwargs: Any) -> Any:
     rule = OPS.get(name) or (pointwise if torch.Tag.pointwise in target.tags else None)
     if rule is None:
         raise Refused(
-            "is not known to the importer; known are linear layers, convolutions, batch norm, pools,"
-            " sums, means and maxima, cat, stack, pad, what only moves elements, and whatever acts"
-            " on each element alone"
+            "is not known to the importer; known are linear layers, convolutions, batch norm,"
+            " pools, sums, means, maxima, cat, stack, pad, what only moves elements, and whatever"
+            " acts on each element alone"
         )
     return rule(build, target, args, kwargs)
 

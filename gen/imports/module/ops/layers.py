@@ -16,7 +16,8 @@ __all__ = ["addmm", "conv", "drop", "linear_layer", "matmul", "norm"]
 def linear_layer(build: Build, target: Any, args: Args, kwargs: Given) -> Value:
     value, weight, *rest = args
     bias = rest[0] if rest else kwargs.get("bias")
-    return linear(build, value_of(value), _floats(weight), None if bias is None else _floats(bias))
+    biases = None if bias is None else np.broadcast_to(_floats(bias), (len(weight),))
+    return linear(build, value_of(value), _floats(weight), biases)
 
 
 def matmul(build: Build, target: Any, args: Args, kwargs: Given) -> Value:
