@@ -43,6 +43,10 @@ class Budget:
         """A function's time begins."""
         self.end = min(self.last, time.process_time() + self.each)
 
+    def is_over(self) -> bool:
+        """Whether the seconds for all functions are used up."""
+        return time.process_time() > self.last
+
     def check(self, nodes: int) -> None:
         """Raise OutOfBudget, saying what ran out."""
         now = time.process_time()
@@ -100,6 +104,11 @@ class Diagrams:
         """Where one of them is true."""
         self._step()
         return one | other
+
+    def differ(self, one: Diagram, other: Diagram) -> Diagram:
+        """Where one of them is true and the other not."""
+        self._step()
+        return self.manager.apply("xor", one, other)
 
     def graph(self, graph: Graph) -> list[Diagram]:
         """The functions of a graph's outputs, whose inputs are among the bits."""

@@ -26,8 +26,11 @@ __all__ = ["InnerWords", "WordSearch"]
 
 VECTORS = 1_024
 MOST_SHIFTS = 1 << 12
+"""Numbers that may have been added, as far as the bits from the lowest up tell."""
 MOST_EQUAL = 8
 """Literals of one bit: several nodes can be the same function."""
+
+Codes: TypeAlias = NDArray[np.int64]
 
 Word: TypeAlias = tuple[tuple[int, ...], ...]
 """The literals of each bit, lowest first."""
@@ -82,7 +85,10 @@ class WordSearch:
         signal = self.net.signals[self.name]
         low, high = int(signal.low.min()), int(signal.high.max())
         width = max(1, (high - low).bit_length())
-        for plus in range(-low, min((1 << width) - high, MOST_SHIFTS - low)):
+        # All that is known of a number added is what it is modulo the words' last place.
+        numbers = (shift + (-((shift + low) >> width) << width) for shift in
+                   _shifts(places, scores, width))  # fmt: skip
+        for plus in sorted(one for one in numbers if one + high < 1 << width):
             found = self._words(places, scores + plus, width)
             if found is not None:
                 return _made(self.graph, self.name, found, plus, signal)
@@ -113,6 +119,20 @@ class WordSearch:
                 return None
             found.append(tuple(fitting[:MOST_EQUAL]))
         return tuple(found)
+
+
+def _shifts(places: Mapping[bytes, list[int]], scores: Codes, width: int) -> list[int]:
+    """What scores (vectors, words) may have been added to, modulo 2**width: the literals have
+    every bit of what comes out."""
+    found = [0]
+    for place in range(width):
+        both = (one + (bit << place) for bit in (0, 1) for one in found)
+        found = [
+            shift
+            for shift in both
+            if all(np.packbits((one + shift) >> place & 1).tobytes() in places for one in scores.T)
+        ][:MOST_SHIFTS]
+    return found
 
 
 def _reads(graph: Graph) -> list[int]:

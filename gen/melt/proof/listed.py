@@ -14,7 +14,7 @@ from gen.melt.proof.element import Cut, element_value, support
 from gen.melt.proof.functions import Function
 from gen.melt.values import element_bits
 
-__all__ = ["compare_listed", "read_bits"]
+__all__ = ["compare_listed", "read_bits", "widest"]
 
 Codes = NDArray[np.int64]
 
@@ -35,6 +35,11 @@ def read_bits(net: IntNet, function: Function) -> list[str]:
     if any(name in states for name, _ in read_codes(net, function)):
         found.append(RESET)
     return found
+
+
+def widest(net: IntNet, function: Function) -> int:
+    """Bits of the widest code that a function is computed from."""
+    return max((net.signals[name].bits for name, _ in read_codes(net, function)), default=0)
 
 
 def compare_listed(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gen.console import progress
+from gen.intnet.held import CODE_BITS
 from gen.intnet.network import IntNet
 from gen.logic.cones import Cones
 from gen.logic.graph import Graph
@@ -20,8 +21,8 @@ from gen.melt.proof.diagrams import Budget, Diagram, Diagrams, OutOfBudget
 from gen.melt.proof.element import cut_signals
 from gen.melt.proof.functions import Function, functions, is_winner
 from gen.melt.proof.inner_words import WordSearch
-from gen.melt.proof.listed import compare_listed, read_bits
-from gen.melt.proof.reference import Reference, Values
+from gen.melt.proof.listed import compare_listed, read_bits, widest
+from gen.melt.proof.reference import Reference
 from gen.melt.proof.winner import Words, prove_winner, takes_last, words_of
 from gen.melt.values import bit_names
 
@@ -29,9 +30,11 @@ __all__ = ["EXHAUSTIVE", "PROVED", "SIMULATED", "Decided", "decide"]
 
 EXHAUSTIVE, PROVED, SIMULATED = "exhaustive", "proved", "simulated"
 
-LISTED_BITS = 14
+LISTED_BITS, WIDE_CODE = 14, 8
 LISTED_VECTORS = 1 << 21
 """Most vectors of all functions together that are listed."""
+LAST_BITS, LAST_VECTORS = 20, 1 << 24
+"""The same for functions of codes of more than 8 bits, and for what diagrams could not decide."""
 SECONDS = 60.0
 """Of the processor, for all proofs together."""
 ROUNDS = 64
@@ -67,7 +70,7 @@ class _Deciding:
         self.cones = Cones(sections)
         self.budget = Budget(seconds)
         self.diagrams = Diagrams(self.budget)
-        self.listed = 0
+        self.listed = self.listed_last = 0
 
     def all(self) -> Iterator[Decided]:
         """Every function in turn."""
@@ -87,14 +90,28 @@ class _Deciding:
             self.listed += 1 << width
             _refuse(compare_listed(self.net, function, graph, read))
             return EXHAUSTIVE, width, "", ""
+        wide = width <= CODE_BITS and widest(self.net, function) > WIDE_CODE
+        if wide and self._is_listed(function, graph, read):
+            return EXHAUSTIVE, width, "", ""
         try:
             self.budget.check(0)
             if is_winner(self.net, function) and self._winner(function):
                 return PROVED, width, "SAT on the scores' words", ""
             _refuse_at(self._diagrams(self.net, function, graph))
         except OutOfBudget as error:
+            if not self.budget.is_over() and self._is_listed(function, graph, read):
+                return EXHAUSTIVE, width, "", ""
             return SIMULATED, width, "", str(error)
         return PROVED, width, "decision diagrams", ""
+
+    def _is_listed(self, function: Function, graph: Graph, read: list[str]) -> bool:
+        """Whether a function is compared by all values of up to 20 bits, if not too many are."""
+        width = len(read)
+        fits = width <= LAST_BITS and self.listed_last + (1 << width) <= LAST_VECTORS
+        if fits:
+            self.listed_last += 1 << width
+            _refuse(compare_listed(self.net, function, graph, read))
+        return fits
 
     def _diagrams(self, net: IntNet, function: Function, graph: Graph) -> dict[str, int] | None:
         """Compare a function's diagrams with its reference's: bits at which they differ, if any.
@@ -114,8 +131,7 @@ class _Deciding:
     def _reference(self, net: IntNet, function: Function, reset: bool) -> list[Diagram]:
         d = self.diagrams
         found, *first = (
-            _bits(d, Reference(net, d, started).values(function), len(function.bits))
-            for started in (False, True)[: 1 + reset]
+            Reference(net, d, started).bits(function) for started in (False, True)[: 1 + reset]
         )
         if not first:
             return found
@@ -165,16 +181,6 @@ def _check_names(net: IntNet, graph: Graph, outputs: Sequence[str]) -> None:
             f"the graph has inputs that the network has not ({', '.join(strange[:4])}); melt the"
             " network again"
         )
-
-
-def _bits(d: Diagrams, values: Values, bits: int) -> list[Diagram]:
-    """The bits of a value in two's complement, lowest first."""
-    found = [d.false] * bits
-    for value, where in values.items():
-        for place in range(bits):
-            if value >> place & 1:
-                found[place] = d.either(found[place], where)
-    return found
 
 
 def _refuse(wrong: tuple[str, int, int, int] | None) -> None:

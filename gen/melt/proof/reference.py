@@ -10,9 +10,6 @@ has it.
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-
-import numpy as np
 
 from gen.intnet.network import (
     Add,
@@ -30,28 +27,24 @@ from gen.intnet.network import (
 from gen.melt.proof.diagrams import Diagram, Diagrams
 from gen.melt.proof.element import Cut, cut_signals, wanted
 from gen.melt.proof.functions import Function
+from gen.melt.proof.numbers import (
+    Number,
+    Term,
+    greater,
+    largest,
+    number_of,
+    resized,
+    terms_of,
+)
+from gen.melt.proof.numbers import total as add_up
+from gen.melt.proof.sums import Sum, Values, is_integer, weighted
 from gen.melt.values import element_bits
 
 __all__ = ["Reference", "Values"]
 
-Values = dict[int, Diagram]
-"""Where a quantity has each value that it can have: diagrams of which always one is true."""
-
-
-@dataclass
-class _Sum:
-    """A constant, bits with their weights, and quantities with theirs."""
-
-    constant: int = 0
-    bits: dict[str, int] = field(default_factory=dict)
-    others: list[tuple[int, Values]] = field(default_factory=list)
-
-    def add(self, weight: int, other: "_Sum") -> None:
-        """Add a multiple of another sum."""
-        self.constant += weight * other.constant
-        for name, one in other.bits.items():
-            self.bits[name] = self.bits.get(name, 0) + weight * one
-        self.others += [(weight * one, values) for one, values in other.others]
+MANY, SPAN = 40_000, 8
+"""Diagrams that the values of one sum may take; of more the bits are added up, where there are more
+values than this for each bit. Sums of single bits have as many values as bits."""
 
 
 class Reference:
@@ -64,16 +57,24 @@ class Reference:
         self.net, self.diagrams, self.started = net, diagrams, started
         self.resets = {state.name: state.reset.tolist() for state in net.states}
 
+    def bits(self, function: Function) -> list[Diagram]:
+        """What a function's bits are, lowest first."""
+        given, width = self._given(function), len(function.bits)
+        if self._is_many(given):
+            return resized(self._number(given), width)
+        return number_of(self.diagrams, self._values(given), width)
+
     def values(self, function: Function) -> Values:
         """Where a function's bits hold each value."""
-        name, element = function.name, function.element
-        if function.at_cut:
-            found = self._values(self._code(name, element))
-        else:
-            found = self._values(self._computed(name, element))
-        return {value + function.plus: where for value, where in found.items()}
+        return self._values(self._given(function))
 
-    def _computed(self, name: str, element: int) -> _Sum:
+    def _given(self, function: Function) -> Sum:
+        name, element = function.name, function.element
+        found = Sum(function.plus)
+        found.add(1, (self._code if function.at_cut else self._computed)(name, element))
+        return found
+
+    def _computed(self, name: str, element: int) -> Sum:
         """An element of a node, from the cuts before it."""
         cuts, needed = {*cut_signals(self.net)} - {name}, wanted(self.net, name, element)
         sums = {
@@ -86,44 +87,41 @@ class Reference:
                 sums[node.name, one] = self._node(node, one, sums)
         return sums[name, element]
 
-    def _code(self, name: str, element: int) -> _Sum:
+    def _code(self, name: str, element: int) -> Sum:
         """A code at a cut: its bits, the highest of them negative in two's complement."""
         if self.started and name in self.resets:
-            return _Sum(self.resets[name][element])
+            return Sum(self.resets[name][element])
         signal = self.net.signals[name]
         bits = element_bits(name, element, signal.bits)
         weights = [1 << place for place in range(signal.bits)]
         if signal.signed:
             weights[-1] = -weights[-1]
-        return _Sum(0, dict(zip(bits, weights, strict=True)))
+        return Sum(0, dict(zip(bits, weights, strict=True)))
 
-    def _node(self, node: Node, element: int, sums: Mapping[Cut, _Sum]) -> _Sum:
+    def _node(self, node: Node, element: int, sums: Mapping[Cut, Sum]) -> Sum:
         """An element of a node, given what it reads."""
         if isinstance(node, (Linear, Conv, Words, Add, Concat)):
-            return _total(node, element, self._sizes(node), sums)
+            return weighted(node, element, self._sizes(node), sums)
         (source,) = node.inputs
-        if isinstance(node, Levels) and _is_integer(sums[source, element]):
-            made = self._compared(node, element, sums[source, element])
-        elif isinstance(node, Levels):
-            made = self._steps(node, element, self._values(sums[source, element]))
+        made: Values | Number
+        if isinstance(node, Levels):
+            made = self._level(node, element, sums[source, element])
         elif isinstance(node, Table):
             read = [self._values(sums[source, at]) for at in node.wiring[element].tolist()]
             made = self._looked_up(node, element, read)
         elif isinstance(node, Max):
-            read = [self._values(sums[source, at]) for at in set(node.wiring[element].tolist())]
-            made = self._largest(read)
+            made = self._largest([sums[source, at] for at in set(node.wiring[element].tolist())])
         elif isinstance(node, Argmax):
             size = self._sizes(node)[0]
-            read = [self._values(sums[source, at]) for at in range(size)]
-            made = self._winner(read, node.last)
+            made = self._winner([sums[source, at] for at in range(size)], node.last)
         else:
             raise NotImplementedError(f"{node.name}: a {type(node).__name__} has no reference")
-        return _Sum(0, {}, [(1, made)])
+        return Sum(0, {}, [(1, made)])
 
     def _sizes(self, node: Node) -> list[int]:
         return [self.net.signals[name].size for name in node.inputs]
 
-    def _values(self, total: _Sum) -> Values:
+    def _values(self, total: Sum) -> Values:
         """The values of a sum: a bit after the other, those last in the diagrams' order first."""
         d = self.diagrams
         found: Values = {total.constant: d.true}
@@ -135,6 +133,7 @@ class Reference:
                 for value in {*found, *(one + weight for one in found)}
             }
         for weight, values in total.others:
+            assert isinstance(values, dict)  # See `_is_many`.
             pairs = (
                 (one + weight * other, d.both(left, right))
                 for one, left in found.items()
@@ -143,6 +142,25 @@ class Reference:
             found = self._gathered(pairs)
         return found
 
+    def _is_many(self, total: Sum) -> bool:
+        """Whether the values of a sum are too many, or of a number not known."""
+        span, parts = sum(map(abs, total.bits.values())), len(total.bits)
+        for weight, values in total.others:
+            if not isinstance(values, dict):
+                return True
+            span += abs(weight) * (max(values) - min(values))
+            parts += len(values)
+        return span * parts > MANY and span > SPAN * parts
+
+    def _number(self, total: Sum) -> Number:
+        """A sum as a number."""
+        d = self.diagrams
+        terms = [(weight, d.bit(name)) for name, weight in total.bits.items() if weight]
+        for weight, values in total.others:
+            number = number_of(d, values) if isinstance(values, dict) else values
+            terms += [(weight * worth, bit) for worth, bit in terms_of(number)]
+        return add_up(d, total.constant, terms)
+
     def _gathered(self, pairs: Iterator[tuple[int, Diagram]]) -> Values:
         """The values of which some occur several times."""
         found: Values = {}
@@ -150,36 +168,45 @@ class Reference:
             found[value] = self.diagrams.either(found.get(value, self.diagrams.false), where)
         return {value: where for value, where in found.items() if where != self.diagrams.false}
 
+    def _level(self, node: Levels, element: int, given: Sum) -> Values:
+        """The code of a step function of a sum."""
+        d = self.diagrams
+        if is_integer(given):
+            terms = [(weight, d.bit(name)) for name, weight in given.bits.items()]
+            return self._compared(node, element, given.constant, terms)
+        if self._is_many(given):
+            return self._compared(node, element, 0, terms_of(self._number(given)))
+        return self._steps(node, element, self._values(given))
+
     def _steps(self, node: Levels, element: int, given: Values) -> Values:
         edges, codes = node.edges[element].tolist(), node.codes[element].tolist()
         return self._gathered(
             (codes[bisect_right(edges, value)], where) for value, where in given.items()
         )
 
-    def _compared(self, node: Levels, element: int, given: _Sum) -> Values:
+    def _compared(self, node: Levels, element: int, constant: int, terms: Sequence[Term]) -> Values:
         """The steps of an integer of many bits, from its highest bit down, as long as the bits
-        below it can still change the code: so two values at most are open after each bit."""
+        below it can still change the code: so few values are open after each bit."""
         edges, codes = node.edges[element].tolist(), node.codes[element].tolist()
-        bits = sorted(given.bits.items(), key=lambda bit: -abs(bit[1]))
+        bits = sorted(terms, key=lambda term: -abs(term[0]))
 
         def open_at(value: int, at: int) -> Values:
-            rest = [weight for _, weight in bits[at:]]
+            rest = [weight for weight, _ in bits[at:]]
             low = value + sum(weight for weight in rest if weight < 0)
             high = value + sum(weight for weight in rest if weight > 0)
             reached = bisect_right(edges, low)
             if reached == bisect_right(edges, high):
                 return {codes[reached]: self.diagrams.true}
-            name, weight = bits[at]
+            weight, bit = bits[at]
             one, zero, false = (
                 open_at(value + weight, at + 1), open_at(value, at + 1), self.diagrams.false
             )  # fmt: skip
-            bit = self.diagrams.bit(name)
             return {
                 code: self.diagrams.choose(bit, one.get(code, false), zero.get(code, false))
                 for code in {*one, *zero}
             }
 
-        return open_at(given.constant, 0)
+        return open_at(constant, 0)
 
     def _looked_up(self, node: Table, element: int, read: list[Values]) -> Values:
         """The table folded along one part of its addresses after the other, from the lowest; what
@@ -208,10 +235,13 @@ class Reference:
             for code, there in rows[address % len(rows)].items()
         )
 
-    def _largest(self, read: list[Values]) -> Values:
+    def _largest(self, read: Sequence[Sum]) -> Values | Number:
         """The largest of all so far and one more, value by value from the least up."""
-        d, found = self.diagrams, read[0]
-        for other in read[1:]:
+        d = self.diagrams
+        if any(map(self._is_many, read)):
+            return largest(d, [self._number(one) for one in read])
+        found, *others = map(self._values, read)
+        for other in others:
             after, below_one, below_other = dict[int, Diagram](), d.false, d.false
             for value in sorted({*found, *other}):
                 left, right = found.get(value, d.false), other.get(value, d.false)
@@ -222,11 +252,14 @@ class Reference:
             found = {value: where for value, where in after.items() if where != d.false}
         return found
 
-    def _winner(self, read: list[Values], last: bool) -> Values:
+    def _winner(self, read: Sequence[Sum], last: bool) -> Values:
         """The index of the largest, the first of equal ones or the last, with what it is so far."""
         d = self.diagrams
-        found: dict[tuple[int, int], Diagram] = {(v, 0): where for v, where in read[0].items()}
-        for at, other in enumerate(read[1:], 1):
+        if any(map(self._is_many, read)):
+            return self._first([self._number(one) for one in read], last)
+        values, *others = map(self._values, read)
+        found: dict[tuple[int, int], Diagram] = {(v, 0): where for v, where in values.items()}
+        for at, other in enumerate(others, 1):
             after: dict[tuple[int, int], Diagram] = {}
             for (best, index), where in found.items():
                 for value, there in other.items():
@@ -236,59 +269,12 @@ class Reference:
             found = {key: where for key, where in after.items() if where != d.false}
         return self._gathered((index, where) for (_, index), where in found.items())
 
-
-def _is_integer(given: _Sum) -> bool:
-    """Whether it is made of bits alone, each worth another power of two."""
-    weights = {abs(weight) for weight in given.bits.values()}
-    powers = all(weight > 0 and weight & weight - 1 == 0 for weight in weights)
-    return not given.others and powers and len(weights) == len(given.bits)
-
-
-def _total(node: Node, element: int, sizes: list[int], sums: Mapping[Cut, _Sum]) -> _Sum:
-    """A weighted sum of elements."""
-    found = _Sum()
-    if isinstance(node, Linear):
-        found.constant = int(node.bias[element])
-        for at, weight in enumerate(node.weight[element].tolist()):
-            if weight:
-                found.add(weight, sums[node.inputs[0], at])
-    elif isinstance(node, Conv):
-        found.constant = int(node.bias[np.unravel_index(element, _shape(node))[0]])
-        for at, weight in _window(node, element):
-            found.add(weight, sums[node.inputs[0], at])
-    elif isinstance(node, Words):
-        first, width = int(node.first[element]), int(node.width[element])
-        for place in range(width):
-            negative = node.signed[element] == 1 and place == width - 1
-            found.add(
-                -(1 << place) if negative else 1 << place, sums[node.inputs[0], first + place]
-            )
-    elif isinstance(node, Add):
-        for name in node.inputs:
-            found.add(1, sums[name, element])
-    else:
-        for name, size in zip(node.inputs, sizes, strict=True):
-            if 0 <= element < size:
-                found.add(1, sums[name, element])
-            element -= size
-    return found
-
-
-def _shape(node: Conv) -> tuple[int, int, int]:
-    """Filters, height and width of what a convolution gives."""
-    sizes = zip(node.shape[1:], node.padding, node.weight.shape[2:], node.stride, strict=True)
-    high, wide = ((size + 2 * pad - kernel) // step + 1 for size, pad, kernel, step in sizes)
-    return len(node.weight), high, wide
-
-
-def _window(node: Conv, element: int) -> Iterator[tuple[int, int]]:
-    """The elements that a sum of a convolution reads, and their weights, none of them 0."""
-    out, row, column = (int(at) for at in np.unravel_index(element, _shape(node)))
-    channels, height, width = node.shape
-    own = channels // node.groups
-    first = out // (len(node.weight) // node.groups) * own
-    for (channel, dy, dx), weight in np.ndenumerate(node.weight[out]):
-        y = row * node.stride[0] - node.padding[0] + dy
-        x = column * node.stride[1] - node.padding[1] + dx
-        if weight and 0 <= y < height and 0 <= x < width:
-            yield ((first + channel) * height + y) * width + x, int(weight)
+    def _first(self, read: Sequence[Number], last: bool) -> Values:
+        """The same for numbers."""
+        d, best = self.diagrams, read[0]
+        found: Values = {0: d.true}
+        for at, other in enumerate(read[1:], 1):
+            ahead = ~greater(d, best, other) if last else greater(d, other, best)
+            found = {index: d.both(where, ~ahead) for index, where in found.items()} | {at: ahead}
+            best = largest(d, [best, other])
+        return found

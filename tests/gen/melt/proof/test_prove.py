@@ -26,6 +26,7 @@ from gen.intnet.network import (
 from gen.logic.cones import Cones
 from gen.logic.graph import Builder, Graph
 from gen.melt.melt import MeltError, melt
+from gen.melt.proof import reference
 from gen.melt.proof.check import check_melted
 from gen.melt.proof.diagrams import Budget, Diagrams, OutOfBudget
 from gen.melt.proof.functions import Function, functions
@@ -160,6 +161,36 @@ WIDE: dict[str, tuple[IntNet, str]] = {
             ),
         ),
         "h[1]",
+    ),
+    "steps of a sum of wide codes": (
+        IntNet(
+            3,
+            scored(
+                Linear("s", ("x",), i8([[3, -5, 1], [1, 1, 1]]), i32([7, -9])),
+                Levels(
+                    "h",
+                    ("s",),
+                    i32([[-9_000, 1, 4_000], [100, 6_000, NEVER]]),
+                    i8([[1, 0, 1, 0], [0, 1, 0, 1]]),
+                ),
+            ),
+            12,
+        ),
+        "h[0]",
+    ),
+    "the largest sum of wide codes": (
+        IntNet(
+            2,
+            (
+                Linear("s", ("x",), i8([[3, -5], [1, 1]]), i32([7, -9])),
+                Max("top", ("s",), i32([[0, 1]])),
+                Argmax("class", ("s",), last=True),
+            ),
+            12,
+            True,
+            outputs=("class", "top"),
+        ),
+        "top[0].3",
     ),
 }
 
@@ -326,9 +357,15 @@ def by_hand(net: IntNet, codes: np.ndarray) -> dict[str, list[list[int]]]:
     return found
 
 
+@pytest.mark.parametrize("many", [reference.MANY, 0])
 @pytest.mark.parametrize("case", CASES)
-def test_the_reference_is_what_loops_say(case: str) -> None:
-    """Of every kind of node, the value of each function's bits at every input, uncut ones too."""
+def test_the_reference_is_what_loops_say(
+    case: str, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of every kind of node, each function's bits at every input, uncut ones too; by its values,
+    and by numbers where there are so many of them."""
+    monkeypatch.setattr(reference, "MANY", many)
+    monkeypatch.setattr(reference, "SPAN", min(many, reference.SPAN))
     net = replace(CASES[case], outputs=tuple(node.name for node in CASES[case].nodes))
     codes = every_code(net.n_inputs, net.input_bits, net.input_signed)
     codes = codes[np.random.default_rng(0).permutation(len(codes))[:40]]
@@ -346,7 +383,7 @@ def test_the_reference_is_what_loops_say(case: str) -> None:
             for place, bit in enumerate(bit_names(name, at + 1, net.signals[name].bits)[at])
         }
         diagrams.order([*names, *read])
-        values = Reference(net, diagrams).values(one)
+        made = Reference(net, diagrams).bits(one)
         for row, given in enumerate(codes.tolist()):
             point = {
                 bit: code >> place & 1
@@ -358,5 +395,6 @@ def test_the_reference_is_what_loops_say(case: str) -> None:
                 for at, value in enumerate(wanted[name][row]):
                     for place, bit in enumerate(bit_names(name, at + 1, signal.bits)[at]):
                         point[bit] = int(value) >> place & 1
-            held = [value for value, where in values.items() if diagrams.holds(where, point)]
-            assert held == [wanted[one.name][row][one.element]], (one.label, given)
+            bits = [int(diagrams.holds(bit, point)) for bit in made]
+            value = int(wanted[one.name][row][one.element])
+            assert bits == [value >> place & 1 for place in range(len(one.bits))], one.label
