@@ -67,6 +67,11 @@ def scored(making: Making, tensor: Tensor) -> Scores:
     if tensor.raw:
         raise ImportRefused(f"{tensor.label}: nothing quantizes the input; begin with a Quant node")
     values = _values(making, flat)
+    if all((one.middle == one.middle[0]).all() for one in values):
+        raise ImportRefused(
+            f"{tensor.label}: the answer is the same for every input; see that no layer before it"
+            " gives one value only"
+        )
     lines = _alike(flat, values) or _lines(flat, values)
     if lines is None and flat.quantized:
         flat = stepped(making, flat, "the output")
@@ -144,12 +149,9 @@ def _ranks(values: NDArray[np.float64], noise: float) -> Integers:
 def _line(one: Values) -> tuple[float, float] | None:
     """Slope and value at 0 of floats that are a line of their integers."""
     wide, count = one.middle.astype(np.float64), len(one.middle)
-    if count < 2:
-        return None
-    slope = (wide[-1] - wide[0]) / (count - 1)
+    slope = float(wide[-1] - wide[0]) / max(1, count - 1)
     line = wide[0] + slope * np.arange(count)
-    most = np.abs(wide).max() + abs(slope)
-    if not slope or (np.abs(wide - line) > CLOSE * most).any():
+    if (np.abs(wide - line) > CLOSE * (np.abs(wide).max() + abs(slope))).any():
         return None
     return slope, wide[0] - slope * one.low
 
