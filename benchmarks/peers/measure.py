@@ -12,6 +12,7 @@ from boards.measured.measure import measure_core
 from gen.files import make_folder, write_text
 from gen.intnet.files import load
 from gen.intnet.network import IntNet, Levels, Linear
+from gen.logic.sections import flatten
 from gen.map.luts import map_luts
 from gen.melt.melt import melt
 from gen.simplify.both import simplify_both
@@ -31,11 +32,11 @@ def measure_peer(peer: Peer, folder: Path) -> dict[str, Any]:
     seconds["melt"], start = round(time.monotonic() - start, 2), time.monotonic()
     sections, flat, _ = simplify_both(melted)
     seconds["simplify"], start = round(time.monotonic() - start, 2), time.monotonic()
-    netlist, flow = map_luts(flat, [melted, sections])
+    netlist, flow = map_luts(flat, [melted, sections], joined=flatten(melted))
     seconds["map"] = round(time.monotonic() - start, 2)
     write_text(folder / "logic.v", combinational(netlist))
     cells = measure_core(folder / "logic.v", "logic", folder / "logic")["lc"]
-    lut6 = len(map_luts(flat, [melted, sections], 6)[0].cells)
+    lut6 = len(map_luts(flat, [melted, sections], 6, joined=flatten(melted))[0].cells)
     return {
         "network": peer.name,
         "ands": {"melted": melted.n_ands, "simplified": flat.n_ands},

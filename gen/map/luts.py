@@ -47,6 +47,10 @@ On digits 701 LUTs in 22 levels instead of 601 in 35, and fully pipelined 1,968 
 of 2,760.
 """
 
+FIRST = ("if -K {k} -a", "mfs2 -a")
+FORMS = 2
+NEVER = 1 << 62
+
 TRIES = 3
 """Of the smallest results, so many are offered for proof: a proof may take minutes."""
 NEAR = 1.1
@@ -90,12 +94,9 @@ def map_all(
 ) -> list[tuple[Netlist, str]]:
     """What every flow makes of every graph, nothing proved: as `map_luts`."""
     flows = FLOWS if stage_depth is None else (*FLOWS, *SHALLOW)
-    runs = [(graph, flow) for graph in (*sectioned, flat) for flow in flows]
-    if joined is not None:
-        runs += [(joined, flow) for flow in FLOWS]
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        results = pool.map(lambda one: _map_once(one[0], one[1], k, timeout), runs)
-        made = list(progress(results, total=len(runs), label="mapping"))
+    graphs = (*sectioned, flat) if joined is None else (*sectioned, joined, flat)
+    runs = [(graph, flow) for graph in _promising(graphs, k, timeout) for flow in flows]
+    made = _map_each(runs, k, timeout, "mapping")
     found = []
     for netlist, (graph, flow) in zip(made, runs, strict=True):
         if netlist:
@@ -108,6 +109,26 @@ def map_all(
         failed = len(runs) - len(found)
         say(f"  {failed} of {len(runs)} mapping runs failed, or took more than {timeout:g} s")
     return found
+
+
+def _map_each(
+    runs: Sequence[tuple[Graph, tuple[str, ...]]], k: int, timeout: float, label: str
+) -> list[Netlist | None]:
+    """What each flow makes of its graph, two at a time."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = pool.map(lambda one: _map_once(one[0], one[1], k, timeout), runs)
+        return list(progress(results, total=len(runs), label=label))
+
+
+def _promising(graphs: Sequence[Graph], k: int, timeout: float) -> list[Graph]:
+    """The FORMS graphs that plain mapping makes the fewest LUTs of: all flows on all of them take
+    minutes where thousands of gates are left."""
+    if len(graphs) <= FORMS:
+        return list(graphs)
+    made = _map_each([(graph, FIRST) for graph in graphs], k, timeout, "looking over")
+    sizes = [len(one.cells) if one else NEVER for one in made]
+    best = sorted(range(len(graphs)), key=lambda at: sizes[at])[:FORMS]
+    return [graphs[at] for at in sorted(best)]
 
 
 def choose(

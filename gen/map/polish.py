@@ -11,6 +11,7 @@ Commands: those of `gen.map.luts`, and `&mfs` (Mishchenko, Brayton, Jiang, Jang,
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from gen.console import say
@@ -45,6 +46,8 @@ STIRS: tuple[tuple[str, ...], ...] = (
 """Steps that make another netlist, mostly larger."""
 
 ROUNDS = 6
+FAR = 1.08
+"""A netlist so many times as large does not come down again in the steps after it."""
 LARGE = 2_500
 """LUTs from which on a netlist is polished once: a step takes seconds there, for less."""
 
@@ -52,52 +55,55 @@ LARGE = 2_500
 def polish(netlist: Netlist, stir: bool, timeout: float = 120) -> Netlist:
     """The smallest netlist of the same function that was come by, nothing proved.
 
-    `stir` says whether to take it apart in between as well. A step that fails, or takes the whole
-    of `timeout` seconds with those before it, is the last of its chain. Netlists with registers or
-    pipeline stages are not for polishing: they get both afterwards.
+    `stir` says whether to take it apart in between as well. A step that fails or takes more than
+    `timeout` seconds is the last of its chain, and so is one that leaves FAR more. Netlists with
+    registers or pipeline stages are not for polishing: they get both afterwards.
     """
     assert not netlist.registers
     assert netlist.latency == 1
     chains = [DESCENT, *((one, *DESCENT[1:3]) for one in STIRS if stir)]
     for _ in range(1 if len(netlist.cells) > LARGE else ROUNDS):
-        best = _best(netlist, chains, timeout) if netlist.cells else netlist
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            found = list(pool.map(partial(_end, netlist, timeout), chains))
+        best = min(found, key=_size)
+        limit = FAR * _size(best)
+        chains = [c for c, one in zip(chains, found, strict=True) if _size(one) <= limit]
         if _size(best) >= _size(netlist):
             break
         netlist = best
     return netlist
 
 
-def _best(netlist: Netlist, chains: Sequence[Sequence[Sequence[str]]], timeout: float) -> Netlist:
-    """The smallest netlist that a step of any chain leaves."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        found = pool.map(lambda steps: _chain(netlist, steps, timeout), chains)
-        return min((one for some in found for one in some), key=_size, default=netlist)
-
-
 def _size(netlist: Netlist) -> int:
     return len(netlist.cells)
 
 
-def _chain(netlist: Netlist, steps: Sequence[Sequence[str]], timeout: float) -> list[Netlist]:
-    """The netlists after each step, each made of the one before; fewer where one fails."""
-    names = netlist.inputs, [name for name, _ in netlist.outputs]
+def _end(netlist: Netlist, timeout: float, steps: Sequence[Sequence[str]]) -> Netlist:
+    """The smallest netlist after any of the steps, each made of what the one before left."""
+    found: list[Netlist] = []
+    made: Netlist | None = netlist
+    for step in steps if netlist.cells else ():
+        assert made is not None
+        made = _step(made, step, timeout)
+        if made is None or _size(made) > FAR * _size(netlist):
+            break
+        found.append(made)
+    return min(found, key=_size, default=netlist)
+
+
+def _step(netlist: Netlist, step: Sequence[str], timeout: float) -> Netlist | None:
+    """The netlist after some commands; None where one fails, or makes LUTs that are too wide."""
     with tempfile.TemporaryDirectory(prefix="smelt-abc-") as name:
         folder = Path(name)
         write_text(folder / "in.blif", format_blif(netlist))
         write_text(folder / LIBRARY, library(netlist.k))
-        script = [f"read_lut {LIBRARY}", "read_blif in.blif"]
-        for at, step in enumerate(steps):
-            script += [*commands(step, netlist.k), f"write_blif {at}.blif"]
+        script = [f"read_lut {LIBRARY}", "read_blif in.blif", *commands(step, netlist.k)]
         try:
-            run_abc(script, folder, timeout)
-        except ToolFailed as error:
-            say(f"  polishing stopped early: {error}")
-        made = [folder / f"{at}.blif" for at in range(len(steps))]
-        texts = [path.read_text() for path in made if path.exists()]
-    found = []
-    for text in texts:
-        try:
-            found.append(parse_blif(text, *names, netlist.k))
-        except NetlistError:  # An unfinished file, or LUTs that are too wide.
-            continue
-    return found
+            run_abc([*script, "write_blif out.blif"], folder, timeout)
+            text = (folder / "out.blif").read_text()
+            return parse_blif(
+                text, netlist.inputs, [name for name, _ in netlist.outputs], netlist.k
+            )
+        except (ToolFailed, FileNotFoundError, NetlistError) as error:
+            say(f"  polishing: `{'; '.join(step)}` is passed over: {error}")
+            return None

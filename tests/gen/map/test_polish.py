@@ -9,7 +9,6 @@ from gen.map import polish as module
 from gen.map.blif import format_blif, parse_blif
 from gen.map.netlist import FALSE, TRUE, Cell, Netlist
 from gen.map.polish import polish
-from gen.tools.tool import ToolFailed
 from tests.gen.map.netlists import netlist_tables, random_netlist
 
 INPUTS = ("a", "b", "c", "d")
@@ -59,7 +58,23 @@ def test_a_step_that_fails_ends_its_chain(
     found = polish(wasteful(), stir=False)
     assert len(found.cells) == 2
     said = capfd.readouterr()
-    assert "polishing stopped early: " in said.out + said.err
+    assert "polishing: `no_such_command` is passed over: " in said.out + said.err
+
+
+def test_a_step_that_leaves_far_more_is_not_gone_on_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A parity mapped to LUTs of two inputs, which would come down again in the step after it."""
+    monkeypatch.setattr(module, "DESCENT", (("strash", "if -K 2"), ("strash", "if -K {k} -a")))
+    small = Netlist(INPUTS, (("odd", 4),), (Cell(0x6996, (0, 1, 2, 3)),))
+    asked: list[int] = []
+    step = module._step
+
+    def watched(netlist: Netlist, *rest: object) -> Netlist | None:
+        asked.append(len(netlist.cells))
+        return step(netlist, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "_step", watched)
+    assert polish(small, stir=False) == small
+    assert asked == [1]
 
 
 def test_a_file_cut_short_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,8 +82,7 @@ def test_a_file_cut_short_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def late(script: list[str], folder: Path, timeout: float) -> None:
         text = format_blif(wasteful())
-        (folder / "0.blif").write_text(text[: text.index(".names i2 i3")])
-        raise ToolFailed("no end")
+        (folder / "out.blif").write_text(text[: text.index(".names i2 i3")])
 
     monkeypatch.setattr(module, "run_abc", late)
     assert polish(wasteful(), stir=False) == wasteful()
