@@ -12,6 +12,7 @@ import numpy as np
 
 from gen.intnet.node import Integers
 from gen.logic.graph import Builder, Signal
+from gen.logic.ordered import packed
 from gen.logic.words import Word, truth_table
 from gen.melt.rules.steps import Steps
 
@@ -26,7 +27,7 @@ def halved(b: Builder, word: Word, steps: Steps) -> Word:
     width = max(1, (len(count) - 1).bit_length())
     index = _ascending(b, word, replace(steps, codes=count, bits=width, signed=False))
     codes = np.append(steps.codes, np.full((1 << width) - len(count), steps.codes[-1]))
-    return [truth_table(b, _packed(codes >> place & 1), index) for place in range(steps.bits)]
+    return [truth_table(b, packed(codes >> place & 1), index) for place in range(steps.bits)]
 
 
 def _ascending(b: Builder, word: Word, steps: Steps) -> Word:
@@ -59,13 +60,8 @@ def _reaches(b: Builder, word: Word, edges: Integers, chosen: Word) -> Signal:
     reached = b.true
     for place in range(max(len(word), int(edges.max()).bit_length())):
         bit = word[place] if place < len(word) else b.false
-        edge = truth_table(b, _packed(edges >> place & 1), chosen)
+        edge = truth_table(b, packed(edges >> place & 1), chosen)
         either, both = b.or_(bit, reached), b.and_(bit, reached)
         # Where the edge's bit is 1 both are needed, else one of them.
         reached = b.or_(both, b.and_(~edge, either))
     return reached
-
-
-def _packed(bits: Integers) -> int:
-    """A truth table, value 0 lowest."""
-    return int.from_bytes(np.packbits(bits.astype(np.uint8), bitorder="little").tobytes(), "little")
