@@ -114,7 +114,7 @@ class Predictor:
     def scores(self, features: NDArray[np.generic]) -> NDArray[np.int64]:
         """Scores int64 (n, classes) of features (n, F); raises PredictError where none are given.
 
-        The class is the first of the highest.
+        The class is the first of the highest, or the last where the network's argmax says so.
         """
         if not self.score_width:
             raise PredictError(

@@ -69,6 +69,7 @@ def make_program(net: IntNet, outputs: Sequence[str] = (), block: bool = True) -
         score_bits=net.score_width,
         scores_out=decision.inputs[0] in net.select(outputs)[0],
         block=block,
+        last=decision.last,
     )
 
 

@@ -52,7 +52,7 @@ class Program:
     to memory, in this order. Values there have `bits` bits, of `signed` or not, at addresses below
     `values`; every partial sum lies in -reach..reach. There are `classes` scores of `score_bits`
     bits, two's complement, which are outputs too where `scores_out`. `block` puts the program in
-    block RAM, else in LUTs.
+    block RAM, else in LUTs. The lowest index wins a tie, or the `last`.
     """
 
     n_in: int
@@ -69,6 +69,7 @@ class Program:
     score_bits: int
     scores_out: bool
     block: bool = True
+    last: bool = False
 
     @property
     def class_bits(self) -> int:
@@ -110,7 +111,6 @@ class Sequencer(wiring.Component):
 
     `x` is read in the cycle of `x_valid` only, and taken where `ready` is 1: one input at a time.
     `y` holds the class, lowest bit first, then the scores in order; it counts where `y_valid` is 1.
-    The lowest index wins a tie.
     """
 
     def __init__(self, program: Program) -> None:
@@ -176,7 +176,7 @@ class Sequencer(wiring.Component):
         return m
 
     def _answer(self, m: Module, score: Signal, given: Value, final: Value) -> None:
-        """Keep the scores as they come, and the index of the first of the largest."""
+        """Keep the scores as they come, and the index of the first of the largest, or the last."""
         p = self.program
         best, index = Signal.like(score), Signal(range(p.classes + 1))
         winner = Signal(p.class_bits)
@@ -186,7 +186,7 @@ class Sequencer(wiring.Component):
             m.d.sync += index.eq(Mux(final, 0, index + 1))
             if p.scores_out:
                 m.d.sync += scores.eq(Cat(scores[p.score_bits :], score))
-            with m.If((index == 0) | (score > best)):
+            with m.If((index == 0) | ((score >= best) if p.last else (score > best))):
                 m.d.sync += [best.eq(score), winner.eq(index)]
 
 

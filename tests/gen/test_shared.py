@@ -11,8 +11,8 @@ from amaranth.sim import Simulator
 
 from gen.console import main
 from gen.intnet.files import save
-from gen.intnet.interpret import bits_to_codes, codes_to_bits
-from gen.intnet.network import Add, Conv, IntNet, Levels, Max, State
+from gen.intnet.interpret import bits_to_codes, codes_to_bits, interpret
+from gen.intnet.network import Add, Conv, IntNet, Levels, Linear, Max, State
 from gen.intnet.network import Argmax as Winner
 from gen.nets.vectors import make_vectors, save_vectors
 from gen.shared import SharedError, make_program, write_shared
@@ -67,6 +67,7 @@ KINDS = [
     ((3, False), (2, True), "8-bit", (4,)),
     ((2, True), (3, False), "ternary", (3, 4)),
     ((4, False), (4, False), "8-bit", ()),
+    ((10, True), (1, False), "8-bit", (3,)),
 ]
 
 
@@ -78,6 +79,29 @@ def test_random_networks_equal_pytorch(seed: int, kind) -> None:
     net = random_net(rng, 4, given, hidden, codes, weights)
     bits = rng.integers(0, 2, (25, 4 * net.input_bits))
     assert np.array_equal(hardware(net, bits, block=seed != 1), expected(net, bits))
+
+
+def test_codes_of_12_bits_and_the_last_of_equal_classes() -> None:
+    edges = np.sort(np.random.default_rng(0).integers(-900, 900, (3, 40)), axis=1)
+    codes = np.random.default_rng(1).integers(0, 4096, (3, 41))
+    net = IntNet(
+        3,
+        (
+            Linear("sum", ("x",), np.array([[300, -1, 2], [-1, 1, 0], [5, 5, -260]]), i32([9] * 3)),
+            Levels("layer1", ("sum",), edges, codes, bits=12),
+            Linear("score", ("layer1",), i8([[1, 0, 0], [0, 1, -1], [1, 0, 0]]), i32([0, 5, 0])),
+            Winner("class", ("score",), last=True),
+        ),
+        3,
+        True,
+    )
+    bits = np.random.default_rng(2).integers(0, 2, (40, 9))
+    values = interpret(net, bits_to_codes(bits, 3, True))
+    assert 2 in values["class"]
+    assert 0 not in values["class"]
+    wanted = [codes_to_bits(values["class"][:, None], 2)]
+    wanted += [codes_to_bits(values["score"], net.score_width)]
+    assert np.array_equal(hardware(net, bits), np.concatenate(wanted, axis=1))
 
 
 def test_the_class_alone() -> None:

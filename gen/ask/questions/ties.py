@@ -32,8 +32,8 @@ def ties(
     """Which two of these classes (default: any two) can both have the highest score.
 
     Each pair is "possible", with such an input, "never", or "undecided"; the class is then the
-    lower one, or one that is lower still and has that score too. Raises AskError where the scores
-    are not to be had.
+    lower one, or one that is lower still and has that score too; of an argmax that takes the last,
+    the higher one or one higher still. Raises AskError where the scores are not to be had.
     """
     clock, region = (budget or Budget()).start(), Region(logic, conditions)
     labels = Classifier(logic).names
@@ -44,11 +44,13 @@ def ties(
     encoding = Encoding()
     copy = encoding.copy(logic)
     encoding.condition(region, copy.inputs)
+    last = logic.net.decision is not None and logic.net.decision.last
     equal = cache(_equality(encoding, copy, logic))
     found: list[dict[str, Any]] = []
     with BoundedSolver(encoding.clauses) as solver:
         for low, high in progress(list(combinations(indices, 2)), label="ties"):
-            answer = solver.can([_highest(encoding, copy, equal, low), equal(low, high)], clock)
+            highest = _highest(encoding, copy, equal, low, last)
+            answer = solver.can([highest, equal(low, high)], clock)
             word = {True: "possible", False: "never", None: "undecided"}[answer]
             found.append({"classes": [labels[low], labels[high]], "verdict": word})
             if answer:
@@ -58,12 +60,15 @@ def ties(
     return finished(case_of(logic, conditions), question, {"pairs": found}, run, certify)
 
 
-def _highest(encoding: Encoding, copy: Copy, equal: Callable[[int, int], int], low: int) -> int:
+def _highest(
+    encoding: Encoding, copy: Copy, equal: Callable[[int, int], int], low: int, last: bool
+) -> int:
     """A literal that forces the score of a class to be the highest: it is that of the class that
-    the network gives, which is the first of those."""
+    the network gives, which is the first of those, or the last."""
     clauses, classes = encoding.clauses, copy.classes
-    before = [clauses.every([classes[at], equal(at, low)]) for at in range(low)]
-    return clauses.some([classes[low], *before])
+    others = range(low + 1, len(classes)) if last else range(low)
+    given = [clauses.every([classes[at], equal(at, low)]) for at in others]
+    return clauses.some([classes[low], *given])
 
 
 def _equality(encoding: Encoding, copy: Copy, logic: Logic) -> Callable[[int, int], int]:

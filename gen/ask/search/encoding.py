@@ -204,14 +204,16 @@ class _Copying:
         return Score(base + sum(w for w, _ in terms if w < 0), tuple(self.clauses.count(literals)))
 
     def _comparisons(self, scores: list[Score]) -> dict[tuple[int, int], int]:
-        """Of each pair of classes whether the first is ahead: the lower one where they tie."""
-        found = {}
+        """Of each pair of classes whether the first is ahead: the lower one where they tie, or the
+        last."""
+        assert self.net.decision is not None
+        found, last = {}, self.net.decision.last
         for low in range(len(scores)):
             for high in range(low + 1, len(scores)):
                 ahead = found[low, high] = self.clauses.new()
                 found[high, low] = -ahead
-                _force(self.clauses, ahead, scores[low], scores[high], 0)
-                _force(self.clauses, -ahead, scores[high], scores[low], 1)
+                _force(self.clauses, ahead, scores[low], scores[high], int(last))
+                _force(self.clauses, -ahead, scores[high], scores[low], int(not last))
         return found
 
     def _by_gates(self) -> list[int]:

@@ -59,7 +59,10 @@ def _check_tied(judging: Judging, low: int, high: int, text: object) -> None:
 
 def _apart(judging: Judging, low: int, high: int) -> Obligation:
     case = judging.case
-    words = {at: _score_bits(case.logic, at) for at in (*range(low + 1), high)}
+    net = case.logic.net
+    last = net.decision is not None and net.decision.last
+    given = range(low, net.n_classes) if last else range(low + 1)
+    words = {at: _score_bits(case.logic, at) for at in (*given, high)}
     wanted = [*case.classify.bits, *(bit for word in words.values() for bit in word)]
 
     def build() -> Graph:
@@ -72,9 +75,9 @@ def _apart(judging: Judging, low: int, high: int) -> Obligation:
             pairs = zip(words[one], words[other], strict=True)
             return ~it.any_differ([(made[a], made[b]) for a, b in pairs])
 
-        # The class is the first of those with the highest score.
+        # The class is the first of those with the highest score, or the last.
         highest = it.b.false
-        for at in range(low + 1):
+        for at in given:
             first = it.is_class(made, case.classify.bits, at)
             highest = it.b.or_(highest, it.b.and_(first, equal(at, low)))
         it.require(highest)
