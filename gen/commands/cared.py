@@ -4,17 +4,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gen.console import say
+from gen.data.care import groups_of
 from gen.logic.graph import Graph
-from gen.map.dont_cares import Restricted, on_care_set
+from gen.map.dont_cares import Restricted
 from gen.map.netlist import Netlist
 from gen.map.pipeline import logic_cells, pipeline
 from gen.map.proofs import restricted
-from gen.valid import CareSet, care_set, every_input, shown
+from gen.map.resynthesis.run import on_care_set
+from gen.valid import STATES, CareSet, care_set, every_input, shown
 
 __all__ = ["Used", "use_care"]
-
-SECONDS = 60
-"""Of the search, and again of its proof; a small network takes a second or two."""
 
 
 class Used(NamedTuple):
@@ -43,7 +42,8 @@ def use_care(
     if asked is False:
         return Used(netlist)
     care, assumed = _assumed(graph, sidecar, flat, asked)
-    found = on_care_set(netlist, care.clauses, care.samples, SECONDS)
+    groups = None if STATES in care.kind else groups_of(assumed)
+    found = on_care_set(netlist, care.clauses, care.samples, groups)
     what = f"valid inputs ({care.kind})" if care.kind else "all inputs"
     if found is None or not _pays(found.netlist, netlist, depth):
         if asked or care.kind:
@@ -77,8 +77,5 @@ def _pays(made: Netlist, before: Netlist, depth: int) -> bool:
 
 
 def _said(found: Restricted, what: str) -> str:
-    return (
-        f"{len(found.netlist.cells):,} LUT{found.netlist.k}, proved equal on {what}"
-        f" ({found.merged} signals merged, {found.narrowed} LUT inputs dropped,"
-        f" {found.undecided} questions undecided)"
-    )
+    left = f"; {found.undecided} questions undecided" if found.undecided else ""
+    return f"{len(found.netlist.cells):,} LUT{found.netlist.k}, proved equal on {what}{left}"

@@ -12,18 +12,18 @@ logic optimization and resynthesis", 2011.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gen.logic.evaluate import evaluate
 from gen.logic.solver import Clause, Solver
-from gen.logic.sweep import CONFLICTS, candidates, equal_on, sweep
+from gen.logic.sweep import CONFLICTS, candidates, sweep
 from gen.map.assemble import Assembler, Wire, cofactor
 from gen.map.netlist import Cell, Netlist
 
-__all__ = ["Restricted", "on_care_set", "on_data"]
+__all__ = ["Restricted", "narrowed", "on_data"]
 
 Bits = NDArray[np.uint8]
 
@@ -38,17 +38,14 @@ class Restricted:
     undecided: int
 
 
-def on_care_set(
-    netlist: Netlist, care: Sequence[Clause], samples: Bits, seconds: float = 60
-) -> Restricted | None:
-    """A smaller netlist equal on all inputs that satisfy `care`, proved; None where that fails.
+def narrowed(netlist: Netlist, care: Sequence[Clause], samples: Bits, end: float) -> Restricted:
+    """A smaller netlist equal on all inputs that satisfy `care`, by questions to the solver.
 
     `samples` (vectors, inputs) satisfy it too. A pattern or an equality that is not proved in the
-    budget is kept as it was, and counted.
+    budget, or by the time `end` of the monotonic clock, is kept as it was, and counted.
     """
-    end = time.monotonic() + seconds
     probe = _Probe(netlist)
-    found = sweep(probe.graph, samples, care, seconds / 2)
+    found = sweep(probe.graph, samples, care, (end - time.monotonic()) / 2)
     allowed = probe.patterns(samples)
     undecided = found.undecided
     with Solver(probe.graph, care) as solver:
@@ -61,10 +58,7 @@ def on_care_set(
                     undecided += answer is None
                     allowed[index] |= (answer is not False) << row
     made = _restricted(netlist, allowed, probe.aliases(found.proved))
-    graphs = netlist.to_graph(), made.netlist.to_graph()
-    if not equal_on(*graphs, samples, care, seconds):
-        return None
-    return Restricted(made.netlist, made.merged, made.narrowed, undecided)
+    return replace(made, undecided=undecided)
 
 
 def on_data(netlist: Netlist, samples: Bits) -> Restricted:

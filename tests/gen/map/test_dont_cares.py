@@ -9,8 +9,9 @@ import pytest
 
 from gen.files import FileDamaged
 from gen.logic.evaluate import evaluate
-from gen.map.dont_cares import on_care_set, on_data
+from gen.map.dont_cares import on_data
 from gen.map.netlist import Cell, Netlist
+from gen.map.resynthesis.run import on_care_set
 from gen.map.trusted import Samples, compare, read_samples, trust
 
 ALL = np.array(list(itertools.product((0, 1), repeat=6)), dtype=np.uint8)

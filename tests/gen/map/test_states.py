@@ -16,9 +16,9 @@ from gen.logic.graph import Graph, GraphError
 from gen.logic.invariant import find_invariant, read_invariant
 from gen.logic.machine import Machine
 from gen.map.assemble import Assembler, Wire
-from gen.map.dont_cares import on_care_set
 from gen.map.names import name_activations
 from gen.map.netlist import Netlist
+from gen.map.resynthesis.run import on_care_set
 from tests.gen.logic.test_invariant import machine_of, reachable, ring, rows_of
 
 MACHINE = machine_of(1, [1, 0, 0, 0, 1, 0], ring)

@@ -8,8 +8,8 @@ import pytest
 from gen.files import read_json, write_json
 from gen.logic.aiger import write_aiger
 from gen.logic.graph import Builder, Graph, Signal
-from gen.map.dont_cares import on_care_set
 from gen.map.netlist import Netlist
+from gen.map.resynthesis.run import on_care_set
 from gen.melt.sidecar import read_sidecar
 from gen.proof.chain import FAILED, PROVED, UNDECIDED, Link, LinkBroken, close, finish
 from gen.simplify.ledger import Row
