@@ -20,7 +20,8 @@ from gen.logic.solver import Clause, Solver
 from gen.logic.sweep import CONFLICTS
 from gen.map.assemble import Assembler, Wire
 from gen.map.netlist import Cell, Netlist
-from gen.map.resynthesis.decompose import MOST, Function, Lut, decompose, luts_of
+from gen.map.resynthesis.decompose import MOST, decompose
+from gen.map.resynthesis.function import Function, Lut, Signal, luts_of, number_of
 
 __all__ = ["made_anew"]
 
@@ -121,9 +122,8 @@ class _Anew:
             return None
         value = self._table(part)
         for _ in range(TRIES):
-            shape = (2,) * size
-            cubes = (one.reshape(shape).transpose() for one in (value, open_))
-            made = decompose(Function(part.leaves, *cubes), self.netlist.k, most)
+            sides = (number_of(value & open_), number_of(~value & open_))
+            made = decompose(Function(part.leaves, *sides), self.netlist.k, most)
             if made is None:
                 return None
             wrong = np.flatnonzero((_evaluated(made, part.leaves) != value) & ~open_)
@@ -138,12 +138,11 @@ class _Anew:
         known = {leaf: _column(at, len(part.leaves)) for at, leaf in enumerate(part.leaves)}
         for one in part.cells:
             cell = self._cell(one)
-            rows = sum(known[source] << at for at, source in enumerate(cell.fan_in))
-            known[one] = np.array([cell.table >> row & 1 for row in rows.tolist()])
+            known[one] = _looked_up(cell.table, [known[source] for source in cell.fan_in])
         return known[part.root].astype(bool)
 
     def _occurs(self, part: Part, row: int, solver: Solver) -> bool:
-        """Whether a pattern can occur, as far as is known."""
+        """Whether a pattern occurs, or may, as far as is known."""
         at = [self.literals[leaf] ^ (~row >> k & 1) for k, leaf in enumerate(part.leaves)]
         return time.monotonic() > self.end or solver.can(at, CONFLICTS) is not False
 
@@ -153,9 +152,9 @@ class _Anew:
             for source in self._cell(one).fan_in:
                 self.readers[source] -= 1
         for lut in luts_of(made):
-            for source in lut.fan_in:
-                if isinstance(source, int):
-                    self.readers[source] += 1
+            for read in lut.fan_in:
+                if isinstance(read, int):
+                    self.readers[read] += 1
 
     def _assembled(self) -> Netlist:
         assembler = Assembler(self.netlist.inputs)
@@ -180,14 +179,20 @@ def _column(at: int, size: int) -> NDArray[np.int64]:
     return np.arange(1 << size) >> at & 1
 
 
+def _looked_up(table: int, columns: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """A table's values (rows,) for columns of its inputs' values (rows,)."""
+    rows = np.stack(columns, axis=1) @ (1 << np.arange(len(columns)))
+    return np.array([table >> row & 1 for row in rows.tolist()])
+
+
 def _evaluated(made: Lut, leaves: Sequence[int]) -> NDArray[np.bool_]:
-    known: dict[object, NDArray[np.int64]] = {
+    """The value of what was made for each pattern of the leaves."""
+    known: dict[Signal, NDArray[np.int64]] = {
         leaf: _column(at, len(leaves)) for at, leaf in enumerate(leaves)
     }
     for lut in luts_of(made):
-        rows = sum((known[one] << at for at, one in enumerate(lut.fan_in)), np.int64(0))
-        rows = np.broadcast_to(rows, 1 << len(leaves))
-        known[lut] = np.array([lut.table >> row & 1 for row in rows.tolist()])
+        columns = [known[one] for one in lut.fan_in]
+        known[lut] = _looked_up(lut.table, columns) if columns else lut.table + 0 * known[leaves[0]]
     return known[made].astype(bool)
 
 

@@ -1,4 +1,4 @@
-"""A function of a few signals, of which some patterns do not matter, as few LUTs.
+"""A function of a few signals, of which some rows do not matter, as few LUTs.
 
 Tried are: leaving signals out; a LUT, or two, over some of the signals, which tell apart no more
 than two or four kinds of their patterns, with signals that both sides read (Ashenhurst, "The
@@ -7,97 +7,29 @@ circuits", 1962); cofactors with a multiplexer of one signal or of two.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, product
-from typing import TypeAlias, Union
 
 import numpy as np
-from numpy.typing import NDArray
 
-__all__ = ["MOST", "Function", "Lut", "cells_of", "decompose", "luts_of"]
+from gen.map.resynthesis.function import Function, Lut, Signal, cells_of, number_of
 
-MOST = 6
+__all__ = ["MOST", "decompose"]
+
+MOST = 8
 """Signals of a function, at most."""
+FOR_CHOICE = 6
+"""Of one whose cofactors are tried: of more they are seldom the smallest way."""
 
-Bits = NDArray[np.bool_]
-Signal: TypeAlias = Union[int, "Lut"]
-
-
-@dataclass(frozen=True, eq=False)
-class Lut:
-    """A table over signals, which are numbers or other LUTs."""
-
-    table: int
-    fan_in: tuple[Signal, ...]
+Rows = list[tuple[int, int]]
+"""For each pattern of some signals the rows of the others: where 1, and where 0."""
 
 
-def luts_of(root: Signal) -> list[Lut]:
-    """All LUTs that one is made of, each after those that it reads, itself last."""
-    found: dict[int, Lut] = {}
-
-    def walk(one: Signal) -> None:
-        if isinstance(one, Lut) and id(one) not in found:
-            for source in one.fan_in:
-                walk(source)
-            found[id(one)] = one
-
-    walk(root)
-    return list(found.values())
-
-
-def cells_of(root: Lut) -> int:
-    """How many cells a LUT and all that it is made of take: constants and wires take none."""
-    return sum(len(one.fan_in) > 1 for one in luts_of(root))
-
-
-@dataclass(frozen=True, eq=False)
-class Function:
-    """Values and which of them matter, each (2, ..., 2) with an axis for each of the signals."""
-
-    signals: tuple[Signal, ...]
-    value: Bits
-    care: Bits
-
-    def without(self, at: int) -> "Function | None":
-        """The function without a signal; None where it depends on it."""
-        (low, high), (open_low, open_high) = self._halves(at)
-        if ((low != high) & open_low & open_high).any():
-            return None
-        return Function(self._others(at), np.where(open_low, low, high), open_low | open_high)
-
-    def cofactor(self, at: int, bit: int) -> "Function":
-        """The function with a signal fixed."""
-        values, cares = self._halves(at)
-        return Function(self._others(at), values[bit], cares[bit])
-
-    def lut(self) -> Lut:
-        """The function as one table; where it does not matter it is 0."""
-        rows = np.flatnonzero((self.value & self.care).transpose().reshape(-1)).tolist()
-        return Lut(sum(1 << row for row in rows), self.signals)
-
-    def narrowed(self) -> "Function":
-        """Without the signals that it need not depend on, taken away from either end."""
-        tried = []
-        for ends in (self.signals, self.signals[::-1]):
-            made = self
-            for signal in ends:
-                made = made.without(made.signals.index(signal)) or made
-            tried.append(made)
-        return min(tried, key=lambda one: len(one.signals))
-
-    def _halves(self, at: int) -> tuple[tuple[Bits, Bits], tuple[Bits, Bits]]:
-        value, care = self.value, self.care
-        return (value.take(0, at), value.take(1, at)), (care.take(0, at), care.take(1, at))
-
-    def _others(self, at: int) -> tuple[Signal, ...]:
-        return (*self.signals[:at], *self.signals[at + 1 :])
-
-
-def decompose(function: Function, k: int, most: int, chosen: bool = True) -> Lut | None:
+def decompose(function: Function, k: int, most: int, choice: bool = True) -> Lut | None:
     """The function as at most `most` LUTs of k inputs; None where none are found, or it has too
     many signals.
 
-    A constant, a wire or its complement is a LUT of no or one input. Without `chosen` no cofactors
+    A constant, a wire or its complement is a LUT of no or one input. Without `choice` no cofactors
     are tried.
     """
     function = function.narrowed()
@@ -108,12 +40,12 @@ def decompose(function: Function, k: int, most: int, chosen: bool = True) -> Lut
         return None
     best: Lut | None = None
     for count, outer in _forms(function, k, most):
-        made = decompose(outer, k, most - count, chosen)
+        made = decompose(outer, k, most - count, choice)
         if made is not None:
             best, most = made, cells_of(made) - 1
             if most < _least(size, k):
                 return best
-    return (_multiplexed(function, k, most) if chosen else None) or best
+    return (_multiplexed(function, k, most) if choice and size <= FOR_CHOICE else None) or best
 
 
 def _least(size: int, k: int) -> int:
@@ -124,64 +56,104 @@ def _least(size: int, k: int) -> int:
 def _forms(function: Function, k: int, most: int) -> Iterator[tuple[int, Function]]:
     """The function over fewer signals, `count` of which are new LUTs over k of its own."""
     size = len(function.signals)
-    for count, shared in sorted(product((1, 2), range(k - 1)), key=sum):
+    ways = sorted(product((1, 2), range(k - 1)), key=sum)
+    known = {inner: _rows(function, inner) for inner in combinations(range(size), k)}
+    apart = {inner: _apart(rows) for inner, rows in known.items()}
+    for count, shared in ways:
         left = size - k + shared + count
         if left >= size or count + _least(left, k) > most:
             continue
-        for inner in combinations(range(size), k):
+        for inner, rows in known.items():
             for both in combinations(range(k), shared):
-                made = _form(function, inner, both, count)
-                if made is not None:
-                    yield count, made
+                colours = _coloured(apart[inner], _alike(k, both), 1 << count)
+                if colours:
+                    yield count, _form(function, inner, both, count, rows, colours)
+
+
+def _rows(function: Function, inner: Sequence[int]) -> Rows:
+    """For each pattern of the signals at `inner` the rows of all others."""
+    size = len(function.signals)
+    order = [*_outer(size, inner)[::-1], *inner[::-1]]
+    axes = [size - at for at in [*order[size - len(inner) :], *order[: size - len(inner)]]]
+    cube = function.cube.transpose(0, *axes).reshape(2, 1 << len(inner), -1)
+    packed = np.packbits(cube, axis=2, bitorder="little")
+    on, off = ([int.from_bytes(row, "little") for row in map(bytes, side)] for side in packed)
+    return list(zip(on, off, strict=True))
+
+
+def _outer(size: int, inner: Sequence[int]) -> list[int]:
+    return [at for at in range(size) if at not in inner]
+
+
+def _apart(rows: Rows) -> list[int]:
+    """For each pattern which others it must be told apart from, as the bits of a number."""
+    found = [0] * len(rows)
+    for (one, (on, off)), (other, (on_other, off_other)) in combinations(enumerate(rows), 2):
+        if on & off_other or off & on_other:
+            found[one] |= 1 << other
+            found[other] |= 1 << one
+    return found
+
+
+@lru_cache(maxsize=64)
+def _alike(k: int, both: tuple[int, ...]) -> list[int]:
+    """For each pattern of k signals those in which the signals `both` are as in it."""
+    mask = sum(1 << at for at in both)
+    return [
+        sum(1 << other for other in range(1 << k) if not (one ^ other) & mask)
+        for one in range(1 << k)
+    ]
+
+
+def _coloured(apart: Sequence[int], alike: Sequence[int], colours: int) -> list[int]:
+    """A colour for each of what is linked by `apart` among those `alike`, linked ones differ; none
+    where that takes more (of two colours always found, of four mostly)."""
+    linked = [one & other for one, other in zip(apart, alike, strict=True)]
+    found, open_ = [0] * len(linked), {at for at, one in enumerate(linked) if one}
+    taken = [0] * len(linked)
+    while open_:
+        at = max(open_, key=lambda one: (taken[one].bit_count(), linked[one].bit_count(), -one))
+        colour = next((one for one in range(colours) if not taken[at] >> one & 1), None)
+        if colour is None:
+            return []
+        open_.remove(at)
+        found[at] = colour
+        for other in open_:
+            if linked[at] >> other & 1:
+                taken[other] |= 1 << colour
+    return found
 
 
 def _form(
-    function: Function, inner: Sequence[int], both: Sequence[int], count: int
-) -> Function | None:
-    """The function with the signals at `inner` read by `count` LUTs; those `both` of them are read
-    outside too. None where that many LUTs do not tell enough patterns apart."""
-    signals, width = function.signals, len(inner)
-    outer = [at for at in range(len(signals)) if at not in inner]
-    value, care = (
-        part.transpose(*inner, *outer).reshape(1 << width, -1)
-        for part in (function.value, function.care)
+    function: Function,
+    inner: Sequence[int],
+    both: Sequence[int],
+    count: int,
+    rows: Rows,
+    colours: Sequence[int],
+) -> Function:
+    """The function with the signals at `inner` read by `count` LUTs, which tell the colours of
+    their patterns; those `both` of them are read outside too."""
+    signals = function.signals
+    names = tuple(signals[at] for at in inner)
+    tables = [sum((one >> bit & 1) << at for at, one in enumerate(colours)) for bit in range(count)]
+    outer = _outer(len(signals), inner)
+    read = (
+        *(Lut(table, names) for table in tables),
+        *(names[at] for at in both),
+        *(signals[at] for at in outer),
     )
-    known = np.indices((2,) * width).reshape(width, -1)[list(both)]
-    apart = ((value[:, None] != value) & care[:, None] & care).any(2)
-    apart &= (known[:, :, None] == known[:, None]).all(0)
-    colour = _coloured(apart, 1 << count)
-    if colour is None:
-        return None
-    names = [signals[at] for at in inner]
-    luts = [
-        Function(tuple(names), (colour >> bit & 1).astype(bool).reshape((2,) * width), ANY).lut()
-        for bit in range(count)
+    step, wide = 1 << count + len(both), 1 << len(outer)
+    merged = [[0, 0] for _ in range(step)]
+    for at, (on, off) in enumerate(rows):
+        place = colours[at] | sum((at >> bit & 1) << k for k, bit in enumerate(both, count))
+        merged[place][0] |= on
+        merged[place][1] |= off
+    made = [
+        np.array([[one[side] >> row & 1 for one in merged] for row in range(wide)], np.bool_)
+        for side in (0, 1)
     ]
-    rows = np.zeros(len(colour), int)
-    for part in (*(colour >> bit & 1 for bit in range(count)), *known):
-        rows = 2 * rows + part
-    made = np.zeros((2, 1 << count + len(both), value.shape[1]), bool)
-    np.logical_or.at(made[0], rows, value & care)
-    np.logical_or.at(made[1], rows, care)
-    read = (*luts, *(names[at] for at in both), *(signals[at] for at in outer))
-    return Function(read, *made.reshape(2, *(2,) * len(read)))
-
-
-def _coloured(apart: Bits, colours: int) -> NDArray[np.int64] | None:
-    """A colour for each of what is linked, linked ones differ; None where that takes more (of two
-    colours always found, of four mostly)."""
-    found = np.full(len(apart), -1)
-    taken = np.zeros((len(apart), colours), bool)
-    degree = apart.sum(1)
-    for _ in range(len(apart)):
-        open_ = found < 0
-        at = int(np.argmax(np.where(open_, taken.sum(1) * len(apart) + degree, -1)))
-        free = np.flatnonzero(~taken[at])
-        if not len(free):
-            return None
-        found[at] = free[0]
-        taken[apart[at], free[0]] = True
-    return found
+    return Function(read, *(number_of(one.reshape(-1)) for one in made))
 
 
 def _multiplexed(function: Function, k: int, most: int) -> Lut | None:
@@ -198,29 +170,24 @@ def _multiplexed(function: Function, k: int, most: int) -> Lut | None:
 def _choice(function: Function, chosen: Sequence[int], k: int, most: int) -> Lut | None:
     """The function as a choice, by the signals at these places, among its cofactors."""
     parts: list[Signal] = []
-    care = []
-    for bits in product((0, 1), repeat=len(chosen)):
+    place: dict[int, int] = {}
+    for pattern in range(1 << len(chosen)):
         part = function
-        for at, bit in zip(reversed(chosen), reversed(bits), strict=True):
-            part = part.cofactor(at, bit)
-        care.append(part.care.any())
-        if not care[-1]:
+        for bit, at in reversed(list(enumerate(chosen))):
+            part = part.cofactor(at, pattern >> bit & 1)
+        if not part.on | part.off:
             continue
         made = decompose(part, k, most - 1)
         if made is None:
             return None
+        place[pattern] = len(chosen) + len(parts)
         parts.append(made)
         most -= cells_of(made)
+    on = off = 0
+    for row in range(1 << len(chosen) + len(parts)):
+        which = place.get(row & (1 << len(chosen)) - 1)
+        if which is not None:
+            on |= (row >> which & 1) << row
+            off |= (~row >> which & 1) << row
     signals = (*(function.signals[at] for at in chosen), *parts)
-    value = np.zeros((2,) * len(signals), bool)
-    open_ = np.zeros((2,) * len(signals), bool)
-    which = len(chosen)
-    for bits, cared in zip(product((0, 1), repeat=len(chosen)), care, strict=True):
-        if cared:
-            picked = np.indices((2,) * len(parts))[which - len(chosen)]
-            value[bits], open_[bits] = picked, True
-            which += 1
-    return decompose(Function(signals, value, open_), k, most, chosen=False)
-
-
-ANY = np.True_
+    return decompose(Function(signals, on, off), k, most, choice=False)

@@ -14,8 +14,8 @@ from gen.files import write_text
 from gen.logic.aiger import aiger_bytes
 from gen.map.assemble import Assembler, Wire
 from gen.map.blif import format_blif, parse_blif
+from gen.map.netlist import TRUE, Netlist, NetlistError
 from gen.map.recipes import LIBRARY, commands, library
-from gen.map.netlist import Netlist, NetlistError
 from gen.tools.abc import prove_equal, run_abc
 from gen.tools.tool import ToolFailed
 
@@ -30,10 +30,10 @@ BOTH, EITHER, NOT_FIRST = 0b1000, 0b1110, 0b0100
 """Tables of two inputs."""
 
 
-def projected(netlist: Netlist, groups: Groups) -> Netlist:
-    """The netlist behind cells that make inputs valid; of a group the bits that it reads."""
-    read = {one for cell in netlist.cells for one in cell.fan_in}
-    read |= {end for _, end in netlist.outputs}
+def projected(netlist: Netlist, groups: Groups, also: Netlist | None = None) -> Netlist:
+    """The netlist behind cells that make inputs valid; of a group the bits that it reads, or
+    `also` another one."""
+    read = _read(netlist) | (_read(also) if also else set())
     assembler = Assembler(netlist.inputs)
     wires: dict[int, Wire] = {at: (at, False) for at in range(-2, netlist.n_inputs)}
     for kind, group in groups:
@@ -48,10 +48,19 @@ def projected(netlist: Netlist, groups: Groups) -> Netlist:
     return assembler.finish({name: wires[end] for name, end in netlist.outputs}, netlist.k)
 
 
+def _read(netlist: Netlist) -> set[int]:
+    """Signals that are read by anything."""
+    return {one for cell in netlist.cells for one in cell.fan_in} | {
+        end for _, end in netlist.outputs
+    }
+
+
 def _first_of(
     assembler: Assembler, wires: dict[int, Wire], used: Sequence[int], whole: bool
 ) -> None:
     """Of bits keep the first that is 1; where they are the `whole` group, the last if none is."""
+    if whole and len(used) == 1:
+        wires[used[0]] = TRUE, False
     before = wires[used[0]]
     for bit in used[1:]:
         own = wires[bit]
@@ -80,5 +89,6 @@ def by_abc(netlist: Netlist, groups: Groups, seconds: float) -> Netlist:
 
 def equal_on_valid(first: Netlist, second: Netlist, groups: Groups, seconds: float) -> bool:
     """Whether ABC proves two netlists equal on valid inputs in so many seconds."""
-    sides = (aiger_bytes(projected(one, groups).to_graph(), False) for one in (first, second))
-    return prove_equal(*sides, seconds)
+    sides = [projected(*pair) for pair in ((first, groups, second), (second, groups, first))]
+    one, other = (aiger_bytes(side.to_graph(), False) for side in sides)
+    return prove_equal(one, other, seconds)
