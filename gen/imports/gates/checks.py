@@ -45,7 +45,9 @@ def top_of(design: Design, asked: str | None) -> str:
     used = {cell["type"] for module in modules.values() for cell in module["cells"].values()}
     roots = [name for name in modules if name not in used]
     if len(roots) != 1:
-        found = ", ".join(roots or modules) or "none"
+        if modules and not roots:
+            raise ImportRefused(f"{', '.join(modules)}: every module is in another; cut the circle")
+        found = ", ".join(roots) or "none"
         raise ImportRefused(f"which module is the network? {found}; say `top` in a description")
     return roots[0]
 

@@ -15,16 +15,20 @@ __all__ = ["Circuit", "Port", "circuit_of"]
 
 @dataclass(frozen=True)
 class Port:
-    """A port, its bits lowest first."""
+    """A port, its bits lowest first: `name[first]`, then `step` on."""
 
     name: str
     bits: tuple[Bit, ...]
+    first: int = 0
+    step: int = 1
 
     @property
     def names(self) -> list[str]:
         """What its bits are called."""
         width = len(self.bits)
-        return [self.name] if width == 1 else [f"{self.name}[{at}]" for at in range(width)]
+        if width == 1:
+            return [self.name]
+        return [f"{self.name}[{self.first + self.step * at}]" for at in range(width)]
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def circuit_of(
 
 def _ports(module: Mapping[str, Any], way: str, asked: Sequence[str] | None) -> tuple[Port, ...]:
     found = {
-        name: Port(name, tuple(port["bits"]))
+        name: _port(name, port)
         for name, port in module["ports"].items()
         if port["direction"] == way
     }
@@ -63,6 +67,13 @@ def _ports(module: Mapping[str, Any], way: str, asked: Sequence[str] | None) -> 
     if not found:
         raise ImportRefused(f"it has no {way}s")
     return tuple(found[name] for name in names)
+
+
+def _port(name: str, port: Mapping[str, Any]) -> Port:
+    """A port as it is declared: [7:0], [9:2], or [0:7], whose lowest bit is the last."""
+    bits, low = tuple(port["bits"]), int(port.get("offset", 0))
+    upward = int(port.get("upto", 0)) == 1
+    return Port(name, bits, low + (len(bits) - 1) * upward, -1 if upward else 1)
 
 
 def _lut(cell: Mapping[str, Any]) -> Lut:

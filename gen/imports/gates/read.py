@@ -23,6 +23,7 @@ from gen.imports.gates.said import Meaning, Order, meaning, order
 from gen.imports.gates.source import read_source
 from gen.imports.gates.tool import Box, Design, box
 from gen.imports.imported import Imported
+from gen.imports.inputs import with_inputs
 from gen.imports.said import Said
 from gen.intnet.network import Argmax, IntNet, Node, Words
 from gen.tools.abc import prove_equal
@@ -44,7 +45,7 @@ def read(said: Said) -> Imported:
         x = [bit for port in circuit.inputs for bit in port.bits]
         nodes = [*nodes_of(x, circuit.luts, _wanted(circuit, means)), *_scores(means)]
     meta = {"name": said.file.stem, "classes": list(said.classes)}
-    net = IntNet(len(x), tuple(nodes), meta=meta)
+    net = with_inputs(IntNet(len(x), tuple(nodes), meta=meta), said.options, said.place)
     note = f"{len(circuit.luts):,} tables of up to {LUT} inputs, {len(nodes)} nodes"
     return Imported(net, partial(runtime, source, circuit, means, second), notes=(note,))
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gen.imports import inputs
 from gen.imports.errors import ImportRefused
 from gen.imports.gates.netlist import Circuit, Port
 from gen.imports.gates.source import NAME
@@ -12,7 +13,7 @@ from gen.imports.said import Said
 
 __all__ = ["Meaning", "Order", "meaning", "order"]
 
-KEYS = ("top", "inputs", "outputs", "groups", "read", "argmax")
+KEYS = ("top", "inputs", "outputs", "groups", "read", "argmax", *inputs.KEYS)
 READ = ("count", "unsigned", "signed")
 
 

@@ -65,6 +65,8 @@ class Box:
         text = self.log + printed.read_text(encoding="utf-8", errors="replace")
         found = re.search(r"^(?:(\S+):(\d+): )?ERROR: (.*)", text, re.MULTILINE)
         if found is None:
+            if "wasm" in error:
+                return "it ran out of memory, or of stack; write shorter expressions, or no loops"
             said = re.sub(r"; log: \S+", "", error)
             return said.replace(str(self.folder), ".")
         if found[3].startswith("Assert"):

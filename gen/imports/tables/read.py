@@ -7,16 +7,18 @@ from pathlib import Path
 import numpy as np
 
 from gen.files import read_text
+from gen.imports import inputs
 from gen.imports.errors import ImportRefused
 from gen.imports.imported import Imported, Rows
+from gen.imports.inputs import with_inputs
 from gen.imports.said import Said
 from gen.imports.tables.file import Layer, read_layers
 from gen.intnet.held import held
 from gen.intnet.network import Argmax, Integers, IntNet, Levels, Linear, Node, Table
 
-__all__ = ["read"]
+__all__ = ["files", "read"]
 
-KEYS = ("bits", "argmax", "vectors")
+KEYS = ("bits", "argmax", "vectors", *inputs.KEYS)
 
 
 def read(said: Said) -> Imported:
@@ -33,9 +35,24 @@ def read(said: Said) -> Imported:
         nodes.append(Argmax("class", (nodes[-1].name,)))
     meta = {"name": said.file.parent.name or said.file.stem, "classes": list(said.classes)}
     net = IntNet(layers[0].inputs, tuple(nodes), layers[0].bits, meta=meta)
+    net = with_inputs(net, said.options, said.place)
     edges = sum(len(layer.edges) for layer in layers)
     note = f"{edges:,} tables in {len(layers)} layers"
     return Imported(net, partial(_answers, layers), _vectors(said, layers), (note,))
+
+
+def files(said: Said) -> list[Path]:
+    """The tables, the config.json that says their bits, and the vectors."""
+    config = said.file.with_name("config.json")
+    asked = "bits" not in said.options and config.is_file()
+    names = said.options.get("vectors")
+    vectors = [one for one in names if isinstance(one, str)] if isinstance(names, list) else []
+    return [said.file, *[config] * asked, *(_beside(said, one) for one in vectors)]
+
+
+def _beside(said: Said, name: str) -> Path:
+    """A file that a description names, relative to it."""
+    return (said.described[0].parent if said.described else Path()) / name
 
 
 def _nodes(at: int, layer: Layer) -> list[Node]:
@@ -89,8 +106,8 @@ def _vectors(said: Said, layers: Sequence[Layer]) -> Rows | None:
             f"{said.place} vectors: {names!r}, expected two files, as"
             ' ["vectors_in.txt", "vectors_out.txt"]'
         )
-    folder = said.described[0].parent if said.described else Path()
-    given, wanted = (_numbers(folder / name) for name in names)
+    paths = [_beside(said, name) for name in names]
+    given, wanted = map(_numbers, paths)
     first, last = layers[0], layers[-1]
     if given.shape[1:] != (first.inputs,) or wanted.shape != (len(given), last.outputs):
         raise ImportRefused(
@@ -98,12 +115,12 @@ def _vectors(said: Said, layers: Sequence[Layer]) -> Rows | None:
             f" (n, {first.inputs}) and (n, {last.outputs})"
         )
     if not ((given >= 0) & (given < 1 << first.bits)).all():
-        raise ImportRefused(f"{folder / names[0]}: a number is not 0 to {(1 << first.bits) - 1}")
+        raise ImportRefused(f"{paths[0]}: a number is not 0 to {(1 << first.bits) - 1}")
     wrong = np.flatnonzero((_answers(layers, given) != wanted).any(axis=1))
     if len(wrong):
         at = int(wrong[0])
         raise ImportRefused(
-            f"{folder / names[1]}: row {at} is {wanted[at].tolist()}, the tables give"
+            f"{paths[1]}: row {at} is {wanted[at].tolist()}, the tables give"
             f" {_answers(layers, given[[at]])[0].tolist()}; are these of the same network?"
         )
     return Rows(given, np.full(len(given), -1, np.int64))

@@ -153,6 +153,26 @@ def test_blif(tmp_path: Path) -> None:
     assert np.array_equal(interpret(net, rows)["out"], wanted)
 
 
+def test_bits_have_the_numbers_of_their_declaration(tmp_path: Path) -> None:
+    """An encoder in front: two features, two thresholds each."""
+    (tmp_path / "net.v").write_text(
+        "module net(input [0:3] x, output [5:4] y, output [0:1] z);"
+        "assign y = {x[0], x[3]}, z[0] = x[1], z[1] = x[2]; endmodule"
+    )
+    said = (
+        '[import]\nfile = "net.v"\ngroups = [["y[5]"], ["z[0]", "y[4]"]]\n'
+        '[import.encoder]\nkind = "thermometer"\nfeatures = 2\nbits = 2\n'
+        "thresholds = [[1.0, 2.0], [0.0, 4.0]]\n"
+    )
+    (tmp_path / "net.toml").write_text(said)
+    net = _import(tmp_path / "net.toml")
+    assert net.meta["care"] == {"kind": "thermometer", "groups": [[0, 1], [2, 3]]}
+    rows = np.array([[row >> at & 1 for at in range(4)] for row in range(16)])
+    x = rows[:, ::-1]  # The lowest bit of [0:3] is x[3].
+    wanted = np.stack([x[:, 0], x[:, 1] + x[:, 3]], axis=1)
+    assert np.array_equal(interpret(net, rows)["score"], wanted)
+
+
 def test_a_reading_that_is_wrong_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Yosys's evaluation of the words is compared with its gates, and these with the network."""
     text, *_ = _network(2, 5, [6, 4])

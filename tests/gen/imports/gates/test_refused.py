@@ -64,6 +64,11 @@ VERILOG = {
         " or '.' or '=' or '['",
     ),
     "outputs": ("module t(input a); endmodule", "it has no outputs"),
+    "circle": (
+        "module t(input a, output y); s u(a, y); endmodule"
+        " module s(input a, output y); t u(a, y); endmodule",
+        "s, t: every module is in another; cut the circle",
+    ),
     "nothing": ("", "which module is the network? none; say `top` in a description"),
     "include": (
         f'\n`include "/etc/passwd"\n{PORTS} assign y = b; endmodule',
@@ -124,7 +129,8 @@ def test_blif_that_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 SAID = {
-    "places = 3": "places: not known; top, inputs, outputs, groups, read, argmax are",
+    "places = 3": "places: not known; top, inputs, outputs, groups, read, argmax,"
+    " encoder, care are",
     'top = "t; shell"': "top: 't; shell' is no plain name of a module",
     'top = "s"': None,
     'inputs = ["a", "b"]': None,
@@ -134,6 +140,10 @@ SAID = {
     ),
     "groups = [[0], []]": "groups[1]: empty; a group has one bit or more",
     "argmax = true": "argmax: say `groups`, two or more, to choose among",
+    "encoder = 3": "encoder: 3, expected a table, as `meta` has it",
+    'encoder = {kind = "thermometer", features = 1, bits = 2, thresholds = [[1.0, 2.0]]}': (
+        "encoder: it makes 2 bits, and the model takes 3"
+    ),
     'read = "thermometer"': "read: 'thermometer'; count, unsigned, signed are known",
 }
 
