@@ -78,7 +78,17 @@ def _accuracy_text(accuracy: dict[str, Any]) -> str:
     bits = _bits_text(accuracy.get("bits_per_symbol"))
     return (
         f"float {_share(accuracy['float'])}, quantized {_share(accuracy['quantized'])},"
-        f" simulated logic {_share(accuracy['logic'])}{on}{bits}"
+        f" simulated logic {_share(accuracy['logic'])}{on}{bits}{_start_text(accuracy)}"
+    )
+
+
+def _start_text(accuracy: dict[str, Any]) -> str:
+    """What a training went on from, and what it was worth quantized without training."""
+    if "start" not in accuracy or "rounded" not in accuracy:
+        return ""
+    return (
+        f"; trained on from a float network of {_share(accuracy['start'])}, without training"
+        f" {_share(accuracy['rounded'])}"
     )
 
 

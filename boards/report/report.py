@@ -78,6 +78,7 @@ def _accuracy(inputs: Inputs) -> dict[str, Any]:
         "quantized": metrics.get("quantized", NOT_RUN),
         "logic": _logic_accuracy(inputs),
         **({"bits_per_symbol": metrics["bits"]} if "bits" in metrics else {}),
+        **{key: metrics[key] for key in ("start", "rounded") if key in metrics},
         "test_samples": len(inputs.vectors.labels) if inputs.vectors else NOT_RUN,
     }
 

@@ -70,10 +70,14 @@ def find_source(said: str, caller: Path) -> Source:
 
 def _recipe(path: Path) -> Source:
     """A recipe, by its meaning and its data."""
-    from gen.nets.recipe import read_recipe
+    from gen.nets.recipe import read_recipe, start_files
 
     recipe = read_recipe(path)
     meaning = json.dumps(recipe.to_dict(), sort_keys=True).encode()
+    for start in start_files(recipe):
+        if not start.is_file():
+            raise SaidWrong(f"{path}: [schedule] start: {start}: no such file")
+        meaning += digest(start).encode()
     sha256, data = hashlib.sha256(meaning).hexdigest(), recipe.data.set
     if data is not None:
         return Source(path.stem, "recipe", path, sha256, _known_set(data))

@@ -3,17 +3,20 @@
 from dataclasses import replace
 from typing import Any
 
+import torch
+
 from gen.data.dataset import DataSet
 from gen.data.encode import EncoderError
 from gen.data.own import load_own
 from gen.data.sensors import measured
 from gen.data.sets import DataError, load_set
 from gen.nets.chip import sensors_of
+from gen.nets.model import build
 from gen.nets.recipe import Recipe
 from gen.nets.store import Model, weight_counts
 from gen.nets.train import accuracy, bits_per_symbol, train
 
-__all__ = ["check_sensors", "data_of", "train_recipe"]
+__all__ = ["check_sensors", "data_of", "train_float", "train_recipe"]
 
 
 def data_of(recipe: Recipe) -> tuple[Recipe, DataSet]:
@@ -28,7 +31,8 @@ def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, di
     """The model trained on the recipe's data, and its weight counts.
 
     `metrics`: accuracies, `quantized` and `float` (the float twin) on the test part, `train` on the
-    training part; of a text, `bits` per symbol on the test part, quantized.
+    training part; of a text, `bits` per symbol on the test part, quantized. Where the training went
+    on from a float network: `start`, that one's, and `rounded`, quantized without training.
     """
     if data is None:
         recipe, data = data_of(recipe)
@@ -36,18 +40,35 @@ def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, di
     part, (features, labels) = data.part(data.train), data.part(data.test)
     n_classes = len(data.classes)
     given = *part, n_classes
-    found = train(recipe, *given, label=recipe.name, columns=data.columns)
+    tested = features, labels
+    found = train(recipe, *given, label=recipe.name, columns=data.columns, tested=tested)
     label = f"{recipe.name}, float twin"
     twin = train(recipe, *given, float_twin=True, label=label, columns=data.columns)
     metrics = {
         "float": accuracy(twin.model, twin.encoder, features, labels),
         "quantized": accuracy(found.model, found.encoder, features, labels),
         "train": found.train_accuracy,
+        **found.begun,
     }
     if recipe.data.symbols:
         metrics["bits"] = bits_per_symbol(found.model, found.encoder, features, labels)
     model = Model(recipe, found.model, found.encoder, data.classes, metrics, data.columns)
     return model, weight_counts(found.model)
+
+
+def train_float(recipe: Recipe) -> tuple[dict[str, torch.Tensor], float]:
+    """The recipe's network trained without quantizing anything: its tensors, which a recipe can
+    start from, and its accuracy on the test part."""
+    recipe, data = data_of(recipe)
+    check_sensors(recipe, data)
+    label = f"{recipe.name}, in float"
+    part, n_classes = data.part(data.train), len(data.classes)
+    found = train(recipe, *part, n_classes, label=label, columns=data.columns, soft=True)
+    names = build(recipe, found.encoder.host.n_bits, n_classes).state_dict()
+    tensors = found.model.state_dict()
+    return {name: tensors[name] for name in names}, accuracy(
+        found.model, found.encoder, *data.part(data.test)
+    )
 
 
 def check_sensors(recipe: Recipe, data: DataSet) -> None:

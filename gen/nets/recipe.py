@@ -29,6 +29,7 @@ from gen.nets.table import (
     integer,
     number,
     read_table,
+    text,
 )
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "read_recipe",
     "recipe_from_dict",
     "shipped_recipes",
+    "start_files",
 ]
 
 FOLDER = Path(__file__).parent.parent / "recipes"
@@ -64,7 +66,8 @@ class Schedule:
     `noise` is the standard deviation of what is added to the features of a training batch, as a
     fraction of each feature's own standard deviation in the training part. `shift` moves each
     training batch, of an image data set, by up to so many pixels each way. `wiring_rate` is the
-    learning rate of learned wiring (default: `learning_rate`).
+    learning rate of learned wiring (default: `learning_rate`). `start` is a float network that the
+    training goes on from, a file beside the recipe (`gen.nets.starts`).
     """
 
     epochs: int = integer(1, 100_000)
@@ -79,6 +82,7 @@ class Schedule:
     gate_budget: int | None = integer(1, 10_000_000, default=None)
     shift: int = integer(0, 16, default=0)
     wiring_rate: float | None = number(1e-6, 10.0, default=None)
+    start: str | None = text(default=None)
 
 
 @dataclass(frozen=True)
@@ -149,6 +153,15 @@ def read_recipe(path: Path | str) -> Recipe:
         raise RecipeError(f"{path}: not readable as TOML: {error}") from None
     recipe = recipe_from_dict({"name": path.stem, **table}, str(path))
     return replace(recipe, folder=path.parent)
+
+
+def start_files(recipe: Recipe) -> list[Path]:
+    """The files that `[schedule] start` is read from, none or one: tensors, or `net.py:make`."""
+    said = recipe.schedule.start
+    if said is None:
+        return []
+    name, module, _ = said.partition(".py:")
+    return [recipe.folder / (f"{name}.py" if module else said)]
 
 
 def recipe_from_dict(value: Any, where: str = "recipe") -> Recipe:

@@ -5,9 +5,10 @@ stopping, no choice among seeds.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,8 @@ from gen.nets.localize import Routing
 from gen.nets.model import build, build_float
 from gen.nets.recipe import Recipe, RecipeError, Schedule
 from gen.nets.schedules.plan import Plan, calibrate
+from gen.nets.starts.begin import begin_from
+from gen.nets.starts.read import read_start
 
 __all__ = [
     "Batches",
@@ -57,11 +60,13 @@ class TrainError(SmeltError):
 
 @dataclass(frozen=True)
 class Trained:
-    """A trained network in evaluation mode, its encoder, and the accuracy on its training rows."""
+    """A trained network in evaluation mode, its encoder, and the accuracy on its training rows;
+    `begun` has what `gen.nets.starts` tells of what it went on from."""
 
     model: nn.Sequential
     encoder: Encoder
     train_accuracy: float
+    begun: Mapping[str, float] = field(default_factory=dict)
 
 
 @contextmanager
@@ -88,9 +93,12 @@ def train(
     float_twin: bool = False,
     label: str = "training",
     columns: Columns | None = None,
+    soft: bool = False,
+    tested: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Trained:
     """Train `recipe`, or its float twin, on features (n, F) and labels int64 (n,), of a text
-    (n, steps) with -1 where no answer counts.
+    (n, steps) with -1 where no answer counts. With `soft` nothing is ever quantized; `tested` are
+    the rows of a test part, on which it is told what the training went on from.
 
     `columns` says what the features are where they are a table's; `label` names the progress bar.
     Raises RecipeError where shapes do not fit, TrainError where the loss or a weight is no longer a
@@ -106,11 +114,33 @@ def train(
     with deterministic(recipe.schedule.seed) as generator:
         model = (build_float if float_twin else build)(recipe, encoder.host.n_bits, n_classes)
         batches = Batches(encoder.between, features, labels, recipe.schedule, generator, sides)
-        _fit(model, batches, recipe.schedule, label)
+        begun = {} if float_twin else _begin(recipe, model, encoder, batches, n_classes, tested)
+        _fit(model, batches, recipe.schedule, label, soft)
         check_finite(model)
     model.eval()
-    whole = behind_encoder(model, encoder, recipe.data.steps, not float_twin)
-    return Trained(whole, encoder, accuracy(whole, encoder, features, labels))
+    whole = behind_encoder(model, encoder, recipe.data.steps, not float_twin and not soft)
+    return Trained(whole, encoder, accuracy(whole, encoder, features, labels), begun)
+
+
+def _begin(
+    recipe: Recipe,
+    model: nn.Sequential,
+    encoder: Encoder,
+    batches: "Batches",
+    n_classes: int,
+    tested: tuple[np.ndarray, np.ndarray] | None,
+) -> dict[str, float]:
+    """Go on from `[schedule] start`, where there is one."""
+    start = read_start(recipe)
+    if start is None:
+        return {}
+    if tested is None:
+        return begin_from(model, start, batches.in_order)
+    features, labels = encoder.measured(tested[0]), tested[1]
+    right = partial(accuracy, encoder=encoder.between, features=features, labels=labels)
+    twin = partial(build_float, recipe, encoder.host.n_bits, n_classes)
+    with torch.random.fork_rng(devices=[]):
+        return begin_from(model, start, batches.in_order, right, twin)
 
 
 def behind_encoder(
@@ -206,12 +236,15 @@ class Batches:
         return torch.from_numpy(self.encoder.encode(features.numpy())).float()
 
 
-def _fit(model: nn.Sequential, batches: Batches, schedule: Schedule, label: str) -> None:
+def _fit(
+    model: nn.Sequential, batches: Batches, schedule: Schedule, label: str, soft: bool = False
+) -> None:
     """Adam on the cross entropy; what is quantized when, and the rate, are the schedule's."""
     optimizer = torch.optim.Adam(parameter_groups(model, schedule))
-    plan = Plan(model, schedule, len(batches))
+    plan = Plan(model, schedule, len(batches), soft)
     rate = torch.optim.lr_scheduler.LambdaLR(optimizer, plan.rate)
-    budget = GateBudget(model, schedule.gate_budget, plan.window(), optimizer)
+    gates = None if soft else schedule.gate_budget
+    budget = GateBudget(model, gates, plan.window(), optimizer)
     routing = Routing(model)
     pruned = False
     model.train()
@@ -230,7 +263,7 @@ def _fit(model: nn.Sequential, batches: Batches, schedule: Schedule, label: str)
                 f" ({schedule.learning_rate})"
             )
         pruned = budget.after_epoch(epoch)
-    if plan.finish() or pruned:
+    if not soft and (plan.finish() or pruned):
         calibrate(model, batches.in_order())
     budget.check()
 

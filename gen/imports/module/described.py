@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from gen.imports.errors import ImportRefused
 from gen.imports.imported import Rows
@@ -14,7 +15,7 @@ from gen.intnet.held import CODE_BITS
 from gen.intnet.network import Integers, code_range
 from gen.intnet.node import MOST_ELEMENTS
 
-__all__ = ["Described", "labelled", "read_described", "shape_of"]
+__all__ = ["Described", "described_by", "labelled", "read_described", "shape_of"]
 
 KEYS = ("shape", "bits", "signed", "scale", "offset", "classes", "encoder", "care", "rows", "round")
 
@@ -148,3 +149,19 @@ def _rows(value: Any, found: Described, place: str) -> Rows:
     if not ((codes >= low) & (codes <= high) & (codes == np.floor(codes))).all():
         raise ImportRefused(f"{place} rows: x has values that are no codes {low[0]} to {high[0]}")
     return Rows(codes.astype(np.int64), labels)
+
+
+def described_by(made: Any, place: str) -> tuple[nn.Module, Mapping[str, Any]]:
+    """The module, and what its maker says of the inputs: a pair, or the module's `smelt`."""
+    pair = isinstance(made, tuple) and len(made) == 2
+    module, table = made if pair else (made, getattr(made, "smelt", {}))
+    if not isinstance(module, nn.Module):
+        raise ImportRefused(
+            f"{place} returned {type(module).__name__}; expected a torch.nn.Module, or one and"
+            ' what its inputs are, as {"shape": [784], "bits": 1}'
+        )
+    if not isinstance(table, Mapping):
+        raise ImportRefused(
+            f"{place}: says its inputs as a {type(table).__name__}, expected a dict"
+        )
+    return module, table

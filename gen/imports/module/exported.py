@@ -16,10 +16,10 @@ from gen.imports.errors import ImportRefused
 from gen.imports.imported import Imported, Rows
 from gen.imports.module.described import labelled, shape_of
 from gen.imports.module.graph import quiet
-from gen.imports.module.load import guarded
 from gen.imports.said import Said
 from gen.intnet.interpret import bits_to_codes, interpret
 from gen.intnet.network import IntNet
+from gen.nets.starts.own_file import guarded
 
 __all__ = ["is_of_brevitas", "read_exported"]
 

@@ -15,7 +15,7 @@ from torch import fx, nn
 from torch.export import Dim, ExportedProgram, export
 
 from gen.imports.errors import ImportRefused
-from gen.imports.module.load import guarded, said_of
+from gen.nets.starts.own_file import guarded, said_of
 
 __all__ = ["ROWS", "Graph", "exported", "operation", "quiet"]
 

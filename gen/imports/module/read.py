@@ -12,11 +12,10 @@ from gen.imports.imported import Imported
 from gen.imports.lgn import recognizes
 from gen.imports.lgn.read import read_logic
 from gen.imports.module.build import Build, Refused
-from gen.imports.module.described import Described, read_described
+from gen.imports.module.described import Described, described_by, read_described
 from gen.imports.module.exported import is_of_brevitas, read_exported
 from gen.imports.module.graph import ROWS, exported
 from gen.imports.module.head import Scores, scores_of
-from gen.imports.module.load import described_by, load_module
 from gen.imports.module.runtime import Forward
 from gen.imports.module.value import Affine, Value
 from gen.imports.module.walk import walked
@@ -24,6 +23,7 @@ from gen.imports.said import Said
 from gen.intnet.interpret import bits_to_codes
 from gen.intnet.network import Argmax, IntNet
 from gen.intnet.node import code_signal
+from gen.nets.starts.own_file import load_made
 
 __all__ = ["read", "read_module"]
 
@@ -34,7 +34,7 @@ TRIED = 1000
 def read(said: Said) -> Imported:
     """Run the file's function, and read what it returns. Raises ImportRefused."""
     place = f"{said.file}:{said.function}()"
-    module, table = described_by(load_module(said.file, said.function), place)
+    module, table = described_by(load_made(said.file, said.function), place)
     more: dict[str, Any] = dict(said.options)
     if said.classes:
         more["classes"] = list(said.classes)

@@ -11,7 +11,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from gen.nets.hardness import Quantized, set_hardness, softest
 from gen.nets.recipe import Schedule
 from gen.nets.schedules import phases
-from gen.nets.schedules.phase import SOFT
+from gen.nets.schedules.phase import SOFT, Phase
 
 __all__ = ["Plan", "calibrate", "stages"]
 
@@ -40,13 +40,17 @@ def _has_weights(module: nn.Module) -> bool:
 
 
 class Plan:
-    """A schedule on one network; `steps` is the number of batches in an epoch."""
+    """A schedule on one network; `steps` is the number of batches in an epoch. With `soft` it is
+    float throughout."""
 
-    def __init__(self, network: nn.Module, schedule: Schedule, steps: int) -> None:
+    def __init__(
+        self, network: nn.Module, schedule: Schedule, steps: int, soft: bool = False
+    ) -> None:
         self.network = network
         self.steps = steps
         self.stages = stages(network)
-        self.phases = phases(schedule, len(self.stages))
+        whole = (Phase(schedule.epochs, SOFT),)
+        self.phases = whole if soft else phases(schedule, len(self.stages))
         self.starts = [0, *accumulate(phase.epochs for phase in self.phases)]
 
     def phase_at(self, epoch: int) -> int:

@@ -98,7 +98,7 @@ def test_shipped(name: str) -> None:
             5,
             "[schedule]: unknown key 'epoch'; did you mean 'epochs'? known: epochs, batch,"
             " learning_rate, label_smoothing, noise, seed, kind, warm_start, ramp, gate_budget,"
-            " shift, wiring_rate",
+            " shift, wiring_rate, start",
         ),
         (
             "layers.1",

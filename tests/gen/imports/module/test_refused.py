@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gen.imports.errors import ImportRefused
+from gen.errors import SmeltError
 from gen.imports.imported import Imported
 from gen.imports.module.read import read
 from gen.imports.said import plain
@@ -179,7 +179,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("function", WRONG)
 def test_what_cannot_be_is_one_line(file: Path, function: str) -> None:
-    with pytest.raises(ImportRefused) as caught:
+    with pytest.raises(SmeltError) as caught:
         read(plain(f"{file}:{function}" if function else str(file)))
     message = str(caught.value)
     assert str(file) in message
@@ -234,7 +234,7 @@ def test_what_is_rounded_is_said(file: Path, function: str, bits: str) -> None:
     ],
 )
 def test_a_wrong_description_is_one_line(file: Path, text: str, wrong: str) -> None:
-    with pytest.raises(ImportRefused) as caught:
+    with pytest.raises(SmeltError) as caught:
         described(file, "bias", text)
     assert wrong in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -244,11 +244,11 @@ def test_a_file_that_is_no_python_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     for text, wrong in (("def make(:", ":1: SyntaxError"), ("import nowhere", ":1: ModuleNot")):
         path.write_text(text)
-        with pytest.raises(ImportRefused, match=wrong):
+        with pytest.raises(SmeltError, match=wrong):
             read(plain(f"{path}:make"))
     path.write_bytes(b"\xff\x00")
-    with pytest.raises(ImportRefused) as caught:
+    with pytest.raises(SmeltError) as caught:
         read(plain(f"{path}:make"))
     assert "\n" not in str(caught.value)
-    with pytest.raises(ImportRefused, match="no such file"):
+    with pytest.raises(SmeltError, match="no such file"):
         read(plain(f"{tmp_path}/none.py:make"))

@@ -1,41 +1,43 @@
-"""A module from a function in a Python file. The file is run: it is code, and does what it says."""
+"""What a function of a user's Python file makes. The file is run: it is code."""
 
 import runpy
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from inspect import isfunction
 from pathlib import Path
 from typing import Any, TypeVar
 
-from torch import nn
-
 from gen.data.names import nearest
-from gen.imports.errors import ImportRefused
+from gen.errors import SmeltError
 
-__all__ = ["described_by", "guarded", "load_module", "said_of"]
+__all__ = ["OwnFileError", "guarded", "load_made", "said_of"]
 
 Made = TypeVar("Made")
 
 
-def load_module(path: Path, function: str) -> Any:
+class OwnFileError(SmeltError):
+    """A user's Python file cannot be run, or lacks the function that is asked for."""
+
+
+def load_made(path: Path, function: str) -> Any:
     """What `function` of the file returns; its folder is searched for what it imports.
 
-    Raises ImportRefused where it cannot be run, with the line of the file at which it failed.
+    Raises OwnFileError where it cannot be run, with the line of the file at which it failed.
     """
     if not path.is_file():
-        raise ImportRefused(f"{path}: no such file")
+        raise OwnFileError(f"{path}: no such file")
     sys.path.insert(0, str(path.resolve().parent))
     try:
         space = guarded(path, lambda: runpy.run_path(str(path), run_name=path.stem))
         makers = [name for name, one in space.items() if isfunction(one) and _own(one, path)]
         if not function:
-            raise ImportRefused(
+            raise OwnFileError(
                 f"{path}: say which function makes the module, as {path.name}:make;"
                 f" it has {', '.join(makers) or 'none'}"
             )
         if function not in space or not callable(space[function]):
-            raise ImportRefused(f"{path}: has no function {function!r}{nearest(function, makers)}")
+            raise OwnFileError(f"{path}: has no function {function!r}{nearest(function, makers)}")
         return guarded(path, space[function])
     finally:
         sys.path.remove(str(path.resolve().parent))
@@ -49,12 +51,10 @@ def guarded(path: Path, function: Callable[[], Made]) -> Made:
     """Call something of a user's; what it raises becomes one line with the place in the file."""
     try:
         return function()
-    except ImportRefused:
-        raise
-    except KeyboardInterrupt:
+    except (SmeltError, KeyboardInterrupt):
         raise
     except BaseException as error:  # a user's code may raise anything, and SystemExit too
-        raise ImportRefused(f"{said_of(error, path)}") from error
+        raise OwnFileError(f"{said_of(error, path)}") from error
 
 
 def said_of(error: BaseException, path: Path) -> str:
@@ -69,19 +69,3 @@ def said_of(error: BaseException, path: Path) -> str:
 
 def _is(frame: traceback.FrameSummary, path: Path) -> bool:
     return Path(frame.filename) == path or Path(frame.filename).resolve() == path.resolve()
-
-
-def described_by(made: Any, place: str) -> tuple[nn.Module, Mapping[str, Any]]:
-    """The module, and what its maker says of the inputs: a pair, or the module's `smelt`."""
-    pair = isinstance(made, tuple) and len(made) == 2
-    module, table = made if pair else (made, getattr(made, "smelt", {}))
-    if not isinstance(module, nn.Module):
-        raise ImportRefused(
-            f"{place} returned {type(module).__name__}; expected a torch.nn.Module, or one and"
-            ' what its inputs are, as {"shape": [784], "bits": 1}'
-        )
-    if not isinstance(table, Mapping):
-        raise ImportRefused(
-            f"{place}: says its inputs as a {type(table).__name__}, expected a dict"
-        )
-    return module, table

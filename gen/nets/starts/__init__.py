@@ -1,0 +1,1 @@
+"""Float networks that a training goes on from, and Python files of a user's own."""
