@@ -272,13 +272,17 @@ def _care_kind(code: Code) -> str:
 
 def _encoded(kind: str, thresholds: NDArray[np.float64], features: np.ndarray) -> np.ndarray:
     """Bits (n, features x bits) of features whose codes are alike."""
+    if kind == "binary":
+        columns = zip(thresholds, features.T, strict=True)
+        counts = np.stack([np.searchsorted(one, f, side="right") for one, f in columns], axis=1)
+        width = int(thresholds.shape[1]).bit_length()
+        return (
+            (counts[:, :, None] >> np.arange(width) & 1).reshape(len(features), -1).astype(np.uint8)
+        )
     bits = features[:, :, None] >= thresholds[None]
     if kind == "onehot":
         reached = np.pad(bits, ((0, 0), (0, 0), (1, 0)), constant_values=True)
         bits = reached & ~np.pad(bits, ((0, 0), (0, 0), (0, 1)))
-    elif kind == "binary":
-        width = int(thresholds.shape[1]).bit_length()
-        bits = bits.sum(2)[:, :, None] >> np.arange(width) & 1
     return bits.reshape(len(features), bits.shape[1] * bits.shape[2]).astype(np.uint8)
 
 

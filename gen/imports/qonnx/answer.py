@@ -19,7 +19,7 @@ __all__ = ["brought"]
 def brought(said: Said) -> Imported:
     """The network, exact; raises ImportRefused with the node's name where it cannot be."""
     model = read_model(said.file)
-    found = walk(model)
+    found = walk(model, _integers(said, model))
     making = found.making
     name, tensor, choice = _answer(found)
     scores = scored(making, tensor)
@@ -42,6 +42,25 @@ def _doubt(making: Making) -> str:
         f"float32 rounds sums at thresholds of {making.doubts[0]}, in the runtime's own order; make"
         " the scales of what it adds powers of two, or move its thresholds"
     )
+
+
+def _integers(said: Said, model: Model) -> str:
+    """The kind of integers that the input is said to be of: by the description, by the file's
+    type, or by an annotation of FINN's; "" where it is floats that the model quantizes."""
+    unknown = sorted(set(said.options) - {"input"})
+    if unknown:
+        raise ImportRefused(f"{said.place} {unknown[0]}: not known; of an ONNX model, `input` is")
+    given = said.options.get("input", "")
+    if not isinstance(given, str):
+        raise ImportRefused(f"{said.place} input: {given!r}, expected a text such as 'uint8'")
+    if not given and model.given.dtype != np.float32:
+        return str(model.given.dtype)
+    for one in model.proto.graph.quantization_annotation:
+        kinds = {e.key: e.value for e in one.quant_parameter_tensor_names}
+        kind = kinds.get("finn_datatype", "")
+        if one.tensor_name == model.given.name and not kind.startswith(("FLOAT", "SCALED")):
+            given = given or kind
+    return given
 
 
 def _answer(found: Walk) -> tuple[str, Tensor, Chosen | None]:

@@ -152,7 +152,7 @@ def _node(
     return Conv(
         name,
         (signal,),
-        spread.astype(np.int8),
+        spread,
         np.zeros(len(weights), np.int32),
         (shape[0], shape[1], shape[2]),
         windows.stride,

@@ -1,59 +1,30 @@
-"""What the model answers: scores as integers in the same order, and the class."""
+"""What the model answers: scores as integers in the order of its floats, and the class."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gen.imports.errors import ImportRefused
+from gen.imports.folding import step_arrays
 from gen.imports.qonnx.chain import Values, tabulate
 from gen.imports.qonnx.integers import distance, multiples
 from gen.imports.qonnx.network import INPUT, Making
 from gen.imports.qonnx.products import LARGEST
 from gen.imports.qonnx.quantize import stepped
+from gen.imports.qonnx.scores import Scores, in_order
 from gen.imports.qonnx.tensor import Tensor
-from gen.intnet.network import Argmax, Conv, Linear, Node
+from gen.intnet.held import CODE_BITS
+from gen.intnet.network import Argmax, Conv, Levels, Linear
 from gen.intnet.node import EXACT, Integers
 
-__all__ = ["Scores", "argmax", "scored"]
+__all__ = ["argmax", "scored"]
 
 CLOSE = 2.0**-20
 """Scores are taken for a line of their sum where they are this close to one, relatively."""
-
-
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """The scores' signal, and of each class the integers that its floats stand for: float
-    `values[c].middle[j]` is score `factor[c] * (values[c].low + j) + offset[c]`."""
-
-    signal: str
-    values: tuple[Values, ...]
-    factor: Integers
-    offset: Integers
-    label: str
-
-    def integers(self, floats: NDArray[np.floating]) -> Integers:
-        """The scores (rows, classes) that a runtime's floats stand for; EXACT where a float is
-        none that the network has."""
-        found = np.full(floats.shape, EXACT, np.int64)
-        for at, one in enumerate(self.values):
-            found[:, at] = _looked_up(one, floats[:, at])
-            known = found[:, at] != EXACT
-            found[known, at] = found[known, at] * self.factor[at] + self.offset[at]
-        return found
-
-
-def _looked_up(one: Values, floats: NDArray[np.floating]) -> Integers:
-    """The integer of each float, the nearest within the chain's error; EXACT for none."""
-    order = np.argsort(one.middle, kind="stable")
-    known = one.middle[order].astype(np.float64)
-    after = np.clip(np.searchsorted(known, floats), 0, len(known) - 1)
-    before = np.maximum(after - 1, 0)
-    nearer = np.abs(known[before] - floats) < np.abs(known[after] - floats)
-    at = order[np.where(nearer, before, after)]
-    fits = (floats >= one.least[at]) & (floats <= one.most[at])
-    return np.where(fits, one.low + at, EXACT)
+Lines = tuple[Integers, Integers, int]
+"""Factors and offsets of classes, and how many fractions were ranked, 0 where none were."""
 
 
 def scored(making: Making, tensor: Tensor) -> Scores:
@@ -72,41 +43,55 @@ def scored(making: Making, tensor: Tensor) -> Scores:
             f"{tensor.label}: the answer is the same for every input; see that no layer before it"
             " gives one value only"
         )
-    lines = _alike(flat, values) or _lines(flat, values)
-    if lines is None and flat.quantized:
+    if not all(one.exact for one in values) and len(values) > 1:
+        making.notes.append(
+            f"{tensor.label}: float32 may tell apart, or not, classes of equal scores, with the"
+            " order of additions; the sums' exact values decide"
+        )
+    found = _as_lines(making, flat, values)
+    if found is None and flat.quantized:
         flat = stepped(making, flat, "the output")
         values = _values(making, flat)
-        lines = _lines(flat, values)
-    if lines is None:
-        raise ImportRefused(
-            f"{tensor.label}: the scores are no integers of one step, since nothing quantizes"
-            " them: end with a product, or with a Quant node"
-        )
-    factor, offset, ranks = lines
-    if ranks:
-        making.notes.append(
-            f"{tensor.label}: the classes' biases are no whole steps of their sums; scores are"
-            f" {ranks} times the sums and the biases' ranks, in the order of the model's scores"
-        )
-    signal = _node(making, flat, factor, offset)
-    _check_order(making, tensor, values, factor, offset)
-    return Scores(signal, tuple(values), factor, offset, tensor.label)
+        found = _as_lines(making, flat, values)
+    return found or _ranked(making, flat, values)
 
 
-def _values(making: Making, flat: Tensor) -> list[Values]:
+def _values(making: Making, flat: Tensor) -> tuple[Values, ...]:
+    known = making.signals[flat.signal]
     ranges = {
-        at: (int(making.signals[flat.signal].low[one]), int(making.signals[flat.signal].high[one]))
+        at: (int(known.low[one]), int(known.high[one]))
         for at, one in enumerate(flat.source.tolist())
     }
-    chains = [flat.chains[kind] for kind in flat.kind.tolist()]
-    found = tabulate(chains, ranges)
+    found = tabulate([flat.chains[kind] for kind in flat.kind.tolist()], ranges)
     for one in found.values():
         if not np.isfinite(one.middle).all():
             raise ImportRefused(f"{flat.label}: gives a score that is not a finite number")
-    return [found[at] for at in range(len(chains))]
+    return tuple(found[at] for at in range(len(ranges)))
 
 
-def _alike(flat: Tensor, values: Sequence[Values]) -> tuple[Integers, Integers, int] | None:
+def _as_lines(making: Making, flat: Tensor, values: tuple[Values, ...]) -> Scores | None:
+    """Scores that are multiples of the sums and offsets; None where these have another order."""
+    lines = _alike(flat, values) or _lines(values)
+    if lines is None or np.abs(lines[0]).max() > LARGEST:
+        return None
+    factor, offset, ranks = lines
+    whole = tuple(
+        k * (one.low + np.arange(len(one.middle))) + b
+        for one, k, b in zip(values, factor.tolist(), offset.tolist(), strict=True)
+    )
+    if max(int(np.abs(one).max()) for one in whole) >= EXACT:
+        return None
+    if all(one.exact for one in values) and not in_order(values, whole):
+        return None
+    if ranks:
+        making.notes.append(
+            f"{flat.label}: the classes' biases are no whole steps of their sums; scores are"
+            f" {ranks} times the sums and the biases' ranks, in the order of the model's scores"
+        )
+    return Scores(_node(making, flat, factor, offset), values, whole, flat.label)
+
+
+def _alike(flat: Tensor, values: Sequence[Values]) -> Lines | None:
     """Of classes with one chain that rises with its integer: the integers themselves."""
     count = len(values)
     if count < 2 or len(set(flat.kind.tolist())) > 1:
@@ -116,11 +101,11 @@ def _alike(flat: Tensor, values: Sequence[Values]) -> tuple[Integers, Integers, 
     return np.ones(count, np.int64), np.zeros(count, np.int64), 0
 
 
-def _lines(flat: Tensor, values: Sequence[Values]) -> tuple[Integers, Integers, int] | None:
+def _lines(values: Sequence[Values]) -> Lines | None:
     """Factors and offsets of classes whose floats are lines of their integers.
 
     Where offsets are no whole steps apart, their fractions' ranks decide between equal sums: the
-    factors are as many times greater as there are fractions, and that number is the third.
+    factors are as many times greater as there are fractions.
     """
     fitted = [_line(one) for one in values]
     if any(one is None for one in fitted):
@@ -131,6 +116,8 @@ def _lines(flat: Tensor, values: Sequence[Values]) -> tuple[Integers, Integers, 
     if step is None or factor is None or not factor.any():
         return None
     offsets = (starts - starts[0]) / step
+    if np.abs(offsets).max() >= EXACT:
+        return None
     noise = CLOSE * max(float(np.abs(one.middle).max()) for one in values) / step
     below = np.floor(offsets + noise)
     rank = _ranks(offsets - below, 2 * noise)
@@ -156,75 +143,50 @@ def _line(one: Values) -> tuple[float, float] | None:
     return slope, wide[0] - slope * one.low
 
 
-def _check_order(
-    making: Making, tensor: Tensor, values: Sequence[Values], factor: Integers, offset: Integers
-) -> None:
-    """Raise ImportRefused unless all classes' floats have the order of their integers."""
-    floats = np.concatenate([one.middle for one in values])
-    whole = np.concatenate(
-        [
-            k * (one.low + np.arange(len(one.middle))) + b
-            for one, k, b in zip(values, factor.tolist(), offset.tolist(), strict=True)
-        ]
-    )
-    order = np.lexsort((floats, whole))
-    rises, steps = np.diff(floats[order].astype(np.float64)), np.diff(whole[order])
-    wrong = (rises < 0) | ((steps > 0) != (rises > 0))
-    sure = all(one.exact for one in values)
-    if wrong.any() and sure:
-        at = int(np.flatnonzero(wrong)[0])
-        pair = floats[order][at : at + 2].tolist()
+def _ranked(making: Making, flat: Tensor, values: tuple[Values, ...]) -> Scores:
+    """Scores that are the ranks of the floats among those of all classes: codes of each sum."""
+    floats = np.unique(np.concatenate([one.middle for one in values]))
+    bits = max(1, (len(floats) - 1).bit_length())
+    if len(values) < 2 or bits > CODE_BITS:
         raise ImportRefused(
-            f"{tensor.label}: scores {pair[0]:.9g} and {pair[1]:.9g} of two classes are too near"
-            " for integers in their order; end with a Quant node, or round the last layer's bias"
-            " to whole steps of its sum"
+            f"{flat.label}: {len(floats):,} different scores, and no integers of one step among"
+            " them: give the last layer's weights one scale for all classes, or end with a Quant"
         )
-    if not sure:
-        making.notes.append(
-            f"{tensor.label}: float32 may tell apart, or not, classes of equal scores, with the"
-            " order of additions; the sums' exact values decide"
-        )
+    whole = tuple(np.searchsorted(floats, one.middle).astype(np.int64) for one in values)
+    making.notes.append(
+        f"{flat.label}: the classes' scores have no common step; ranked, {len(floats):,} of them"
+        f" are codes of {bits} bits. One scale for all classes makes the last layer smaller"
+    )
+    signal = making.gathered(flat.signal, flat.source, flat.label)
+    low = np.array([one.low for one in values])
+    high = low + [len(one.middle) - 1 for one in values]
+    places = np.arange(low.min(), high.max() + 1)
+    rows = [row[np.clip(places - at, 0, len(row) - 1)] for row, at in zip(whole, low, strict=True)]
+    table = np.stack(rows, axis=1)
+    edges, codes = step_arrays(places, table, low, high)
+    node = Levels(making.name(flat.label, "rank"), (signal,), edges, codes, bits=bits)
+    return Scores(making.add(node), values, whole, flat.label)
 
 
 def _node(making: Making, flat: Tensor, factor: Integers, offset: Integers) -> str:
     """The signal of the scores: factors and offsets go into the last layer where only it reads
     its integers, else into a node of their own."""
-    plain = (factor == 1).all() and not offset.any()
-    signal = flat.signal
-    if plain and signal != INPUT and flat.plain and making.signals[signal].size == flat.source.size:
+    signal, last = flat.signal, making.nodes.get(flat.signal)
+    all_of_it = flat.plain and making.signals[signal].size == flat.source.size
+    if (factor == 1).all() and not offset.any() and signal != INPUT and all_of_it:
         return signal
-    last = making.nodes.get(signal)
-    alone = flat.plain and isinstance(last, Linear) and not making.readers(signal)
-    if isinstance(last, Linear) and alone and last.size == flat.source.size:
+    if isinstance(last, Linear) and all_of_it and not making.readers(signal):
         weight = last.weight.astype(np.int64) * factor[:, None]
         if np.abs(weight).max(initial=0) <= LARGEST:
-            bias = last.bias * factor + offset
-            node = replace(last, weight=weight.astype(np.int8), bias=bias.astype(np.int32))
-            return making.replaced(node)
-    read = making.gathered(signal, flat.source, flat.label)
-    return making.add(_scaled(making, read, factor, offset, flat.label))
-
-
-def _scaled(making: Making, signal: str, factor: Integers, offset: Integers, label: str) -> Node:
-    """factor * element + offset, element by element: a convolution of one place."""
-    if np.abs(factor).max() > LARGEST:
-        raise ImportRefused(
-            f"{label}: scores in {factor.max()} steps of each other; {LARGEST} at most: give the"
-            " last layer's weights one scale for all classes"
-        )
-    count = len(factor)
-    return Conv(
-        making.name(label, "score"),
-        (signal,),
-        factor.astype(np.int8).reshape(count, 1, 1, 1),
-        offset.astype(np.int32),
-        (count, 1, 1),
-        groups=count,
-    )
+            bias = last.bias.astype(np.int64) * factor + offset
+            return making.replaced(replace(last, weight=weight, bias=bias))
+    read, count = making.gathered(signal, flat.source, flat.label), len(factor)
+    weight = factor.reshape(count, 1, 1, 1)
+    name = making.name(flat.label, "score")
+    bias = offset.astype(np.int32)
+    return making.add(Conv(name, (read,), weight, bias, (count, 1, 1), groups=count))
 
 
 def argmax(making: Making, signal: str, last: bool) -> None:
     """The class, as the last node; of equal scores the first one, or the last."""
-    if last:
-        raise ImportRefused("an argmax that takes the last of equal scores; take the first")
-    making.add(Argmax(making.name("class"), (signal,)))
+    making.add(Argmax(making.name("class"), (signal,), last=last))

@@ -1,22 +1,25 @@
 """The model's input: its first quantizer becomes the encoder, by thresholds found bit by bit."""
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gen.data.encode import Encoder
 from gen.imports.errors import ImportRefused
-from gen.imports.qonnx.chain import Affine, Chain, Floats, Listed, run_steps
+from gen.imports.qonnx.chain import Affine, Chain, Floats, Listed, Start, run_steps
 from gen.imports.qonnx.integers import distance, multiples
 from gen.imports.qonnx.network import INPUT, Making
 from gen.imports.qonnx.tensor import Tensor
+from gen.intnet.held import CODE_BITS
 from gen.intnet.node import Integers, code_signal
 
 __all__ = ["Encoding", "encoded", "integers"]
 
 FAR = np.float32(2.0**100)
 """Thresholds are looked for up to here, on both sides of 0."""
-MOST_LEVELS = 255
+MOST_LEVELS = (1 << 12) - 1
+MOST_THRESHOLDS = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +63,12 @@ def encoded(making: Making, tensor: Tensor, count: int, output: str) -> tuple[Te
     kinds[pairs[:, 0]] = pairs[:, 1]
     found = {int(kind): _thresholds(tensor, int(kind)) for kind in np.unique(kinds)}
     bits = max(len(one.reached).bit_length() for one in found.values())
+    if count * max(len(one.reached) for one in found.values()) > MOST_THRESHOLDS:
+        raise ImportRefused(
+            f"{tensor.label}: {count:,} features of {bits} bits need {count * ((1 << bits) - 1):,}"
+            f" thresholds; {MOST_THRESHOLDS:,} at most are written: quantize the input to fewer"
+            ' bits, or give it as integers (input = "uint8" in a description)'
+        )
     making.signals[INPUT] = code_signal(count, bits, False)
     rows = {kind: _padded(one, bits) for kind, one in found.items()}
     kind = "threshold" if bits == 1 else "binary"
@@ -80,10 +89,29 @@ def encoded(making: Making, tensor: Tensor, count: int, output: str) -> tuple[Te
     return replace(tensor, signal=INPUT, chains=tuple(chains)), made
 
 
-def integers(making: Making, tensor: Tensor, bits: int, signed: bool) -> Tensor:
-    """The model's own input where it is said to be integers: codes as they come."""
-    making.signals[INPUT] = code_signal(tensor.source.size, bits, signed)
-    return replace(tensor, signal=INPUT, chains=(Chain(Affine(1.0)),))
+def integers(making: Making, tensor: Tensor, kind: str) -> tuple[Tensor, Encoding]:
+    """The model's own input where it is said to be integers, `uint8`, `int4` or `bipolar`: codes
+    as they come, of which a bipolar 0 is -1. Raises ImportRefused for another kind."""
+    found = re.fullmatch(r"(u?)int([1-9][0-9]?)", kind.lower())
+    bipolar = kind.lower() in ("bipolar", "int1")
+    bits, signed = (1, False) if bipolar or not found else (int(found[2]), not found[1])
+    if (not bipolar and not found) or bits > CODE_BITS:
+        raise ImportRefused(
+            f"input {kind!r}: expected uint1 to uint{CODE_BITS}, int2 to int{CODE_BITS}, or bipolar"
+        )
+    size = tensor.source.size
+    making.signals[INPUT] = code_signal(size, bits, signed)
+    codes = np.arange(1 << bits)
+    floats = (
+        2 * codes - 1
+        if bipolar
+        else np.where(signed & (codes >> bits - 1 > 0), codes - (1 << bits), codes)
+    ).astype(np.float32)
+    start: Start = Listed(0, floats.tobytes(), 1.0) if bipolar else Affine(1.0)
+    # A negative code counts from the table's end, as in two's complement.
+    table = np.broadcast_to(floats, (size, 1 << bits))
+    made = Encoding(table, np.full(size, (1 << bits) - 1), table)
+    return replace(tensor, signal=INPUT, chains=(Chain(start),)), made
 
 
 def _below(value: np.float32) -> np.float32:

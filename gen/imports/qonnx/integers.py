@@ -11,7 +11,7 @@ __all__ = ["CLOSE", "NO_GRAIN", "distance", "granule", "granules", "multiples"]
 CLOSE = 2.0**-22
 """Floats this close to a multiple, relatively, are taken for it: float32 has 2^-24."""
 NO_GRAIN = 900
-MOST = 1 << 15
+MOST = 1 << 16
 
 
 def multiples(values: NDArray[np.floating], step: float) -> Integers | None:

@@ -77,7 +77,7 @@ def _scaled(making: Making, node: NodeProto, side: Integral, factor: Integers) -
             " give both quantizers one scale"
         )
     count = len(factor)
-    weight = factor.astype(np.int8).reshape(count, 1, 1, 1)
+    weight = factor.reshape(count, 1, 1, 1)
     name, bias = making.name(label(node), "scaled"), np.zeros(count, np.int32)
     return making.add(Conv(name, (read,), weight, bias, (count, 1, 1), groups=count))
 

@@ -103,7 +103,7 @@ def _each(
 ) -> str:
     """A signal of factor * element + offset, for each element of a flat tensor."""
     signal, count = making.gathered(flat.signal, flat.source, label(node)), len(factor)
-    weight, bias = factor.astype(np.int8).reshape(count, 1, 1, 1), offset.astype(np.int32)
+    weight, bias = factor.reshape(count, 1, 1, 1), offset.astype(np.int32)
     name = making.name(label(node), what)
     return making.add(Conv(name, (signal,), weight, bias, (count, 1, 1), groups=count))
 

@@ -14,13 +14,14 @@ from gen.imports.qonnx.kernel import Array, attributes, label
 from gen.imports.qonnx.network import Making
 from gen.imports.qonnx.quantize import Integral, integral
 from gen.imports.qonnx.tensor import Tensor, begun
+from gen.intnet.held import WEIGHT_BITS
 from gen.intnet.network import Linear
 from gen.intnet.node import Integers
 
 __all__ = ["Products", "check_weights", "gemm", "matmul", "started", "whole_weights"]
 
 MOST_WEIGHTS = 1 << 26
-LARGEST = 127
+LARGEST = (1 << WEIGHT_BITS - 1) - 1
 MOST_OFFSET = 1 << 31
 ROUNDING = 2.0**-24
 
@@ -132,7 +133,7 @@ def _linear(making: Making, node: NodeProto, tensor: Tensor, rows: Array, bias: 
         Linear(
             making.name(label(node)),
             (read.signal,),
-            flat.astype(np.int8),
+            flat,
             np.zeros(len(flat), np.int32),
         )
     )

@@ -12,13 +12,12 @@ from gen.imports.qonnx.chain import Affine, Chain, Floats, Listed, Values, tabul
 from gen.imports.qonnx.integers import distance, granule, multiples
 from gen.imports.qonnx.network import Making
 from gen.imports.qonnx.tensor import Tensor, begun
+from gen.intnet.held import CODE_BITS
 from gen.intnet.network import NEVER, Levels
 from gen.intnet.node import Integers, code_range
 
 __all__ = ["Code", "Integral", "coded", "integral", "settled", "stepped"]
 
-WIDEST = 8
-"""Bits of a code."""
 MOST_VALUES = 1 << 24
 """Integers on which a chain is evaluated."""
 
@@ -226,9 +225,9 @@ def _code(tensor: Tensor, wholes: list[_Whole]) -> Code:
     """Codes that hold the whole numbers of all chains."""
     found = np.unique(np.concatenate([np.unique(one.whole) for one in wholes]))
     code = coded(int(found[0]), int(found[-1]), max(1, int(np.gcd.reduce(np.diff(found)))))
-    if code.bits > WIDEST:
+    if code.bits > CODE_BITS:
         raise ImportRefused(
-            f"{tensor.label}: codes of {code.bits} bits; {WIDEST} at most are made: quantize to"
+            f"{tensor.label}: codes of {code.bits} bits; {CODE_BITS} at most are made: quantize to"
             " fewer"
         )
     return code
@@ -252,7 +251,7 @@ def _levels(
     longest = max(1, *(len(edges) for edges, _ in rows.values()))
     table = {at: _padded(row, longest) for at, row in rows.items()}
     edges = np.stack([table[at][0] for at in kinds.tolist()]).astype(np.int32)
-    codes = np.stack([table[at][1] for at in kinds.tolist()]).astype(np.int8)
+    codes = np.stack([table[at][1] for at in kinds.tolist()])
     return Levels(name, (read,), edges, codes, bits=code.bits, signed=code.signed)
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from onnx import ModelProto, NodeProto, ValueInfoProto, helper, numpy_helper
 
 from gen.imports.errors import ImportRefused
-from gen.imports.qonnx.head import Scores
 from gen.imports.qonnx.inputs import Encoding
 from gen.imports.qonnx.kernel import Array, label
+from gen.imports.qonnx.scores import Scores
 from gen.imports.qonnx.tensor import Tensor
 from gen.imports.qonnx.walk import Chosen, Walk, chosen_of
 from gen.intnet.node import EXACT, Integers

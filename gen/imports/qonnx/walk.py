@@ -11,7 +11,7 @@ from gen.imports.errors import ImportRefused
 from gen.imports.qonnx.chain import Chain, Raw
 from gen.imports.qonnx.conv import conv
 from gen.imports.qonnx.elementwise import ELEMENTWISE, elementwise
-from gen.imports.qonnx.inputs import Encoding, encoded
+from gen.imports.qonnx.inputs import Encoding, encoded, integers
 from gen.imports.qonnx.joins import added, concatenated
 from gen.imports.qonnx.kernel import CUSTOM, DOMAINS, Array, attributes, label, run_node
 from gen.imports.qonnx.model import Model
@@ -159,12 +159,18 @@ class Walk:
         )
 
 
-def walk(model: Model) -> Walk:
-    """Every node's value. Raises ImportRefused at the first that cannot be had."""
+def walk(model: Model, integer: str = "") -> Walk:
+    """Every node's value. Raises ImportRefused at the first that cannot be had.
+
+    `integer` says of what integers the input is, as `gen.imports.qonnx.inputs.integers` knows them;
+    without it the model begins with a quantizer.
+    """
     found = Walk(model)
     count = int(np.prod(model.given.shape))
     order = np.arange(count).reshape(model.given.shape)
     start = Tensor(FEATURES, order, np.zeros_like(order), (Chain(Raw()),), "the input")
+    if integer:
+        start, found.encoding = integers(found.making, start, integer)
     found.values = {**model.constants, model.given.name: start}
     for node in model.nodes:
         found.take(node)

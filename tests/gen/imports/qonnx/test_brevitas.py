@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,22 +12,58 @@ import torch
 from tests.gen.imports.qonnx.models import answers, brought
 
 
-def _dense() -> torch.nn.Module:
+def _convolutional() -> torch.nn.Module:
     import brevitas.nn as qnn
 
     return torch.nn.Sequential(
         qnn.QuantIdentity(bit_width=4, return_quant_tensor=True),
-        qnn.QuantLinear(16, 12, bias=True, weight_bit_width=3),
-        torch.nn.BatchNorm1d(12),
+        qnn.QuantConv2d(1, 4, 3, weight_bit_width=2, bias=False, padding=1),
+        torch.nn.BatchNorm2d(4),
         qnn.QuantReLU(bit_width=2, return_quant_tensor=True),
-        qnn.QuantLinear(12, 4, bias=False, weight_bit_width=3),
+        torch.nn.MaxPool2d(2),
+        qnn.QuantConv2d(4, 6, 3, weight_bit_width=2, bias=True),
+        torch.nn.BatchNorm2d(6),
+        qnn.QuantReLU(bit_width=2, return_quant_tensor=True),
+        torch.nn.Flatten(),
+        qnn.QuantLinear(6, 4, bias=True, weight_bit_width=3),
     )
 
 
-MODELS = {"dense": (_dense, (16,))}
+class _Residual(torch.nn.Module):
+    """Fixed-point scales, a quantizer shared by both sides of a sum, and a head whose classes have
+    scales of their own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        import brevitas.nn as qnn
+        from brevitas import quant
+
+        act, weight = quant.Int8ActPerTensorFixedPoint, quant.Int8WeightPerTensorFixedPoint
+        self.first = qnn.QuantIdentity(bit_width=8, act_quant=act, return_quant_tensor=True)
+        self.between = qnn.QuantIdentity(bit_width=4, act_quant=act, return_quant_tensor=True)
+        self.left, self.right = (
+            qnn.QuantLinear(8, 8, bias=False, weight_bit_width=3, weight_quant=weight)
+            for _ in range(2)
+        )
+        self.head = qnn.QuantLinear(
+            8, 3, bias=False, weight_bit_width=4, weight_quant=quant.Int8WeightPerChannelFloat
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.between(self.left(self.first(x)))
+        found: torch.Tensor = self.head(self.between(x + self.between(self.right(x))))
+        return found
 
 
-@pytest.fixture(scope="module", params=MODELS)
+MODELS: dict[str, tuple[Callable[[], torch.nn.Module], tuple[int, ...]]] = {
+    "convolutional": (_convolutional, (1, 6, 6)),
+    "residual": (_Residual, (8,)),
+}
+
+
+@pytest.fixture(
+    scope="module", params=["convolutional", pytest.param("residual", marks=pytest.mark.slow)]
+)
 def exported(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[torch.nn.Module, Path]:

@@ -5,10 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gen.intnet.interpret import interpret
 from tests.gen.imports.qonnx.cases import CASES
 from tests.gen.imports.qonnx.models import answers, brought, executed, model, node, quant, write
 
 RNG = np.random.default_rng(0)
+
+
+@pytest.fixture(autouse=True)
+def _seeded() -> None:
+    """The same numbers in every order of tests."""
+    RNG.bit_generator.state = np.random.default_rng(0).bit_generator.state
 
 
 def _weights(*shape: int) -> np.ndarray:
@@ -100,3 +107,63 @@ def test_scores_that_are_the_codes_of_a_quantizer(tmp_path: Path) -> None:
     net, wanted = brought(write(tmp_path, made)), executed(made, rows)
     assert (answers(net, rows)["class"] == wanted.argmax(axis=1)).all()
     assert (answers(net, rows)[net.score] * 3.0 == wanted).all()
+
+
+def test_classes_of_their_own_scales_are_ranked(tmp_path: Path) -> None:
+    weights = _weights(6, 3) * np.array([0.31, 0.27, 0.4], np.float32)
+    made = model([quant("x", "q", "one", "four"), node("MatMul", "q w", "y")], [1, 6],
+                 {"one": 1.0, "w": weights})  # fmt: skip
+    rows = RNG.normal(0, 4, (60, 6)).astype(np.float32)
+    net, wanted = brought(write(tmp_path, made)), executed(made, rows)
+    assert (answers(net, rows)["class"] == wanted.argmax(axis=1)).all()
+
+
+def test_of_equal_scores_the_model_s_one_is_taken(tmp_path: Path) -> None:
+    nodes = [quant("x", "q", "one", "two"), node("MatMul", "q w", "s")]
+    nodes.append(node("ArgMax", "s", "y", axis=1, select_last_index=1))
+    made = model(nodes, [1, 3], {"one": 1.0, "w": _weights(3, 5)}, index="y")
+    rows = RNG.normal(0, 2, (60, 3)).astype(np.float32)
+    net, wanted = brought(write(tmp_path, made)), executed(made, rows)
+    assert (answers(net, rows)["class"] == wanted[:, 0]).all()
+
+
+INTEGERS = [quant("x", "q", "three", "ten"), node("MatMul", "q w", "y")]
+
+
+@pytest.mark.parametrize(("kind", "low", "high"), [("uint8", 0, 255), ("int4", -8, 7)])
+def test_an_input_that_is_said_to_be_integers(
+    tmp_path: Path, kind: str, low: int, high: int
+) -> None:
+    constants = {"three": 3.0, "ten": 10.0, "w": _weights(4, 3)}
+    made = model(INTEGERS, [1, 4], constants)
+    rows = RNG.integers(low, high + 1, (40, 4))
+    net = brought(write(tmp_path, made), options={"input": kind})
+    assert (2**net.input_bits, net.input_signed) == (high - low + 1, low < 0)
+    wanted = executed(made, rows)
+    assert (interpret(net, rows)["class"] == wanted.argmax(axis=1)).all()
+    assert "encoder" not in net.meta
+
+
+def test_an_input_that_finn_says_is_bipolar(tmp_path: Path) -> None:
+    made = model([node("MatMul", "x w", "y")], [1, 6], {"w": _weights(6, 3)})
+    made.graph.quantization_annotation.add(tensor_name="x").quant_parameter_tensor_names.add(
+        key="finn_datatype", value="BIPOLAR"
+    )
+    bits = RNG.integers(0, 2, (40, 6))
+    net, wanted = brought(write(tmp_path, made)), executed(made, 2 * bits - 1)
+    assert (interpret(net, bits)["class"] == wanted.argmax(axis=1)).all()
+
+
+def test_codes_of_many_bits(tmp_path: Path) -> None:
+    nodes = [
+        quant("x", "q", "half", "four"),
+        node("MatMul", "q w1", "s"),
+        node("Mul", "s odd", "t"),
+        quant("t", "h", "half", "twelve"),
+        node("MatMul", "h w2", "y"),
+    ]
+    constants = {"half": 0.5, "odd": 37.3, "twelve": 12.0, "w1": _weights(6, 4)}
+    made = model(nodes, [1, 6], constants | {"w2": _weights(4, 3)})
+    rows = RNG.normal(0, 2, (60, 6)).astype(np.float32)
+    net, wanted = brought(write(tmp_path, made)), executed(made, rows)
+    assert (answers(net, rows)["class"] == wanted.argmax(axis=1)).all()
