@@ -13,6 +13,7 @@ from gen.imports.readers import read
 from gen.imports.said import plain
 from gen.intnet.interpret import interpret
 from gen.intnet.network import IntNet, Words
+from gen.tools import YOSYS
 
 WAYS = {
     "{a} & {b}": lambda a, b: a & b,
@@ -151,6 +152,19 @@ def test_blif(tmp_path: Path) -> None:
     y = 1 - a * b
     wanted = np.stack([y, (1 - y) | c, np.ones(8, int), 1 - c], axis=1)
     assert np.array_equal(interpret(net, rows)["out"], wanted)
+
+
+def test_files_that_yosys_and_abc_write(tmp_path: Path) -> None:
+    """A netlist of cells of a library, as primitives' names, and BLIF of tables."""
+    text, rows, values = _network(4, 7, [20, 15, 9])
+    (tmp_path / "text.v").write_text(text)
+    script = (
+        "read_verilog text.v; proc; techmap; abc -g AND,NAND,XOR,MUX; opt_clean;"
+        " write_verilog -noattr gates.v; abc -lut 5; opt_clean; write_blif tables.blif"
+    )
+    YOSYS.run(["-q", "-p", script], tmp_path, tmp_path / "log", 60)
+    for name in ("gates.v", "tables.blif"):
+        assert np.array_equal(interpret(_import(tmp_path / name), rows)["out"], values)
 
 
 def test_bits_have_the_numbers_of_their_declaration(tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.commands import run
+from tests.gen.imports.gates.test_gates import ADDER
+from tests.gen.imports.gates.test_gates import BLIF as TABLES
 
 PORTS = "module t(input [3:0] a, input b, output y);"
 REGISTER = "it holds a state; take the combinational network out of its registers"
@@ -161,3 +164,19 @@ def test_descriptions_that_do_not_fit(
     }
     said = SAID[option]
     _refused("net.toml", files[option] if said is None else f"net.toml: [import] {said}")
+
+
+@pytest.mark.parametrize("kind", ["v", "blif"])
+def test_damage_is_refused_in_words(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut, or with pieces left out or doubled: it is read, or one line says why not."""
+    monkeypatch.chdir(tmp_path)
+    whole, rng = {"v": ADDER, "blif": TABLES}[kind], np.random.default_rng(0)
+    for _ in range(6):
+        at, to = sorted(rng.integers(0, len(whole), 2).tolist())
+        damaged = (whole[:at], whole[:at] + whole[to:], whole[:to] + whole[at:])
+        Path(f"net.{kind}").write_text(damaged[rng.integers(0, 3)])
+        done = run("gen", "import", f"net.{kind}", "--out", "net.npz", "--random", "5")
+        assert done.returncode in (0, 1), done.stderr
+        assert done.returncode == 0 or done.stderr.count("\n") == 1

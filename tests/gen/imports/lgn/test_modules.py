@@ -171,6 +171,45 @@ def test_the_least_float64_that_reaches_a_float32(strict: bool) -> None:
         assert not ((before > marks) if strict else (before >= marks)).any()
 
 
+def test_bits_are_answered_where_nothing_is_summed() -> None:
+    torch.manual_seed(1)
+    module = nn.Sequential(LogicDense(6, 8, **RANDOM), LogicDense(8, 4, **RANDOM))
+    net, _ = checked(read_module(module, "bits", (), None), Said(Path("bits")), 20)
+    rows = np.array([[row >> at & 1 for at in range(6)] for row in range(64)])
+    with torch.no_grad():
+        wanted = module.eval()(torch.from_numpy(rows.astype(np.float32))).numpy()
+    assert net.outputs == ("out",)
+    assert np.array_equal(interpret(net, rows)["out"], wanted)
+
+
+class LUTLayer(nn.Module):
+    """torch_dwn's layer where there is no CUDA: its attributes, and a forward that fails."""
+
+    __module__ = "torch_dwn.lut_layer"
+
+    def __init__(self, size: int, out: int, n: int) -> None:
+        super().__init__()
+        self.mapping = nn.Parameter(torch.randint(0, size, (out, n)).int(), requires_grad=False)
+        self.luts = nn.Parameter(torch.rand(out, 1 << n) * 2 - 1)
+        self.ste = True
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        raise TypeError("exceptions must derive from BaseException")
+
+
+def test_modules_of_torch_dwn_are_compared_without_cuda() -> None:
+    torch.manual_seed(2)
+    module = nn.Sequential(LUTLayer(9, 10, 4), LUTLayer(10, 6, 3), GroupSum(2, 3.0))
+    net, said = checked(read_module(module, "dwn", (), [9]), Said(Path("dwn")), 20)
+    assert said.endswith("every score is the model's own")
+    row, bits = [1, 0, 1, 1, 0, 0, 1, 0, 1], [1, 0, 1, 1, 0, 0, 1, 0, 1]
+    for layer in (module[0], module[1]):
+        wired = [[bits[at] for at in one] for one in layer.mapping.tolist()]
+        places = [sum(bit << at for at, bit in enumerate(one)) for one in wired]
+        bits = [int(layer.luts[at, place] > 0) for at, place in enumerate(places)]
+    assert interpret(net, np.array([row]))["score"].tolist() == [[sum(bits[:3]), sum(bits[3:])]]
+
+
 def test_a_function_that_makes_one_is_imported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
