@@ -1,5 +1,6 @@
 """Circuits of look-up tables, whatever they were read from, and the nodes they become."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -42,15 +43,17 @@ def nodes_of(
     """Nodes whose last, `out`, gives the wanted bits in order, codes of 1 bit.
 
     The elements of the signal `source` are the bits `x`. A layer is the tables that the longest way
-    from there is as long to.
+    from there is as long to; those that only an output reads are in `out` itself.
     """
+    ends = _ends(luts, wanted)
+    luts = [lut for lut in luts if lut.gives not in ends]
     places: dict[Bit, Place] = {bit: (source, at) for at, bit in enumerate(x)}
     sizes, nodes = {source: len(x)}, list[Node]()
     for depth, layer in enumerate(_layers(luts, set(places)), 1):
         rows = [([places[bit] for bit in lut.reads], lut.table) for lut in layer]
         _add(nodes, f"gates{depth}", rows, sizes)
         places |= {lut.gives: (f"gates{depth}", at) for at, lut in enumerate(layer)}
-    rows = [_wire(bit, places) for bit in wanted]
+    rows = [_last(bit, ends, places) for bit in wanted]
     _add(nodes, "out", rows, sizes)
     return nodes
 
@@ -69,10 +72,21 @@ def _layers(luts: Sequence[Lut], known: set[Bit]) -> list[list[Lut]]:
     return layers
 
 
-def _wire(bit: Bit, places: Mapping[Bit, Place]) -> tuple[list[Place], NDArray[np.int8]]:
-    """The row of a table that passes a bit on."""
+def _ends(luts: Sequence[Lut], wanted: Sequence[Bit]) -> dict[Bit, Lut]:
+    """The tables that one output reads, and nothing else."""
+    read = Counter(wanted) + Counter(bit for lut in luts for bit in lut.reads)
+    asked = set(wanted)
+    return {lut.gives: lut for lut in luts if lut.gives in asked and read[lut.gives] == 1}
+
+
+def _last(
+    bit: Bit, ends: Mapping[Bit, Lut], places: Mapping[Bit, Place]
+) -> tuple[list[Place], NDArray[np.int8]]:
+    """The row of an output: its own table, or one that passes a bit on."""
     if isinstance(bit, str):
         return [], np.array([bit == "1"], np.int8)
+    if bit in ends:
+        return [places[one] for one in ends[bit].reads], ends[bit].table
     return [places[bit]], np.array([0, 1], np.int8)
 
 
