@@ -166,7 +166,13 @@ $(OUT)/vectors.npz: $(OUT)/net.npz $(OUT)/.made/stamps/outputs@$(OUTPUTS)
 $(OUT)/melted.json: $(OUT)/net.npz $(OUT)/vectors.npz $(LOGIC) $(wildcard $(CODE)gen/melt/*.py $(CODE)gen/melt/*/*.py)
 	$(PY) -m gen melt --net $< --out $(OUT)/melted.aig --vectors $(OUT)/vectors.npz --outputs $(OUTPUTS)
 
-$(OUT)/ledger.json: $(OUT)/melted.json $(wildcard $(CODE)gen/simplify/*.py)
+# What no board like this can hold is refused before it is simplified for hours.
+ROOM := $(if $(filter synth verify prog report,$(GOALS)),$(ON)/.made/room)
+$(ON)/.made/room: $(if $(SHARED),$(OUT)/shared/core.json,$(OUT)/melted.json) $(ON)/.made/stamps/board@$(BOARD_KEY)
+	$(PY) -m boards room --board $(BOARD_FILE) $<
+	@touch $@
+
+$(OUT)/ledger.json: $(OUT)/melted.json $(wildcard $(CODE)gen/simplify/*.py) | $(if $(SHARED),,$(ROOM))
 	$(PY) -m gen simplify --melted $(OUT)/melted.aig --out $(OUT)
 
 $(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.made/stamps/depth@$(DEPTH) $(OUT)/.made/stamps/care@$(CARE) \
@@ -192,7 +198,7 @@ $(PART): $(OUT)/mapped.json $(if $(LUT),$(OUT)/lut6/mapped.json) $(OUT)/net.npz 
 # $(1): the folder of a core, with its slash. A vector takes the shared form a thousand cycles, so
 # fewer of them.
 define simulations
-$(1)sim/core/sim.json: $(1)core.json $(OUT)/vectors.npz
+$(1)sim/core/sim.json: $(1)core.json $(OUT)/vectors.npz | $(if $(SHARED),$(ROOM))
 	$$(PY) -m sim core --core $$< --vectors $(OUT)/vectors.npz $(if $(filter $(OUT)/shared/,$(1)),--limit 100)
 
 $(1)sim/netlist/sim.json: $(1)core.json $(OUT)/vectors.npz

@@ -31,6 +31,11 @@ def parser(prog: str = "python -m boards") -> argparse.ArgumentParser:
     command.add_argument("--build", type=Path, required=True, help=BUILD_HELP)
     command.set_defaults(run=run_prog)
     add_commands(commands, BUILD_HELP)
+    text = "whether a network can fit a board at all"
+    room = commands.add_parser("room", help=text, description=f"{text.capitalize()}.")
+    room.add_argument("--board", required=True, help=BOARD_HELP)
+    room.add_argument("file", type=Path, help="melted.json, or core.json of the shared form")
+    room.set_defaults(run=run_room)
     text = "list the boards, or check that one is known"
     boards = commands.add_parser("list", help=text, description=f"{text.capitalize()}.")
     boards.add_argument("--board", help="show this one only; unknown names are an error")
@@ -112,6 +117,15 @@ def _add_inputs(command: argparse.ArgumentParser) -> None:
         default=(),
         help="sim.json files (sim/*/sim.json in the recipe's build folder)",
     )
+
+
+def run_room(args: argparse.Namespace) -> None:
+    """Say how large a network is and what the board has, or refuse."""
+    from boards.build.room import check_room
+    from boards.table.entries import find_board
+    from gen.console import say
+
+    say(f"room: {check_room(find_board(args.board), args.file)}")
 
 
 def run_synth(args: argparse.Namespace) -> None:
