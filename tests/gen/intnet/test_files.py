@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from gen.intnet.files import load, save
-from gen.intnet.interpret import interpret
-from gen.intnet.network import IntNet, Levels, Linear, NetError
+from gen.intnet.interpret import codes_to_bits, interpret
+from gen.intnet.network import Argmax, IntNet, Levels, Linear, NetError, Table
 from gen.intnet.recorded import check_recorded, recorded_bits
-from tests.gen.intnet.nets import assert_same, every_code, random_net, small
+from tests.gen.intnet.nets import assert_same, changed, every_code, random_net, small
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -37,6 +37,63 @@ def test_the_same_bytes_for_the_same_network(tmp_path: Path) -> None:
     save(load(tmp_path / "a.npz"), tmp_path / "c.npz")
     first, second, third = ((tmp_path / f"{n}.npz").read_bytes() for n in "abc")
     assert first == second == third
+
+
+@pytest.mark.parametrize(
+    "kind", [np.int8, np.uint8, np.int16, np.int32, np.int64, np.uint64, ">i4"], ids=str
+)
+def test_arrays_of_any_integers_are_read_alike(kind: Any, tmp_path: Path) -> None:
+    net = small()
+    weight, codes = np.array([[1, 2, 0], [0, 7, 100]]), np.array([[0, 1], [1, 0]])
+    net = changed(changed(net, 0, weight=weight), 1, codes=codes)
+    other = changed(changed(net, 0, weight=weight.astype(kind)), 1, codes=codes.astype(kind))
+    save(net, tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as file:
+        arrays = {name: file[name] for name in file.files}
+    for name in ("layer1.sum/weight", "layer1/codes"):
+        arrays[name] = arrays[name].astype(kind)
+    np.savez(tmp_path / "any.npz", **arrays)
+    for one in (other, load(tmp_path / "any.npz")):
+        assert_same(one, net)
+        save(one, tmp_path / "b.npz")
+        assert (tmp_path / "b.npz").read_bytes() == (tmp_path / "a.npz").read_bytes()
+
+
+END = Linear("score", ("t",), np.array([[1]]), np.array([0]))
+CONSTANT = Table("t", ("x",), np.zeros((1, 0), np.int32), np.array([[1]]))
+VERSIONS = {
+    "of 8 bits": (IntNet(1, (Argmax("class", ("x",)),), 8), 2),
+    "inputs of 9 bits": (IntNet(1, (Argmax("class", ("x",)),), 9), 3),
+    "weights of 9 bits": (changed(small(), 0, weight=np.full((2, 3), 128)), 3),
+    "codes of 128 and more": (changed(small(), 1, codes=np.full((2, 2), 128), bits=8), 3),
+    "codes of 9 bits that are small": (changed(small(), 1, bits=9), 3),
+    "the last": (changed(small(), 3, last=True), 3),
+    "a constant": (IntNet(1, (CONSTANT, END)), 3),
+}
+
+
+@pytest.mark.parametrize("what", VERSIONS)
+def test_the_lowest_version_that_holds_the_network_is_written(what: str, tmp_path: Path) -> None:
+    net, version = VERSIONS[what]
+    save(net, tmp_path / "net.npz")
+    with np.load(tmp_path / "net.npz") as file:
+        assert json.loads(str(file["network"]))["format"] == f"smelt-net-{version}"
+    assert_same(load(tmp_path / "net.npz"), net)
+
+
+def test_recorded_inputs_are_codes_and_labels_may_be_unknown() -> None:
+    net = IntNet(2, (Linear("score", ("x",), np.array([[3, 0], [0, 2]]), np.array([0, -9])),
+                     Argmax("class", ("score",))), 10, True)  # fmt: skip
+    codes = np.array([[-512, 511], [5, -1], [3, 9]])
+    values = interpret(net, codes)
+    packed = np.packbits(codes_to_bits(codes, 10), axis=1, bitorder="little")
+    rows = [row.tobytes().hex() for row in packed]
+    labels = [1, -1, 1]
+    net.meta["recorded"] = {"inputs": rows, "scores": values["score"].tolist(), "labels": labels}
+    assert values["class"].tolist() == [1, 0, 0]
+    assert check_recorded(net) == "3 recorded scores equal, accuracy on them 50.00%"
+    net.meta["recorded"]["labels"] = [-1] * 3
+    assert check_recorded(net) == "3 recorded scores equal"
 
 
 def test_the_entries_are_those_of_the_format(tmp_path: Path) -> None:
