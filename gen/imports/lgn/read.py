@@ -7,19 +7,22 @@ from typing import Any
 import numpy as np
 
 from gen.data.encode import EncoderError, encoder_from_dict
+from gen.imports import inputs
 from gen.imports.errors import ImportRefused
 from gen.imports.imported import Imported, Rows
+from gen.imports.inputs import with_inputs
 from gen.imports.lgn.module import read_module
 from gen.intnet.network import IntNet
 
 __all__ = ["checked_shape", "read_logic"]
 
-KEYS = ("shape", "classes", "rows")
+KEYS = ("shape", "bits", "classes", "rows", *inputs.KEYS)
 
 
 def read_logic(module: Any, table: Mapping[str, Any], name: str, place: str) -> Imported:
     """The network of a module; `table` says the `shape` of a row where no layer does, `classes`,
-    and `rows`, a pair of test rows as the module takes them and their classes.
+    `rows`, a pair of test rows as the module takes them and their classes, and `encoder` and `care`
+    of inputs that are bits.
 
     Raises ImportRefused; `place` opens what is wrong with the table.
     """
@@ -28,9 +31,18 @@ def read_logic(module: Any, table: Mapping[str, Any], name: str, place: str) -> 
         raise ImportRefused(
             f"{place}: {unknown!r} is not known of a network of logic; known: {', '.join(KEYS)}"
         )
+    if table.get("bits", 1) != 1:
+        raise ImportRefused(
+            f"{place} bits: {table['bits']!r}; a network of logic reads bits, or features that it"
+            " compares: leave it out"
+        )
     shape = None if table.get("shape") is None else checked_shape(table["shape"], place)
     classes = [str(one) for one in table.get("classes") or ()]
     imported = read_module(module, name, classes, shape)
+    said = {key: table[key] for key in inputs.KEYS if table.get(key) is not None}
+    if "encoder" in said and "encoder" in imported.net.meta:
+        raise ImportRefused(f"{place} encoder: the module has one of its own; leave it out")
+    imported = replace(imported, net=with_inputs(imported.net, said, place))
     if table.get("rows") is None:
         return imported
     return replace(imported, rows=_rows(table["rows"], imported.net, place))

@@ -1,6 +1,7 @@
 """Modules that are refused: the layer, why, and what to do."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from torchlogix.layers import GroupSum, LogicConv2d, LogicDense
 from gen.imports.errors import ImportRefused
 from gen.imports.lgn import recognizes
 from gen.imports.lgn.module import read_module
+from gen.imports.lgn.read import read_logic
 
 
 class Forward(nn.Module):
@@ -104,6 +106,34 @@ def test_what_is_refused(name: str) -> None:
     with pytest.raises(ImportRefused) as caught:
         read_module(make(), name, (), None)
     assert str(caught.value) == said
+
+
+ENCODER = {"kind": "threshold", "features": 4, "bits": 1, "thresholds": [[0.5]] * 4}
+TABLES: dict[str, tuple[dict[str, Any], str]] = {
+    "key": (
+        {"scale": 2},
+        "'scale' is not known of a network of logic; known: shape, bits, classes, rows, encoder,"
+        " care",
+    ),
+    "bits": (
+        {"bits": 8},
+        " bits: 8; a network of logic reads bits, or features that it compares: leave it out",
+    ),
+    "shape": ({"shape": [0]}, " shape: [0], expected sizes of a row, as [1, 28, 28]"),
+    "encoder": ({"encoder": ENCODER}, " encoder: it makes 4 bits, and the model takes 6"),
+    "rows": (
+        {"rows": ([[0, 1, 2, 0, 0, 0]], [0])},
+        " rows: x (1, 6) and y int64 (1,); expected (n, 6) of 0 and 1, or features, and n classes",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_what_is_said_and_does_not_fit(name: str) -> None:
+    table, said = TABLES[name]
+    with pytest.raises(ImportRefused) as caught:
+        read_logic(nn.Sequential(LogicDense(6, 6)), table, name, "net.py:make()")
+    assert str(caught.value).removeprefix("net.py:make()").removeprefix(": ") == said
 
 
 def test_a_module_without_logic_is_not_recognized() -> None:
