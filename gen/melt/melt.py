@@ -36,8 +36,9 @@ from gen.logic.graph import Builder, Graph
 from gen.logic.machine import RESET
 from gen.logic.words import Word, argmax
 from gen.melt.rules.levels import lower_levels
-from gen.melt.rules.linear import Sum, cheapest_shift, lower_linear, score_words, without_common
+from gen.melt.rules.linear import Sum, cheapest_shift, score_words, without_common
 from gen.melt.rules.prefix import share_counts
+from gen.melt.rules.products import lower_linear
 from gen.melt.rules.table import lower_max, lower_table
 from gen.melt.values import Codes, Value, as_codes, as_sums, bit_names, resized
 
@@ -190,7 +191,7 @@ def _cut(at: _Melting, node: Node, made: Codes) -> Codes:
 def _melt_product(at: _Melting, node: Node) -> Value:
     assert isinstance(node, Product)
     given = at.codes(node.inputs[0])
-    return lower_linear(node, given.words, given.signed, set(at.reached[node.name].tolist()))
+    return lower_linear(at.b, node, given.words, given.signed, set(at.reached[node.name].tolist()))
 
 
 def _melt_levels(at: _Melting, node: Node) -> Value:

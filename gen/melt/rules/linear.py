@@ -5,7 +5,7 @@ A weight w times a bit x is written in canonical signed digits; a digit -1 at pl
 gather in one offset. For ternary weights this is the popcount of x and ~x.
 """
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from gen.intnet.held import WEIGHT_BITS
 from gen.intnet.network import Argmax, IntNet, Linear, NetError
-from gen.intnet.products import Product
 from gen.logic.count import add_columns, reaches
 from gen.logic.graph import Builder, Signal
 from gen.logic.two_or_three import has_few, reaches_few
@@ -24,7 +23,6 @@ __all__ = [
     "Sum",
     "cheapest_shift",
     "joined",
-    "lower_linear",
     "score_words",
     "signed_digits",
     "without_common",
@@ -124,36 +122,6 @@ def signed_digits(value: int) -> Iterator[tuple[int, int]]:
             value -= digit
         value >>= 1
         place += 1
-
-
-def lower_linear(
-    node: Product, words: list[Word], signed: bool, elements: Container[int]
-) -> list[Sum]:
-    """The sums of a linear node or a convolution over input codes given as words.
-
-    Those that are none of `elements` are 0.
-    """
-    return [
-        _sum(zip(read.tolist(), weights.tolist(), strict=True), bias, words, signed)
-        if element in elements
-        else Sum([], 0, 0)
-        for element, (read, weights, bias) in enumerate(node.rows())
-    ]
-
-
-def _sum(terms: Iterable[tuple[int, int]], bias: int, words: list[Word], signed: bool) -> Sum:
-    columns: Columns = []
-    offset = bias
-    for element, weight in terms:
-        for place, bit in enumerate(words[element]):
-            sign = -1 if signed and place == len(words[element]) - 1 else 1
-            for shift, digit in signed_digits(sign * weight):
-                at = place + shift
-                columns += [[] for _ in range(at + 1 - len(columns))]
-                columns[at].append(bit if digit > 0 else ~bit)
-                offset -= 0 if digit > 0 else 1 << at
-    top = sum(len(column) << place for place, column in enumerate(columns))
-    return Sum(columns, offset, top)
 
 
 def score_words(b: Builder, sums: list[Sum], width: int, shift: int) -> list[Word]:

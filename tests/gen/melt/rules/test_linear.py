@@ -13,7 +13,8 @@ from gen.logic.graph import Builder, Graph
 from gen.logic.words import Word
 from gen.melt.melt import melt
 from gen.melt.rules.levels import lower_levels
-from gen.melt.rules.linear import Sum, lower_linear, score_words, signed_digits, without_common
+from gen.melt.rules.linear import Sum, score_words, signed_digits, without_common
+from gen.melt.rules.products import lower_linear
 from tests.gen.intnet.nets import every_code, i8, i32
 from tests.gen.logic.graphs import every_input, tables
 
@@ -62,7 +63,7 @@ def test_a_sum_is_its_dot_product(row: list[int], bias: int, kind: tuple[int, bo
     b = Builder()
     words = [[b.input(f"x{i}.{k}") for k in range(bits)] for i in range(len(row))]
     node = Linear("s", ("x",), i8([row]), i32([bias]))
-    (found,) = lower_linear(node, words, signed, range(node.size))
+    (found,) = lower_linear(b, node, words, signed, range(node.size))
     for at, bit in enumerate(found.word(b)):
         b.output(f"y{at}", bit)
     assert all(number <= found.top for number in numbers(b.graph()))
@@ -78,7 +79,9 @@ def test_a_sum_is_its_dot_product(row: list[int], bias: int, kind: tuple[int, bo
 def test_ternary_weights_are_a_popcount() -> None:
     b = Builder()
     words: list[Word] = [[b.input(f"x{i}")] for i in range(4)]
-    (found,) = lower_linear(Linear("s", ("x",), i8([[1, -1, 0, -1]]), i32([5])), words, False, [0])
+    (found,) = lower_linear(
+        b, Linear("s", ("x",), i8([[1, -1, 0, -1]]), i32([5])), words, False, [0]
+    )
     assert [len(column) for column in found.columns] == [3]
     assert (found.offset, found.top) == (3, 3)
 
@@ -93,7 +96,7 @@ def test_score_words_are_sums_modulo_the_width(
     b = Builder()
     words: list[Word] = [[b.input(f"x{i}")] for i in range(3)]
     node = Linear("s", ("x",), i8(rows), i32(biases[: len(rows)]))
-    made = score_words(b, lower_linear(node, words, False, range(node.size)), width, shift)
+    made = score_words(b, lower_linear(b, node, words, False, range(node.size)), width, shift)
     assert [len(word) for word in made] == [width] * len(rows)
     for c, word in enumerate(made):
         for k, bit in enumerate(word):
