@@ -190,15 +190,18 @@ def _thermometer(tensors: State, said: Said) -> list[tuple[str, nn.Module]]:
     name = asked if asked is not None else (found[0] if len(found) == 1 else None)
     if name is None:
         return []
-    if name not in tensors:
+    if not isinstance(name, str) or name not in tensors:
         raise ImportRefused(f"{said.place} thresholds: no {name!r}; there are {_few(tensors)}")
     marks = tensors[name]
-    if marks.dim() not in (1, 2) or not marks.numel() or not marks.is_floating_point():
+    if not marks.dim() or not marks.numel() or marks.is_complex() or marks.dtype == torch.bool:
         raise ImportRefused(
-            f"{said.file}: {name} of shape {tuple(marks.shape)}; expected floats (features, bits),"
+            f"{said.file}: {name} of shape {tuple(marks.shape)}; expected numbers (features, bits),"
             " or (bits,)"
         )
-    return [(MARKS, Thermometer(marks))]
+    marks = marks if marks.dtype == torch.float32 else marks.double()
+    # One row is that of all features.
+    marks = marks.flatten(0, -2) if marks.dim() > 1 else marks[None]
+    return [(MARKS, Thermometer(marks[0] if len(marks) == 1 else marks))]
 
 
 def _shape(front: list[tuple[str, nn.Module]], first: nn.Module, said: Said) -> tuple[int, ...]:
@@ -206,8 +209,10 @@ def _shape(front: list[tuple[str, nn.Module]], first: nn.Module, said: Said) -> 
     size = _whole(said, "features", None)
     if front:
         marks = front[0][1].get_buffer(MARKS)
-        stated = len(marks) if marks.dim() == 2 else size
-        if stated is None or size not in (None, stated):
+        known = getattr(first, "input_size", None)
+        alike = size if known is None or size is not None else known // marks.shape[-1]
+        stated = len(marks) if marks.dim() == 2 else alike
+        if not stated or size not in (None, stated):
             raise ImportRefused(
                 f"{said.place} features: {size}, and thresholds {tuple(marks.shape)}; say how many"
                 " features a row has"

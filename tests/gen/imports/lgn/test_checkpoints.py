@@ -63,6 +63,19 @@ def _import(folder: Path, said: str) -> IntNet:
     return checked(read(described), described, 100)[0]
 
 
+@pytest.mark.parametrize("shape", [(BITS,), (1, BITS)])
+def test_thresholds_of_all_features_alike(shape: tuple[int, ...], tmp_path: Path) -> None:
+    """How many features there are says the learned wiring."""
+    file = _dwn(4)
+    alike = file["thresholds"][0]
+    torch.save(file | {"thresholds": alike.reshape(shape)}, tmp_path / "net.pt")
+    net = _import(tmp_path, 'state = "model"\ngroups = 2')
+    file["thresholds"] = alike.expand(FEATURES, BITS)
+    x = np.random.default_rng(0).normal(size=(50, FEATURES)).astype(np.float32)
+    codes = encoder_from_dict(net.meta["encoder"]).encode(x).astype(np.int64)
+    assert np.array_equal(interpret(net, codes)["score"], _answers(file, x, 2))
+
+
 @pytest.mark.parametrize("groups", [4, 7])
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 def test_dwn(groups: int, kind: type, tmp_path: Path) -> None:
