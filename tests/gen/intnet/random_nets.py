@@ -36,9 +36,10 @@ __all__ = ["networks"]
 INPUT_BITS = 12
 """Most input bits of a network that is tried on all inputs."""
 WEIGHTS = {"binary": (-1, 1), "ternary": (-1, 1), "2-bit": (-2, 1), "4-bit": (-8, 7),
-           "8-bit": (-128, 127)}  # fmt: skip
+           "8-bit": (-128, 127), "12-bit": (-2048, 2047)}  # fmt: skip
 FEW = st.integers(1, 4)
 KINDS = st.tuples(st.integers(1, 4), st.booleans())
+WIDE = st.tuples(st.sampled_from([8, 9]), st.booleans())
 
 
 @dataclass
@@ -77,7 +78,7 @@ class _Making:
         extreme = self.rng.random(shape)
         weight = np.where(extreme < 0.1, low, np.where(extreme > 0.9, high, weight))
         if name != "binary":
-            return i8(np.where(self.rng.random(shape) < 0.3, 0, weight))
+            return np.where(self.rng.random(shape) < 0.3, 0, weight)
         return i8(np.where(weight < 0, -1, 1))
 
 
@@ -127,7 +128,7 @@ def _image(at: _Making, size: int) -> tuple[int, int, int]:
 def _levels(at: _Making, source: str = "", kind: tuple[int, bool] | None = None) -> str:
     """Steps in any order of codes: equal edges, edges never reached, none at all among them."""
     source = source or at.source()
-    given, (bits, signed) = at.signals[source], kind or at.draw(KINDS)
+    given, (bits, signed) = at.signals[source], kind or at.draw(st.one_of(KINDS, WIDE))
     steps = at.draw(st.integers(0, min(6, 1 << bits)))
     low, high = given.low[:, None] - 2, given.high[:, None] + 4
     edges = np.sort(at.rng.integers(low, high, (given.size, steps)), axis=1)
@@ -141,7 +142,7 @@ def _levels(at: _Making, source: str = "", kind: tuple[int, bool] | None = None)
 
 def _codes(at: _Making, shape: tuple[int, ...], bits: int, signed: bool) -> np.ndarray:
     low, high = (int(end[0]) for end in code_range(1, bits, signed))
-    return i8(at.rng.integers(low, min(high, 127) + 1, shape))
+    return at.rng.integers(low, high + 1, shape)
 
 
 def _table(at: _Making, size: int | None = None, kind: tuple[int, bool] | None = None) -> str:
@@ -149,7 +150,7 @@ def _table(at: _Making, size: int | None = None, kind: tuple[int, bool] | None =
     if not source:
         return ""
     given, size = at.signals[source], size or at.draw(FEW)
-    reads = at.draw(st.integers(1, max(1, 7 // given.bits)))
+    reads = at.draw(st.integers(0, max(1, 7 // given.bits)))
     bits, signed = kind or at.draw(st.tuples(st.integers(1, 3), st.booleans()))
     wiring = at.rng.integers(0, given.size, (size, reads))
     tables = _codes(at, (size, 1 << reads * given.bits), bits, signed)
@@ -184,8 +185,8 @@ def _max(at: _Making) -> str:
     return at.add(Max, (source,), i32(at.rng.integers(0, at.signals[source].size, shape)))
 
 
-def _argmax(at: _Making) -> str:
-    return at.add(Argmax, (at.source(),))
+def _argmax(at: _Making, source: str = "") -> str:
+    return at.add(Argmax, (source or at.source(),), last=at.draw(st.booleans()))
 
 
 MAKERS = (_linear, _levels, _conv, _words, _table, _concat, _add, _max, _argmax)
@@ -195,12 +196,12 @@ MAKERS = (_linear, _levels, _conv, _words, _table, _concat, _add, _max, _argmax)
 
 
 def _class(at: _Making) -> tuple[str, ...]:
-    return (at.add(Argmax, (_scores(at),)),)
+    return (_argmax(at, _scores(at)),)
 
 
 def _class_and_scores(at: _Making) -> tuple[str, ...]:
     scores = _scores(at)
-    return at.add(Argmax, (scores,)), scores
+    return _argmax(at, scores), scores
 
 
 def _scores(at: _Making) -> str:
