@@ -132,7 +132,7 @@ def labelled(value: Any, size: int, place: str) -> tuple[np.ndarray, Integers]:
         given, labels = (np.asarray(torch.as_tensor(one)) for one in value)
     except (ValueError, TypeError, RuntimeError) as error:
         raise ImportRefused(f"{place} rows: no arrays ({' '.join(str(error).split())})") from None
-    given = given.reshape(len(given), -1) if given.size else given
+    given = given.reshape(len(given), -1) if given.size and given.ndim else given
     if given.ndim != 2 or given.shape[1] != size or labels.shape != (len(given),):
         raise ImportRefused(
             f"{place} rows: x {given.shape} and y {labels.shape}, expected (n, {size}) and (n,)"

@@ -21,6 +21,7 @@ from gen.imports.module.value import Affine, Value
 from gen.imports.module.walk import walked
 from gen.imports.said import Said
 from gen.intnet.interpret import bits_to_codes
+from gen.intnet.meta import check_meta
 from gen.intnet.network import Argmax, IntNet
 from gen.intnet.node import code_signal
 from gen.nets.starts.own_file import load_made
@@ -62,6 +63,7 @@ def read_module(
     except Refused as error:
         raise graph.error(answer.node, str(error)) from None
     net = _network(build, scores, described, path.stem)
+    check_meta(net)
     run = Forward(module, graph, answer, scores, described)
     return Imported(net, run, described.rows, _notes(run, net, seed))
 
