@@ -55,7 +55,7 @@ def near_unit(values: Floats) -> float:
     """A number of which all values are multiples by integers, up to the rounding of float32; 0
     where all are zeros. The smaller the unit found, the less it means: look at the integers."""
     sizes = np.unique(np.abs(values))
-    sizes = sizes[sizes > 0]
+    sizes = sizes[sizes > 8 * NEAR * sizes.max(initial=0.0)]
     unit = 0.0
     for size in sizes.tolist():
         rest = size

@@ -24,11 +24,14 @@ class Refused(Exception):
 
 @dataclass
 class Build:
-    """Nodes and signals so far; `named` opens the names of nodes to come."""
+    """Nodes and signals so far; `named` opens the names of nodes to come, `place` what is said of
+    them in `notes`."""
 
     signals: dict[str, Signal]
     nodes: list[Node] = field(default_factory=list)
     named: str = ""
+    place: str = ""
+    notes: list[str] = field(default_factory=list)
     made: dict[tuple[int, bool], tuple[Value, Affine]] = field(default_factory=dict)
 
     def add(self, node: Node) -> str:

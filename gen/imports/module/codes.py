@@ -137,6 +137,7 @@ class _Table:
         codes = np.rint((filled - offset) / unit).astype(np.int64)
         edges, table = step_arrays(self.integers, codes, *self.ends)
         value, build = self.value, self.build
+        self._say()
         group, element = self.group.reshape(-1), value.element.reshape(-1)
         name, size = value.base.signal, build.signals[value.base.signal].size
         if len(np.unique(element)) < len(element):
@@ -149,18 +150,30 @@ class _Table:
         parts = np.full((), unit), np.full((), offset), np.full((), off)
         return Affine(build.add(node), element.reshape(value.shape), *parts, value.base.dtype)
 
+    def _say(self) -> None:
+        """Note how many sums are so near a step that rounding them might decide."""
+        terms = self.value.base.terms
+        if len(self.near) > 1 and terms > 1:
+            far = [self._at(-1.0 * terms), self._at(1.0 * terms)]
+            off = np.logical_or(*(one != self.values for one in far)) & self.inside
+            if off.any():
+                self.build.notes.append(
+                    f"{self.build.place}: at {int(off.sum()):,} of {int(self.inside.sum()):,} sums"
+                    " a step is so near that float32's rounding might decide; their exact values do"
+                )
+
     def why(self) -> str:
         """Why the values cannot be codes."""
         if not np.isfinite(self.values[self.inside]).all():
-            return "gives values that are no numbers"
-        if not self.sure and self._few(common_unit):
+            return "reads values that are no numbers"
+        if not self.sure and (self._few(common_unit) or self._few(near_unit)):
             return (
-                "a step lies where float32's rounding of the sum decides, so that the module"
-                " itself may answer either way; make weights and scales powers of two, or move the"
-                " step off the sums"
+                "reads values with a step where float32's rounding of a sum decides, so that the"
+                " module itself may answer either way; make weights and scales powers of two, or"
+                " move the step off the sums"
             )
         count = len(np.unique(self.values[self.inside]))
         return (
-            f"its values are not quantized ({count:,} of them, no multiples of one number in"
+            f"reads values that are not quantized ({count:,} of them, no multiples of one number in"
             f" {CODE_BITS} bits); put a round, a sign or a quantizer between"
         )

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gen.imports.folding import NEAR
 from gen.imports.module.build import Build, Refused, in_units
 from gen.imports.module.value import Affine, Floats
 from gen.intnet.network import Add, Concat, Levels, Max
@@ -39,7 +38,7 @@ def added(build: Build, terms: Sequence[Affine]) -> Affine:
     reach = np.maximum(np.abs(signal.low), np.abs(signal.high)).reshape(terms[0].shape) * unit
     offset = np.sum(offsets, axis=0)
     exact = _exact([np.stack(scales), np.stack(offsets)], reach + np.abs(offset))
-    error = np.sum(errors, axis=0) + (0 if exact else NEAR * (reach + np.abs(offset)))
+    error = np.sum(errors, axis=0) + (0 if exact else 2.0**-23 * (reach + np.abs(offset)))
     element = np.arange(size).reshape(terms[0].shape)
     return Affine(made, element, np.full((), unit), offset, error, terms[0].dtype)
 

@@ -98,7 +98,8 @@ def _sums(build: Build, name: str, rows: "_Rows", shape: tuple[int, ...], given:
     dims = (-1, *[1] * (len(shape) - 1))
     unit, offset, error = (one.reshape(dims) for one in (rows.unit, rows.offset, rows.error))
     element = np.arange(build.signals[name].size).reshape(shape)
-    return Value(Affine(name, element, unit, offset, error, given.dtype), element)
+    terms = rows.weight.shape[1] + 2
+    return Value(Affine(name, element, unit, offset, error, given.dtype, terms), element)
 
 
 class _Rows:
@@ -128,9 +129,10 @@ class _Rows:
         self.error = (np.abs(weight) * error).sum(1) + left.sum(1)
         lowest = [lowest_bit(one) for one in (product, weight * offset, bias[:, None])]
         if (reach >= EXACT * np.min(lowest, axis=0)).any() or self.error.any():
-            # Any order of adding is within this of the sum: Higham, "Accuracy and stability of
-            # numerical algorithms", 2002, section 4.2.
-            self.error = self.error + (weight.shape[1] + 2) * 2.0**-23 * reach
+            # Any order of adding n terms is within n + 2 of these of the sum: Higham, "Accuracy and
+            # stability of numerical algorithms", 2002, section 4.2. Rounding errors cancel out, and
+            # partial sums are smaller: within one, unless all conspire.
+            self.error = self.error + 2.0**-23 * reach
         self._split((weight * offset).sum(1) + bias)
 
     def _split(self, offset: Floats) -> None:

@@ -65,7 +65,7 @@ def read_module(
     net = _network(build, scores, described, path.stem)
     check_meta(net)
     run = Forward(module, graph, answer, scores, described)
-    return Imported(net, run, described.rows, _notes(run, net, seed))
+    return Imported(net, run, described.rows, (*build.notes, *_notes(run, net, seed)))
 
 
 def _input(described: Described) -> Value:

@@ -22,8 +22,8 @@ class Affine:
     """A tensor without its batch, whose element is `scale` * integer + `offset`.
 
     `element` (shape) says which element of `signal` each integer is. `scale`, `offset` and `error`
-    can be spread over the shape. `error` is how far what the module has may be from that, for
-    rounding; 0: it has exactly that.
+    can be spread over the shape. `error` is how far what the module has is from that, by rounding,
+    in all likelihood; 0: it has exactly that. It is never `terms` times as far.
     """
 
     signal: str
@@ -32,6 +32,7 @@ class Affine:
     offset: Floats
     error: Floats
     dtype: torch.dtype = torch.float32
+    terms: int = 1
 
     @classmethod
     def plain(cls, signal: str, element: Integers) -> "Affine":
@@ -110,6 +111,8 @@ class Value:
 
     def moved(self, places: Integers) -> "Value":
         """Its elements at `places` (new shape)."""
+        if np.array_equal(places, np.arange(self.wires.size).reshape(self.shape)):
+            return self  # a function of few groups of elements stays one
         wires = self.wires.reshape(-1)[places]
         if self.step is None:
             return Value(self.base, wires)

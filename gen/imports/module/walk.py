@@ -46,7 +46,7 @@ def _made(graph: Graph, build: Build, node: fx.Node, found: dict[fx.Node, Any]) 
     args, kwargs = (
         fx.node.map_arg(one, lambda given: found[given]) for one in (node.args, node.kwargs)
     )
-    build.named = _named(node)
+    build.named, build.place = _named(node), graph.place(node)
     try:
         return _applied(build, node, args, kwargs)
     except Refused as error:

@@ -42,6 +42,11 @@ def test_a_unit_is_that_of_the_integers(integers: list[int], unit: int, scale: f
     assert near_unit(rounded) == pytest.approx(unit * scale, rel=NEAR)
 
 
+def test_what_rounding_left_of_a_zero_is_no_unit() -> None:
+    values = np.array([1e-9, -0.2, 0.2 + 1e-8, 0.6, -1.4])
+    assert near_unit(values) == pytest.approx(0.2, rel=NEAR)
+
+
 def test_values_of_no_unit_are_seen_by_their_integers() -> None:
     values = np.random.default_rng(2).normal(size=50)
     assert np.abs(values / near_unit(values)).max() > 1000

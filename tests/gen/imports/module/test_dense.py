@@ -5,8 +5,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from gen.imports.errors import ImportRefused
 from gen.intnet.interpret import interpret
-from tests.gen.imports.module.nets import Binary, Clamped, all_inputs, drawn, imported
+from tests.gen.imports.module.nets import Binary, Clamped, Sign, all_inputs, drawn, imported
 from tests.gen.imports.module.nets import same_everywhere as same
 
 
@@ -123,3 +124,39 @@ def test_biases_of_hidden_layers_are_exact() -> None:
     found = imported(module, (10,))
     codes = all_inputs(found)
     same(module, found, torch.from_numpy(codes).float(), codes)
+
+
+class Learned(nn.Module):
+    """A quantizer with a step of its own, as of learned step sizes: nothing is exact in float32."""
+
+    def __init__(self, low: int, high: int, step: float) -> None:
+        super().__init__()
+        self.low, self.high, self.step = low, high, step
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        v = torch.clamp(x / self.step, self.low, self.high)
+        return ((v.round() - v).detach() + v) * self.step
+
+
+class Stepped(nn.Linear):
+    """Weights of a learned step, times a scale of each output."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        weight = Learned(-2, 2, 0.31)(self.weight)
+        return F.linear(x, weight * self.weight.abs().mean(1, keepdim=True))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_learned_steps(seed: int) -> None:
+    layers = (Stepped(10, 7), nn.BatchNorm1d(7), nn.ReLU(), Learned(0, 3, 0.23))
+    module = drawn(nn.Sequential(*layers, Binary(7, 3, bias=False)), seed)
+    found = imported(module, (10,))
+    codes = all_inputs(found)
+    same(module, found, torch.from_numpy(codes).float(), codes, 1e-4)
+    assert "of scores that are equal but for float32's rounding the first wins" in found.notes[-1]
+
+
+def test_a_tie_that_rounding_decides_is_refused() -> None:
+    module = drawn(nn.Sequential(Stepped(10, 7), Sign(), Binary(7, 3, bias=False)))
+    with pytest.raises(ImportRefused, match="float32's rounding of a sum decides"):
+        imported(module, (10,))
