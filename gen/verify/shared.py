@@ -213,4 +213,5 @@ def _pairs(
     port_of = dict(zip(given, ports, strict=True))
     read = [inputs[port_of.get(name, name)] for name in reference.input_names]
     there = dict(zip(reference.output_names, b.import_graph(reference, read), strict=True))
-    return b, [Pair(name, signal, there[name]) for name, signal in here.items()]
+    # What nothing reads is stored, but not melted; that nothing reads it here is compared.
+    return b, [Pair(name, signal, there[name]) for name, signal in here.items() if name in there]
