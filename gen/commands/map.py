@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gen.console import amount
 
 if TYPE_CHECKING:
+    from gen.logic.graph import Graph
     from gen.map.netlist import Netlist
 
 __all__ = ["add_arguments", "run"]
@@ -68,7 +69,7 @@ def run(args: argparse.Namespace) -> None:
     from gen.files import write_json
     from gen.logic.aiger import read_aiger
     from gen.logic.sections import flatten
-    from gen.map.luts import MapError, map_luts
+    from gen.map.luts import NARROW, MapError, map_luts
     from gen.map.names import ENCODER, name_activations
     from gen.map.pipeline import count_registers, logic_cells, pipeline
     from gen.map.registers import without_unread
@@ -89,7 +90,9 @@ def run(args: argparse.Namespace) -> None:
     depth = depth_for(args.fmax, args.device) if args.fmax else args.stage_depth
     if depth < 1:
         raise MapError(f"--stage-depth {depth}: at least one LUT stands between registers")
-    netlist, flow = map_luts(flat, forms, args.k, stage_depth=depth, joined=joined)
+    narrow = _narrow(args.graph.with_name("narrow.aig"), flat)
+    netlist, flow = map_luts(flat, forms, args.k, 300, depth, joined, narrow)
+    through = {"through": "narrow.aig"} if flow.startswith(NARROW) else {}
     say(f"map: {len(netlist.cells):,} LUT{args.k}, {netlist.depth} deep, proved, by `{flow}`")
     used = use_care(netlist, args.graph, sidecar, flat, args.care, depth)
     netlist, proof, care = used.netlist, used.proof, used.care
@@ -99,7 +102,8 @@ def run(args: argparse.Namespace) -> None:
     feedback = tuple(sidecar.get("feedback", ()))
     netlist = replace(netlist, registers=registers, feedback=feedback)
     sensors = [(first, width) for first, width in sidecar.get("sensors", ())]
-    named_cells = without_unread(name_activations(netlist, sections, sensors))
+    named_in = _named_in(args.graph.parent) if through else (sections, set[str]())
+    named_cells = without_unread(name_activations(netlist, named_in[0], sensors, named_in[1]))
     if len(named_cells.registers) < len(states):
         say(
             f"  {len(states) - len(named_cells.registers)} registers that no answer depends on are"
@@ -116,8 +120,31 @@ def run(args: argparse.Namespace) -> None:
     )
     if sensors:
         say(f"  encoder {encoder:,}, logic {len(staged.cells) - encoder:,} LUT{args.k}")
-    staged.write(args.out, proof=proof, care=care, flow=flow, pipeline_registers=flops)
+    staged.write(args.out, proof=proof, care=care, flow=flow, pipeline_registers=flops, **through)
     write_json(args.out.with_suffix(".times"), {"seconds": round(time.monotonic() - start, 2)})
+
+
+def _narrow(path: Path, flat: "Graph") -> "Graph | None":
+    """The graph of narrower codes where melting wrote one, with the flat graph's interface."""
+    from gen.logic.aiger import read_aiger
+    from gen.logic.sections import flatten
+
+    if not path.is_file():
+        return None
+    graph = flatten(read_aiger(path))
+    names = graph.input_names, graph.output_names
+    return graph if names == (flat.input_names, flat.output_names) else None
+
+
+def _named_in(folder: Path) -> "tuple[Graph, set[str]]":
+    """Where the activations of a netlist of narrower codes are looked for: in the sections that it
+    was made of, except those whose codes are others there."""
+    from gen.intnet.files import load
+    from gen.intnet.narrow import recoded
+    from gen.logic.aiger import read_aiger
+
+    nets = load(folder / "net.npz"), load(folder / "narrow.npz")
+    return read_aiger(folder / "narrow.aig"), recoded(*nets)
 
 
 def _write_trusted(args: argparse.Namespace, netlist: "Netlist") -> None:

@@ -56,6 +56,7 @@ def run(args: argparse.Namespace) -> None:
         say(f"  {check['what']}: {check['how']} ({check['seconds']:.2f} s)")
     write_aiger(sections, args.out)
     _write_reduced(args.out.with_name("reduced.aig"), net, sections, outputs)
+    _write_narrow(args.out.parent, net, sections, outputs)
     more = {"checks": checks, "seconds": round(spent, 3)}
     write_timed(args.out.with_suffix(".json"), describe(net, sections, outputs) | more)
 
@@ -80,3 +81,32 @@ def _write_reduced(path: Path, net: "IntNet", sections: "Graph", outputs: Sequen
             return
         write_aiger(graph, path)
         say(f"  before bits: {counts}; a form of {graph.n_ands:,} ANDs for mapping")
+
+
+def _write_narrow(folder: Path, net: "IntNet", sections: "Graph", outputs: Sequence[str]) -> None:
+    """A network of narrower codes, and its graph, for mapping: narrow.npz and narrow.aig.
+
+    No solver proves the sums of the two graphs equal. It is shown of the networks instead, and the
+    graph is compared with its own; where that is not decided in time, there is no such form.
+    """
+    from gen.console import say
+    from gen.intnet.files import save
+    from gen.intnet.narrow import narrow_net
+    from gen.logic.aiger import write_aiger
+    from gen.melt.melt import melt
+    from gen.melt.proof.narrow import show_narrow
+
+    paths = folder / "narrow.npz", folder / "narrow.aig"
+    for path in paths:
+        path.unlink(missing_ok=True)
+    narrow = narrow_net(net)
+    if narrow is None:
+        return
+    graph = melt(narrow, outputs, narrow.reached(outputs))
+    shown = show_narrow(net, narrow, graph, sections, outputs)
+    if shown.why:
+        say(f"  narrower codes: not taken, {shown.why}")
+        return
+    save(narrow, paths[0])
+    write_aiger(graph, paths[1])
+    say(f"  narrower codes: a form of {graph.n_ands:,} ANDs for mapping; {shown.how}")

@@ -31,13 +31,13 @@ from gen.map.recipes import LIBRARY, commands, library
 from gen.tools.abc import prove_equal, transform
 from gen.tools.tool import ToolFailed
 
-__all__ = ["FLOWS", "SHALLOW", "MapError", "choose", "map_all", "map_luts"]
+__all__ = ["FLOWS", "NARROW", "SHALLOW", "MapError", "choose", "map_all", "map_luts"]
 
 MFS = "mfs2 -a -e -W 20 -M 100 -L 200"
 PLAIN = ("if -K {k} -a", MFS, "lutpack -S 1")
 SAT = ("&get -m", "&satlut -N 64 -C 1000", "&put", MFS, "lutpack -S 1")
 ROUND = ("dch", "if -K {k} -a -C 16 -F 4 -A 4", MFS, "lutpack -S 1")
-FLOWS: tuple[tuple[str, ...], ...] = ((*PLAIN, *SAT), (*ROUND, *(("strash", *ROUND) * 3)))
+FLOWS: tuple[tuple[str, ...], ...] = ((*PLAIN, *SAT), ROUND)
 """Each a tuple of ABC commands."""
 
 SHALLOW: tuple[tuple[str, ...], ...] = (("if -K {k}",), ("dch", "if -K {k}"))
@@ -46,6 +46,9 @@ SHALLOW: tuple[tuple[str, ...], ...] = (("if -K {k}",), ("dch", "if -K {k}"))
 On digits 701 LUTs in 22 levels instead of 601 in 35, and fully pipelined 1,968 logic cells instead
 of 2,760.
 """
+
+NARROW = "narrower codes"
+"""How a netlist was made that is proved equal to the graph of these, not to the flat one."""
 
 FIRST = ("if -K {k} -a", "mfs2 -a")
 FORMS = 2
@@ -69,19 +72,21 @@ def map_luts(
     timeout: float = 300,
     stage_depth: int | None = None,
     joined: Graph | None = None,
+    narrow: Graph | None = None,
 ) -> tuple[Netlist, str]:
     """The smallest netlist that any flow makes of any of the graphs, and how it was made.
 
     All graphs describe one network, `sectioned` ones cut at its activations; results of these are
     joined, and the smallest netlist is polished. `joined` is one more, flat as it was melted: on
     sums behind other logic the smallest there is (438 LUT4 instead of 480 of logic gates with
-    counts). A flow that fails or takes longer than `timeout`
-    seconds is passed over. With a `stage_depth` the smallest is that of the fewest logic cells once
-    it is cut into stages of that many LUTs. The result is proved equal to the flat graph; raises
-    MapError where that proof fails.
+    counts). `narrow` is a flat graph that is shown to be the same in another way than by a solver.
+    A flow that fails or takes longer than `timeout` seconds is passed over. With a `stage_depth`
+    the smallest is that of the fewest logic cells once it is cut into stages of that many LUTs. The
+    result is proved equal to the flat graph, or where `how` begins with NARROW, to the narrow one;
+    raises MapError where that proof fails.
     """
-    found = map_all(flat, sectioned, k, timeout, stage_depth, joined)
-    return choose(flat, [*_polished(found), *found], stage_depth)
+    found = map_all(flat, sectioned, k, timeout, stage_depth, joined, narrow)
+    return choose(flat, [*_polished(found), *found], stage_depth, narrow)
 
 
 def map_all(
@@ -91,16 +96,17 @@ def map_all(
     timeout: float = 300,
     stage_depth: int | None = None,
     joined: Graph | None = None,
+    narrow: Graph | None = None,
 ) -> list[tuple[Netlist, str]]:
     """What every flow makes of every graph, nothing proved: as `map_luts`."""
     flows = FLOWS if stage_depth is None else (*FLOWS, *SHALLOW)
-    graphs = (*sectioned, flat) if joined is None else (*sectioned, joined, flat)
+    graphs = [*sectioned, *(one for one in (joined, narrow) if one is not None), flat]
     runs = [(graph, flow) for graph in _promising(graphs, k, timeout) for flow in flows]
     made = _map_each(runs, k, timeout, "mapping")
     found = []
     for netlist, (graph, flow) in zip(made, runs, strict=True):
         if netlist:
-            form = "by section" if cut_names(graph) else "flat"
+            form = "by section" if cut_names(graph) else NARROW if graph is narrow else "flat"
             how = f"{form}, {graph.n_ands} ANDs: {'; '.join(commands(flow, k))}"
             found.append((netlist, how))
     if not found:
@@ -132,16 +138,19 @@ def _promising(graphs: Sequence[Graph], k: int, timeout: float) -> list[Graph]:
 
 
 def choose(
-    flat: Graph, found: Sequence[tuple[Netlist, str]], stage_depth: int | None = None
+    flat: Graph,
+    found: Sequence[tuple[Netlist, str]],
+    stage_depth: int | None = None,
+    narrow: Graph | None = None,
 ) -> tuple[Netlist, str]:
     """The smallest of what `map_all` made that is proved equal to the flat graph: as `map_luts`.
 
     Up to TRIES are tried, the smallest first: one whose proof runs out of its budget is not taken.
     """
 
-    wanted = aiger_bytes(flat, False)
     for netlist, how in islice(_by_size(found, stage_depth), TRIES):
-        if prove_equal(aiger_bytes(netlist.to_graph(), False), wanted):
+        wanted = narrow if narrow is not None and how.startswith(NARROW) else flat
+        if prove_equal(aiger_bytes(netlist.to_graph(), False), aiger_bytes(wanted, False)):
             return netlist, how
         say(f"  not proved equal to the graph, so not taken: {len(netlist.cells)} LUTs, {how}")
     raise MapError("no mapping is proved equal to its graph; see the lines above")

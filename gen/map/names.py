@@ -5,36 +5,43 @@ thousand random vectors, are candidates; SAT sweeping then proves them, and only
 named.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from gen.console import say
 from gen.logic.aiger import aiger_bytes, parse_aiger
 from gen.logic.evaluate import evaluate_words
 from gen.logic.graph import Builder, Graph
 from gen.logic.sections import cut_names, flatten, layer_of
 from gen.map.netlist import Netlist
 from gen.tools.abc import SWEEP, transform
+from gen.tools.tool import ToolTimedOut
 
 __all__ = ["ENCODER", "name_activations"]
 
 VECTORS = 4096
+SECONDS = 120.0
 ENCODER = "encoder"
 """The layer of what compares sensors' integers."""
 
 
 def name_activations(
-    netlist: Netlist, sections: Graph, sensors: Sequence[tuple[int, int]] = ()
+    netlist: Netlist,
+    sections: Graph,
+    sensors: Sequence[tuple[int, int]] = (),
+    without: Container[str] = (),
 ) -> Netlist:
     """The netlist with cells named after the activations they are proved to be.
 
     Every cell gets the first layer, in the order of the network, that needs it: that of an
     activation, or of an output ("score", "class"). `sensors` are the inputs, first and how many,
     that are an integer's bits: a cell that is made of one integer's bits alone, and is no
-    activation of another layer, is of the "encoder".
+    activation of another layer, is of the "encoder". Layers in `without` are passed over, as if the
+    graph were not cut there.
     """
-    activations = cut_names(sections)
+    activations = [name for name in cut_names(sections) if layer_of(name) not in without]
     reference = flatten(sections, keep=activations)
     found = _candidates(netlist, reference, activations)
     found = _proved(netlist, reference, found)
@@ -71,12 +78,17 @@ def _proved(netlist: Netlist, reference: Graph, found: dict[int, str]) -> dict[i
     mine = replace(netlist, outputs=outputs, registers=()).to_graph()
     b = Builder()
     inputs = [b.input(name) for name in netlist.inputs]
-    made = dict(zip(mine.output_names, b.import_graph(mine, inputs), strict=True))
+    own = dict(zip(mine.output_names, b.import_graph(mine, inputs), strict=True))
     meant = dict(zip(reference.output_names, b.import_graph(reference, inputs), strict=True))
     for name in found.values():
-        b.output(name, b.xor(made[name], meant[name]))
+        b.output(name, b.xor(own[name], meant[name]))
     differences = aiger_bytes(b.graph(), symbols=False)
-    swept = parse_aiger(transform(differences, SWEEP, "out.aig"), "ABC's result")
+    try:
+        made = transform(differences, SWEEP, "out.aig", SECONDS)
+    except ToolTimedOut:
+        say(f"  activations are not named: no proof of which they are in {SECONDS:g} s")
+        return {}
+    swept = parse_aiger(made, "ABC's result")
     pairs = zip(found.items(), swept.outputs.tolist(), strict=True)
     return {signal: name for (signal, name), literal in pairs if literal == 0}
 

@@ -39,6 +39,8 @@ DESCENT: tuple[tuple[str, ...], ...] = (
 )
 """Steps that hardly ever make a netlist larger."""
 
+QUICK = (DESCENT[0], DESCENT[1], DESCENT[3])
+
 STIRS: tuple[tuple[str, ...], ...] = (
     ("strash", "dch", AGAIN, WIDE, PACK),
     ("strash", "&get", "&synch2", "&put", AGAIN, WIDE, PACK),
@@ -48,8 +50,9 @@ STIRS: tuple[tuple[str, ...], ...] = (
 ROUNDS = 6
 FAR = 1.08
 """A netlist so many times as large does not come down again in the steps after it."""
-LARGE = 2_500
-"""LUTs from which on a netlist is polished once: a step takes seconds there, for less."""
+LARGE = 700
+"""LUTs from which on a netlist is polished once, by QUICK alone: of 1,300 LUTs the other steps take
+half a minute each, for less."""
 
 
 def polish(netlist: Netlist, stir: bool, timeout: float = 120) -> Netlist:
@@ -61,8 +64,11 @@ def polish(netlist: Netlist, stir: bool, timeout: float = 120) -> Netlist:
     """
     assert not netlist.registers
     assert netlist.latency == 1
-    chains = [DESCENT, *((one, *DESCENT[1:3]) for one in STIRS if stir)]
-    for _ in range(1 if len(netlist.cells) > LARGE else ROUNDS):
+    large = len(netlist.cells) > LARGE
+    steps = QUICK if large else DESCENT
+    stirs = [(one, *DESCENT[1:3]) for one in STIRS if stir and not large]
+    chains = [steps, *stirs]
+    for _ in range(1 if large else ROUNDS):
         with ThreadPoolExecutor(max_workers=2) as pool:
             found = list(pool.map(partial(_end, netlist, timeout), chains))
         best = min(found, key=_size)

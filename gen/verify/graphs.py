@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen.data.care import random_bits
+from gen.errors import SmeltError
 from gen.logic.aiger import Register, aiger_bytes, read_aiger
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Builder, Graph
@@ -23,7 +24,7 @@ from gen.logic.sections import cut_names, flatten
 from gen.logic.solver import Clause
 from gen.logic.sweep import equal_on
 from gen.map.netlist import Netlist
-from gen.map.proofs import RESTRICTED, proof_of, restriction
+from gen.map.proofs import RESTRICTED, proof_of, restriction, through
 from gen.melt.sidecar import read_sidecar
 from gen.proof.chain import FAILED, PROVED, UNDECIDED, Found, Link, timed
 from gen.proof.compare import Pair, compare_pairs, found
@@ -33,19 +34,23 @@ from gen.tools.abc import prove_equal
 from gen.valid import STATES, CareError, CareSet
 from gen.verify.assumed import assumed, encoded
 from gen.verify.described import graphs_described, netlist_described
+from gen.verify.narrowed import named_in, narrowed
 
 __all__ = ["check_graphs", "check_mapped", "files"]
 
 SAMPLES = 4_096
 GRAPHS = ("melted", "sections", "graph")
 FILES = (*(f"{name}.{end}" for name in GRAPHS for end in ("aig", "json")), "mapped.json")
+NARROW = ("net.npz", "narrow.npz", "narrow.aig")
+"""What a netlist is proved through that was made of narrower codes."""
 
 
 def files(build: Path) -> list[str]:
     """What the link is about, in a recipe's build folder."""
     proof = proof_of(build / "mapped.json")
     known = {"net.npz": RESTRICTED, "invariant.json": STATES}
-    return [*FILES, *(name for name, word in known.items() if word in proof)]
+    found = [*FILES, *(name for name, word in known.items() if word in proof)]
+    return found if not through(build / "mapped.json") else list(dict.fromkeys([*found, *NARROW]))
 
 
 def check_graphs(build: Path, budget: float = 300) -> Link:
@@ -63,8 +68,10 @@ def check_graphs(build: Path, budget: float = 300) -> Link:
         timed("melted == simplified, by sections", lambda: _by_section(melted, sections, budget)),
         timed("sections, joined == flat graph", lambda: _equal(flatten(sections), flat, budget)),
         timed("flat graph == mapped", lambda: _mapped(build / "mapped.json", flat, mapped, budget)),
-        timed("cells that are called activations", lambda: _named(sections, mapped, budget)),
+        timed("cells that are called activations", lambda: _named(build, sections, mapped, budget)),
     ]
+    if through(build / "mapped.json"):
+        checks.append(timed("narrower codes == the network", lambda: narrowed(build, melted)))
     kind = restriction(build / "mapped.json")
     valid = encoded(build, sidecar) if kind else None
     if valid is not None:
@@ -78,7 +85,11 @@ def check_graphs(build: Path, budget: float = 300) -> Link:
 def check_mapped(build: Path, path: Path, budget: float = 300) -> Found:
     """Prove that the netlist in the file `path` is graph.aig of a build folder, as `check_graphs`
     does of mapped.json: on all inputs, or on those that its file says it was mapped for."""
-    return _mapped(path, read_aiger(build / "graph.aig"), Netlist.read(path), budget, build)
+    melted, flat = (read_aiger(build / f"{name}.aig") for name in ("melted", "graph"))
+    shown = narrowed(build, melted) if through(path) else None
+    if shown is not None and shown.verdict != PROVED:
+        return shown
+    return _mapped(path, flat, Netlist.read(path), budget, build)
 
 
 def _mapped(
@@ -91,6 +102,12 @@ def _mapped(
     kept = [at for at, name in enumerate(flat.output_names) if name in made.output_names]
     if not set(made.input_names) <= set(flat.input_names) or len(kept) < len(made.output_names):
         return Found(FAILED, "reading", "the netlist has inputs or outputs of another graph")
+    if through(path):
+        instead = flatten(read_aiger(build / "narrow.aig"))
+        fault = _interface(flat, instead)
+        if fault:
+            return Found(FAILED, "reading narrow.aig", fault)
+        flat = instead
     try:
         care = assumed(path, build, flat)
     except CareError as error:
@@ -105,10 +122,16 @@ def _mapped(
     return _equal(wanted, b.graph(), budget, care)
 
 
-def _named(sections: Graph, mapped: Netlist, budget: float) -> Found:
+def _named(build: Path, sections: Graph, mapped: Netlist, budget: float) -> Found:
     """A cell with an activation's name is that activation, in every state and on all inputs."""
+    allowed = cut_names(sections)
+    if through(build / "mapped.json"):
+        try:
+            sections, allowed = named_in(build)
+        except SmeltError as error:
+            return Found(FAILED, "reading", str(error))
     named = {c.name: at for at, c in enumerate(mapped.cells, mapped.n_inputs) if c.name is not None}
-    unknown = sorted(named.keys() - set(cut_names(sections)))
+    unknown = sorted(named.keys() - set(allowed))
     if unknown:
         return Found(FAILED, "reading", f"a cell is called {unknown[0]}, which is no activation")
     if not named:
