@@ -4,12 +4,13 @@ import numpy as np
 
 from gen.imports.errors import ImportRefused
 from gen.imports.imported import Imported
-from gen.imports.qonnx.head import argmax, scored
+from gen.imports.qonnx.ends.choices import Chosen
+from gen.imports.qonnx.ends.head import argmax, scored
+from gen.imports.qonnx.floats.tensor import Tensor
 from gen.imports.qonnx.model import Model, read_model
-from gen.imports.qonnx.network import Making
 from gen.imports.qonnx.runtime import Executor
-from gen.imports.qonnx.tensor import Tensor
-from gen.imports.qonnx.walk import Chosen, Walk, walk
+from gen.imports.qonnx.sums.network import Making
+from gen.imports.qonnx.walk import Walk, walk
 from gen.imports.said import Said
 from gen.intnet.network import IntNet
 

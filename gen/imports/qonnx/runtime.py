@@ -9,11 +9,12 @@ import numpy as np
 from onnx import ModelProto, NodeProto, ValueInfoProto, helper, numpy_helper
 
 from gen.imports.errors import ImportRefused
-from gen.imports.qonnx.inputs import Encoding
+from gen.imports.qonnx.ends.choices import Chosen, chosen_of
+from gen.imports.qonnx.ends.inputs import Encoding
+from gen.imports.qonnx.ends.scores import Scores
+from gen.imports.qonnx.floats.tensor import Tensor
 from gen.imports.qonnx.kernel import Array, label
-from gen.imports.qonnx.scores import Scores
-from gen.imports.qonnx.tensor import Tensor
-from gen.imports.qonnx.walk import Chosen, Walk, chosen_of
+from gen.imports.qonnx.walk import Walk
 from gen.intnet.node import EXACT, Integers
 
 __all__ = ["Executor"]

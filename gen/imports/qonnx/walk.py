@@ -8,21 +8,22 @@ import numpy as np
 from onnx import NodeProto
 
 from gen.imports.errors import ImportRefused
-from gen.imports.qonnx.chain import Chain, Raw
-from gen.imports.qonnx.conv import conv
-from gen.imports.qonnx.elementwise import ELEMENTWISE, elementwise
-from gen.imports.qonnx.inputs import Encoding, encoded, integers
-from gen.imports.qonnx.joins import added, concatenated
+from gen.imports.qonnx.ends.choices import CHOOSERS, Chosen
+from gen.imports.qonnx.ends.inputs import Encoding, encoded, integers
+from gen.imports.qonnx.floats.chain import Chain, Raw
+from gen.imports.qonnx.floats.elementwise import BESIDE, ELEMENTWISE, elementwise
+from gen.imports.qonnx.floats.moves import MOVES, move
+from gen.imports.qonnx.floats.quantize import settled
+from gen.imports.qonnx.floats.tensor import FEATURES, Tensor
 from gen.imports.qonnx.kernel import CUSTOM, DOMAINS, Array, attributes, label, run_node
 from gen.imports.qonnx.model import Model
-from gen.imports.qonnx.moves import MOVES, move
-from gen.imports.qonnx.network import Making
-from gen.imports.qonnx.pools import averaged, largest, reduced
-from gen.imports.qonnx.products import gemm, matmul
-from gen.imports.qonnx.quantize import settled
-from gen.imports.qonnx.tensor import FEATURES, Tensor
+from gen.imports.qonnx.sums.conv import conv
+from gen.imports.qonnx.sums.joins import added, concatenated, of_one
+from gen.imports.qonnx.sums.network import Making
+from gen.imports.qonnx.sums.pools import averaged, largest, reduced
+from gen.imports.qonnx.sums.products import gemm, matmul, matmul_left
 
-__all__ = ["Chosen", "Walk", "chosen_of", "walk"]
+__all__ = ["Walk", "walk"]
 
 FOLDED = frozenset(
     (
@@ -36,16 +37,6 @@ FOLDED = frozenset(
 MADE = frozenset(("ConstantOfShape", "Expand", "Tile", "Range"))
 """Those whose result may be much larger than what they read."""
 MOST_MADE = 1 << 24
-
-
-@dataclass(frozen=True, eq=False)
-class Chosen:
-    """Behind an argmax or a softmax: the scores of before, and the nodes that chose."""
-
-    scores: Tensor
-    node: NodeProto
-    index: bool
-    last: bool = False
 
 
 Value: TypeAlias = Array | Tensor | Chosen
@@ -96,6 +87,8 @@ class Walk:
             return move(node, inputs, tensor, versions)
         if kind == "MatMul" and place == 0 and inputs[1] is not None:
             return [matmul(self.making, node, self._quantized(node, tensor), inputs[1])]
+        if kind == "MatMul" and place == 1 and inputs[0] is not None:
+            return [matmul_left(self.making, node, self._quantized(node, tensor), inputs[0])]
         if kind == "Gemm" and place == 0:
             return [gemm(self.making, node, self._quantized(node, tensor), inputs)]
         if kind in IMAGES and place == 0:
@@ -117,7 +110,11 @@ class Walk:
                     self.making, node, [one for one in inputs if not isinstance(one, Chosen)]
                 )
             ]
-        if node.op_type in ("Add", "Sub") and len(inputs) == 2:
+        if len(tensors) == 2 and node.op_type in BESIDE and not tensors[0].raw:
+            alone = of_one(self.making, node, tensors, self.model.versions)
+            if alone is not None:
+                return [alone]
+        if node.op_type == "Sum" and len(inputs) == 2 or node.op_type in ("Add", "Sub"):
             return [added(self.making, node, [self._quantized(node, one) for one in tensors])]
         raise ImportRefused(
             f"{label(node)}: of two computed tensors; only Add, Sub and Concat are read so"
@@ -162,7 +159,7 @@ class Walk:
 def walk(model: Model, integer: str = "") -> Walk:
     """Every node's value. Raises ImportRefused at the first that cannot be had.
 
-    `integer` says of what integers the input is, as `gen.imports.qonnx.inputs.integers` knows them;
+    `integer` says of what integers the input is, as `ends.inputs.integers` knows them;
     without it the model begins with a quantizer.
     """
     found = Walk(model)
@@ -220,47 +217,6 @@ def _unknown(node: NodeProto, place: int) -> ImportRefused:
     )
 
 
-def _argmax(node: NodeProto, inputs: Sequence[Array | None], tensor: Tensor) -> Sequence[Value]:
-    said = attributes(node)
-    _check_axis(node, int(said.get("axis", 0)), tensor)
-    return [Chosen(tensor, node, True, bool(said.get("select_last_index", 0)))]
-
-
-def _topk(node: NodeProto, inputs: Sequence[Array | None], tensor: Tensor) -> Sequence[Value]:
-    said = attributes(node)
-    _check_axis(node, int(said.get("axis", -1)), tensor)
-    count = said.get("k") if len(inputs) < 2 or inputs[1] is None else int(inputs[1].ravel()[0])
-    if count != 1 or not said.get("largest", 1):
-        raise ImportRefused(f"{label(node)}: the best {count}; only the largest one is read: k=1")
-    return [Chosen(tensor, node, False), Chosen(tensor, node, True)]
-
-
-def _softmax(node: NodeProto, inputs: Sequence[Array | None], tensor: Tensor) -> Sequence[Value]:
-    _check_axis(node, int(attributes(node).get("axis", -1)), tensor)
-    return [Chosen(tensor, node, False)]
-
-
-def _check_axis(node: NodeProto, axis: int, tensor: Tensor) -> None:
-    """Raise ImportRefused unless it chooses among all elements."""
-    shape = tensor.shape
-    inside = -len(shape) <= axis < len(shape)
-    if not inside or shape[axis] != tensor.source.size:
-        raise ImportRefused(
-            f"{label(node)}: along axis {axis} of a tensor of shape {shape}; it is read where it"
-            " is along all elements"
-        )
-
-
-def chosen_of(chosen: Chosen, floats: Array, versions: Mapping[str, int]) -> int | None:
-    """The class that a chooser takes, run by the runtime; None where it takes none."""
-    if chosen.node.op_type not in ("ArgMax", "TopK"):
-        return None
-    alone = NodeProto()
-    alone.CopyFrom(chosen.node)
-    inputs = [floats] if len(alone.input) < 2 else [floats, np.array([1], np.int64)]
-    return int(run_node(alone, inputs, versions)[-1].ravel()[0])
-
-
 Image: TypeAlias = Callable[[Making, NodeProto, Tensor, Sequence[Array | None]], Tensor]
 
 IMAGES: Mapping[str, Image] = {
@@ -273,11 +229,3 @@ IMAGES: Mapping[str, Image] = {
     "ReduceSum": reduced,
 }
 """Operators on images."""
-
-CHOOSERS: Mapping[str, Callable[..., Sequence[Value]]] = {
-    "ArgMax": _argmax,
-    "TopK": _topk,
-    "Softmax": _softmax,
-    "LogSoftmax": _softmax,
-}
-"""Operators that end a model: they choose among scores, or change none's order."""

@@ -163,6 +163,40 @@ _image(
     144,
     low=-1.0, high=1.25, g4=np.array([1, 2, 0.7, 1], np.float32).reshape(1, 4, 1, 1),
 )  # fmt: skip
+SMOOTH: dict[str, Sequence[NodeProto]] = {
+    "silu": [node("Sigmoid", "n", "s"), node("Mul", "s n", "a")],
+    "prelu": [node("PRelu", "n slopes", "a")],
+    "bounds": [node("Min", "n one", "s"), node("Max", "s low", "a")],
+    "square": [node("Pow", "n second", "a")],
+}
+for name, steps in SMOOTH.items():
+    slopes = np.array([0.1, 0.2, -0.3, 0.4], np.float32).reshape(4, 1, 1)
+    constants: dict[str, Any] = {"slopes": slopes, "low": -0.75, "second": 2.0}
+    _image(name, [*BODY, *steps, quant("a", "f", "half", "four")], 144, **constants)
+MOVED: dict[str, tuple[Sequence[NodeProto], int]] = {
+    "split": (
+        [node("Split", "h", "a b2", axis=1), node("Sum", "a b2", "s"),
+         quant("s", "f", "half", "four")],
+        72,
+    ),
+    "gather": ([node("Gather", "h places", "f", axis=1)], 72),
+    "depth-to-space": ([node("DepthToSpace", "h", "f", blocksize=2)], 144),
+    "resize": ([node("Resize", "h nothing sizes", "f", mode="nearest",
+                     coordinate_transformation_mode="asymmetric", nearest_mode="floor")], 576),
+}  # fmt: skip
+for name, (steps, last) in MOVED.items():
+    constants = {
+        "places": np.array([2, 0]),
+        "nothing": np.zeros(0, np.float32),
+        "sizes": np.array([1, 1, 2, 2], np.float32),
+    }
+    _image(name, [*CODES, *steps], last, **constants)
+CASES["weights-first"] = (
+    [quant("x", "q", "half", "four"), node("Transpose", "q", "t", perm=[1, 0]),
+     node("MatMul", "w1 t", "k"), node("Transpose", "k", "y", perm=[1, 0])],
+    [1, 5],
+    {"half": 0.5, "w1": _whole(6, 5)},
+)  # fmt: skip
 CASES["conv-of-one-dimension"] = (
     [*FRONT, node("Conv", "q w1", "k", strides=[2], pads=[1, 1]), node("Relu", "k", "r"),
      quant("r", "h", "half", "two"), node("MaxPool", "h", "f", kernel_shape=[2], strides=[2]),

@@ -90,7 +90,11 @@ MODELS: dict[str, tuple[Sequence[NodeProto], dict[str, Any], str]] = {
         {},
         "Exp_y (Exp): gives a score that is not a finite number",
     ),
-    "product": ([*SUMS, node("Mul", "s s", "y")], {}, "Mul_y (Mul): of two computed tensors; only"),
+    "product": (
+        [*SUMS, node("MatMul", "q g6", "t"), node("Mul", "s t", "y")],
+        {"g6": WEIGHTS},
+        "Mul_y (Mul): of two computed tensors; only Add, Sub and Concat are read so",
+    ),
     "softmax inside": (
         [*SUMS, node("Softmax", "s", "t"), node("MatMul", "t w2", "y")],
         {},
@@ -104,11 +108,12 @@ MODELS: dict[str, tuple[Sequence[NodeProto], dict[str, Any], str]] = {
     "scales without a common step": (
         [
             *SUMS,
+            node("MatMul", "q g6", "t"),
             quant("s", "h", "one", "two"),
-            quant("s", "h2", "odd", "two"),
+            quant("t", "h2", "odd", "two"),
             node("Add", "h h2", "y"),
         ],
-        {"odd": 0.317},
+        {"odd": 0.317, "g6": WEIGHTS},
         "Add_y (Add): adds multiples of 1 and of 0.317, which have no common step",
     ),
     "training": (

@@ -6,8 +6,8 @@ import numpy as np
 from onnx import NodeProto
 
 from gen.imports.errors import ImportRefused
+from gen.imports.qonnx.floats.tensor import Tensor
 from gen.imports.qonnx.kernel import attributes, label
-from gen.imports.qonnx.tensor import Tensor
 from gen.intnet.node import Integers
 
 __all__ = ["Windows", "image", "windows_of"]

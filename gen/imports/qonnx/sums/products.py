@@ -8,17 +8,17 @@ from numpy.typing import NDArray
 from onnx import NodeProto
 
 from gen.imports.errors import ImportRefused
-from gen.imports.qonnx.chain import Affine, Chain
-from gen.imports.qonnx.integers import NO_GRAIN, distance, granules, multiples
+from gen.imports.qonnx.floats.chain import Affine, Chain
+from gen.imports.qonnx.floats.integers import NO_GRAIN, distance, granules, multiples
+from gen.imports.qonnx.floats.quantize import Integral, integral
+from gen.imports.qonnx.floats.tensor import Tensor, begun, moved
 from gen.imports.qonnx.kernel import Array, attributes, label
-from gen.imports.qonnx.network import Making
-from gen.imports.qonnx.quantize import Integral, integral
-from gen.imports.qonnx.tensor import Tensor, begun
+from gen.imports.qonnx.sums.network import Making
 from gen.intnet.held import WEIGHT_BITS
 from gen.intnet.network import Linear
 from gen.intnet.node import Integers
 
-__all__ = ["Products", "check_weights", "gemm", "matmul", "started", "whole_weights"]
+__all__ = ["Products", "check_weights", "gemm", "matmul", "matmul_left", "started", "whole_weights"]
 
 MOST_WEIGHTS = 1 << 26
 LARGEST = (1 << WEIGHT_BITS - 1) - 1
@@ -90,6 +90,17 @@ def matmul(making: Making, node: NodeProto, tensor: Tensor, weights: Array) -> T
             f" {tensor.shape[-1] if tensor.shape else 0} rows is read"
         )
     return _linear(making, node, tensor, weights.T, np.zeros(weights.shape[1]))
+
+
+def matmul_left(making: Making, node: NodeProto, tensor: Tensor, weights: Array) -> Tensor:
+    """A matrix (out, in) times a tensor (in, columns)."""
+    if weights.ndim != 2 or tensor.source.ndim != 2:
+        raise ImportRefused(
+            f"{label(node)}: weights {weights.shape} times a tensor of shape {tensor.shape}; both"
+            " of two dimensions are read"
+        )
+    turned = moved(tensor, np.transpose, tensor.label)
+    return moved(matmul(making, node, turned, weights.T), np.transpose, label(node))
 
 
 def gemm(making: Making, node: NodeProto, tensor: Tensor, inputs: Sequence[Array | None]) -> Tensor:

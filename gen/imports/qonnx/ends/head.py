@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from gen.imports.errors import ImportRefused
 from gen.imports.folding import step_arrays
-from gen.imports.qonnx.chain import Values, tabulate
-from gen.imports.qonnx.integers import distance, multiples
-from gen.imports.qonnx.network import INPUT, Making
-from gen.imports.qonnx.products import LARGEST
-from gen.imports.qonnx.quantize import stepped
-from gen.imports.qonnx.scores import Scores, in_order
-from gen.imports.qonnx.tensor import Tensor
+from gen.imports.qonnx.ends.scores import Scores, in_order
+from gen.imports.qonnx.floats.chain import Values, tabulate
+from gen.imports.qonnx.floats.integers import distance, multiples
+from gen.imports.qonnx.floats.quantize import stepped
+from gen.imports.qonnx.floats.tensor import Tensor
+from gen.imports.qonnx.sums.network import INPUT, Making
+from gen.imports.qonnx.sums.products import LARGEST
 from gen.intnet.held import CODE_BITS
 from gen.intnet.network import Argmax, Conv, Levels, Linear
 from gen.intnet.node import EXACT, Integers

@@ -8,13 +8,13 @@ import numpy as np
 from onnx import NodeProto, helper
 
 from gen.imports.errors import ImportRefused
-from gen.imports.qonnx.chain import Affine, Chain, Floats, Listed, Op, tabulate
-from gen.imports.qonnx.conv import summed
-from gen.imports.qonnx.geometry import Windows, image, windows_of
+from gen.imports.qonnx.floats.chain import Affine, Chain, Floats, Listed, Op, tabulate
+from gen.imports.qonnx.floats.quantize import stepped
+from gen.imports.qonnx.floats.tensor import Tensor, begun, extended
 from gen.imports.qonnx.kernel import Array, attributes, label, run_node
-from gen.imports.qonnx.network import Making
-from gen.imports.qonnx.quantize import stepped
-from gen.imports.qonnx.tensor import Tensor, begun, extended
+from gen.imports.qonnx.sums.conv import summed
+from gen.imports.qonnx.sums.geometry import Windows, image, windows_of
+from gen.imports.qonnx.sums.network import Making
 from gen.intnet.network import Conv, Max
 from gen.intnet.node import Integers
 
@@ -138,7 +138,9 @@ def _negated(chain: Chain) -> Chain:
     assert isinstance(start, Listed)
     floats = np.frombuffer(start.floats, np.float32)
     low = -(start.low + len(floats) - 1)
-    return Chain(Listed(low, floats[::-1].tobytes(), start.step), chain.steps)
+    ends = start.ends and tuple(np.frombuffer(one, np.float32)[::-1] for one in start.ends)
+    turned_ends = (ends[0].tobytes(), ends[1].tobytes()) if ends else None
+    return Chain(Listed(low, floats[::-1].tobytes(), start.step, turned_ends), chain.steps)
 
 
 def averaged(making: Making, node: NodeProto, tensor: Tensor) -> Tensor:

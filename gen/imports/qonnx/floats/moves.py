@@ -6,15 +6,15 @@ import numpy as np
 from onnx import NodeProto, TensorProto
 
 from gen.imports.errors import ImportRefused
+from gen.imports.qonnx.floats.tensor import Tensor, moved
 from gen.imports.qonnx.kernel import Array, attributes, label, run_node
-from gen.imports.qonnx.tensor import Tensor, moved
 from gen.intnet.node import MOST_ELEMENTS, Integers
 
 __all__ = ["MOVES", "move"]
 
 MOVES = (
     *("Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Cast"),
-    *("Slice", "Gather", "Expand", "Pad", "Split", "SpaceToDepth", "DepthToSpace"),
+    *("Slice", "Gather", "Expand", "Pad", "Split", "SpaceToDepth", "DepthToSpace", "Resize"),
 )
 
 
@@ -56,9 +56,12 @@ def _check_dropout(node: NodeProto, inputs: Sequence[Array | None]) -> None:
 
 
 def _check_pad(node: NodeProto, inputs: Sequence[Array | None]) -> None:
+    """Raise ImportRefused where elements are made that are none of the tensor's, nor 0."""
+    said = attributes(node)
+    if node.op_type == "Resize" and said.get("mode", "nearest") != "nearest":
+        raise ImportRefused(f"{label(node)}: of mode {said['mode']!r}; only 'nearest' is read")
     if node.op_type != "Pad":
         return
-    said = attributes(node)
     value = inputs[2] if len(inputs) > 2 else said.get("value", 0.0)
     if said.get("mode", "constant") == "constant" and value is not None and np.any(value):
         raise ImportRefused(f"{label(node)}: pads with {value}; only 0 is read: pad with 0")

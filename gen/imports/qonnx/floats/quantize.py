@@ -8,15 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen.imports.errors import ImportRefused
-from gen.imports.qonnx.chain import Affine, Chain, Floats, Listed, Values, tabulate
-from gen.imports.qonnx.integers import distance, granule, multiples
-from gen.imports.qonnx.network import Making
-from gen.imports.qonnx.tensor import Tensor, begun
-from gen.intnet.held import CODE_BITS
-from gen.intnet.network import NEVER, Levels
-from gen.intnet.node import Integers, code_range
+from gen.imports.qonnx.floats.chain import Affine, Values, tabulate
+from gen.imports.qonnx.floats.codes import Whole, code_for, levels, listed
+from gen.imports.qonnx.floats.integers import distance, granule, multiples
+from gen.imports.qonnx.floats.tensor import Tensor, begun
+from gen.imports.qonnx.sums.network import Making
+from gen.intnet.node import Integers
 
-__all__ = ["Code", "Integral", "coded", "integral", "settled", "stepped"]
+__all__ = ["Integral", "integral", "settled", "stepped"]
 
 MOST_VALUES = 1 << 24
 """Integers on which a chain is evaluated."""
@@ -55,40 +54,6 @@ class Integral:
 ARRAYS = ("source", "step", "factor", "offset", "error", "grain", "reach")
 
 
-@dataclass(frozen=True, eq=False)
-class _Whole:
-    """One chain's floats as whole numbers of a step."""
-
-    low: int
-    step: float
-    whole: Integers
-    floats: Floats
-    error: float
-    grain: int
-    reach: float
-    unsure: int = 0
-
-    @property
-    def affine(self) -> tuple[int, int] | None:
-        """Factor and offset, where whole = factor * integer + offset."""
-        if len(self.whole) < 2:
-            return 0, int(self.whole[0])
-        factor = int(self.whole[1] - self.whole[0])
-        offset = int(self.whole[0]) - factor * self.low
-        line = factor * (self.low + np.arange(len(self.whole))) + offset
-        return (factor, offset) if (self.whole == line).all() else None
-
-
-@dataclass(frozen=True)
-class Code:
-    """How codes stand for whole numbers: factor * code + offset."""
-
-    factor: int
-    offset: int
-    bits: int
-    signed: bool
-
-
 def integral(making: Making, tensor: Tensor, reader: str) -> Integral:
     """A tensor as integers, behind step functions where it is not affine in its signal's.
 
@@ -113,7 +78,7 @@ def stepped(making: Making, tensor: Tensor, reader: str) -> Tensor:
     return _stepped(making, tensor, _wholes(making, tensor, reader))
 
 
-def _wholes(making: Making, tensor: Tensor, reader: str) -> dict[int, _Whole]:
+def _wholes(making: Making, tensor: Tensor, reader: str) -> dict[int, Whole]:
     """Every chain that an element has, as whole numbers."""
     ranges = making.ranges(tensor.signal, tensor.source, tensor.kind)
     for low, high in ranges.values():
@@ -129,7 +94,7 @@ def _wholes(making: Making, tensor: Tensor, reader: str) -> dict[int, _Whole]:
     return wholes
 
 
-def _whole(tensor: Tensor, kind: int, values: Values, reader: str) -> _Whole:
+def _whole(tensor: Tensor, kind: int, values: Values, reader: str) -> Whole:
     chain = tensor.chains[kind]
     if not chain.steps and isinstance(chain.start, Affine) and not chain.start.plus:
         start = chain.start
@@ -154,7 +119,7 @@ def _told(values: Values) -> str:
     return f"gives {len(floats):,} floats ({some}, ...) without a common step"
 
 
-def _measured(values: Values, step: float, whole: Integers, error: float) -> _Whole:
+def _measured(values: Values, step: float, whole: Integers, error: float) -> Whole:
     unsure = 0
     if not values.exact and not error:
         low, high = np.rint(values.least / step), np.rint(values.most / step)
@@ -164,12 +129,12 @@ def _measured(values: Values, step: float, whole: Integers, error: float) -> _Wh
     exact = bool((whole * step == values.middle.astype(np.float64)).all())
     reach = float(np.abs(values.middle).max(initial=0))
     far = 0.0 if exact else float(np.abs(whole * step - values.middle).max(initial=0))
-    return _Whole(
+    return Whole(
         values.low, step, whole, values.middle, error + far, granule(values.middle), reach, unsure
     )
 
 
-def _tell(making: Making, tensor: Tensor, wholes: Mapping[int, _Whole]) -> None:
+def _tell(making: Making, tensor: Tensor, wholes: Mapping[int, Whole]) -> None:
     unsure = sum(one.unsure for one in wholes.values())
     if unsure:
         count = sum(len(one.whole) for one in wholes.values())
@@ -180,7 +145,7 @@ def _tell(making: Making, tensor: Tensor, wholes: Mapping[int, _Whole]) -> None:
         making.doubts.append(tensor.label)
 
 
-def _integral(tensor: Tensor, wholes: Mapping[int, _Whole]) -> Integral:
+def _integral(tensor: Tensor, wholes: Mapping[int, Whole]) -> Integral:
     lines = {kind: one.affine or (0, 0) for kind, one in wholes.items()}
 
     def of(values: Mapping[int, float], kind: type) -> np.ndarray:
@@ -202,80 +167,20 @@ def _integral(tensor: Tensor, wholes: Mapping[int, _Whole]) -> Integral:
     )
 
 
-def _stepped(making: Making, tensor: Tensor, wholes: Mapping[int, _Whole]) -> Tensor:
+def _stepped(making: Making, tensor: Tensor, wholes: Mapping[int, Whole]) -> Tensor:
     """With a node of step functions: one element for each pair of source and chain."""
     flat, kinds = tensor.source.ravel(), tensor.kind.ravel()
     pairs = np.stack([flat, kinds], axis=1)[flat >= 0]
     unique, place = np.unique(pairs, axis=0, return_inverse=True)
     read = making.gathered(tensor.signal, unique[:, 0], tensor.label)
     used = {at: wholes[at] for at in sorted(set(unique[:, 1].tolist()))}
-    code = _code(tensor, list(used.values()))
-    node = _levels(making.name(tensor.label), read, used, unique[:, 1], code)
+    code = code_for(tensor.label, list(used.values()))
+    node = levels(making.name(tensor.label), read, used, unique[:, 1], code)
     making.add(node)
     source = flat.copy()
     source[flat >= 0] = place.ravel()
     chains = list(tensor.chains)
     for at, one in used.items():
-        chains[at] = _listed(one, code)
+        chains[at] = listed(one, code)
     each = [chains[kind] for kind in kinds.tolist()]
     return begun(node.name, source.reshape(tensor.shape), each, tensor.label)
-
-
-def _code(tensor: Tensor, wholes: list[_Whole]) -> Code:
-    """Codes that hold the whole numbers of all chains."""
-    found = np.unique(np.concatenate([np.unique(one.whole) for one in wholes]))
-    code = coded(int(found[0]), int(found[-1]), max(1, int(np.gcd.reduce(np.diff(found)))))
-    if code.bits > CODE_BITS:
-        raise ImportRefused(
-            f"{tensor.label}: codes of {code.bits} bits; {CODE_BITS} at most are made: quantize to"
-            " fewer"
-        )
-    return code
-
-
-def _listed(one: _Whole, code: Code) -> Chain:
-    """The chain from codes to floats, as the runtime has them; of codes that do not occur, the
-    multiples of the step."""
-    low, high = code_range(1, code.bits, code.signed)
-    codes = np.arange(low[0], high[0] + 1)
-    floats = (one.step * (code.factor * codes + code.offset)).astype(np.float32)
-    floats[(one.whole - code.offset) // code.factor - low[0]] = one.floats
-    return Chain(Listed(int(low[0]), floats.tobytes(), one.step))
-
-
-def _levels(
-    name: str, read: str, wholes: Mapping[int, _Whole], kinds: Integers, code: Code
-) -> Levels:
-    """The node of step functions: element i is that of chain kinds[i]."""
-    rows = {at: _row(one, code) for at, one in wholes.items()}
-    longest = max(1, *(len(edges) for edges, _ in rows.values()))
-    table = {at: _padded(row, longest) for at, row in rows.items()}
-    edges = np.stack([table[at][0] for at in kinds.tolist()]).astype(np.int32)
-    codes = np.stack([table[at][1] for at in kinds.tolist()])
-    return Levels(name, (read,), edges, codes, bits=code.bits, signed=code.signed)
-
-
-def coded(low: int, high: int, apart: int) -> Code:
-    """The narrowest codes for whole numbers low..high, multiples of `apart` from each other."""
-    if low % apart == 0:
-        ends = low // apart, high // apart
-        signed = ends[0] < 0
-        natural = max(1, max(n if n >= 0 else ~n for n in ends).bit_length() + signed)
-        if natural <= max(1, (ends[1] - ends[0]).bit_length()):
-            return Code(apart, 0, natural, signed)
-    return Code(apart, low, max(1, ((high - low) // apart).bit_length()), False)
-
-
-def _row(one: _Whole, code: Code) -> tuple[Integers, Integers]:
-    """Edges, and the code below the first and from each on."""
-    codes = (one.whole - code.offset) // code.factor
-    rises = np.flatnonzero(np.diff(codes)) + 1
-    return one.low + rises, codes[np.concatenate([[0], rises])]
-
-
-def _padded(row: tuple[Integers, Integers], longest: int) -> tuple[Integers, Integers]:
-    more = longest - len(row[0])
-    return (
-        np.pad(row[0], (0, more), constant_values=NEVER),
-        np.pad(row[1], (0, more), mode="edge"),
-    )

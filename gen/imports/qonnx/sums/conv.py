@@ -7,12 +7,12 @@ import numpy as np
 from onnx import NodeProto
 
 from gen.imports.errors import ImportRefused
-from gen.imports.qonnx.geometry import Windows, image, windows_of
+from gen.imports.qonnx.floats.quantize import Integral, integral, stepped
+from gen.imports.qonnx.floats.tensor import Tensor, begun
 from gen.imports.qonnx.kernel import Array, attributes, label
-from gen.imports.qonnx.network import Making
-from gen.imports.qonnx.products import Products, check_weights, started, whole_weights
-from gen.imports.qonnx.quantize import Integral, integral, stepped
-from gen.imports.qonnx.tensor import Tensor, begun
+from gen.imports.qonnx.sums.geometry import Windows, image, windows_of
+from gen.imports.qonnx.sums.network import Making
+from gen.imports.qonnx.sums.products import Products, check_weights, started, whole_weights
 from gen.intnet.network import Conv
 from gen.intnet.node import MOST_ELEMENTS, Integers
 

@@ -1,6 +1,6 @@
 """Sums of tensors, and tensors one after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,16 +9,56 @@ from onnx import NodeProto
 
 from gen.imports.errors import ImportRefused
 from gen.imports.folding import near_unit
-from gen.imports.qonnx.chain import Affine, Chain, Fixed
-from gen.imports.qonnx.kernel import Array, attributes, label
-from gen.imports.qonnx.network import Making
-from gen.imports.qonnx.products import LARGEST, ROUNDING
-from gen.imports.qonnx.quantize import Integral, integral, stepped
-from gen.imports.qonnx.tensor import CONSTANT, Tensor, begun, joined, moved
+from gen.imports.qonnx.floats.chain import Affine, Chain, Fixed, Floats, Listed, Values, tabulate
+from gen.imports.qonnx.floats.quantize import Integral, integral, stepped
+from gen.imports.qonnx.floats.tensor import CONSTANT, Tensor, begun, joined, moved
+from gen.imports.qonnx.kernel import Array, attributes, label, run_node
+from gen.imports.qonnx.sums.network import Making
+from gen.imports.qonnx.sums.products import LARGEST, ROUNDING
 from gen.intnet.network import Add, Concat, Conv
 from gen.intnet.node import Integers
 
-__all__ = ["added", "concatenated"]
+__all__ = ["added", "concatenated", "of_one"]
+
+
+def of_one(
+    making: Making, node: NodeProto, tensors: Sequence[Tensor], versions: Mapping[str, int]
+) -> Tensor | None:
+    """An operator of two tensors that are functions of the same integers, element by element, as
+    x * sigmoid(x) is: run on all values. None where they are of others."""
+    first, second = tensors
+    same = first.signal == second.signal and first.shape == second.shape
+    if not same or (first.source != second.source).any() or (first.source < 0).any():
+        return None
+    pairs = np.stack([first.kind.ravel(), second.kind.ravel()], axis=1)
+    unique, place = np.unique(pairs, axis=0, return_inverse=True)
+    kind = place.reshape(first.shape)
+    ranges = making.ranges(first.signal, first.source, kind)
+    chains = []
+    for at, (one, other) in enumerate(unique.tolist()):
+        given = [
+            tabulate(tensor.chains, {which: ranges[at]})[which]
+            for tensor, which in ((first, one), (second, other))
+        ]
+        chains.append(Chain(_run_both(node, given[0], given[1], versions)))
+    return Tensor(first.signal, first.source, kind, tuple(chains), label(node))
+
+
+def _run_both(
+    node: NodeProto, first: Values, second: Values, versions: Mapping[str, int]
+) -> Listed:
+    """The floats of an operator on two functions of one integer; with ends where one has any."""
+
+    def run(left: Floats, right: Floats) -> Floats:
+        found: Floats = run_node(node, [left, right], versions)[0]
+        return found
+
+    middle = run(first.middle, second.middle)
+    if first.exact and second.exact:
+        return Listed(first.low, middle.tobytes(), None)
+    corners = [run(a, b) for a in (first.least, first.most) for b in (second.least, second.most)]
+    ends = np.min(corners, axis=0).tobytes(), np.max(corners, axis=0).tobytes()
+    return Listed(first.low, middle.tobytes(), None, ends)
 
 
 def added(making: Making, node: NodeProto, tensors: Sequence[Tensor]) -> Tensor:

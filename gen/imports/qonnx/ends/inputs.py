@@ -7,10 +7,10 @@ import numpy as np
 
 from gen.data.encode import Encoder
 from gen.imports.errors import ImportRefused
-from gen.imports.qonnx.chain import Affine, Chain, Floats, Listed, Start, run_steps
-from gen.imports.qonnx.integers import distance, multiples
-from gen.imports.qonnx.network import INPUT, Making
-from gen.imports.qonnx.tensor import Tensor
+from gen.imports.qonnx.floats.chain import Affine, Chain, Floats, Listed, Start, run_steps
+from gen.imports.qonnx.floats.integers import distance, multiples
+from gen.imports.qonnx.floats.tensor import Tensor
+from gen.imports.qonnx.sums.network import INPUT, Making
 from gen.intnet.held import CODE_BITS
 from gen.intnet.node import Integers, code_signal
 

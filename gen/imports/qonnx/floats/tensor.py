@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gen.imports.qonnx.chain import Chain, Fixed, Floats, Op, Raw, Step
+from gen.imports.qonnx.floats.chain import Chain, Fixed, Floats, Op, Raw, Step
 from gen.intnet.node import Integers
 
 __all__ = ["CONSTANT", "FEATURES", "Tensor", "begun", "extended", "joined", "moved"]

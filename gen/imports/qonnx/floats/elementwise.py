@@ -9,11 +9,11 @@ import numpy as np
 from onnx import NodeProto, helper
 
 from gen.imports.errors import ImportRefused
-from gen.imports.qonnx.chain import Floats, Op
+from gen.imports.qonnx.floats.chain import Floats, Op
+from gen.imports.qonnx.floats.tensor import Tensor, extended, moved
 from gen.imports.qonnx.kernel import Array, attributes, label, run_node
-from gen.imports.qonnx.tensor import Tensor, extended, moved
 
-__all__ = ["ELEMENTWISE", "elementwise"]
+__all__ = ["BESIDE", "ELEMENTWISE", "elementwise"]
 
 ALONE = (
     *("Relu", "Sign", "Neg", "Abs", "LeakyRelu", "Sigmoid", "Tanh", "HardSigmoid", "HardSwish"),

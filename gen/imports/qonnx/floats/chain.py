@@ -58,17 +58,22 @@ class Affine:
 
 @dataclass(frozen=True)
 class Listed:
-    """The float of each integer from `low` on, float32 as bytes, near multiples of `step`."""
+    """The float of each integer from `low` on, float32 as bytes, near multiples of `step` where
+    they are any; `ends` are the least and most of where they lie, where additions may round."""
 
     low: int
     floats: bytes
-    step: float
+    step: float | None
+    ends: tuple[bytes, bytes] | None = None
 
     def at(self, integers: Integers) -> tuple[Floats, Floats, Floats]:
         """As `Affine.at`."""
-        values = np.frombuffer(self.floats, np.float32)
-        found = values[np.clip(integers - self.low, 0, len(values) - 1)]
-        return found, found, found
+        place = np.clip(integers - self.low, 0, len(self.floats) // 4 - 1)
+        found = np.frombuffer(self.floats, np.float32)[place]
+        if self.ends is None:
+            return found, found, found
+        least, most = (np.frombuffer(one, np.float32)[place] for one in self.ends)
+        return found, least, most
 
 
 @dataclass(frozen=True)

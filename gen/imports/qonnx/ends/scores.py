@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.imports.qonnx.chain import Values
+from gen.imports.qonnx.floats.chain import Values
 from gen.intnet.node import EXACT, Integers
 
 __all__ = ["Scores", "in_order"]

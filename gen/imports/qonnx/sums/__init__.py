@@ -1,0 +1,1 @@
+"""Operators that add and compare integers, as nodes of the network."""
