@@ -4,6 +4,7 @@ import numpy as np
 
 from gen.imports.errors import ImportRefused
 from gen.imports.imported import Imported
+from gen.imports.qonnx.beside import test_rows
 from gen.imports.qonnx.ends.choices import Chosen
 from gen.imports.qonnx.ends.head import argmax, scored
 from gen.imports.qonnx.floats.tensor import Tensor
@@ -32,7 +33,8 @@ def brought(said: Said) -> Imported:
     net = _net(found, meta)
     assert found.encoding is not None  # the scores are of integers
     executor = Executor(found, found.encoding, scores, name, choice)
-    return Imported(net, executor, None, tuple(making.notes), _doubt(making))
+    rows = test_rows(said.file, model.given, net)
+    return Imported(net, executor, rows, tuple(making.notes), _doubt(making))
 
 
 def _doubt(making: Making) -> str:

@@ -12,7 +12,7 @@ from onnx import GraphProto, ModelProto, NodeProto, TensorProto, helper, numpy_h
 from gen.imports.errors import ImportRefused
 from gen.imports.qonnx.kernel import Array, label
 
-__all__ = ["Given", "Model", "read_model"]
+__all__ = ["Given", "Model", "parsed", "read_model"]
 
 MOST_BYTES = 1 << 28
 MOST_ELEMENTS = 1 << 22
@@ -60,7 +60,7 @@ class Model:
 
 def read_model(path: Path) -> Model:
     """The model of a file; raises ImportRefused where it is none that can be read."""
-    proto = _parsed(path)
+    proto = parsed(path)
     graph = proto.graph
     if not graph.node or not graph.output:
         raise ImportRefused(f"{path}: holds no ONNX graph; export the model anew")
@@ -83,7 +83,8 @@ def read_model(path: Path) -> Model:
     return model
 
 
-def _parsed(path: Path) -> ModelProto:
+def parsed(path: Path) -> ModelProto:
+    """The file as protobuf has it; raises ImportRefused where it is no ONNX model."""
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:

@@ -14,8 +14,13 @@ NEEDED = ("onnx", "onnxruntime", "qonnx")
 
 
 def files(said: Said) -> list[Path]:
-    """The model's file; weights that lie beside it are told by its own bytes."""
-    return [said.file]
+    """The model's file, and those beside it with its weights and test rows."""
+    if find_spec("onnx") is None:
+        return [said.file]
+    from gen.imports.qonnx.beside import beside
+
+    with reading(said.file, "a QONNX model that is read", "export it anew"):
+        return beside(said.file)
 
 
 def read(said: Said) -> Imported:

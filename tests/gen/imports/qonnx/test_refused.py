@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from onnx import ModelProto, NodeProto, TensorProto, helper
+from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
 from gen.imports.errors import ImportRefused
+from gen.imports.readers import files_of
+from gen.imports.said import plain
 from tests.gen.imports.qonnx.models import CUSTOM, brought, model, node, quant, write
 
 RNG = np.random.default_rng(0)
@@ -236,3 +238,26 @@ def test_weights_beside_the_model_are_read(tmp_path: Path) -> None:
     assert "initializer 'w': is damaged" in _refusal(path)
     (tmp_path / "w.bin").write_bytes(WEIGHTS.tobytes())
     assert brought(path).n_classes == 4
+
+
+def test_weights_beside_the_model_are_part_of_what_it_is_told_by(tmp_path: Path) -> None:
+    path = write(tmp_path, _outside("w.bin"))
+    assert files_of(plain(str(path))) == [path]
+    (tmp_path / "w.bin").write_bytes(WEIGHTS.tobytes())
+    assert files_of(plain(str(path))) == [path, tmp_path / "w.bin"]
+
+
+def test_rows_beside_the_model_come_along(tmp_path: Path) -> None:
+    path = write(tmp_path, model([Q, M], [1, 6], BASE))
+    for at in range(3):
+        folder = tmp_path / f"test_data_set_{at}"
+        folder.mkdir()
+        row = np.full((1, 6), at - 1, np.float32)
+        (folder / "input_0.pb").write_bytes(numpy_helper.from_array(row).SerializeToString())
+    assert len(files_of(plain(str(path)))) == 4
+    assert len(brought(path, rows=5).meta["recorded"]["inputs"]) == 8
+    (tmp_path / "test_data_set_1/input_0.pb").write_bytes(b"damaged")
+    assert "test_data_set_1/input_0.pb: no tensor (" in _refusal(path)
+    other = numpy_helper.from_array(np.zeros((1, 7), np.float32)).SerializeToString()
+    (tmp_path / "test_data_set_1/input_0.pb").write_bytes(other)
+    assert "float32 (1, 7), the model's input is float32 (1, 6)" in _refusal(path)
