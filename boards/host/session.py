@@ -3,6 +3,7 @@
 import math
 import random
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ from boards.build.core import CoreFile, load_core
 from boards.host.client import DIGITS, Device, HostError, Identity, Request, open_port
 from boards.host.expected import predict_signature, predict_written, read_steps
 from boards.host.picture import read_picture
-from boards.host.rows import RESTART, row_requests
+from boards.host.rows import RESTART, not_valid, row_requests
 from gen.arrays import read_arrays
-from gen.console import progress
+from gen.console import progress, say
 from gen.data.own.rows import read_rows
-from gen.files import reading
+from gen.files import read_json, reading
 from gen.intnet.files import load
+from gen.map.proofs import restriction
 from hw.signature import generator
 
 __all__ = ["AnswersDiffer", "SelfTestFailed", "Session", "shown"]
@@ -97,6 +99,7 @@ class Session:
         net = load(self.folder / "net.npz")
         rows = read_rows(path, net.meta, unseen)
         requests = row_requests(net, rows.features, path)
+        self._warn(requests)
         y = list(progress(self.device.stream(requests), len(rows.features), "classify"))
         names = self._class_names()
         answers = [self._named(one, names) for one in y]
@@ -104,6 +107,18 @@ class Session:
         value = {what: [one[what] for one in answers] for what in (answers[0] if answers else ())}
         labelled = {} if right is None else {"right": right}
         return {"rows": len(answers), **value, **labelled, "names": names}
+
+    def _warn(self, requests: Sequence[Request]) -> None:
+        """Say how many inputs the core need not answer as the network does."""
+        mapped = self.folder / "mapped.json"
+        if self.interval > 1 or not mapped.is_file() or not restriction(mapped):
+            return
+        wrong = not_valid(requests, read_json(mapped).get("care"))
+        if wrong:
+            say(
+                f"warning: {wrong} of {len(requests)} inputs are not valid; the logic is proved on"
+                f" valid inputs only ({restriction(mapped)}), and may answer anything to them"
+            )
 
     def accuracy(self, limit: int | None) -> dict[str, Any]:
         """Right classes and answers equal to PyTorch's, bit for bit, over the test set."""

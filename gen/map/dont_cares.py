@@ -42,10 +42,10 @@ def narrowed(netlist: Netlist, care: Sequence[Clause], samples: Bits, end: float
     """A smaller netlist equal on all inputs that satisfy `care`, by questions to the solver.
 
     `samples` (vectors, inputs) satisfy it too. A pattern or an equality that is not proved in the
-    budget, or by the time `end` of the monotonic clock, is kept as it was, and counted.
+    budget, or by the time `end` of the process's clock, is kept as it was, and counted.
     """
     probe = _Probe(netlist)
-    found = sweep(probe.graph, samples, care, (end - time.monotonic()) / 2)
+    found = sweep(probe.graph, samples, care, (end - time.process_time()) / 2)
     allowed = probe.patterns(samples)
     undecided = found.undecided
     with Solver(probe.graph, care) as solver:
@@ -53,7 +53,7 @@ def narrowed(netlist: Netlist, care: Sequence[Clause], samples: Bits, end: float
             for row in range(1 << len(cell.fan_in)):
                 if not allowed[index] >> row & 1:
                     answer = None
-                    if time.monotonic() < end:
+                    if time.process_time() < end:
                         answer = solver.can(probe.pattern(cell, row), CONFLICTS)
                     undecided += answer is None
                     allowed[index] |= (answer is not False) << row

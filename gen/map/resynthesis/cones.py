@@ -41,7 +41,7 @@ class Part(NamedTuple):
 
 def made_anew(netlist: Netlist, care: Sequence[Clause], samples: Bits, end: float) -> Netlist:
     """The netlist with parts made anew, equal on all inputs that satisfy `care` as `samples`
-    (vectors, inputs) do. Stops at the time `end` of the monotonic clock."""
+    (vectors, inputs) do. Stops at the time `end` of the process's clock."""
     return _Anew(netlist, care, samples, end).run()
 
 
@@ -65,7 +65,7 @@ class _Anew:
     def run(self) -> Netlist:
         with Solver(self.graph, self.care) as solver:
             for root in reversed(range(self.first, self.first + len(self.netlist.cells))):
-                if time.monotonic() > self.end:
+                if time.process_time() > self.end:
                     break
                 if self.readers[root]:
                     self._try(root, solver)
@@ -144,7 +144,7 @@ class _Anew:
     def _occurs(self, part: Part, row: int, solver: Solver) -> bool:
         """Whether a pattern occurs, or may, as far as is known."""
         at = [self.literals[leaf] ^ (~row >> k & 1) for k, leaf in enumerate(part.leaves)]
-        return time.monotonic() > self.end or solver.can(at, CONFLICTS) is not False
+        return time.process_time() > self.end or solver.can(at, CONFLICTS) is not False
 
     def _replace(self, part: Part, freed: set[int], made: Lut) -> None:
         self.new[part.root] = made

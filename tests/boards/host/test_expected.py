@@ -1,11 +1,20 @@
 """Predicted signatures against vectors looked up one by one in tables."""
 
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 
-from boards.host.expected import logic_steps, network_steps, predict_signature
+from boards.build.core import CoreFile
+from boards.host.client import Request
+from boards.host.expected import logic_steps, network_steps, predict_signature, read_steps
+from boards.host.rows import not_valid
+from gen.files import write_json
+from gen.logic.aiger import write_aiger
+from gen.logic.evaluate import evaluate
 from gen.map.netlist import Cell, Netlist
 from hw.shape import CoreShape
 from hw.signature import advance, fold
@@ -56,3 +65,28 @@ def test_answers_of_a_network_are_class_then_scores() -> None:
         wanted += [score >> bit & 1 for score in scores for bit in range(net.score_width)]
         assert bits == wanted
     assert network_steps(net, outputs[:1])(rows).tolist() == made[:, :1].tolist()
+
+
+def test_a_netlist_for_valid_inputs_says_its_own_signature(tmp_path: Path) -> None:
+    """On inputs that are not valid it is another function than the graph, and it is on the chip."""
+    netlist = random_netlist(seed=3, n_in=8)
+    other = netlist.with_cells([replace(netlist.cells[0], table=1), *netlist.cells[1:]])
+    write_aiger(other.to_graph(), tmp_path / "graph.aig")
+    write_json(tmp_path / "graph.json", {"format": "smelt-graph-1", "registers": []})
+    core = cast(CoreFile, SimpleNamespace(interval=1))
+    rows = np.array([[row >> at & 1 for at in range(8)] for row in range(256)], np.uint8)
+    wanted = {}
+    for proof in ("proved", "proved on valid inputs only (thermometer)"):
+        netlist.write(tmp_path / "mapped.json", proof=proof)
+        wanted[proof] = read_steps(tmp_path, core)(rows)
+    graph, mapped = wanted.values()
+    assert np.array_equal(graph, evaluate(other.to_graph(), rows))
+    assert np.array_equal(mapped, evaluate(netlist.to_graph(), rows))
+    assert not np.array_equal(graph, mapped)
+
+
+def test_inputs_that_cannot_be_are_counted() -> None:
+    care = {"kind": "thermometer", "groups": [[0, 1, 2]]}
+    requests = [Request(x) for x in range(16)]
+    assert not_valid(requests, care) == 16 - 2 * 4
+    assert not_valid(requests, None) == 0

@@ -14,6 +14,7 @@ from boards.host import client, session
 from gen.console import main
 from gen.data.encode import Code, Encoder
 from gen.data.own.columns import Column, Columns
+from gen.files import write_json
 from gen.intnet.files import save
 from gen.intnet.network import Linear
 from gen.logic.aiger import write_aiger
@@ -390,3 +391,16 @@ def test_classify_rows_of_a_table(talk, tmp_path: Path) -> None:
     rows.write_text(rows.read_text().replace("in 3,", "in three,"))
     said = talk("classify", "--rows", str(rows), folder=folder)
     assert "rows.csv: no column 'in 3'; did you mean 'in " in said
+
+
+def test_rows_that_are_no_valid_inputs_are_told(talk, tmp_path: Path) -> None:
+    folder = build(tmp_path / "build")
+    rows = table_of_words(folder)
+    care = {"kind": "thermometer", "groups": [[3, 4]]}
+    value = {"format": "smelt-mapped-1", "proof": "proved on valid inputs only (thermometer)"}
+    write_json(folder / "mapped.json", value | {"care": care})
+    wrong = sum(x >> 3 & 3 == 2 for x in WORDS)
+    said = talk("classify", "--rows", str(rows), folder=folder, plain=True).err
+    assert f"warning: {wrong} of 40 inputs are not valid; the logic is proved on valid inp" in said
+    write_json(folder / "mapped.json", value | {"care": care, "proof": "proved"})
+    assert "warning" not in talk("classify", "--rows", str(rows), folder=folder, plain=True).err
