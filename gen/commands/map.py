@@ -66,6 +66,7 @@ def run(args: argparse.Namespace) -> None:
     """Map, name, pipeline, and write the netlist."""
     from gen.commands.cared import use_care
     from gen.console import say
+    from gen.data.care import groups_of
     from gen.files import write_json
     from gen.logic.aiger import read_aiger
     from gen.logic.sections import flatten
@@ -103,7 +104,9 @@ def run(args: argparse.Namespace) -> None:
     netlist = replace(netlist, registers=registers, feedback=feedback)
     sensors = [(first, width) for first, width in sidecar.get("sensors", ())]
     named_in = _named_in(args.graph.parent) if through else (sections, set[str]())
-    named_cells = without_unread(name_activations(netlist, named_in[0], sensors, named_in[1]))
+    named_cells = without_unread(
+        name_activations(netlist, named_in[0], sensors, named_in[1], groups_of(care))
+    )
     if len(named_cells.registers) < len(states):
         say(
             f"  {len(states) - len(named_cells.registers)} registers that no answer depends on are"

@@ -9,6 +9,7 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gen.console import say
 from gen.logic.aiger import aiger_bytes, parse_aiger
@@ -16,6 +17,7 @@ from gen.logic.evaluate import evaluate_words
 from gen.logic.graph import Builder, Graph
 from gen.logic.sections import cut_names, flatten, layer_of
 from gen.map.netlist import Netlist
+from gen.map.resynthesis.projected import Groups, valid_inputs
 from gen.tools.abc import SWEEP, transform
 from gen.tools.tool import ToolTimedOut
 
@@ -32,8 +34,10 @@ def name_activations(
     sections: Graph,
     sensors: Sequence[tuple[int, int]] = (),
     without: Container[str] = (),
+    groups: Groups = (),
 ) -> Netlist:
-    """The netlist with cells named after the activations they are proved to be.
+    """The netlist with cells named after the activations they are proved to be, on all inputs or on
+    those that are valid by `groups` of bits.
 
     Every cell gets the first layer, in the order of the network, that needs it: that of an
     activation, or of an output ("score", "class"). `sensors` are the inputs, first and how many,
@@ -43,8 +47,8 @@ def name_activations(
     """
     activations = [name for name in cut_names(sections) if layer_of(name) not in without]
     reference = flatten(sections, keep=activations)
-    found = _candidates(netlist, reference, activations)
-    found = _proved(netlist, reference, found)
+    found = _candidates(netlist, reference, activations, groups)
+    found = _proved(netlist, reference, found, groups)
     named = [
         replace(cell, name=found.get(netlist.n_inputs + index))
         for index, cell in enumerate(netlist.cells)
@@ -53,11 +57,11 @@ def name_activations(
     return _with_encoder(layered, sensors) if sensors else layered
 
 
-def _candidates(netlist: Netlist, reference: Graph, activations: Sequence[str]) -> dict[int, str]:
+def _candidates(
+    netlist: Netlist, reference: Graph, activations: Sequence[str], groups: Groups
+) -> dict[int, str]:
     """Cell signals whose signature is that of an activation (the first of equal ones)."""
-    rng = np.random.default_rng(0)
-    shape = (netlist.n_inputs, VECTORS // 64)
-    words = rng.integers(0, 2**64, shape, dtype=np.uint64)
+    words = _random_words(netlist, groups)
     values = dict(zip(reference.output_names, evaluate_words(reference, words), strict=True))
     by_signature: dict[bytes, str] = {}
     for name in activations:
@@ -72,12 +76,27 @@ def _candidates(netlist: Netlist, reference: Graph, activations: Sequence[str]) 
     return found
 
 
-def _proved(netlist: Netlist, reference: Graph, found: dict[int, str]) -> dict[int, str]:
+def _random_words(netlist: Netlist, groups: Groups) -> NDArray[np.uint64]:
+    """Valid inputs (inputs, words), a bit a vector; of a group about as many of each code."""
+    rng = np.random.default_rng(0)
+    words = rng.integers(0, 2**64, (netlist.n_inputs, VECTORS // 64), dtype=np.uint64)
+    for kind, group in groups:
+        count = len(group) + (kind == "thermometer")
+        at = rng.integers(0, count, VECTORS)
+        for place, bit in enumerate(group):
+            ones = at > place if kind == "thermometer" else at == place
+            words[bit] = np.packbits(ones, bitorder="little").view("<u8")
+    return words
+
+
+def _proved(
+    netlist: Netlist, reference: Graph, found: dict[int, str], groups: Groups
+) -> dict[int, str]:
     """Those candidates that are the activations: sweeping makes their difference constant 0."""
     outputs = tuple((name, s) for s, name in found.items())
     mine = replace(netlist, outputs=outputs, registers=()).to_graph()
     b = Builder()
-    inputs = [b.input(name) for name in netlist.inputs]
+    inputs = valid_inputs(b, [b.input(name) for name in netlist.inputs], groups)
     own = dict(zip(mine.output_names, b.import_graph(mine, inputs), strict=True))
     meant = dict(zip(reference.output_names, b.import_graph(reference, inputs), strict=True))
     for name in found.values():

@@ -68,7 +68,10 @@ def check_graphs(build: Path, budget: float = 300) -> Link:
         timed("melted == simplified, by sections", lambda: _by_section(melted, sections, budget)),
         timed("sections, joined == flat graph", lambda: _equal(flatten(sections), flat, budget)),
         timed("flat graph == mapped", lambda: _mapped(build / "mapped.json", flat, mapped, budget)),
-        timed("cells that are called activations", lambda: _named(build, sections, mapped, budget)),
+        timed(
+            "cells that are called activations",
+            lambda: _named(build, flat, sections, mapped, budget),
+        ),
     ]
     if through(build / "mapped.json"):
         checks.append(timed("narrower codes == the network", lambda: narrowed(build, melted)))
@@ -122,8 +125,9 @@ def _mapped(
     return _equal(wanted, b.graph(), budget, care)
 
 
-def _named(build: Path, sections: Graph, mapped: Netlist, budget: float) -> Found:
-    """A cell with an activation's name is that activation, in every state and on all inputs."""
+def _named(build: Path, flat: Graph, sections: Graph, mapped: Netlist, budget: float) -> Found:
+    """A cell with an activation's name is that activation, in every state and on all inputs, or
+    where the netlist assumes some, on these."""
     allowed = cut_names(sections)
     if through(build / "mapped.json"):
         try:
@@ -147,7 +151,13 @@ def _named(build: Path, sections: Graph, mapped: Netlist, budget: float) -> Foun
     for name in chosen:
         b.output(name, made[name])
     wanted = Graph(reference.input_names, chosen, reference.fan_in, reference.outputs[kept])
-    return _equal(wanted, b.graph(), budget)
+    try:
+        care = assumed(build / "mapped.json", build, flat)
+    except CareError as error:
+        return Found(FAILED, "reading the care set", str(error))
+    if wanted.input_names != flat.input_names:
+        care = None
+    return _equal(wanted, b.graph(), budget, care)
 
 
 def _resets(flat: Graph, states: Sequence[Register], mapped: Netlist, budget: float) -> Found:

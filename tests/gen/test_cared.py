@@ -16,6 +16,7 @@ from gen.intnet.files import load, save
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from gen.logic.aiger import read_aiger
 from gen.logic.evaluate import evaluate
+from gen.map.names import name_activations
 from gen.map.netlist import Cell, Netlist
 from gen.melt.sidecar import read_sidecar
 from gen.proof.chain import EXHAUSTIVE, FAILED, NOT_RUN, PROVED, finish
@@ -27,6 +28,7 @@ ALL = np.array(list(itertools.product((0, 1), repeat=6)), np.uint8)
 ORDERED = (ALL[:, 0] >= ALL[:, 1]) & (ALL[:, 1] >= ALL[:, 2])
 VALID = ORDERED & (ALL[:, 3] >= ALL[:, 4]) & (ALL[:, 4] >= ALL[:, 5])
 ENCODER = Encoder.alike("thermometer", np.array([[1.0, 2.0, 3.0]] * 2))
+GROUPS = [("thermometer", [0, 1, 2]), ("thermometer", [3, 4, 5])]
 PROOF = "proved on valid inputs only (thermometer)"
 
 
@@ -89,6 +91,22 @@ def test_the_link_says_on_which_inputs(build: Path) -> None:
     value = finish(build, link, {})
     said = "melted == simplified == mapped, on valid inputs only (thermometer)"
     assert value["between"] == said
+
+
+def test_cells_are_called_activations_on_valid_inputs(build: Path) -> None:
+    """More of them are found than are that on every input; the link looks at valid inputs too."""
+    sections, made = read_aiger(build / "sections.aig"), Netlist.read(build / "mapped.json")
+    value = read_json(build / "mapped.json")
+    named, few = (name_activations(made, sections, (), groups) for groups in (GROUPS, ()))
+    count, fewer = (sum(cell.name is not None for cell in one.cells) for one in (named, few))
+    assert count > fewer
+    for proof, verdict in ((PROOF, PROVED), ("proved", FAILED)):
+        named.write(build / "mapped.json", proof=proof, care=value["care"])
+        assert check_of(check_graphs(build), "called activations").verdict == verdict
+    wrong = [replace(cell, name=None) for cell in few.cells]
+    wrong[-1] = replace(wrong[-1], name="made[0]")
+    few.with_cells(wrong).write(build / "mapped.json", proof=PROOF, care=value["care"])
+    assert check_of(check_graphs(build), "called activations").verdict == FAILED
 
 
 def changed_row(build: Path, valid: bool) -> None:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from gen.files import write_text
 from gen.logic.aiger import aiger_bytes
+from gen.logic.graph import Builder, Graph, Signal
 from gen.map.assemble import Assembler, Wire
 from gen.map.blif import format_blif, parse_blif
 from gen.map.netlist import TRUE, Netlist, NetlistError
@@ -19,7 +20,7 @@ from gen.map.recipes import LIBRARY, commands, library
 from gen.tools.abc import prove_equal, run_abc
 from gen.tools.tool import ToolFailed
 
-__all__ = ["Groups", "by_abc", "equal_on_valid", "projected"]
+__all__ = ["Groups", "by_abc", "equal_on_valid", "projected", "valid_inputs"]
 
 Groups: TypeAlias = Sequence[tuple[str, Sequence[int]]]
 """A kind, "thermometer" or "onehot", and its input bits, lowest threshold first."""
@@ -30,10 +31,10 @@ BOTH, EITHER, NOT_FIRST = 0b1000, 0b1110, 0b0100
 """Tables of two inputs."""
 
 
-def projected(netlist: Netlist, groups: Groups, also: Netlist | None = None) -> Netlist:
-    """The netlist behind cells that make inputs valid; of a group the bits that it reads, or
-    `also` another one."""
-    read = _read(netlist) | (_read(also) if also else set())
+def projected(netlist: Netlist, groups: Groups) -> Netlist:
+    """The netlist behind cells that make inputs valid; of a group the bits that it reads."""
+    read = {one for cell in netlist.cells for one in cell.fan_in}
+    read |= {end for _, end in netlist.outputs}
     assembler = Assembler(netlist.inputs)
     wires: dict[int, Wire] = {at: (at, False) for at in range(-2, netlist.n_inputs)}
     for kind, group in groups:
@@ -46,13 +47,6 @@ def projected(netlist: Netlist, groups: Groups, also: Netlist | None = None) -> 
     for at, cell in enumerate(netlist.cells, netlist.n_inputs):
         wires[at] = assembler.add([wires[one] for one in cell.fan_in], cell.table)
     return assembler.finish({name: wires[end] for name, end in netlist.outputs}, netlist.k)
-
-
-def _read(netlist: Netlist) -> set[int]:
-    """Signals that are read by anything."""
-    return {one for cell in netlist.cells for one in cell.fan_in} | {
-        end for _, end in netlist.outputs
-    }
 
 
 def _first_of(
@@ -87,8 +81,29 @@ def by_abc(netlist: Netlist, groups: Groups, seconds: float) -> Netlist:
             return netlist
 
 
-def equal_on_valid(first: Netlist, second: Netlist, groups: Groups, seconds: float) -> bool:
-    """Whether ABC proves two netlists equal on valid inputs in so many seconds."""
-    sides = [projected(*pair) for pair in ((first, groups, second), (second, groups, first))]
-    one, other = (aiger_bytes(side.to_graph(), False) for side in sides)
-    return prove_equal(one, other, seconds)
+def valid_inputs(b: Builder, inputs: Sequence[Signal], groups: Groups) -> list[Signal]:
+    """Signals that are a valid input whatever `inputs` are, and the same where these are one."""
+    made = list(inputs)
+    for kind, group in groups:
+        before = b.true if kind == "thermometer" else b.false
+        for bit in group:
+            own = inputs[bit]
+            if kind == "thermometer":
+                made[bit] = before = b.and_(before, own)
+            else:
+                last = bit == group[-1]
+                made[bit] = ~before if last else b.and_(~before, own)
+                before = b.or_(before, own)
+    return made
+
+
+def equal_on_valid(first: Graph, second: Graph, groups: Groups, seconds: float) -> bool:
+    """Whether ABC proves two graphs of one interface equal on valid inputs in so many seconds."""
+    sides = []
+    for graph in (first, second):
+        b = Builder()
+        inputs = valid_inputs(b, [b.input(name) for name in graph.input_names], groups)
+        for name, end in zip(graph.output_names, b.import_graph(graph, inputs), strict=True):
+            b.output(name, end)
+        sides.append(aiger_bytes(b.graph(), False))
+    return prove_equal(sides[0], sides[1], seconds)

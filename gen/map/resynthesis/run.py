@@ -53,13 +53,14 @@ def on_care_set(
 
 
 def _equal(
-    first: Netlist,
-    second: Netlist,
+    before: Netlist,
+    after: Netlist,
     care: Sequence[Clause],
     samples: NDArray[np.uint8],
     groups: Groups | None,
     seconds: float,
 ) -> bool:
+    first, second = before.to_graph(), after.to_graph()
     if groups is not None and equal_on_valid(first, second, groups, seconds):
         return True
-    return bool(equal_on(first.to_graph(), second.to_graph(), samples, care, seconds))
+    return bool(equal_on(first, second, samples, care, seconds))

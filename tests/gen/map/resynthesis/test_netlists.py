@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 
 from gen.data.care import KINDS
+from gen.logic.evaluate import evaluate
+from gen.logic.graph import Builder
 from gen.map.dont_cares import narrowed
 from gen.map.netlist import Cell, Netlist
 from gen.map.resynthesis import projected as behind
 from gen.map.resynthesis import run
 from gen.map.resynthesis.cones import made_anew
-from gen.map.resynthesis.projected import by_abc, equal_on_valid, projected
+from gen.map.resynthesis.projected import by_abc, equal_on_valid, projected, valid_inputs
 from gen.map.resynthesis.run import on_care_set
 from gen.tools.tool import ToolFailed
 from tests.gen.map.test_dont_cares import ALL, THERMOMETER, VALID, answers, random_netlist
@@ -88,6 +90,12 @@ def test_any_input_becomes_a_valid_one_and_a_valid_one_stays(groups: list[Any]) 
     for before, after in zip(ALL, made, strict=True):
         assert valid(after)
         assert np.array_equal(before, after) == valid(before)
+    b = Builder()
+    for name, end in zip(
+        WIRES.inputs, valid_inputs(b, [b.input(one) for one in WIRES.inputs], groups), strict=True
+    ):
+        b.output(name, end)
+    assert np.array_equal(evaluate(b.graph(), ALL), made)
 
 
 def test_bits_that_nothing_reads_are_not_looked_at() -> None:
@@ -101,9 +109,10 @@ def test_netlists_that_differ_on_inputs_that_are_not_valid_are_equal() -> None:
     high = Netlist(WIRES.inputs, (("y", 2),), ())
     both = Netlist(WIRES.inputs, (("y", 6),), (Cell(0b1000, (1, 2)),))
     low = Netlist(WIRES.inputs, (("y", 1),), ())
-    assert equal_on_valid(high, both, GROUPS, 60)
-    assert not equal_on_valid(high, both, [], 60)
-    assert not equal_on_valid(high, low, GROUPS, 60)
+    high_, both_, low_ = (one.to_graph() for one in (high, both, low))
+    assert equal_on_valid(high_, both_, GROUPS, 60)
+    assert not equal_on_valid(high_, both_, [], 60)
+    assert not equal_on_valid(high_, low_, GROUPS, 60)
 
 
 def test_all_together_and_proved() -> None:
