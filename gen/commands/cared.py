@@ -35,13 +35,15 @@ def use_care(
     """The netlist that uses what its inputs cannot be, where that is proved and pays.
 
     `graph` is the path of graph.aig, with the value `flat` and the `sidecar`; `depth` is that of a
-    stage. Unasked (None), the part of the care set is used that the encoder is shown to keep to,
-    and where there is none, what signals inside cannot be on any input. Raises CareError where
-    there is no care set, and it was asked for.
+    stage. Unasked (None), the part of the care set is used that the encoder is shown to keep to;
+    where there is none, but an encoder on the chip, what signals behind that cannot be on any
+    input. Raises CareError where there is no care set, and it was asked for.
     """
     if asked is False:
         return Used(netlist)
     care, assumed = _assumed(graph, sidecar, flat, asked)
+    if not care.kind and not sidecar.get("sensors"):
+        return Used(netlist)
     groups = None if STATES in care.kind else groups_of(assumed)
     found = on_care_set(netlist, care.clauses, care.samples, groups)
     what = f"valid inputs ({care.kind})" if care.kind else "all inputs"

@@ -13,7 +13,7 @@ from gen.data.encode import Code, Encoder
 from gen.errors import SmeltError
 from gen.files import read_json
 from gen.intnet.files import load, save
-from gen.intnet.network import Argmax, IntNet, Levels, Linear
+from gen.intnet.network import Argmax, IntNet, Levels, Linear, Words
 from gen.logic.aiger import read_aiger
 from gen.logic.evaluate import evaluate
 from gen.map.names import name_activations
@@ -200,8 +200,21 @@ def test_without_a_care_set_it_cannot_be_asked_for_wrong(tmp_path: Path) -> None
     build = write_build(tmp_path, network(None))
     with pytest.raises(SmeltError, match=r"graph\.json names no care set, so every input is"):
         used(build, asked=True)
+    assert used(build) == Used(Netlist.read(build / "mapped.json"))
+
+
+def test_behind_an_encoder_on_the_chip_signals_count_on_all_inputs(tmp_path: Path) -> None:
+    """Bits of one integer compared with ascending numbers are a thermometer by themselves."""
+    nodes = network().nodes
+    words = Words("sensed", ("x",), i32([0] * 3 + [3] * 3), i8([3] * 6), i8([0] * 6))
+    code = Levels("code", ("sensed",), i32([[2], [4], [6]] * 2), i8([[0, 1]] * 6))
+    first = replace(nodes[0], inputs=("code",))
+    net = replace(network(None), nodes=(words, code, first, *nodes[1:]))
+    build = write_build(tmp_path, net)
+    before = Netlist.read(build / "mapped.json")
     made = used(build)
     assert (made.proof, made.care) == ("proved", None)
+    assert len(made.netlist.cells) < len(before.cells)
     assert np.array_equal(evaluate(made.netlist.to_graph(), ALL), answers(build / "mapped.json"))
 
 
