@@ -43,11 +43,13 @@ class CareError(SmeltError):
 
 
 class CareSet(NamedTuple):
-    """Its name, clauses over inputs that all that can be satisfy, and samples that do."""
+    """Its name, clauses over inputs that all that can be satisfy, and samples that do; `groups` are
+    all that the clauses say, each a kind and its bits, None where they speak of states too."""
 
     kind: str
     clauses: Sequence[Clause]
     samples: Bits
+    groups: list[tuple[str, list[int]]] | None = None
 
 
 def shown(graph: Path, sidecar: Mapping[str, Any]) -> Fulfilled:
@@ -90,7 +92,7 @@ def care_set(
         )
     if not known:
         samples = random_bits(flat.n_inputs, SAMPLES, 0, care)
-        return CareSet(care["kind"], care_clauses(care), samples)
+        return CareSet(care["kind"], care_clauses(care), samples, groups_of(care))
     machine, inputs = machine_and_inputs(flat, sidecar, states)
     invariant = read_invariant(path)
     if not invariant.verify(machine):
@@ -102,7 +104,7 @@ def care_set(
 
 def every_input(flat: Graph) -> CareSet:
     """Nothing assumed: no kind, no clauses, random samples."""
-    return CareSet("", [], random_bits(flat.n_inputs, SAMPLES, 0, None))
+    return CareSet("", [], random_bits(flat.n_inputs, SAMPLES, 0, None), [])
 
 
 def machine_and_inputs(

@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gen.console import say
-from gen.data.care import groups_of
 from gen.logic.graph import Graph
 from gen.map.dont_cares import Restricted
 from gen.map.netlist import Netlist
 from gen.map.pipeline import logic_cells, pipeline
 from gen.map.proofs import restricted
 from gen.map.resynthesis.run import on_care_set
-from gen.valid import STATES, CareSet, care_set, every_input, shown
+from gen.valid import CareSet, care_set, every_input, shown
 
 __all__ = ["Used", "use_care"]
 
@@ -44,8 +43,7 @@ def use_care(
     care, assumed = _assumed(graph, sidecar, flat, asked)
     if not care.kind and not sidecar.get("sensors"):
         return Used(netlist)
-    groups = None if STATES in care.kind else groups_of(assumed)
-    found = on_care_set(netlist, care.clauses, care.samples, groups)
+    found = on_care_set(netlist, care.clauses, care.samples, care.groups)
     what = f"valid inputs ({care.kind})" if care.kind else "all inputs"
     if found is None or not _pays(found.netlist, netlist, depth):
         if asked or care.kind:

@@ -4,14 +4,16 @@ from pathlib import Path
 from typing import Any
 
 from gen.files import DAMAGE, read_json
-from gen.logic.graph import Graph
+from gen.logic.graph import Builder, Graph
+from gen.logic.solver import Solver
 from gen.map.netlist import FORMAT
 from gen.map.proofs import proof_of, restricted, restriction
+from gen.map.resynthesis.projected import equal_on_valid, valid_inputs
 from gen.melt.sidecar import read_sidecar
 from gen.proof.chain import EXHAUSTIVE, FAILED, NOT_RUN, Found
 from gen.valid import STATES, CareError, CareSet, care_set, is_part, shown
 
-__all__ = ["assumed", "encoded"]
+__all__ = ["assumed", "encoded", "equal_behind"]
 
 
 def assumed(path: Path, build: Path, flat: Graph) -> CareSet | None:
@@ -27,6 +29,21 @@ def assumed(path: Path, build: Path, flat: Graph) -> CareSet | None:
     if proof != restricted(care.kind):
         raise CareError(f"{proof}; the care set here is {care.kind}: map again")
     return care
+
+
+def equal_behind(first: Graph, second: Graph, care: CareSet, seconds: float) -> bool:
+    """Whether ABC proves two graphs equal behind logic that makes any input a valid one; that this
+    leaves a valid input as it is is proved before."""
+    if care.groups is None:
+        return False
+    b = Builder()
+    ends = valid_inputs(b, [b.input(name) for name in first.input_names], care.groups)
+    for name, end in zip(first.input_names, ends, strict=True):
+        b.output(name, end)
+    graph = b.graph()
+    with Solver(graph, care.clauses) as solver:
+        stays = [solver.equal(end, 2 * at) for at, end in enumerate(graph.outputs.tolist(), 1)]
+    return all(stays) and equal_on_valid(first, second, care.groups, seconds)
 
 
 def encoded(build: Path, sidecar: dict[str, Any]) -> Found | None:

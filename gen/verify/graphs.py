@@ -32,7 +32,7 @@ from gen.simplify.proved import Workers
 from gen.simplify.run import NotProved, prove_sections
 from gen.tools.abc import prove_equal
 from gen.valid import STATES, CareError, CareSet
-from gen.verify.assumed import assumed, encoded
+from gen.verify.assumed import assumed, encoded, equal_behind
 from gen.verify.described import graphs_described, netlist_described
 from gen.verify.narrowed import named_in, narrowed
 
@@ -207,6 +207,8 @@ def _decided(
     clauses: Sequence[Clause] = care.clauses if care else []
     answer = equal_on(first, second, samples, clauses, budget)
     how = f"SAT on {RESTRICTED} ({care.kind})" if care else "SAT"
+    if answer is None and care is not None and equal_behind(first, second, care, budget):
+        answer, how = True, how.replace("SAT", "SAT sweeping of the miter")
     if answer is None:
         return Found(UNDECIDED, how, why)
     if answer:

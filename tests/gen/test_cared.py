@@ -19,7 +19,8 @@ from gen.logic.evaluate import evaluate
 from gen.map.names import name_activations
 from gen.map.netlist import Cell, Netlist
 from gen.melt.sidecar import read_sidecar
-from gen.proof.chain import EXHAUSTIVE, FAILED, NOT_RUN, PROVED, finish
+from gen.proof.chain import EXHAUSTIVE, FAILED, NOT_RUN, PROVED, UNDECIDED, finish
+from gen.verify import assumed, graphs
 from gen.verify.graphs import check_graphs, files
 from tests.gen.intnet.nets import i8, i32
 from tests.gen.verify.builds import check_of, edit, write_build
@@ -91,6 +92,20 @@ def test_the_link_says_on_which_inputs(build: Path) -> None:
     value = finish(build, link, {})
     said = "melted == simplified == mapped, on valid inputs only (thermometer)"
     assert value["between"] == said
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_what_our_solver_does_not_decide_abc_does(
+    build: Path, monkeypatch: pytest.MonkeyPatch, stays: bool
+) -> None:
+    """Behind logic that makes inputs valid, if that leaves valid ones as they are."""
+    monkeypatch.setattr(graphs, "equal_on", lambda *_: None)
+    if not stays:
+        monkeypatch.setattr(assumed, "valid_inputs", lambda b, inputs, _: [b.true, *inputs[1:]])
+    check = check_of(check_graphs(build), "flat graph == mapped")
+    assert check.verdict == (PROVED if stays else UNDECIDED)
+    assert "on valid inputs only (thermometer)" in check.method
+    assert check.method.startswith("SAT sweeping of the miter" if stays else "SAT on")
 
 
 def test_cells_are_called_activations_on_valid_inputs(build: Path) -> None:

@@ -109,7 +109,7 @@ def test_an_invariant_of_another_network_wrong(tmp_path: Path) -> None:
     path = written(tmp_path, MACHINE)
     command("invariant", "--graph", path)
     sidecar, _, _ = read_sidecar(path.with_suffix(".json"))
-    kind, clauses, samples = care_set(path, sidecar, MACHINE.graph)
+    kind, clauses, samples, _ = care_set(path, sidecar, MACHINE.graph)
     assert kind == "reachable states"
     assert len(clauses) == len(find_invariant(MACHINE, rows_of(MACHINE)).facts)
     assert len(samples) == 8192

@@ -40,7 +40,7 @@ def build(tmp_path: Path) -> Path:
         write_graph(tmp_path, name, MACHINE.graph, value)
     plain = netlist_of(MACHINE.graph)
     value = read_sidecar(tmp_path / "graph.json")[0]
-    kind, clauses, samples = care_set(tmp_path / "graph.aig", value, MACHINE.graph)
+    kind, clauses, samples, _ = care_set(tmp_path / "graph.aig", value, MACHINE.graph)
     small = on_care_set(plain, clauses, samples)
     assert small is not None
     proof = f"proved on valid inputs only ({kind})"
