@@ -112,7 +112,7 @@ def test_cells_are_called_activations_on_valid_inputs(build: Path) -> None:
     """More of them are found than are that on every input; the link looks at valid inputs too."""
     sections, made = read_aiger(build / "sections.aig"), Netlist.read(build / "mapped.json")
     value = read_json(build / "mapped.json")
-    named, few = (name_activations(made, sections, (), groups) for groups in (GROUPS, ()))
+    named, few = (name_activations(made, sections, groups=groups) for groups in (GROUPS, ()))
     count, fewer = (sum(cell.name is not None for cell in one.cells) for one in (named, few))
     assert count > fewer
     for proof, verdict in ((PROOF, PROVED), ("proved", FAILED)):
