@@ -176,7 +176,7 @@ $(OUT)/ledger.json: $(OUT)/melted.json $(wildcard $(CODE)gen/simplify/*.py) | $(
 	$(PY) -m gen simplify --melted $(OUT)/melted.aig --out $(OUT)
 
 $(OUT)/mapped.json: $(OUT)/ledger.json $(OUT)/.made/stamps/depth@$(DEPTH) $(OUT)/.made/stamps/care@$(CARE) \
-                     $(wildcard $(CODE)gen/map/*.py)
+                     $(wildcard $(CODE)gen/map/*.py $(CODE)gen/map/*/*.py)
 	$(PY) -m gen map --graph $(OUT)/graph.aig --out $@ $(STAGES) $(CARED)
 
 CORES := $(OUT)/core.json $(OUT)/ecp5/core.json $(OUT)/gowin/core.json
