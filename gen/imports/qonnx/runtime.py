@@ -60,11 +60,9 @@ class Executor:
             floats = encoding.floats[np.arange(codes.shape[1]), codes]
             rows = floats.astype(model.given.dtype)
             return model.given.name, rows.reshape(len(codes), *model.given.shape)
-        tensor = self.walk.values[encoding.quantizer]
-        assert isinstance(tensor, Tensor)
-        places = tensor.source.ravel()
+        places = encoding.source.ravel()
         floats = encoding.after[places, codes[:, places]]
-        return encoding.quantizer, floats.reshape(len(codes), *tensor.shape)
+        return encoding.quantizer, floats.reshape(len(codes), *encoding.source.shape)
 
     def _floats(self, name: str, rows: Array) -> Array:
         """The scores' floats for values (rows, *shape) of a tensor, in one batch where the model

@@ -26,12 +26,14 @@ MOST_THRESHOLDS = 1 << 20
 class Encoding:
     """How input codes become floats: `floats` (features, codes) for the model's input, each the
     least that has the code; codes above `top` (features,) do not occur. `after` (features, codes)
-    is what the quantizer gives."""
+    is what the quantizer gives, whose tensor in the graph is `quantizer`, its elements the
+    features `source`."""
 
     floats: Floats
     top: Integers
     after: Floats
-    quantizer: str = ""
+    quantizer: str
+    source: Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +87,7 @@ def encoded(making: Making, tensor: Tensor, count: int, output: str) -> tuple[Te
         np.array([len(found[one].reached) for one in kinds.tolist()]),
         np.stack([after[one] for one in kinds.tolist()]),
         output,
+        tensor.source,
     )
     return replace(tensor, signal=INPUT, chains=tuple(chains)), made
 
@@ -110,7 +113,7 @@ def integers(making: Making, tensor: Tensor, kind: str) -> tuple[Tensor, Encodin
     start: Start = Listed(0, floats.tobytes(), 1.0) if bipolar else Affine(1.0)
     # A negative code counts from the table's end, as in two's complement.
     table = np.broadcast_to(floats, (size, 1 << bits))
-    made = Encoding(table, np.full(size, (1 << bits) - 1), table)
+    made = Encoding(table, np.full(size, (1 << bits) - 1), table, "", tensor.source)
     return replace(tensor, signal=INPUT, chains=(Chain(start),)), made
 
 

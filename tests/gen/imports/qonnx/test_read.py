@@ -7,7 +7,16 @@ import pytest
 
 from gen.intnet.interpret import interpret
 from tests.gen.imports.qonnx.cases import CASES
-from tests.gen.imports.qonnx.models import answers, brought, executed, model, node, quant, write
+from tests.gen.imports.qonnx.models import (
+    CUSTOM,
+    answers,
+    brought,
+    executed,
+    model,
+    node,
+    quant,
+    write,
+)
 
 RNG = np.random.default_rng(0)
 
@@ -166,4 +175,22 @@ def test_codes_of_many_bits(tmp_path: Path) -> None:
     made = model(nodes, [1, 6], constants | {"w2": _weights(4, 3)})
     rows = RNG.normal(0, 2, (60, 6)).astype(np.float32)
     net, wanted = brought(write(tmp_path, made)), executed(made, rows)
+    assert (answers(net, rows)["class"] == wanted.argmax(axis=1)).all()
+
+
+def test_an_input_of_uneven_values_that_two_layers_read(tmp_path: Path) -> None:
+    nodes = [
+        node("MultiThreshold", "x steps", "q", CUSTOM, out_dtype="INT4", out_bias=-2.0),
+        node("MatMul", "q w", "a"),
+        node("Transpose", "q", "t", perm=[0, 1]),
+        node("MatMul", "t w2", "b"),
+        node("Add", "a b", "y"),
+    ]
+    # One value is skipped, and of the codes of 2 bits one does not occur.
+    steps = np.array([[-1, -1, 0.5]], np.float32)
+    constants = {"steps": steps, "w": _weights(5, 3), "w2": _weights(5, 3)}
+    made = model(nodes, [1, 5], constants)
+    rows = RNG.normal(0, 2, (60, 5)).astype(np.float32)
+    net, wanted = brought(write(tmp_path, made), rows=200), executed(made, rows)
+    assert net.input_bits == 2
     assert (answers(net, rows)["class"] == wanted.argmax(axis=1)).all()
