@@ -22,7 +22,7 @@ from gen.map.recipes import LIBRARY, commands, library
 from gen.tools.abc import run_abc
 from gen.tools.tool import ToolFailed
 
-__all__ = ["polish"]
+__all__ = ["LARGE", "polish"]
 
 WIDE = "mfs2 -a -e -W 100 -F 30 -D 20 -M 500 -L 1000 -C 10000"
 NEAR = "mfs2 -a -e -W 2 -F 100 -D 20 -M 300 -L 500 -C 10000"

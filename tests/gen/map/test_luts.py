@@ -358,3 +358,22 @@ def test_what_is_made_of_one_integers_bits_is_of_the_encoder() -> None:
         "layer1",
         "class",
     ]
+
+
+def test_a_large_netlist_is_swept_before_it_is_polished(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two cells that are equal, and a table of which two rows never come: found without ABC."""
+    monkeypatch.setattr(luts, "LARGE", 0)
+    cells = (
+        Cell(0b1000, (0, 1)),
+        Cell(0b1110, (0, 1)),
+        Cell(0b0001, (0, 1)),
+        Cell(0b0110, (2, 3)),
+        Cell(0b0111, (4, 5)),
+    )
+    names_of = ("a", "b")
+    netlist = Netlist(names_of, (("xor", 5), ("all", 6)), cells)
+    found = luts._swept(netlist)
+    assert netlist_tables(found) == netlist_tables(netlist)
+    assert len(found.cells) < len(netlist.cells)
+    monkeypatch.setattr(luts, "SWEPT", 3)
+    assert luts._swept(netlist) is netlist
