@@ -58,8 +58,9 @@ FIRST = ("if -K {k} -a", "mfs2 -a")
 FORMS = 2
 NEVER = 1 << 62
 
-SWEPT, SAMPLES, SECONDS = 3_000, 4_096, 20
-"""LUTs up to which a netlist is swept, vectors that say where, and seconds for it."""
+SWEPT, SAMPLES, SECONDS, PASSES = 3_000, 4_096, 20, 3
+"""LUTs up to which a netlist is swept, vectors that say where, seconds for it, and how often it is
+swept and polished again at most."""
 
 TRIES = 3
 """Of the smallest results, so many are offered for proof: a proof may take minutes."""
@@ -187,7 +188,13 @@ def _polished(found: Sequence[tuple[Netlist, str]]) -> list[tuple[Netlist, str]]
     """
     netlist, how = min(found, key=lambda one: len(one[0].cells))
     again = [len(one.cells) for one, made in found if "dch" in made]
-    made = polish(_swept(netlist), min(again, default=0) <= NEAR * len(netlist.cells))
+    stir = min(again, default=0) <= NEAR * len(netlist.cells)
+    made = polish(_swept(netlist), stir)
+    for _ in range(PASSES if LARGE < len(made.cells) <= SWEPT else 0):
+        further = polish(_swept(made), stir)
+        if len(further.cells) >= len(made.cells):
+            break
+        made = further
     if len(made.cells) >= len(netlist.cells):
         return []
     return [(made, f"{how}; polished from {len(netlist.cells)}")]
