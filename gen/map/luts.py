@@ -59,8 +59,8 @@ FORMS = 2
 NEVER = 1 << 62
 
 SWEPT, SAMPLES, SECONDS, PASSES = 3_000, 4_096, 20, 3
-"""LUTs up to which a netlist is swept, vectors that say where, seconds for it, and how often it is
-swept and polished again at most."""
+"""LUTs up to which a netlist is swept, vectors that say where, seconds of the process for it, and
+how often it is swept and polished again at most."""
 
 TRIES = 3
 """Of the smallest results, so many are offered for proof: a proof may take minutes."""
@@ -207,7 +207,7 @@ def _swept(netlist: Netlist) -> Netlist:
         return netlist
     shape = SAMPLES, netlist.n_inputs
     samples = np.random.default_rng(0).integers(0, 2, shape, dtype=np.uint8)
-    return narrowed(netlist, [], samples, time.monotonic() + SECONDS).netlist
+    return narrowed(netlist, [], samples, time.process_time() + SECONDS).netlist
 
 
 def _map_once(graph: Graph, flow: tuple[str, ...], k: int, timeout: float) -> Netlist | None:
