@@ -17,7 +17,19 @@ from gen.intnet.node import MOST_ELEMENTS
 
 __all__ = ["Described", "described_by", "labelled", "read_described", "shape_of"]
 
-KEYS = ("shape", "bits", "signed", "scale", "offset", "classes", "encoder", "care", "rows", "round")
+KEYS = (
+    "shape",
+    "bits",
+    "signed",
+    "scale",
+    "offset",
+    "classes",
+    "encoder",
+    "care",
+    "rows",
+    "round",
+    "threshold",
+)
 
 
 @dataclass(frozen=True)
@@ -25,7 +37,8 @@ class Described:
     """The input tensor without the batch, `shape`; its elements are `scale` * code + `offset` for
     codes of `bits` bits. `rows` are codes with their classes, `meta` goes into the network.
 
-    `fraction` is None, or how many bits scores keep behind the point where they are rounded.
+    `fraction` is None, or how many bits scores keep behind the point where they are rounded. Of a
+    single score class 1 is what is above `threshold`.
     """
 
     shape: tuple[int, ...]
@@ -34,6 +47,7 @@ class Described:
     scale: float = 1.0
     offset: float = 0.0
     fraction: int | None = None
+    threshold: float = 0.0
     rows: Rows | None = None
     meta: Mapping[str, Any] | None = None
 
@@ -59,6 +73,7 @@ def read_described(table: Mapping[str, Any], place: str) -> Described:
         _number(table, "scale", 1.0, place),
         _number(table, "offset", 0.0, place),
         _fraction(table.get("round", False), place),
+        _number(table, "threshold", 0.0, place),
     )
     if not found.scale > 0:
         raise ImportRefused(f"{place} scale: {found.scale}, expected a number above 0")

@@ -1,6 +1,6 @@
 """What a module answers with: integer scores, and how its own floats tell them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -9,9 +9,9 @@ from gen.imports.errors import ImportRefused
 from gen.imports.module.build import WEIGHT, Build, Refused, in_units
 from gen.imports.module.codes import integers
 from gen.imports.module.value import Affine, Floats, Value, tabulated
-from gen.intnet.network import Integers
+from gen.intnet.network import Integers, Linear
 
-__all__ = ["Scores", "scores_of"]
+__all__ = ["Scores", "decided", "scores_of"]
 
 MOST_BIAS = 1 << 23
 SCALE_BITS = 6
@@ -75,6 +75,24 @@ def scores_of(build: Build, value: Value, fraction: int | None) -> Scores:
     except Refused as error:
         raise Refused(f"the scores: {error}") from None
     return _of_one_unit(build, affine, fraction)
+
+
+def decided(build: Build, scores: Scores, threshold: float) -> Scores:
+    """One score as two, 0 and what is above 0 where the module's float is above a threshold."""
+    (column,) = scores.table.T
+    above = column > threshold
+    rises = bool(column[-1] >= column[0])
+    first = int(above.sum()) if not rises else len(above) - int(above.sum())
+    way = 1 if rises else -1
+    edge = first + scores.first  # rising: the least integer above; falling: the least that is not
+    bias = 1 - edge if rises else edge
+    plain = (scores.factor == 1).all() and not scores.bias.any()
+    if not plain:
+        raise Refused("the one score is scaled; give two")
+    weight = np.array([[0], [way]])
+    offset = np.array([0, bias])
+    node = Linear(build.fresh("decided"), (scores.name,), weight, offset.astype(np.int32))
+    return replace(scores, name=build.add(node), factor=weight[:, 0], bias=offset)
 
 
 def _range(build: Build, name: str, element: Integers) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from gen.imports.module.build import Build, Refused
 from gen.imports.module.described import Described, described_by, read_described
 from gen.imports.module.exported import is_of_brevitas, read_exported
 from gen.imports.module.graph import ROWS, exported
-from gen.imports.module.head import Scores, scores_of
+from gen.imports.module.head import Scores, decided, scores_of
 from gen.imports.module.runtime import Forward
 from gen.imports.module.value import Affine, Value
 from gen.imports.module.walk import walked
@@ -60,6 +60,9 @@ def read_module(
     build.named = "score"
     try:
         scores = scores_of(build, answer.value, described.fraction)
+        named = len((described.meta or {}).get("classes", ()))
+        if named == 2 and build.signals[scores.name].size == 1:
+            scores = decided(build, scores, described.threshold)
     except Refused as error:
         raise graph.error(answer.node, str(error)) from None
     net = _network(build, scores, described, path.stem)

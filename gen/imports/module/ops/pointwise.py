@@ -11,6 +11,7 @@ from gen.imports.module.codes import integers
 from gen.imports.module.graph import ROWS
 from gen.imports.module.joined import added, padded, together
 from gen.imports.module.ops.maxima import largest_of
+from gen.imports.module.ops.pairs import of_pairs
 from gen.imports.module.ops.windows import Args, Given, value_of
 from gen.imports.module.value import Value
 
@@ -71,19 +72,45 @@ def _constant(given: Any, shape: tuple[int, ...]) -> Any:
 
 
 def _of_two(build: Build, target: Any, args: Args, kwargs: Given, shape: tuple[int, ...]) -> Value:
-    """Of different integers only sums and differences are exact."""
+    """Of different integers: sums and differences, the larger, and tables of few bits."""
     first, second = args[0], args[1]
     if target is aten.maximum.default and isinstance(second, Value):
-        return _stacked_max(build, [_to_shape(one, shape) for one in (first, second)])
+        try:
+            return _stacked_max(build, [_to_shape(one, shape) for one in (first, second)])
+        except Refused:  # codes of several scales or offsets
+            return _table(build, target, args, kwargs, shape)
     adds = target in (aten.add.Tensor, aten.sub.Tensor)
     if not adds or not (isinstance(first, Value) and isinstance(second, Value)):
-        raise Refused("is of two different tensors; only their sum or difference can be exact")
+        return _table(build, target, args, kwargs, shape)
     by = kwargs.get("alpha", 1) * (1 if target is aten.add.Tensor else -1)
     if by != 1:
         second = second.then(lambda table: table * by)
     terms = [integers(build, _to_shape(one, shape)) for one in (first, second)]
     made = added(build, terms)
     return Value(made, np.arange(made.element.size).reshape(made.shape))
+
+
+def _table(build: Build, target: Any, args: Args, kwargs: Given, shape: tuple[int, ...]) -> Value:
+    """A table for each pair of elements; of pairs only."""
+    values = [_to_shape(one, shape) for one in args if isinstance(one, Value)]
+    if len(values) != 2:
+        raise Refused("is of three different tensors; sums, differences and tables are of two")
+    kinds = [one.table(np.zeros(1, np.int64)).dtype for one in values]
+
+    def function(*tables: torch.Tensor) -> torch.Tensor:
+        left = iter(one.to(kind) for one, kind in zip(tables, kinds, strict=True))
+        given = [next(left) if isinstance(one, Value) else _column(one, shape) for one in args]
+        made: torch.Tensor = target(*given, **kwargs)
+        return made
+
+    return of_pairs(build, values[0], values[1], function)
+
+
+def _column(given: Any, shape: tuple[int, ...]) -> Any:
+    """A constant of each element, as (elements, 1, 1)."""
+    if not isinstance(given, torch.Tensor) or not given.ndim:
+        return given
+    return _constant(given, shape).expand(1, *shape).reshape(-1, 1, 1)
 
 
 def _stacked_max(build: Build, values: Sequence[Value]) -> Value:

@@ -71,7 +71,7 @@ def gram():
 
 
 def product():
-    return of(lambda x: x[:, :4] * x[:, 4:]), SHAPE
+    return of(lambda x: torch.addcmul(x[:, :2], x[:, 2:4], x[:, 4:6])), SHAPE
 
 
 def sorted_():
@@ -152,7 +152,7 @@ WRONG = {
     "branch": (":45: ", "decides by the values of a tensor", "torch.where"),
     "rows": ("aten.mean", "puts the rows of a batch together", "without the first"),
     "gram": ("aten.matmul", "both depend on the inputs", "one must be constant"),
-    "product": ("aten.mul", "two different tensors", "sum or difference"),
+    "product": ("aten.addcmul", "three different tensors", "are of two"),
     "sorted_": ("aten.sort", "not known to the importer", "known are linear layers"),
     "logarithm": ("aten.round", "no numbers", ""),
     "two": ("output", "gives 2 tensors", "one is expected"),
