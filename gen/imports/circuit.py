@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from gen.imports.errors import ImportRefused
 from gen.intnet.network import Argmax, Concat, Linear, Node, Table
 
 __all__ = ["Bit", "Lut", "count_nodes", "lut_of", "nodes_of"]
@@ -65,7 +66,10 @@ def _layers(luts: Sequence[Lut], known: set[Bit]) -> list[list[Lut]]:
     left = list(luts)
     while left:
         ready = [lut for lut in left if all(bit in depths for bit in lut.reads)]
-        assert ready, "a loop, or a wire without a driver: Yosys's check finds these before"
+        if not ready:  # Yosys's check finds these before.
+            raise ImportRefused(
+                f"table {left[0].gives}: in a loop, or it reads what nothing drives"
+            )
         layers.append(ready)
         depths |= {lut.gives: len(layers) for lut in ready}
         left = [lut for lut in left if lut.gives not in depths]

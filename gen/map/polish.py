@@ -62,8 +62,8 @@ def polish(netlist: Netlist, stir: bool, timeout: float = 120) -> Netlist:
     `timeout` seconds is the last of its chain, and so is one that leaves FAR more. Netlists with
     registers or pipeline stages are not for polishing: they get both afterwards.
     """
-    assert not netlist.registers
-    assert netlist.latency == 1
+    if netlist.registers or netlist.latency != 1:
+        raise NetlistError("a netlist with registers or stages is not for polishing")
     large = len(netlist.cells) > LARGE
     steps = QUICK if large else DESCENT
     stirs = [(one, *DESCENT[1:3]) for one in STIRS if stir and not large]

@@ -77,7 +77,8 @@ def _port(name: str, port: Mapping[str, Any]) -> Port:
 
 
 def _lut(cell: Mapping[str, Any]) -> Lut:
-    assert cell["type"] == "$lut", cell["type"]
+    if cell["type"] != "$lut":
+        raise ImportRefused(f"a cell {cell['type']} is left after mapping to tables")
     reads, gives = cell["connections"]["A"], cell["connections"]["Y"][0]
     bits = cell["parameters"]["LUT"]
     table = np.array([one == "1" for one in reversed(bits)], np.int8)

@@ -6,6 +6,7 @@ from the scores' words (`gen.melt.proof.winner`). Every one says how it was done
 be decided within the budget says that.
 """
 
+import gc
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -57,7 +58,10 @@ def decide(
     net: IntNet, sections: Graph, outputs: Sequence[str], seconds: float | None = None
 ) -> list[Decided]:
     """Decide every function of a graph; raises MeltError for the first that is another one."""
-    return list(_Deciding(net, sections, outputs, SECONDS if seconds is None else seconds).all())
+    deciding = _Deciding(net, sections, outputs, SECONDS if seconds is None else seconds)
+    found = list(deciding.all())
+    gc.collect()  # Closures in cycles hold diagrams, of which CUDD complains when it ends.
+    return found
 
 
 class _Deciding:
@@ -97,12 +101,23 @@ class _Deciding:
             self.budget.check(0)
             if is_winner(self.net, function) and self._winner(function):
                 return PROVED, width, "SAT on the scores' words", ""
-            _refuse_at(self._diagrams(self.net, function, graph))
+            _refuse_at(self._in_some_order(function, graph))
         except OutOfBudget as error:
             if not self.budget.is_over() and self._is_listed(function, graph, read):
                 return EXHAUSTIVE, width, "", ""
             return SIMULATED, width, "", str(error)
         return PROVED, width, "decision diagrams", ""
+
+    def _in_some_order(self, function: Function, graph: Graph) -> dict[str, int] | None:
+        """As `_diagrams`, in the order in which the graph reads, and else bit by bit of all codes:
+        that is the one for sums of wide codes of which the graph makes parts first."""
+        try:
+            return self._diagrams(self.net, function, graph)
+        except OutOfBudget:
+            if self.budget.is_over() or widest(self.net, function) == 1:
+                raise
+        self.budget.begin()
+        return self._diagrams(self.net, function, graph, by_place=True)
 
     def _is_listed(self, function: Function, graph: Graph, read: list[str]) -> bool:
         """Whether a function is compared by all values of up to 20 bits, if not too many are."""
@@ -113,14 +128,17 @@ class _Deciding:
             _refuse(compare_listed(self.net, function, graph, read))
         return fits
 
-    def _diagrams(self, net: IntNet, function: Function, graph: Graph) -> dict[str, int] | None:
+    def _diagrams(
+        self, net: IntNet, function: Function, graph: Graph, by_place: bool = False
+    ) -> dict[str, int] | None:
         """Compare a function's diagrams with its reference's: bits at which they differ, if any.
 
         The first of them is the output's name, with what the graph says.
         """
         read = read_bits(net, function)
         known = [RESET] if RESET in (*graph.input_names, *read) else []
-        self.diagrams.order(list(dict.fromkeys([*known, *met(graph), *read])))
+        order = sorted(read, key=place_of) if by_place else met(graph)
+        self.diagrams.order(list(dict.fromkeys([*known, *order, *read, *graph.input_names])))
         wanted = self._reference(net, function, RESET in read)
         for bit, got, one in zip(function.bits, self.diagrams.graph(graph), wanted, strict=True):
             if got != one:
@@ -201,6 +219,12 @@ def _refuse_at(wrong: dict[str, int] | None) -> None:
             f"{bit}: the graph says {said}, the integer network {1 - said} where {where};"
             " this is a defect of melting"
         )
+
+
+def place_of(bit: str) -> int:
+    """Which bit of its code a bit is, of its name: 3 of "x[0].3"."""
+    _, _, place = bit.rpartition("].")
+    return int(place) if place.isdigit() else 0
 
 
 def met(graph: Graph) -> list[str]:

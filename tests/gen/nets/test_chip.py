@@ -130,8 +130,7 @@ def test_comparators_that_nothing_reads_are_not_made(found: Trained) -> None:
     net = freeze_model(model_of(found))
     assert (net.node("encoder.integer").width > 0).tolist() == read.tolist()  # type: ignore[attr-defined]
     sections = melt(net)
-    ends = dict(zip(sections.output_names, sections.outputs.tolist(), strict=True))
-    assert [ends[f"encoder[{at}]"] == 0 for at in range(len(read))] == (~read).tolist()
+    assert [f"encoder[{at}]" in sections.output_names for at in range(len(read))] == read.tolist()
 
 
 def test_stored_it_is_the_same_network(found: Trained, tmp_path: Path) -> None:
