@@ -71,11 +71,12 @@ def measure_seed(recipe: Recipe, seed: int) -> dict[str, Any]:
     section = cut_of(logic, section_names(own, name))
     rest = _others(own, section)
     ordinary = _logic(usual)
+    same = cut_of(ordinary, [one for one in section.elements if one in ordinary.activations])
     circuit = cut_of(ordinary, _read_by(usual, localize.behaviour))
     return {
         "seed": seed,
         "localized": _cut(logic, section, name, data, localize.behaviour),
-        "same": _cut(ordinary, section, name, data, localize.behaviour),
+        "same": _cut(ordinary, same, name, data, localize.behaviour),
         "circuit": _cut(ordinary, circuit, name, data, localize.behaviour),
         "deleted": _deleted(usual, data, localize.behaviour),
         "probes": {
