@@ -21,31 +21,51 @@ MOST = 8
 FOR_CHOICE = 6
 """Of one whose cofactors are tried: of more they are seldom the smallest way."""
 
+SEARCHES = 256
+"""Functions that are taken apart for one: without an end, parts that free many cells take hours."""
+
+
+class Work:
+    """What is left of the searches for one function."""
+
+    def __init__(self) -> None:
+        self.left = SEARCHES
+
+    def take(self) -> bool:
+        """Whether one more may be made."""
+        self.left -= 1
+        return self.left >= 0
+
+
 Rows = list[tuple[int, int]]
 """For each pattern of some signals the rows of the others: where 1, and where 0."""
 
 
-def decompose(function: Function, k: int, most: int, choice: bool = True) -> Lut | None:
+def decompose(
+    function: Function, k: int, most: int, choice: bool = True, work: Work | None = None
+) -> Lut | None:
     """The function as at most `most` LUTs of k inputs; None where none are found, or it has too
     many signals.
 
     A constant, a wire or its complement is a LUT of no or one input. Without `choice` no cofactors
-    are tried.
+    are tried. `work` is what is left of the search that this is a part of.
     """
+    work = work or Work()
     function = function.narrowed()
     size = len(function.signals)
     if size <= k:
         return function.lut() if most > 0 or size < 2 else None
-    if size > MOST or most < _least(size, k):
+    if size > MOST or most < _least(size, k) or not work.take():
         return None
     best: Lut | None = None
     for count, outer in _forms(function, k, most):
-        made = decompose(outer, k, most - count, choice)
+        made = decompose(outer, k, most - count, choice, work)
         if made is not None:
             best, most = made, cells_of(made) - 1
             if most < _least(size, k):
                 return best
-    return (_multiplexed(function, k, most) if choice and size <= FOR_CHOICE else None) or best
+    tried = choice and size <= FOR_CHOICE and work.left > 0
+    return (_multiplexed(function, k, most, work) if tried else None) or best
 
 
 def _least(size: int, k: int) -> int:
@@ -156,18 +176,18 @@ def _form(
     return Function(read, *(number_of(one.reshape(-1)) for one in made))
 
 
-def _multiplexed(function: Function, k: int, most: int) -> Lut | None:
+def _multiplexed(function: Function, k: int, most: int, work: Work) -> Lut | None:
     """Cofactors of one signal, or of two, each as few LUTs, and what chooses among them."""
     best: Lut | None = None
     for count in (1, 2):
         for chosen in combinations(range(len(function.signals)), count):
-            made = _choice(function, chosen, k, most)
+            made = _choice(function, chosen, k, most, work)
             if made is not None:
                 best, most = made, cells_of(made) - 1
     return best
 
 
-def _choice(function: Function, chosen: Sequence[int], k: int, most: int) -> Lut | None:
+def _choice(function: Function, chosen: Sequence[int], k: int, most: int, work: Work) -> Lut | None:
     """The function as a choice, by the signals at these places, among its cofactors."""
     parts: list[Signal] = []
     place: dict[int, int] = {}
@@ -177,7 +197,7 @@ def _choice(function: Function, chosen: Sequence[int], k: int, most: int) -> Lut
             part = part.cofactor(at, pattern >> bit & 1)
         if not part.on | part.off:
             continue
-        made = decompose(part, k, most - 1)
+        made = decompose(part, k, most - 1, work=work)
         if made is None:
             return None
         place[pattern] = len(chosen) + len(parts)
@@ -190,4 +210,4 @@ def _choice(function: Function, chosen: Sequence[int], k: int, most: int) -> Lut
             on |= (row >> which & 1) << row
             off |= (~row >> which & 1) << row
     signals = (*(function.signals[at] for at in chosen), *parts)
-    return decompose(Function(signals, on, off), k, most, choice=False)
+    return decompose(Function(signals, on, off), k, most, False, work)
