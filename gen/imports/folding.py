@@ -1,4 +1,4 @@
-"""Functions of integers as step functions, and the units of which float values are multiples."""
+"""Units: numbers of which float values are multiples."""
 
 from fractions import Fraction
 from math import gcd, lcm
@@ -6,38 +6,13 @@ from math import gcd, lcm
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.intnet.network import NEVER, Integers
-
-__all__ = ["common_unit", "near_unit", "step_arrays"]
+__all__ = ["common_unit", "near_unit"]
 
 Floats = NDArray[np.float64]
 
 NEAR = 2.0**-20
 """Values this near to multiples of a unit, relative to the largest, are what float32 made of them:
 products of a scale and an integer, or quotients."""
-
-
-def step_arrays(
-    values: Integers, codes: Integers, low: Integers, high: Integers
-) -> tuple[NDArray[np.int32], Integers]:
-    """Edges int32 (n, L) and codes int64 (n, L + 1) of a `levels` node.
-
-    `codes` (values, n) belongs to `values` (values,), consecutive and rising; element i takes none
-    but `low[i]`..`high[i]` of them, and has no edges outside. A row of fewer steps than L is padded
-    by the edge NEVER and its last code.
-    """
-    row = np.arange(codes.shape[1])
-    inside = np.clip(values[:, None], low, high) - values[0]
-    codes = codes[inside, row]
-    element, at = np.nonzero((np.diff(codes, axis=0) != 0).T)
-    counts = np.bincount(element, minlength=len(row))
-    place = np.arange(len(element)) - np.repeat(np.cumsum(counts) - counts, counts)
-    edges = np.full((len(row), int(counts.max(initial=0))), NEVER, np.int32)
-    edges[element, place] = values[at + 1]
-    made = np.repeat(codes[-1][:, None], edges.shape[1] + 1, axis=1)
-    made[:, 0] = codes[0]
-    made[element, place + 1] = codes[at + 1, element]
-    return edges, made
 
 
 def common_unit(values: Floats) -> float:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gen.intnet.held import Held, some_of
 from gen.intnet.node import Coded, Integers, NetError, Node, Signal, flag, integer
 
-__all__ = ["NEVER", "TABLE_BITS", "Levels", "Table"]
+__all__ = ["NEVER", "TABLE_BITS", "Levels", "Table", "step_arrays", "step_rows"]
 
 NEVER = np.iinfo(np.int32).max
 """The edge that no sum reaches: padding in `Levels.edges`."""
@@ -142,3 +142,29 @@ class Table(Coded):
             parts = self.tables.reshape(self.size, -1, 1 << self.width, 1 << place * self.width)
             found[:, place] = (parts != parts[:, :, :1]).any(axis=(1, 2, 3))
         return found
+
+
+def step_rows(low: Sequence[int], codes: Sequence[Integers]) -> tuple[NDArray[np.int32], Integers]:
+    """Edges int32 (n, L) and codes int64 (n, L + 1) of `Levels` of n elements.
+
+    `codes[i]` (values,) are element i's for the integers low[i] and up, one at least; there are no
+    edges outside. A row of fewer steps than L is padded by the edge NEVER and its last code.
+    """
+    rises = [np.flatnonzero(np.diff(row)) + 1 for row in codes]
+    width = max(map(len, rises))
+    edges = np.full((len(rises), width), NEVER, np.int32)
+    table = np.empty((len(rises), width + 1), np.int64)
+    for at, (first, row, rise) in enumerate(zip(low, codes, rises, strict=True)):
+        edges[at, : len(rise)] = first + rise
+        table[at] = row[-1]
+        table[at, : len(rise) + 1] = row[np.concatenate([[0], rise])]
+    return edges, table
+
+
+def step_arrays(
+    values: Integers, codes: Integers, low: Integers, high: Integers
+) -> tuple[NDArray[np.int32], Integers]:
+    """As `step_rows`, of codes (values, n) that belong to `values` (values,), consecutive and
+    rising; element i takes none but low[i]..high[i] of them."""
+    ends = zip((low - values[0]).tolist(), (high - values[0]).tolist(), strict=True)
+    return step_rows(low.tolist(), [codes[a : b + 1, i] for i, (a, b) in enumerate(ends)])

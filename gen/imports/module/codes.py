@@ -5,10 +5,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from gen.imports.folding import NEAR, common_unit, near_unit, step_arrays
+from gen.imports.folding import NEAR, common_unit, near_unit
 from gen.imports.module.build import Build, Refused
 from gen.imports.module.value import Affine, Floats, Value, tabulated
 from gen.intnet.held import CODE_BITS
+from gen.intnet.lookups import step_arrays
 from gen.intnet.network import Levels
 
 __all__ = ["integers"]

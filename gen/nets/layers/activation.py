@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from gen.intnet.network import NEVER, Levels
+from gen.intnet.lookups import step_arrays
+from gen.intnet.network import Levels
 from gen.nets.hardness import Quantized, blend
 from gen.nets.layers.freezing import Freezing, freezes
 from gen.nets.weights import LayerError
@@ -109,13 +110,15 @@ def freeze_activation(at: Freezing, module: Activation) -> None:
     high = at.signal.high.reshape(channels, -1).max(1)
     sums = np.arange(low.min(), high.max() + 1)
     codes = _tabulate(at, sums, (*at.value.waiting, module))
-    reachable = (sums[:, None] >= low) & (sums[:, None] <= high)
-    edges, table = (
-        np.repeat(rows, at.signal.size // channels, axis=0)
-        for rows in _steps(sums, codes, reachable)
-    )
+    edges, table = step_arrays(sums, codes, low, high)
+    channel = np.repeat(np.arange(channels), at.signal.size // channels)
     node = Levels(
-        at.fresh(""), (at.value.name,), edges, table, bits=module.bits, signed=module.signed
+        at.fresh(""),
+        (at.value.name,),
+        edges[channel],
+        table[channel],
+        bits=module.bits,
+        signed=module.signed,
     )
     at.add(node, shape, module.signs)
 
@@ -133,25 +136,3 @@ def _tabulate(at: Freezing, sums: np.ndarray, modules: Sequence[nn.Module]) -> n
         codes = at.whole(value.reshape(len(part), -1), "code")
         found.append((codes + 1) // 2 if getattr(modules[-1], "signs", False) else codes)
     return np.concatenate(found)
-
-
-def _steps(
-    sums: np.ndarray, codes: np.ndarray, reachable: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Edges int32 (n, L) and codes int8 (n, L + 1) from codes (sums, n) where reachable.
-
-    A row with fewer steps than L is padded by the edge NEVER and its last code.
-    """
-    rows = []
-    for neuron in range(codes.shape[1]):
-        here = reachable[:, neuron]
-        code, place = codes[here, neuron], sums[here]
-        changes = np.flatnonzero(np.diff(code)) + 1
-        rows.append((place[changes], code[np.concatenate([[0], changes])]))
-    width = max(len(edges) for edges, _ in rows)
-    edges = np.full((len(rows), width), NEVER, np.int32)
-    table = np.zeros((len(rows), width + 1), np.int8)
-    for neuron, (edge, code) in enumerate(rows):
-        edges[neuron, : len(edge)] = edge
-        table[neuron] = np.pad(code, (0, width + 1 - len(code)), "edge")
-    return edges, table

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen.imports.errors import ImportRefused
-from gen.imports.folding import step_arrays
 from gen.imports.qonnx.ends.scores import Scores, in_order
 from gen.imports.qonnx.floats.chain import Values, tabulate
 from gen.imports.qonnx.floats.integers import distance, multiples
@@ -16,6 +15,7 @@ from gen.imports.qonnx.floats.tensor import Tensor
 from gen.imports.qonnx.sums.network import INPUT, Making
 from gen.imports.qonnx.sums.products import LARGEST
 from gen.intnet.held import CODE_BITS
+from gen.intnet.lookups import step_rows
 from gen.intnet.network import Argmax, Conv, Levels, Linear
 from gen.intnet.node import EXACT, Integers
 
@@ -158,12 +158,8 @@ def _ranked(making: Making, flat: Tensor, values: tuple[Values, ...]) -> Scores:
         f" are codes of {bits} bits. One scale for all classes makes the last layer smaller"
     )
     signal = making.gathered(flat.signal, flat.source, flat.label)
-    low = np.array([one.low for one in values])
-    high = low + [len(one.middle) - 1 for one in values]
-    places = np.arange(low.min(), high.max() + 1)
-    rows = [row[np.clip(places - at, 0, len(row) - 1)] for row, at in zip(whole, low, strict=True)]
-    table = np.stack(rows, axis=1)
-    edges, codes = step_arrays(places, table, low, high)
+    low = [one.low for one in values]
+    edges, codes = step_rows(low, whole)
     node = Levels(making.name(flat.label, "rank"), (signal,), edges, codes, bits=bits)
     return Scores(making.add(node), values, whole, flat.label)
 

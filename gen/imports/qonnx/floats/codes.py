@@ -8,7 +8,8 @@ import numpy as np
 from gen.imports.errors import ImportRefused
 from gen.imports.qonnx.floats.chain import Chain, Floats, Listed
 from gen.intnet.held import CODE_BITS
-from gen.intnet.network import NEVER, Levels
+from gen.intnet.lookups import step_rows
+from gen.intnet.network import Levels
 from gen.intnet.node import Integers, code_range
 
 __all__ = ["Code", "Whole", "code_for", "coded", "levels", "listed"]
@@ -73,11 +74,11 @@ def levels(
     name: str, read: str, wholes: Mapping[int, Whole], kinds: Integers, code: Code
 ) -> Levels:
     """The node of step functions: element i is that of chain kinds[i]."""
-    rows = {at: _row(one, code) for at, one in wholes.items()}
-    longest = max(1, *(len(edges) for edges, _ in rows.values()))
-    table = {at: _padded(row, longest) for at, row in rows.items()}
-    edges = np.stack([table[at][0] for at in kinds.tolist()]).astype(np.int32)
-    codes = np.stack([table[at][1] for at in kinds.tolist()])
+    rows = [(one.whole - code.offset) // code.factor for one in wholes.values()]
+    edges, codes = step_rows([one.low for one in wholes.values()], rows)
+    place = {kind: at for at, kind in enumerate(wholes)}
+    element = [place[kind] for kind in kinds.tolist()]
+    edges, codes = edges[element], codes[element]
     return Levels(name, (read,), edges, codes, bits=code.bits, signed=code.signed)
 
 
@@ -90,18 +91,3 @@ def coded(low: int, high: int, apart: int) -> Code:
         if natural <= max(1, (ends[1] - ends[0]).bit_length()):
             return Code(apart, 0, natural, signed)
     return Code(apart, low, max(1, ((high - low) // apart).bit_length()), False)
-
-
-def _row(one: Whole, code: Code) -> tuple[Integers, Integers]:
-    """Edges, and the code below the first and from each on."""
-    codes = (one.whole - code.offset) // code.factor
-    rises = np.flatnonzero(np.diff(codes)) + 1
-    return one.low + rises, codes[np.concatenate([[0], rises])]
-
-
-def _padded(row: tuple[Integers, Integers], longest: int) -> tuple[Integers, Integers]:
-    more = longest - len(row[0])
-    return (
-        np.pad(row[0], (0, more), constant_values=NEVER),
-        np.pad(row[1], (0, more), mode="edge"),
-    )
