@@ -15,7 +15,8 @@ from typing import Any
 from benchmarks.accuracy import measure_accuracy
 from benchmarks.area import compare_area
 from benchmarks.ask import measure_ask, plot_growth
-from benchmarks.compilers import compare_compilers, compilers_installed
+from benchmarks.compilers.measure import compare_compilers
+from benchmarks.compilers.traced import compilers_installed
 from benchmarks.estimates import measure_estimates
 from benchmarks.evaluator import measure_evaluator
 from benchmarks.explanations import measure_asking

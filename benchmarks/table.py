@@ -4,6 +4,7 @@ from statistics import geometric_mean
 from typing import Any
 
 from benchmarks import forms, section
+from benchmarks.compilers.section import compilers_section
 from benchmarks.estimates import estimates_section
 from benchmarks.explanations_table import asking_section
 from benchmarks.faults import fault_section
@@ -22,7 +23,11 @@ def markdown(results: dict[str, Any]) -> str:
         "# Benchmarks",
         f"Written by `make bench`. Machine: {machine}. Tools: {tools}.",
         _area(results["area"]),
-        *([_compilers(results["compilers"], results["area"])] if results["compilers"] else []),
+        *(
+            [compilers_section(results["compilers"], results["area"])]
+            if results["compilers"]
+            else []
+        ),
         lut6_section(results["lut6"]),
         peers_section(results["peers"], results["probes"]),
         _accuracy(results["accuracy"]),
@@ -76,27 +81,6 @@ def _area(rows: list[dict[str, Any]]) -> str:
     plain = geometric_mean([row["ratio"] for row in rows])
     abc = geometric_mean([row["ours"]["lut4"] / row["abc_lut4"] for row in rows])
     lines.append(_row("geometric mean", "", "", "", "", f"{plain:.3f}", "", f"{abc:.3f}", "", ""))
-    return "\n".join(lines)
-
-
-def _compilers(rows: list[dict[str, Any]], area: list[dict[str, Any]]) -> str:
-    """The reference networks by every compiler, the smallest first."""
-    lines = [
-        "## Compilers",
-        "",
-        "The same weights by other compilers, checked to be exact, through the same synthesis: the",
-        "better of `synth_ice40` with carry chains and without, packed logic cells of the core.",
-        "",
-        _row("network", "compiler", "LC", "LUT4", "carry"),
-        _row(*["---"] * 5),
-    ]
-    for row in rows:
-        known = next(one for one in area if one["network"] == row["network"])
-        plain = min(known["baseline"].values(), key=lambda one: int(one["lc"]))
-        ways = {"Smelt": known["ours"], "plain Verilog": plain, **row["ways"]}
-        for way, found in sorted(ways.items(), key=lambda item: int(item[1]["lc"])):
-            lc = f"**{found['lc']:,}**" if way == "Smelt" else f"{found['lc']:,}"
-            lines.append(_row(row["network"], way, lc, f"{found['lut4']:,}", found["carry"]))
     return "\n".join(lines)
 
 

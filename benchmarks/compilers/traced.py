@@ -1,12 +1,13 @@
-"""The same network by the compilers that others wrote, through the same tools.
+"""`python -m benchmarks.compilers.traced NET --way WAY --out FILE.v`: a network by one compiler.
 
 alkaid 0.8.2 and da4ml 0.6.0 take a network as numpy code and write Verilog (distributed
-arithmetic on adders, with partial sums as tables). Each is checked against the integer network on
-random inputs, synthesized with carry chains and without, and the better one counts. da4ml has no
-argmax: it stops at the scores, so it is flattered. Both are optional: they are installed by
-`pip install .[compilers]`.
+arithmetic on adders, with partial sums as tables). What they write is checked against the integer
+network on random inputs. da4ml has no argmax: it stops at the scores, so it is flattered. Both are
+optional: they are installed by `pip install .[compilers]`.
 """
 
+import argparse
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
@@ -16,14 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from boards.measured.measure import measure_core
+from gen.console import main
 from gen.errors import SmeltError
 from gen.files import write_text
 from gen.intnet.files import load
 from gen.intnet.interpret import interpret
 from gen.intnet.network import NEVER, Argmax, IntNet, Levels, Linear, code_range
 
-__all__ = ["BenchmarkError", "compare_compilers", "compilers_installed"]
+__all__ = ["WAYS", "BenchmarkError", "compilers_installed", "write_traced"]
 
 WAYS: dict[str, tuple[str, dict[str, Any]]] = {
     "alkaid": ("alkaid", {}),
@@ -47,26 +48,13 @@ def compilers_installed() -> bool:
     return all(find_spec(package) is not None for package in CLASSES)
 
 
-def compare_compilers(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
-    """Measure every way on the network called `name`; files go to `folder`.
+def write_traced(net: IntNet, way: str, verilog: Path) -> None:
+    """The network by one of WAYS as one Verilog file, its module called `smelted`.
 
-    Raises BenchmarkError where a compiler is missing, is not exact, or the network is not of
+    Raises BenchmarkError where the compiler is missing, is not exact, or the network is not of
     linear layers and levels.
     """
-    net = load(net_path)
-    rows = {}
-    for way, (package, options) in WAYS.items():
-        verilog = folder / f"{way.replace(', ', '-').replace(' ', '-')}.v"
-        _compile(net, package, options, verilog)
-        found = [
-            measure_core(verilog, "smelted", folder / verilog.stem / kind, flags)
-            for kind, flags in (("default", ()), ("nocarry", ("-nocarry",)))
-        ]
-        rows[way] = min(found, key=lambda one: int(one["lc"]))
-    return {"network": name, "ways": rows}
-
-
-def _compile(net: IntNet, package: str, options: dict[str, Any], verilog: Path) -> None:
+    package, options = WAYS[way]
     array, trace, model = _parts(package)
     x = array((net.n_inputs,), solver_options=options)
     x = x.quantize(int(net.input_signed), net.input_bits - net.input_signed, 0)
@@ -128,3 +116,22 @@ def _check(net: IntNet, comb: Any, argmax: bool) -> None:
     found = np.asarray(comb.predict(codes.astype(np.float64))).reshape(wanted.shape)
     if not (found == wanted).all():
         raise BenchmarkError(f"{(found != wanted).sum()} of {found.size} answers differ")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Write one network by one compiler."""
+    write_traced(load(args.net), args.way, args.out)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m benchmarks.compilers.traced", description=__doc__)
+    top.add_argument("net", type=Path, help="integer network, .npz")
+    top.add_argument("--way", choices=WAYS, required=True, help="compiler and its settings")
+    top.add_argument("--out", type=Path, required=True, help="Verilog to write")
+    top.set_defaults(run=run)
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(main(parser()))

@@ -1,0 +1,1 @@
+"""The same networks by the compilers that others wrote, through the same tools."""
