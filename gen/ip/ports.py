@@ -7,6 +7,7 @@ from gen.data.described import bit_meanings, feature_names
 from gen.data.encode import encoder_from_dict
 from gen.data.sensors import SensorEncoder
 from gen.intnet.network import IntNet
+from gen.logic.named import named
 from gen.map.description import answers, output_words, signals_read
 from gen.map.netlist import Netlist
 
@@ -124,11 +125,11 @@ def _parts(net: IntNet, mapped: Netlist) -> list[Part]:
 
 
 def _output_says(net: IntNet, word: str) -> str:
-    name, _, rest = word.partition("[")
+    one = named(word)
+    name, at = one.signal, one.element or 0
     classes = [_one_line(str(one)) for one in net.meta.get("classes") or []]
     if net.decision is not None and name == net.decision.name:
         return _class_says(classes or [str(at) for at in range(net.n_classes)])
-    at = int(rest[:-1]) if rest[:-1].isdigit() else 0
     signal = net.signals.get(name)
     if signal is not None and signal.size == 1 and len(classes) == 2 == 1 << signal.bits:
         return _class_says(classes)
@@ -136,7 +137,7 @@ def _output_says(net: IntNet, word: str) -> str:
     signed = signal is not None and (signal.signed or not signal.bits)
     kind = ", two's complement" if signed else ", unsigned"
     of = f" of {classes[at]}" if name == net.score and at < len(classes) else ""
-    return f"{name}{f' {at}' if rest else ''}{of}{kind}"
+    return f"{name}{'' if one.element is None else f' {at}'}{of}{kind}"
 
 
 def _class_says(classes: Sequence[str]) -> str:

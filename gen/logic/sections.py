@@ -5,7 +5,6 @@ the same name (their functions). Questions about activations are asked here; joi
 gives the flat graph.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
@@ -14,24 +13,15 @@ from numpy.typing import NDArray
 
 from gen.logic.graph import Graph, GraphError
 
-__all__ = ["cut_names", "flatten", "layer_of"]
+__all__ = ["cut_names", "flatten"]
 
 Ints: TypeAlias = NDArray[np.int64]
-
-PLACE = re.compile(r"\.\d+(@\d+)?$")
-"""Ends the name of a bit that is of no element."""
 
 
 def cut_names(sections: Graph) -> tuple[str, ...]:
     """The activations at which a sectioned graph is cut, in input order."""
     made = set(sections.output_names)
     return tuple(name for name in sections.input_names if name in made)
-
-
-def layer_of(name: str) -> str:
-    """The layer that a name belongs to: "layer1[3].0" -> "layer1", "block.layer1[3]" ->
-    "block.layer1"."""
-    return name.split("[")[0] if "[" in name else PLACE.sub("", name)
 
 
 def flatten(sections: Graph, keep: Sequence[str] = (), free: Sequence[str] = ()) -> Graph:

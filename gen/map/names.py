@@ -15,7 +15,8 @@ from gen.console import say
 from gen.logic.aiger import aiger_bytes, parse_aiger
 from gen.logic.evaluate import evaluate_words
 from gen.logic.graph import Builder, Graph
-from gen.logic.sections import cut_names, flatten, layer_of
+from gen.logic.named import layer_of
+from gen.logic.sections import cut_names, flatten
 from gen.map.netlist import Netlist
 from gen.map.resynthesis.projected import Groups, valid_inputs
 from gen.tools.abc import SWEEP, transform

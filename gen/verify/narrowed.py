@@ -12,7 +12,8 @@ from gen.intnet.files import load
 from gen.intnet.narrow import difference, recoded
 from gen.logic.aiger import read_aiger
 from gen.logic.graph import Graph
-from gen.logic.sections import cut_names, layer_of
+from gen.logic.named import layer_of
+from gen.logic.sections import cut_names
 from gen.melt.melt import output_names
 from gen.melt.proof.narrow import show_narrow
 from gen.proof.chain import FAILED, PROVED, UNDECIDED, Found

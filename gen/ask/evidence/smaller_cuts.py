@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from gen.ask.evidence.case import AnswerWrong, Bits, Case
 from gen.ask.network.capabilities import Capabilities
 from gen.ask.network.cuts import cut_of
-from gen.logic.sections import layer_of
+from gen.logic.named import named
 
 __all__ = ["MOST", "check_no_smaller", "sets_below"]
 
@@ -78,7 +78,7 @@ def _layers(case: Case, elements: Sequence[str]) -> list[list[tuple[str, int]]]:
     found: dict[tuple[str, str], list[tuple[str, int]]] = {}
     for at, name in enumerate(elements):
         for bit in case.logic.names.bits(name):
-            found.setdefault((layer_of(bit), bit.partition("@")[2]), []).append((bit, at))
+            found.setdefault((named(bit).signal, named(bit).step), []).append((bit, at))
     order = {bit: at for at, bit in enumerate(case.logic.activations)}
     return sorted(found.values(), key=lambda layer: min(order[bit] for bit, _ in layer))
 

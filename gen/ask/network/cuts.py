@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gen.ask.network.forward import BIT
 from gen.ask.network.logic import Logic
 from gen.ask.network.names import CLASS, AskError
 from gen.intnet.constants import with_constants
 from gen.intnet.network import IntNet
 from gen.logic.graph import Builder, Graph, Signal
+from gen.logic.named import named
 from gen.logic.sections import flatten
 
 __all__ = ["SWITCH", "Cut", "became", "cut_of", "kept_outputs", "section_names", "switched"]
@@ -50,12 +50,10 @@ class Cut:
             raise AskError("what is cut is free: there is no one network; give --to 0 or --to 1")
         values = {}
         for bit in self.bits:
-            match = BIT.match(bit)
-            assert match is not None
-            if match["signal"] not in net.signals:
+            one = named(bit)
+            if one.step:
                 raise AskError(f"{bit} is of one step; a network is the same in all: cut it there")
-            place = match["signal"], int(match["element"] or 0), int(match["bit"] or 0)
-            values[place] = self.to
+            values[one.signal, one.element or 0, one.bit or 0] = self.to
         found = with_constants(net, values, name)
         found.meta["cut"] = {"elements": list(self.elements), "to": self.to}
         return found
@@ -93,10 +91,10 @@ def section_names(net: IntNet, name: str) -> list[str]:
     reached = net.reached()
 
     def is_read(one: str) -> bool:
-        match = BIT.match(one)
-        if match is None or not match["element"] or match["signal"] not in reached:
+        unit = named(one)
+        if unit.element is None or unit.step or unit.signal not in reached:
             return True  # What is wrong with it is said where it is cut.
-        return int(match["element"]) in reached[match["signal"]]
+        return unit.element in reached[unit.signal]
 
     return [one for one in known[name] if is_read(one)]
 

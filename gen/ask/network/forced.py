@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen.ask.network.logic import Logic
-from gen.ask.network.names import BIT, CLASS, AskError
+from gen.ask.network.names import CLASS, AskError
 from gen.intnet.interpret import bits_to_codes
 from gen.logic.evaluate import evaluate
+from gen.logic.named import named
 
 __all__ = ["check_bits", "coding", "elements_of", "run_forced"]
 
@@ -51,14 +52,13 @@ def elements_of(logic: Logic) -> dict[str, list[str]]:
     """The elements of activations and outputs by name, with those of their bits that are there."""
     found: dict[str, list[str]] = {}
     for bit in [*logic.activations, *logic.flat.output_names]:
-        signal, element, _, step = _parts(bit)
-        found.setdefault(f"{signal}{element}{step}", []).append(bit)
+        found.setdefault(named(bit).whole, []).append(bit)
     return found
 
 
 def coding(logic: Logic, name: str) -> tuple[int, bool]:
     """Bits of the values of an element, or of any of its bits, and whether they are signed."""
-    net, signal = logic.net, _parts(name)[0].removesuffix(".out")
+    net, signal = logic.net, named(name).signal.removesuffix(".out")
     if net.decision is not None and signal == net.decision.name:
         return net.class_width, False
     for state in net.states:
@@ -68,19 +68,11 @@ def coding(logic: Logic, name: str) -> tuple[int, bool]:
     return found.width, found.signed or not found.bits
 
 
-def _parts(bit: str) -> tuple[str, str, int, str]:
-    """A bit's signal, element ("[3]" or nothing), place in the value, and step."""
-    match = BIT.match(bit)
-    assert match is not None
-    place = int((match["bit"] or ".0")[1:])
-    return match["signal"], match["element"] or "", place, match["step"] or ""
-
-
 def _codes(
     logic: Logic, name: str, mine: Sequence[str], columns: Mapping[str, NDArray[np.uint8]]
 ) -> NDArray[np.int64]:
     width, signed = coding(logic, name)
-    known = {_parts(bit)[2]: columns[bit] for bit in mine}
+    known = {named(bit).bit or 0: columns[bit] for bit in mine}
     # Bits that nothing reads are not in the logic any more; they count as 0.
     none = np.zeros_like(columns[mine[0]])
     found = np.stack([known.get(place, none) for place in range(width)], axis=1)
@@ -98,7 +90,7 @@ def _forced(logic: Logic, cut: Mapping[str, int]) -> dict[str, int]:
         width, signed = coding(logic, bits[0])
         single = name in bits and width > 1  # One bit of several, by its own name.
         number = _number(name, value, *((1, False) if single else (width, signed)))
-        found |= {bit: number >> (0 if single else _parts(bit)[2]) & 1 for bit in bits}
+        found |= {bit: number >> (0 if single else named(bit).bit or 0) & 1 for bit in bits}
     return found
 
 

@@ -5,7 +5,6 @@ here runs the integer network node by node; a frozen PyTorch module can take its
 `Reading` doing the translation between bits and codes.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -15,14 +14,13 @@ from numpy.typing import NDArray
 from gen.ask.network.names import CLASS, class_index
 from gen.intnet.interpret import bits_to_codes, columns
 from gen.intnet.network import IntNet
+from gen.logic.named import named
 
 __all__ = ["Forward", "Reading", "interpreter"]
 
 Bits: TypeAlias = NDArray[np.uint8]
 Forward: TypeAlias = Callable[[Bits, Mapping[str, Bits], Sequence[str]], Bits]
 """Input bits (n, inputs), forced bits name -> (n,), names wanted -> their bits (n, wanted)."""
-
-BIT = re.compile(r"(?P<signal>.+?)(?:\[(?P<element>\d+)\])?(?:\.(?P<bit>\d+))?$")
 
 
 def interpreter(net: IntNet) -> Forward:
@@ -90,10 +88,8 @@ class Reading:
         return (codes >> bit & 1).astype(np.uint8)
 
     def _place(self, name: str) -> tuple[str, int, int]:
-        match = BIT.match(name)
-        assert match is not None
-        signal = self.next.get(match["signal"], match["signal"])
-        return signal, int(match["element"] or 0), int(match["bit"] or 0)
+        one = named(name)
+        return self.next.get(one.signal, one.signal), one.element or 0, one.bit or 0
 
 
 def _coding(state: Any) -> tuple[int, bool]:

@@ -11,7 +11,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from gen.ask.network.forward import BIT
 from gen.ask.network.meanings import meanings
 from gen.ask.network.names import CLASS, AskError, Names, class_and_step, class_bits
 from gen.data.encode import feature_places
@@ -19,6 +18,7 @@ from gen.intnet.files import load
 from gen.intnet.network import IntNet
 from gen.logic.aiger import Register, read_aiger
 from gen.logic.graph import Builder, Graph, Signal
+from gen.logic.named import named
 from gen.logic.sections import cut_names, flatten
 from gen.melt.melt import melt, registers
 from gen.melt.sidecar import read_sidecar
@@ -112,12 +112,12 @@ class Logic:
 
     def _gone(self, name: str) -> str:
         """What is to be said of a name that the network has but the logic does not."""
-        match = BIT.match(name)
-        signal = self.net.signals.get(match["signal"]) if match else None
-        if match is None or signal is None or int(match["element"] or 0) >= signal.size:
+        one = named(name)
+        signal = self.net.signals.get(one.signal)
+        if one.step or signal is None or (one.element or 0) >= signal.size:
             return ""
         cut = [node.name for node in self.net.activations]
-        if match["signal"] in cut and int(match["bit"] or 0) < signal.width:
+        if one.signal in cut and (one.bit or 0) < signal.width:
             return "is not in the logic any more: nothing reads it, so it was removed"
         if not signal.bits:
             return f"holds sums, not codes; activations are of {', '.join(cut) or 'no layer'}"

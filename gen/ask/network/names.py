@@ -12,14 +12,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 from gen.errors import SmeltError
 from gen.intnet.network import IntNet
+from gen.logic.named import STEP, named
 
 __all__ = ["CLASS", "AskError", "Names", "class_and_step", "class_bits", "class_index"]
 
 CLASS = "class="
 """Begins the name of whether the network decides for one class."""
-
-STEP = r"(?P<step>@\d+)?$"
-BIT = re.compile(r"(?P<signal>.*?)(?P<element>\[\d+\])?(?P<bit>\.\d+)?" + STEP)
 
 
 class AskError(SmeltError):
@@ -68,7 +66,7 @@ class Names:
     def summary(self) -> str:
         """The whole signals with their sizes, for a message."""
         whole = {name: bits for name, bits in self.groups.items() if "[" not in name}
-        signals = [name for name in whole if not re.search(r"\.\d+(@\d+)?$", name)]
+        signals = [name for name in whole if named(name).bit is None]
         return ", ".join(f"{name} ({len(self.elements(name))})" for name in signals)
 
 
@@ -103,7 +101,5 @@ def class_bits(net: IntNet, name: str) -> list[tuple[str, int]]:
 
 def _prefixes(bit: str) -> tuple[str, str, str]:
     """The signal, the element and the bit itself that a bit's name tells."""
-    match = BIT.match(bit)
-    assert match is not None
-    signal, step = match["signal"], match["step"] or ""
-    return signal + step, signal + (match["element"] or "") + step, bit
+    one = named(bit)
+    return one.signal + one.step, one.whole, bit

@@ -4,7 +4,6 @@ Weights and thresholds are the integer network's; table and formula are of the a
 function in the logic, in the activations and inputs that it is made of.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +18,7 @@ from gen.ask.network.names import AskError
 from gen.intnet.network import NEVER, Concat, IntNet, Levels, Product
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Graph
+from gen.logic.named import named
 
 __all__ = ["MOST_LISTED", "Unit"]
 
@@ -59,9 +59,9 @@ class Unit:
     @cached_property
     def _place(self) -> tuple[str, int, str]:
         """Its layer, its number there, and the step, where there are several ("@2")."""
-        match = re.fullmatch(r"(.+)\[(\d+)\](?:\.\d+)?(@\d+)?", self.name)
-        assert match is not None
-        return match[1], int(match[2]), match[3] or ""
+        one = named(self.name)
+        assert one.element is not None
+        return one.signal, one.element, one.step
 
     @cached_property
     def _sum(self) -> tuple[str, list[int], list[int], int] | None:

@@ -21,7 +21,7 @@ from gen.intnet.network import Levels
 from gen.intnet.products import Product
 from gen.logic.cones import Cones
 from gen.logic.graph import Graph
-from gen.logic.sections import layer_of
+from gen.logic.named import named
 
 __all__ = ["Copy", "Encoding", "Score"]
 
@@ -144,11 +144,11 @@ class _Copying:
 
     def _activation(self, name: str) -> None:
         """The literals of an activation's bit, or of all bits of its element."""
-        node = self.nodes.get(layer_of(name))
-        if isinstance(node, Levels) and not self.net.states:
-            element = int(name.split("[")[1].split("]")[0])
+        one = named(name)
+        node = self.nodes.get(one.signal)
+        if isinstance(node, Levels) and one.element is not None and not self.net.states:
             try:
-                self._levels(node, element)
+                self._levels(node, one.element)
                 return
             except TooLarge:
                 pass

@@ -17,6 +17,7 @@ from gen.intnet.network import IntNet
 from gen.logic.cones import Cones
 from gen.logic.graph import Graph
 from gen.logic.machine import RESET
+from gen.logic.named import named
 from gen.melt.melt import MeltError
 from gen.melt.proof.diagrams import Budget, Diagram, Diagrams, OutOfBudget
 from gen.melt.proof.element import cut_signals
@@ -223,8 +224,7 @@ def _refuse_at(wrong: dict[str, int] | None) -> None:
 
 def place_of(bit: str) -> int:
     """Which bit of its code a bit is, of its name: 3 of "x[0].3"."""
-    _, _, place = bit.rpartition("].")
-    return int(place) if place.isdigit() else 0
+    return named(bit).bit or 0
 
 
 def met(graph: Graph) -> list[str]:

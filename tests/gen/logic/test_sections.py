@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gen.logic.graph import Builder, Graph, GraphError
-from gen.logic.sections import cut_names, flatten, layer_of
+from gen.logic.sections import cut_names, flatten
 from tests.gen.logic.graphs import every_input, named_tables, random_graph, value
 
 
@@ -106,14 +106,6 @@ def test_an_activation_that_depends_on_itself_wrong(length: int) -> None:
     with pytest.raises(GraphError) as caught:
         flatten(b.graph())
     assert str(caught.value) == "activation 'h[0]' depends on itself"
-
-
-@pytest.mark.parametrize(
-    ("name", "layer"),
-    [("layer1[3]", "layer1"), ("layer12[3].0", "layer12"), ("class.1", "class"), ("x", "x")],
-)
-def test_a_name_belongs_to_its_layer(name: str, layer: str) -> None:
-    assert layer_of(name) == layer
 
 
 def test_a_freed_activation_is_an_input_and_still_kept_as_made() -> None:

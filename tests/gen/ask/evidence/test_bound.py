@@ -21,7 +21,6 @@ from gen.ask.questions.can import can
 from gen.ask.questions.ties import ties
 from gen.intnet.meta import check_meta
 from gen.intnet.network import Argmax, IntNet, Levels, Linear, NetError
-from gen.logic.sections import layer_of
 from tests.gen.ask.nets import logic_of, random_net, random_rnn, verified
 from tests.gen.ask.questions.test_command import ask, build
 
@@ -99,11 +98,6 @@ def test_two_elements_are_no_smallest_cut_where_one_does_it(
     forged = replace(honest, question=question, details={**honest.details, "search": search})
     with pytest.raises(AnswerWrong, match="no input shows class=1 with"):
         verified(logic, forged)
-
-
-def test_a_name_with_dots_belongs_to_its_own_layer() -> None:
-    names = {"m.a[3].1": "m.a", "m.b[0]@2": "m.b", "class.0@4": "class", "m.class.1": "m.class"}
-    assert {name: layer_of(name) for name in names} == names
 
 
 def a_class_late() -> tuple[Any, str, str]:
