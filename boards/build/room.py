@@ -9,6 +9,7 @@ from typing import Any
 
 from boards.build.core import DoesNotFit, is_shared
 from boards.table.board import Board
+from boards.table.families import MEMORY
 from gen.files import read_json, reading
 
 __all__ = ["MOST_GATES", "check_room"]
@@ -16,17 +17,6 @@ __all__ = ["MOST_GATES", "check_room"]
 MOST_GATES = 25
 """Gates of a melted graph for each cell of the board. Networks of `make bench` come out at 2 to 13
 gates a LUT, the most an encoder whose comparators became few."""
-
-MEMORY = {
-    "iCE40UP5K": 30 * 4096,
-    "iCE40HX1K": 16 * 4096,
-    "iCE40HX8K": 32 * 4096,
-    "iCE40LP8K": 32 * 4096,
-    "LFE5U-25F": 56 * 18_432,
-    "LFE5U-85F": 208 * 18_432,
-    "GW1NR-LV9QN88PC6/I5": 26 * 18_432,
-}
-"""Bits of block RAM that are loaded with the bitstream, by device (the vendors' data sheets)."""
 
 
 def check_room(board: Board, path: Path) -> str:
@@ -54,7 +44,7 @@ def _check_gates(board: Board, melted: dict[str, Any]) -> str:
 
 def _check_shared(board: Board, core: dict[str, Any]) -> str:
     program = core["program"]
-    bits, has = int(program["bits"]), MEMORY.get(board.device)
+    bits, has = int(program["bits"]), board.memory
     if program["in"] != "block RAM" or has is None:
         return f"a program of {bits:,} bits in {program['in']}"
     said = f"a program of {bits:,} bits; {board.title} has {has:,} bits of block RAM"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from boards.table.families import FAMILIES, Family
+from boards.table.families import FAMILIES, MEMORY, Family
 from gen.errors import SmeltError
 
 __all__ = ["Board", "BoardError", "Serial"]
@@ -67,6 +67,11 @@ class Board:
     def kind(self) -> Family:
         """What the board's family has in common."""
         return FAMILIES[self.family]
+
+    @property
+    def memory(self) -> int | None:
+        """Bits of block RAM that are loaded with the bitstream; None where they are not known."""
+        return MEMORY.get(self.device)
 
     @property
     def device_args(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from gen.tools import (
     Tool,
 )
 
-__all__ = ["ECP5", "FAMILIES", "GOWIN", "ICE40", "Family"]
+__all__ = ["ECP5", "FAMILIES", "GOWIN", "ICE40", "MEMORY", "Family"]
 
 
 @dataclass(frozen=True)
@@ -167,3 +167,14 @@ GOWIN = Family(
 )
 
 FAMILIES: dict[str, Family] = {family.name: family for family in (ICE40, ECP5, GOWIN)}
+
+MEMORY = {
+    "iCE40UP5K": 30 * 4096,
+    "iCE40HX1K": 16 * 4096,
+    "iCE40HX8K": 32 * 4096,
+    "iCE40LP8K": 32 * 4096,
+    "LFE5U-25F": 56 * 18_432,
+    "LFE5U-85F": 208 * 18_432,
+    "GW1NR-LV9QN88PC6/I5": 26 * 18_432,
+}
+"""Bits of block RAM that are loaded with the bitstream, by device (the vendors' data sheets)."""
