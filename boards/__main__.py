@@ -184,7 +184,8 @@ def _publish(
             check(path)
     core = build["core_description"]
     core_json = beside / "core.json" if (beside / "core.json").is_file() else None
-    inputs = read_inputs(paths, core["outputs"][0][1], core_json, core.get("digest", ""))
+    first, bits = core["outputs"][0]
+    inputs = read_inputs(paths, bits if "[" not in first else 0, core_json, core.get("digest", ""))
     links = links_of(build, beside, folder)
     return publish(folder, build, replace(inputs, links=links))
 

@@ -1,5 +1,6 @@
 """What a report is told besides the build: model, ledger, vectors and simulations, all optional."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -47,10 +48,11 @@ class ReportError(SmeltError):
 
 @dataclass(frozen=True)
 class Vectors:
-    """The test set: true `labels` (n,), and the class that PyTorch says, (n,)."""
+    """The test set: true `labels` (n,), the class that PyTorch says, (n,), and names of classes."""
 
     labels: np.ndarray
     classes: np.ndarray
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ def find_inputs(
 def read_inputs(
     paths: InputPaths, class_bits: int, core_json: Path | None = None, digest: str = ""
 ) -> Inputs:
-    """Read the files. `class_bits` is the width of the core's first output.
+    """Read the files. `class_bits` is the width of the core's first output, 0 where that is no
+    class: then no answer can be judged, and the vectors are left out.
 
     Simulations of another core than `core_json`, by what they say they were of, and a mapped
     netlist whose sha256 is not `digest`, are left out. Raises FileDamaged for a file that is cut
@@ -119,7 +122,7 @@ def read_inputs(
     return Inputs(
         read_json(paths.model, "smelt-model-1", MODEL) if paths.model else None,
         read_timed(paths.ledger, "smelt-ledger-1", LEDGER) if paths.ledger else None,
-        _read_vectors(paths.vectors, class_bits) if paths.vectors else None,
+        _read_vectors(paths.vectors, class_bits) if paths.vectors and class_bits else None,
         simulations,
         read_timed(paths.melted, "smelt-graph-1", MELTED) if paths.melted else None,
         _read_mapped(paths.mapped, digest) if paths.mapped else None,
@@ -151,7 +154,8 @@ def _read_vectors(path: Path, class_bits: int) -> Vectors:
         bits = np.unpackbits(packed, axis=1, count=class_bits, bitorder="little").astype(np.int64)
         if labels.max(initial=0) >= 1 << class_bits:
             raise ValueError(f"label {labels.max()} of a class of {class_bits} bits")
+        names = [str(name) for name in json.loads(str(file.get("meta", "{}"))).get("classes") or []]
     if len(bits) != len(labels):
         raise ReportError(f"{path}: {len(labels)} labels and {len(bits)} outputs; make it again")
     judged = labels >= 0  # A step inside a sequence has no label.
-    return Vectors(labels[judged], (bits @ (1 << np.arange(class_bits)))[judged])
+    return Vectors(labels[judged], (bits @ (1 << np.arange(class_bits)))[judged], names)

@@ -10,7 +10,7 @@ from boards.build.run import BITSTREAM_PART
 from boards.report.checks import whole_test_set_simulated
 from boards.report.inputs import Inputs
 from boards.report.render import html_page, markdown
-from boards.report.report import confusion, make_report
+from boards.report.report import class_names, confusion, make_report
 from gen.files import FileDamaged, read_json, write_bytes, write_json, write_text
 from gen.times import without_times, write_timed
 
@@ -109,8 +109,8 @@ def _plot_confusion(report: dict[str, Any], inputs: Inputs) -> bytes | None:
     if vectors is None or not len(vectors.labels):
         return None
     count = 1 + int(max(vectors.labels.max(), vectors.classes.max()))
-    named = (inputs.model or {}).get("classes") or []
-    names = [str(name) for name in named] if len(named) >= count else list(map(str, range(count)))
+    named = class_names(inputs)
+    names = named if len(named) >= count else list(map(str, range(count)))
     whose = "simulated logic" if whole_test_set_simulated(inputs) else "PyTorch; logic not run"
     title = f"Test set, {len(vectors.labels):,} samples ({whose})"
     return plot_confusion(confusion(vectors, len(names)), names, title)

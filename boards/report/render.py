@@ -74,12 +74,22 @@ def _count(value: int | str) -> str:
 
 def _accuracy_text(accuracy: dict[str, Any]) -> str:
     samples = accuracy["test_samples"]
+    logic = f"simulated logic {_share(accuracy['logic'])}"
+    if samples != NOT_RUN and {accuracy["float"], accuracy["quantized"]} == {NOT_RUN}:
+        return _imported_text(logic, samples)
     on = "" if samples == NOT_RUN else f", on {samples:,} test samples"
     bits = _bits_text(accuracy.get("bits_per_symbol"))
     return (
         f"float {_share(accuracy['float'])}, quantized {_share(accuracy['quantized'])},"
-        f" simulated logic {_share(accuracy['logic'])}{on}{bits}{_start_text(accuracy)}"
+        f" {logic}{on}{bits}{_start_text(accuracy)}"
     )
+
+
+def _imported_text(logic: str, samples: int) -> str:
+    """Of a network that was trained elsewhere: what its floats reached is not known here."""
+    if not samples:
+        return "not known: no rows with classes came with the network"
+    return f"{logic}, on {samples:,} rows that came with the network"
 
 
 def _start_text(accuracy: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from gen.data.described import feature_names
 from gen.data.encode import feature_places
 from gen.proof.chain import whole_chain
 
-__all__ = ["NOT_RUN", "REPORT_FORMAT", "confusion", "make_report"]
+__all__ = ["NOT_RUN", "REPORT_FORMAT", "class_names", "confusion", "make_report"]
 
 REPORT_FORMAT = "smelt-report-1"
 
@@ -99,13 +99,19 @@ def _by_class(inputs: Inputs) -> list[dict[str, Any]] | str:
     if vectors is None or _logic_accuracy(inputs) == NOT_RUN:
         return NOT_RUN
     count = 1 + int(max(vectors.labels.max(), vectors.classes.max()))
-    named = [str(name) for name in (inputs.model or {}).get("classes") or []]
+    named = class_names(inputs)
     matrix = confusion(vectors, max(count, len(named)))
     names = named if len(named) >= count else [str(at) for at in range(len(matrix))]
     return [
         {"class": name, "rows": int(matrix[at].sum()), "right": int(matrix[at, at])}
         for at, name in enumerate(names)
     ]
+
+
+def class_names(inputs: Inputs) -> list[str]:
+    """The classes' names, as the trained model or the imported network says them."""
+    assert inputs.vectors is not None
+    return [str(name) for name in (inputs.model or {}).get("classes") or inputs.vectors.names]
 
 
 def _columns(core: dict[str, Any], inputs: Inputs) -> list[dict[str, Any]] | None:

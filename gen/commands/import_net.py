@@ -67,6 +67,8 @@ def run(args: argparse.Namespace) -> None:
     said = _said(args)
     with about(said.file, *said.described):
         imported = read(said)
+        if imported.runtime is not None:
+            say("import: comparing with the model's own answers")
         net, compared = checked(imported, said, args.random)
     for note in imported.notes:
         say(f"import: {note}")

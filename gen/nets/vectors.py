@@ -43,6 +43,8 @@ __all__ = [
 
 MOST_BITS = 1 << 30
 """Of all random vectors together: a byte each in memory, and more on the way."""
+RECORDED = "recorded with the network"
+"""Where the test set comes from, of a network that brings one; its classes' names come along."""
 STEPS = 8
 """Length of a random sequence where the network does not say one."""
 PREFIX, WRITTEN, WRITTEN_STEPS = 3, 4, 16
@@ -108,6 +110,8 @@ def make_vectors(
         "outputs": list(chosen),
         "torch": torch.__version__,
     }
+    if source == RECORDED and net.meta.get("classes"):
+        meta["classes"] = net.meta["classes"]
     scores = columns(found[net.score]).astype(np.int32)
     written = None
     if net.meta.get("feedback") and net.decision and chosen[0] == net.decision.name:
@@ -202,7 +206,7 @@ def _known_part(net: IntNet, part: str) -> tuple[np.ndarray, np.ndarray, str | N
         return (
             recorded_bits(net),
             np.asarray(recorded["labels"], np.int64),
-            "recorded with the network",
+            RECORDED,
         )
     if data and encoder:
         loaded = load_set(data, net.folder)

@@ -22,6 +22,7 @@ __all__ = [
     "FAILED",
     "FOLDER",
     "FORMAT",
+    "IMPORTED",
     "NOT_RUN",
     "PROVED",
     "SIMULATED",
@@ -56,6 +57,8 @@ BETWEEN = {
     5: "netlist == bitstream",
 }
 """What each link compares."""
+IMPORTED = "imported network == melted"
+"""What link 1 compares where no network was trained here."""
 SHARED_BETWEEN = {number: text for number, text in BETWEEN.items() if number != 2} | {
     3: "melted == RTL, time-shared"
 }
@@ -100,13 +103,15 @@ class Check:
 @dataclass(frozen=True)
 class Link:
     """Two forms of the design that were compared (BETWEEN), by these checks; `shared` where they
-    are of a time-shared core, `where` says on which inputs, if not on all."""
+    are of a time-shared core, `where` says on which inputs, if not on all; `compared` instead of
+    BETWEEN's words where there is no trained network."""
 
     number: int
     name: str
     checks: tuple[Check, ...]
     shared: bool = False
     where: str = ""
+    compared: str = ""
 
     @property
     def verdict(self) -> str:
@@ -145,12 +150,12 @@ def finish(build: Path, link: Link, read: Mapping[str, str]) -> dict[str, Any]:
             raise LinkBroken(
                 f"{build / name}: changed while it was checked; run `make verify` again"
             )
-    between = SHARED_BETWEEN if link.shared else BETWEEN
+    between = link.compared or (SHARED_BETWEEN if link.shared else BETWEEN)[link.number]
     value = {
         "format": FORMAT,
         "link": link.number,
         "name": link.name,
-        "between": ", ".join(filter(None, (between[link.number], link.where))),
+        "between": ", ".join(filter(None, (between, link.where))),
         "verdict": link.verdict,
         "fault": link.fault,
         "seconds": round(sum(check.seconds for check in link.checks), 2),

@@ -31,7 +31,17 @@ from gen.nets.freeze import verify
 from gen.nets.matched import match
 from gen.nets.store import load_model
 from gen.nets.vectors import make_vectors, save_vectors
-from gen.proof.chain import EXHAUSTIVE, FAILED, NOT_RUN, SIMULATED, Check, Found, Link, timed
+from gen.proof.chain import (
+    EXHAUSTIVE,
+    FAILED,
+    IMPORTED,
+    NOT_RUN,
+    SIMULATED,
+    Check,
+    Found,
+    Link,
+    timed,
+)
 from gen.verify.described import frozen_again, melted_described, vectors_again
 
 __all__ = ["check_frozen", "files"]
@@ -62,7 +72,9 @@ def check_frozen(build: Path) -> Link:
         *_modules(build, net),
         *(again if model else []),
         timed(
-            "trained network == integer network",
+            "recorded answers == integer network"
+            if imported
+            else "trained network == integer network",
             lambda: _trained(build, net),
             decides=not (model or imported),
         ),
@@ -81,7 +93,7 @@ def check_frozen(build: Path) -> Link:
             lambda: vectors_again(build / "vectors.npz", net, outputs),
         ),
     ]
-    return Link(1, "frozen", tuple(checks))
+    return Link(1, "frozen", tuple(checks), compared="" if model or not imported else IMPORTED)
 
 
 def _imported(net: IntNet) -> bool:
@@ -135,8 +147,8 @@ def _trained(build: Path, net: IntNet) -> Found:
             if not _imported(net):
                 return Found(NOT_RUN, "model.json", "it is missing: no trained network is here")
             if recorded is None:
-                return Found(NOT_RUN, "imported network", "it records no scores of a trained one")
-            return Found(SIMULATED, f"imported network: {recorded}")
+                return Found(NOT_RUN, "imported network", "no answers of its model came with it")
+            return Found(SIMULATED, recorded)
         model = load_model(build / "model.json")
         bits = model.encoder.encode(load_set(model.recipe.data.name, model.folder).features)
         verify(model.network, net, bits)
@@ -164,7 +176,9 @@ def _whole_set(net: IntNet, sections: Graph, outputs: list[str]) -> Found:
                 check_vectors(net, sections, path)
             except MeltError as error:
                 return Found(FAILED, f"{part} part", str(error))
-    return Found(SIMULATED, f"{rows:,} vectors, whole data set and random, every output bit")
+    known = "whole data set and" if net.meta.get("data") else "recorded and"
+    known = known if rows > RANDOM * len(parts) else "all"
+    return Found(SIMULATED, f"{rows:,} vectors, {known} random, every output bit")
 
 
 def _melted(net: IntNet, sections: Graph, vectors: Path, outputs: list[str]) -> list[Check]:

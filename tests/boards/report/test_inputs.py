@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from boards.report.inputs import ReportError, find_inputs, read_inputs
+from boards.report.inputs import Inputs, ReportError, find_inputs, read_inputs
+from boards.report.report import class_names
 from gen.files import FileDamaged
 
 
@@ -72,6 +73,21 @@ def test_steps_without_a_label_are_not_judged(tmp_path: Path) -> None:
     vectors = read_inputs(find_inputs(tmp_path, vectors=path), 4).vectors
     assert vectors is not None
     assert (vectors.labels.tolist(), vectors.classes.tolist()) == ([0, 15], [5, 15])
+
+
+def test_names_of_classes_come_with_the_rows(tmp_path: Path) -> None:
+    path = write_vectors(tmp_path / "vectors.npz", [0, 1], [0, 1])
+    with np.load(path) as found:
+        np.savez(path, **found, meta=json.dumps({"classes": ["no", "yes"]}))
+    vectors = read_inputs(find_inputs(tmp_path, vectors=path), 4).vectors
+    assert vectors is not None
+    assert class_names(Inputs(vectors=vectors)) == ["no", "yes"]
+    assert class_names(Inputs({"classes": ["a", "b"]}, vectors=vectors)) == ["a", "b"]
+
+
+def test_answers_that_are_no_classes_are_not_judged(tmp_path: Path) -> None:
+    path = write_vectors(tmp_path / "vectors.npz", [0, 1], [0, 1])
+    assert read_inputs(find_inputs(tmp_path, vectors=path), 0).vectors is None
 
 
 def test_a_label_that_no_class_has(tmp_path: Path) -> None:

@@ -216,6 +216,19 @@ def test_table_without_inputs() -> None:
     assert rows["accuracy"] == "float not run, quantized not run, simulated logic not run"
 
 
+@pytest.mark.parametrize(
+    ("rows", "wanted"),
+    [
+        (4, "simulated logic 75.00%, on 4 rows that came with the network"),
+        (0, "not known: no rows with classes came with the network"),
+    ],
+)
+def test_accuracy_of_a_network_from_elsewhere(rows: int, wanted: str) -> None:
+    vectors = Vectors(VECTORS.labels[:rows], VECTORS.classes[:rows])
+    report = make_report(build_value(), Inputs(None, LEDGER, vectors, {"core": PASSED}))
+    assert dict(table_rows(report))["accuracy"] == wanted
+
+
 def test_an_encoder_on_the_chip_is_counted_apart() -> None:
     build = build_value()
     assert "LUTs" not in dict(table_rows(make_report(build, Inputs())))

@@ -23,7 +23,7 @@ from gen.melt.sidecar import read_sidecar
 from gen.nets.freeze import freeze_model
 from gen.nets.store import Model, load_model, save_model
 from gen.nets.train import train
-from gen.proof.chain import FAILED, NOT_RUN, PROVED, Found, Link
+from gen.proof.chain import FAILED, IMPORTED, NOT_RUN, PROVED, Found, Link
 from gen.verify.described import (
     differing,
     frozen_again,
@@ -276,18 +276,21 @@ def test_vectors_that_were_edited(build: Path, name: str) -> None:
 
 
 def test_a_network_that_was_trained_is_not_taken_for_an_imported_one(build: Path) -> None:
-    def trained(link: Link) -> tuple[str, bool]:
-        check = check_of(link, "trained network")
+    def compared(link: Link, what: str) -> tuple[str, bool]:
+        check = check_of(link, f"{what} == integer network")
         return check.verdict, check.decides
 
-    assert trained(check_frozen(build)) == (NOT_RUN, False)
+    link = check_frozen(build)
+    assert compared(link, "recorded answers") == (NOT_RUN, False)
+    assert link.compared == IMPORTED
     assert "model.json" not in files(build)
     arrays = dict(read_arrays(build / "net.npz"))
     top = json.loads(str(arrays["network"]))
     top["meta"]["metrics"] = {"quantized": 0.5}
     write_arrays(build / "net.npz", arrays | {"network": np.array(json.dumps(top))})
     link = check_frozen(build)
-    assert trained(link) == (NOT_RUN, True)
+    assert compared(link, "trained network") == (NOT_RUN, True)
+    assert link.compared == ""
     assert link.verdict == NOT_RUN
     assert link.fault == "it is missing: no trained network is here"
     assert {"model.json", "model.safetensors"} <= set(files(build))
