@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from gen.intnet.held import held
 from gen.intnet.network import Linear
 from gen.nets.hardness import blend
 from gen.nets.layers.freezing import Freezing, freezes
@@ -74,7 +75,7 @@ def add_linear(at: Freezing, module: QuantLinear, name: str) -> None:
 
 
 def product_arrays(at: Freezing, module: WeightedSums) -> tuple[np.ndarray, np.ndarray]:
-    """Weights int8 (units, n_in) and biases int32 (units,) over the codes of what comes in.
+    """Weights (units, n_in) and biases int32 (units,) over the codes of what comes in.
 
     Over -1/+1 values v = 2c - 1 of codes c the sum w v is that of 2w c, less the sum of all w.
     Raises FreezeError naming the first weight or bias that is no integer of its grid.
@@ -90,6 +91,4 @@ def product_arrays(at: Freezing, module: WeightedSums) -> tuple[np.ndarray, np.n
     bias = at.whole(module.integer_bias(), "bias")
     if at.value.signs:
         codes, bias = 2 * codes, bias - codes.sum(1)
-    if abs(codes).max() > 127:
-        raise at.error("8-bit weights over -1/+1 values, which double them; use 7-bit or less")
-    return codes.astype(np.int8), bias.astype(np.int32)
+    return held(codes), bias.astype(np.int32)

@@ -29,7 +29,7 @@ def begin_from(
     or the recipe's float `twin` with its weights, and of the network `rounded` without training.
     Raises RecipeError with both shapes where they do not fit.
     """
-    named = set(model.state_dict()) <= set(start.tensors)
+    named = bool(set(model.state_dict()) & set(start.tensors)) and start.module is None
     if named:
         _by_name(model, start)
     else:
@@ -49,6 +49,12 @@ def begin_from(
 
 def _by_name(model: nn.Sequential, start: Start) -> None:
     own = model.state_dict()
+    missing = next((name for name in own if name not in start.tensors), None)
+    if missing is not None:
+        raise RecipeError(
+            f"{start.place}: has no tensor {missing!r}, which the recipe's network has, though it"
+            " has others of its names; `python -m gen train RECIPE --float` writes all"
+        )
     for name, tensor in own.items():
         same_shape(start, name, start.tensors[name], name, tuple(tensor.shape))
     model.load_state_dict({name: start.tensors[name].to(one.dtype) for name, one in own.items()})
@@ -57,9 +63,24 @@ def _by_name(model: nn.Sequential, start: Start) -> None:
 def _own(start: Start, right: Callable[[nn.Module], float]) -> float:
     assert start.module is not None
     try:
-        return right(start.module)
-    except (RuntimeError, ValueError, IndexError, TypeError) as error:
+        return right(_Scores(copy.deepcopy(start.module).float()))
+    except Exception as error:  # a user's forward may raise anything
         said = " ".join(str(error).split())[:200]
         raise RecipeError(
             f"{start.place}: the module does not run on rows of the recipe's input bits ({said})"
         ) from None
+
+
+class _Scores(nn.Module):
+    """A module of a user's, whose answer is looked at."""
+
+    def __init__(self, module: nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, bits: torch.Tensor) -> torch.Tensor:
+        found = self.module(bits)
+        if isinstance(found, torch.Tensor) and found.ndim == 2 and len(found) == len(bits):
+            return found
+        told = tuple(found.shape) if isinstance(found, torch.Tensor) else type(found).__name__
+        raise ValueError(f"it gives {told}, not scores of shape (rows, classes)")

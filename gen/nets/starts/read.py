@@ -46,7 +46,10 @@ def read_start(recipe: Recipe) -> Start | None:
             f"{place}: {path}: no such file; `python -m gen train RECIPE --float` writes one"
         ) from None
     except (OSError, SafetensorError, *DAMAGE) as error:
-        raise RecipeError(f"{place}: {path}: no whole safetensors file ({error})") from None
+        raise RecipeError(
+            f"{place}: {path}: no whole safetensors file ({error}); safetensors.torch.save_file"
+            " writes one of a module's state_dict()"
+        ) from None
     named = {name: tensors[name] for name in sorted(tensors, key=_natural)}
     return Start(_floats(named, place), place)
 
@@ -58,10 +61,16 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 
 def _floats(tensors: Mapping[str, torch.Tensor], place: str) -> dict[str, torch.Tensor]:
+    found = {}
     for name, one in tensors.items():
-        if not torch.isfinite(one).all():
+        if one.is_meta or one.is_complex():
+            raise RecipeError(f"{place}: tensor {name!r} holds no real numbers; give it values")
+        found[name] = one.detach().float().cpu()
+        if not torch.isfinite(found[name]).all():
             raise RecipeError(f"{place}: tensor {name!r} has a value that is no number")
-    return {name: one.detach().float().cpu() for name, one in tensors.items()}
+        if name.endswith("running_var") and (found[name] < 0).any():
+            raise RecipeError(f"{place}: tensor {name!r} has a variance below 0")
+    return found
 
 
 def same_shape(
@@ -92,6 +101,12 @@ def layers_of(start: Start) -> list[Layer]:
         groups.setdefault(prefix, {})[last] = tensor
     weighted = [(name, one) for name, one in groups.items() if _is_weighted(one)]
     norms = [one for one in groups.values() if "running_mean" in one]
+    for name, one in groups.items():
+        if "weight" in one and not _is_weighted(one) and "running_mean" not in one:
+            raise RecipeError(
+                f"{start.place}: '{name}.weight' is {tuple(one['weight'].shape)}, of neither a"
+                " linear or conv layer nor a batch norm; leave that layer out"
+            )
     found = [Layer(name, one["weight"], one.get("bias")) for name, one in weighted]
     if norms and len(norms) != len(found) - 1:
         raise RecipeError(

@@ -121,7 +121,7 @@ CASES = (
     *(Case(f"signs into {kind} weights",
            lambda kind=kind: row(hidden(6, 5, 3), QuantLinear(5, 4), SumNorm(4), SignActivation(),
                                  Head(4, 3, None, kind)), 6)
-      for kind in ("binary", "ternary", "3-bit", "7-bit")),
+      for kind in ("binary", "ternary", "3-bit", "8-bit")),
     Case("an activation after signs", lambda: row(QuantLinear(5, 4), SumNorm(4), SignActivation(),
                                                   SumAffine(4), SignedActivation(3)), 5),
     Case("an activation of codes", lambda: row(SumAffine(4), UnsignedActivation(1)), 4, 3),

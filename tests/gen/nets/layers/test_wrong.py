@@ -116,10 +116,6 @@ def signs(units: int) -> nn.Module:
             "2: signs is False, but 'layer1' holds -1 and +1: padding would be of another value",
         ),
         (
-            lambda: row(signs(3), QuantLinear(3, 2, None, "8-bit")),
-            "1: 8-bit weights over -1/+1 values, which double them; use 7-bit or less",
-        ),
-        (
             lambda: row(image(1, 2, 2), AvgPool2d(2), nn.Flatten()),
             "2: a Flatten after SumScale, whose values are no integers; an activation must come"
             " between",
