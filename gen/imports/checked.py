@@ -12,6 +12,7 @@ from gen.imports.errors import ImportRefused
 from gen.imports.imported import Imported, Rows
 from gen.imports.said import Said
 from gen.intnet.interpret import bits_to_codes, codes_to_bits, interpret
+from gen.intnet.meta import check_meta
 from gen.intnet.network import Integers, IntNet, code_range
 from gen.intnet.recorded import check_recorded
 
@@ -19,6 +20,8 @@ __all__ = ["checked", "read_rows"]
 
 MOST_ROWS, MOST_DRAWN = 10_000, 100
 """Rows whose answers are kept in the network's file: those of a test set, and random ones."""
+MOST_BITS = 1 << 25
+"""Input bits of all random rows."""
 
 
 def checked(imported: Imported, said: Said, count: int) -> tuple[IntNet, str]:
@@ -28,6 +31,7 @@ def checked(imported: Imported, said: Said, count: int) -> tuple[IntNet, str]:
     inputs within the care set. A network's own format has no other runtime: what it records is
     compared. Raises ImportRefused, or NetError, at the first that differs.
     """
+    check_meta(imported.net)
     if imported.runtime is None:
         return imported.net, check_recorded(imported.net) or "no recorded scores"
     rows = imported.rows if said.check is None else read_rows(said, imported.net)
@@ -36,7 +40,8 @@ def checked(imported: Imported, said: Said, count: int) -> tuple[IntNet, str]:
 
 def _compared(imported: Imported, known: Rows | None, count: int, seed: int) -> tuple[IntNet, str]:
     assert imported.runtime is not None
-    net, drawn = imported.net, _drawn(imported.net, count, seed)
+    net = imported.net
+    drawn = _drawn(net, min(count, max(1, MOST_BITS // (net.n_inputs * net.input_bits))), seed)
     given = drawn if known is None else np.concatenate([known.codes, drawn])
     wanted, found = imported.runtime(given), interpret(net, given)[net.score]
     wrong = np.flatnonzero((wanted != found).any(axis=1))

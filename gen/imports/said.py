@@ -65,9 +65,9 @@ def described(path: Path) -> Said:
     place = f"{path}: [{TABLE}]"
     if not isinstance(table, dict):
         raise ImportRefused(f"{place}: missing; it says `file`, and what else the model needs")
-    base = plain(_text(table, "file", place), path.parent)
-    if base.described:
+    if Path(_text(table, "file", place)).suffix == ".toml":
         raise ImportRefused(f"{place} file: {table['file']!r} is a description itself")
+    base = plain(_text(table, "file", place), path.parent)
     check = _text(table, "check", place) if "check" in table else None
     return Said(
         base.file,

@@ -96,8 +96,9 @@ def _care(net: IntNet, value: Any) -> str:
             return f"group {at} names a bit that is not one of the {bits} input bits"
         if not group:
             return f"group {at} is empty"
-    kinds = value.get("kinds", [])
-    if value["kind"] == "mixed" and (len(kinds) != len(groups) or not {*kinds} <= {*CARE_KINDS}):
+    kinds = value.get("kinds")
+    known = isinstance(kinds, list) and all(one in CARE_KINDS for one in kinds)
+    if value["kind"] == "mixed" and not (known and len(kinds or ()) == len(groups)):
         return "expected `kinds`, 'thermometer' or 'onehot' for each group"
     named = [bit for group in groups for bit in group]
     return "a bit is named twice" if len(set(named)) < len(named) else ""

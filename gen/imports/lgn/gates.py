@@ -20,13 +20,16 @@ ZERO, ONE = 0, 1
 @dataclass
 class Gates:
     """Bits by number, each a gate of bits before it, a feature that is a bit, or the answer to
-    `feature >= threshold`; features are compared as float64 where `double`, else as float32."""
+    `feature >= threshold`; features are compared as float64 where `double`, else as float32, and
+    `cut` where a forward casts them to less."""
 
     features: int
     double: bool = False
     rows: list[tuple[tuple[int, ...], NDArray[np.int8], int]] = field(default_factory=list)
     tests: dict[tuple[int, float], int] = field(default_factory=dict)
     raw: dict[int, int] = field(default_factory=dict)
+    constants: list[float] = field(default_factory=list)
+    cut: bool = False
     count: int = 2
 
     def gates(self, reads: NDArray[np.int64], tables: NDArray[np.int8]) -> NDArray[np.int64]:
@@ -37,6 +40,12 @@ class Gates:
         self.rows += zip(map(tuple, reads.tolist()), tables, made.tolist(), strict=True)
         return made
 
+    def constant(self, value: float) -> int:
+        """The number, below 0, of a feature that always has this value."""
+        if value not in self.constants:
+            self.constants.append(value)
+        return -1 - self.constants.index(value)
+
     def reached(self, features: NDArray[np.int64], marks: NDArray[np.float64]) -> NDArray[np.int64]:
         """Numbers (n,) of the bits `feature >= mark`, of finite features."""
         if np.isnan(marks).any():
@@ -46,6 +55,8 @@ class Gates:
         )
 
     def _test(self, feature: int, mark: float) -> int:
+        if feature < 0:
+            return ONE if self.constants[-1 - feature] >= mark else ZERO
         if np.isinf(mark):
             return ZERO if mark > 0 else ONE
         if (feature, mark) not in self.tests:
@@ -56,10 +67,18 @@ class Gates:
     def as_bits(self, features: NDArray[np.int64]) -> NDArray[np.int64]:
         """Numbers (n,) of features that are bits themselves."""
         for feature in features.tolist():
-            if feature not in self.raw:
+            if feature < 0:
+                self.raw[feature] = self._constant_bit(self.constants[-1 - feature])
+            elif feature not in self.raw:
                 self.raw[feature] = self.count
                 self.count += 1
         return np.array([self.raw[feature] for feature in features.tolist()], np.int64)
+
+    @staticmethod
+    def _constant_bit(value: float) -> int:
+        if value not in (ZERO, ONE):
+            raise ImportRefused(f"a constant {value:g} is read as a bit; 0 and 1 are bits")
+        return int(value)
 
     def luts(self, used: set[int]) -> list[Lut]:
         """The gates that are used, with constants worked into their tables."""
@@ -81,7 +100,7 @@ class Gates:
     def inputs(self, used: set[int]) -> "Inputs":
         """The network's inputs, of thresholds those that are used. Raises ImportRefused where
         features are bits and are not."""
-        if self.tests and self.raw:
+        if self.tests and any(one >= 0 for one in self.raw):
             raise ImportRefused(
                 "its input is compared with thresholds, and read as bits as well; give it bits, or"
                 " compare them"

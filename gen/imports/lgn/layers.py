@@ -56,6 +56,10 @@ def _dense(layer: Any, x: Any) -> Symbol:
 def _wired(connections: Any, bits: Symbol) -> NDArray[np.int64]:
     """Numbers (rank, out) of the bits that a dense layer reads."""
     indices = connections.indices.detach().numpy()
+    if getattr(connections, "gumbel", False):
+        raise ImportRefused(
+            "its wiring is drawn anew with each row (gumbel=True); set connections.gumbel = False"
+        )
     if indices.ndim == 3:  # Learnable: candidates first.
         best = connections.weights.detach().numpy().argmax(axis=0)
         indices = np.take_along_axis(indices, best[None], axis=0)[0]
@@ -153,24 +157,58 @@ def _lut_layer(layer: Any, x: Any) -> Symbol:
 
 def _pool(layer: Any, x: Any) -> Symbol:
     """The OR of windows: torchlogix's OrPooling and torch's MaxPool."""
-    bits: Any = _bits(x)
+    bits = _bits(x)
     spatial = x.dim() - 2
-    sizes = [_each(getattr(layer, key), spatial) for key in ("kernel_size", "stride", "padding")]
-    if getattr(layer, "ceil_mode", False) or _each(getattr(layer, "dilation", 1), 1) != [1]:
-        raise ImportRefused("windows with ceil_mode or dilation are not read")
-    kernel, stride, padding = sizes
-    if any(padding):
-        around = [size for one in reversed(padding) for size in (one, one)]
-        bits = torch.nn.functional.pad(bits, around, value=ZERO)
-    for at in range(spatial):
-        bits = bits.unfold(2 + at, kernel[at], stride[at])
-    windows = bits.numbers().reshape(*bits.shape[: 2 + spatial], -1)
-    return _or(bits, windows)
+    windows = []
+    for at, size in enumerate(x.shape[2:]):
+        kernel, padding, dilation = (
+            _each(getattr(layer, key, usual), spatial)[at]
+            for key, usual in (("kernel_size", 1), ("padding", 0), ("dilation", 1))
+        )
+        stride = kernel if not layer.stride else _each(layer.stride, spatial)[at]
+        ceil = getattr(layer, "ceil_mode", False)
+        windows.append(_windows(size, kernel, stride, padding, dilation, ceil))
+    return _pooled(bits, windows)
 
 
-def _each(value: Any, count: int) -> list[int]:
-    found = [value] * count if isinstance(value, int) else list(value)
-    return found[:count]
+def _adaptive(layer: Any, x: Any) -> Symbol:
+    """The OR of windows of which there are so many."""
+    windows = []
+    for size, out in zip(x.shape[2:], _each(layer.output_size, x.dim() - 2), strict=True):
+        out = size if out is None else out
+        ends = [(at * size // out, -(-(at + 1) * size // out)) for at in range(out)]
+        widest = max(to - since for since, to in ends)
+        windows.append([[min(since + k, to - 1) for k in range(widest)] for since, to in ends])
+    return _pooled(_bits(x), windows)
+
+
+def _windows(
+    size: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool
+) -> list[list[int]]:
+    """The places of each window in one dimension, `size` standing for those outside."""
+    past = size + 2 * padding - dilation * (kernel - 1) - 1
+    count = (-(-past // stride) if ceil else past // stride) + 1
+    if ceil and (count - 1) * stride >= size + padding:  # A window begins within the image.
+        count -= 1
+    starts = [at * stride - padding for at in range(count)]
+    places = [[start + dilation * k for k in range(kernel)] for start in starts]
+    return [[one if 0 <= one < size else size for one in row] for row in places]
+
+
+def _pooled(bits: Symbol, windows: list[list[list[int]]]) -> Symbol:
+    """The OR of windows, which are said for each dimension behind the channels."""
+    given = bits.numbers()
+    given = np.pad(given, [(0, 0), (0, 0), *[(0, 1)] * len(windows)], constant_values=ZERO)
+    for at, places in enumerate(windows):  # Each dimension becomes two: windows, and what is in.
+        given = np.take(given, np.array(places), axis=2 + 2 * at)
+    order = [0, 1, *range(2, given.ndim, 2), *range(3, given.ndim, 2)]
+    given = given.transpose(order)
+    return _or(bits, given.reshape(*given.shape[: 2 + len(windows)], -1))
+
+
+def _each(value: Any, count: int) -> list[Any]:
+    found = list(value) if isinstance(value, tuple | list) else [value] * count
+    return found[:count] if len(found) >= count else found * count
 
 
 def _or(bits: Symbol, windows: NDArray[np.int64]) -> Symbol:
@@ -201,6 +239,9 @@ RULES: Mapping[str, Rule] = {
     "MaxPool1d": _pool,
     "MaxPool2d": _pool,
     "MaxPool3d": _pool,
+    "AdaptiveMaxPool1d": _adaptive,
+    "AdaptiveMaxPool2d": _adaptive,
+    "AdaptiveMaxPool3d": _adaptive,
     "ResidualLogicBlock": _residual,
 }
 """By the name of the class that has the forward."""

@@ -17,11 +17,12 @@ from gen.imports.lgn.gates import Gates, reached_by
 
 __all__ = ["Bits", "Features", "Scores", "Symbol", "Unordered", "features_of"]
 
+JOINS = ("cat", "concat", "concatenate", "stack", "hstack", "vstack")
 MOVES = {
     *("view", "reshape", "flatten", "unflatten", "ravel", "permute", "transpose", "movedim"),
     *("moveaxis", "swapaxes", "unsqueeze", "squeeze", "expand", "expand_as", "repeat", "view_as"),
-    *("reshape_as", "repeat_interleave", "cat", "concat", "concatenate", "stack", "hstack"),
-    *("vstack", "chunk", "split", "tensor_split", "narrow", "select", "index_select", "unbind"),
+    *("reshape_as", "repeat_interleave", *JOINS),
+    *("chunk", "split", "tensor_split", "narrow", "select", "index_select", "unbind"),
     *("flip", "roll", "unfold", "pad", "t", "gather", "take", "__getitem__", "tile"),
     *("dim", "size", "numel", "ndimension", "stride", "__len__", "__get__", "is_contiguous"),
     *("is_floating_point", "is_complex", "rot90", "as_subclass", "pixel_unshuffle"),
@@ -30,6 +31,12 @@ SAME = {
     *("float", "double", "half", "bfloat16", "int", "long", "short", "bool", "to", "type"),
     *("type_as", "contiguous", "clone", "detach", "detach_", "cpu", "requires_grad_", "cuda"),
 }
+CUTS = {
+    *("int", "long", "short", "bool", "half", "bfloat16"),
+    *(f"torch.{kind}" for kind in ("int8", "int16", "int32", "int64", "uint8", "bool")),
+    *("torch.float16", "torch.bfloat16"),
+}
+"""Casts that change what is no bit."""
 ORDERED = ("softmax", "log_softmax", "sigmoid")
 """What may follow scores: it keeps their order."""
 AND, OR, XOR = (np.array(table, np.int8) for table in ([0, 0, 0, 1], [0, 1, 1, 1], [0, 1, 1, 0]))
@@ -56,10 +63,15 @@ class Symbol(torch.Tensor):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         name, named = func.__name__, dict(kwargs or {})
+        if name in SAME and CUTS & {name, *map(str, args[1:]), *map(str, named.values())}:
+            cls.gates.cut = True
         if name in SAME or (name in ("dropout", "dropout2d") and not named.get("training", True)):
             return args[0]
         if name in MOVES:
-            args = _constants_as_bits(args) if name in ("cat", "concat", "stack") else args
+            if name == "pad":
+                args, named = cls._padded(*args, **named), {}
+            elif name in JOINS:
+                args = (cls._joined(args[0] if args else named.pop("tensors")), *args[1:])
             return super().__torch_function__(func, types, tuple(args), named)
         return cls.computed(name, list(args), named)
 
@@ -70,6 +82,28 @@ class Symbol(torch.Tensor):
             f"`{name.strip('_')}` of {cls.what()} is not read; layers of logic, comparisons,"
             " sums of groups and what moves elements are"
         )
+
+    @classmethod
+    def constants(cls, values: torch.Tensor) -> torch.Tensor:
+        """The numbers of constants that stand beside its elements."""
+        raise NotImplementedError
+
+    @classmethod
+    def _padded(
+        cls, x: Any, pad: Sequence[int], mode: str = "constant", value: float | None = None
+    ) -> tuple[Any, ...]:
+        """Arguments of `pad`, its value as the number of a constant."""
+        if mode != "constant":
+            return x, list(pad), mode
+        return x, list(pad), mode, int(cls.constants(torch.tensor([float(value or 0)])))
+
+    @classmethod
+    def _joined(cls, parts: Sequence[Any]) -> list[Any]:
+        """Tensors side by side, those that are no symbols as numbers of constants."""
+        kinds = {one.what() for one in parts if isinstance(one, Symbol)}
+        if len(kinds) > 1:
+            raise ImportRefused("bits stand beside features; compare these first")
+        return [one if isinstance(one, Symbol) else cls.constants(one) for one in parts]
 
     @classmethod
     def what(cls) -> str:
@@ -89,7 +123,12 @@ class Symbol(torch.Tensor):
 
 
 class Features(Symbol):
-    """Elements of the module's input."""
+    """Elements of the module's input, or below 0 constants beside them."""
+
+    @classmethod
+    def constants(cls, values: torch.Tensor) -> torch.Tensor:
+        known = [cls.gates.constant(float(one)) for one in values.reshape(-1)]
+        return torch.tensor(known).reshape(values.shape)
 
     @classmethod
     def computed(cls, name: str, args: list[Any], named: dict[str, Any]) -> Any:
@@ -97,6 +136,8 @@ class Features(Symbol):
         compared |= {"lt": (False, True), "__gt__": (True, False), "__ge__": (False, False)}
         if name not in compared or not isinstance(args[0], Features) or len(args) != 2:
             return super().computed(name, args, named)
+        if cls.gates.cut:
+            raise ImportRefused("its input is rounded before it is compared; compare it as it is")
         strict, inverted = compared[name]
         given = torch.as_tensor(args[1]).detach()
         # One number for all is taken as float32, as torch does beside a float32 tensor.
@@ -116,6 +157,12 @@ class Features(Symbol):
 
 class Bits(Symbol):
     """Bits, 0 or 1."""
+
+    @classmethod
+    def constants(cls, values: torch.Tensor) -> torch.Tensor:
+        if not bool(((values == 0) | (values == 1)).all()):
+            raise ImportRefused("constants other than 0 and 1 stand beside bits")
+        return values.long()
 
     @classmethod
     def computed(cls, name: str, args: list[Any], named: dict[str, Any]) -> Any:
@@ -237,18 +284,6 @@ def _number(value: Any) -> float:
     if found.numel() != 1:
         raise ImportRefused("scores are scaled each by its own number; one for all is read")
     return float(found)
-
-
-def _constants_as_bits(args: Sequence[Any]) -> tuple[Any, ...]:
-    """Arguments of a concatenation, tensors of 0 and 1 made numbers of bits."""
-    parts = []
-    for one in args[0]:
-        if not isinstance(one, Symbol):
-            if not bool(((one == 0) | (one == 1)).all()):
-                raise ImportRefused("constants other than 0 and 1 are put beside bits")
-            one = one.long()
-        parts.append(one)
-    return (parts, *args[1:])
 
 
 def features_of(gates: Gates, shape: Sequence[int]) -> Features:

@@ -7,6 +7,8 @@ its `state_dict()`, beside the thresholds of its `Thermometer`: `0.mapping.weigh
 `1.luts`.
 """
 
+import pickle
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from torchlogix.layers import GroupSum, LearnableBinarization, LogicDense
 
 from gen.data.encode import encoder_from_dict
 from gen.imports.checked import checked
@@ -191,12 +194,31 @@ REFUSED: dict[str, tuple[Any, str]] = {
     ),
     "shapes": (
         _with(_dwn(), "1.luts", torch.zeros(13, 8)),
-        "net.pt: 1.luts: luts (13, 8) beside a mapping (14, 3) of int32; expected (13, 3) integers",
+        "net.pt: 1.luts: luts (13, 8) beside a mapping (14, 3) of int64; expected (13, 3) integers",
     ),
     "no wiring": (
         {"model": {"0.weights": torch.zeros(4, 16)}},
         "net.pt: 0.weights: the wiring is not in the file, as a state dict leaves it out; save"
         " layer.indices as '0.indices' beside it, or give net.py:make",
+    ),
+    "one more": (
+        _with(_dwn(), "2.bias", torch.zeros(3)),
+        "net.pt: 2.bias is of no layer that is read; say `state`, the part of the file that the"
+        " layers are in, or give net.py:make",
+    ),
+    "few of them": (
+        _without(_with(_dwn(), "1.mapping.weights", torch.rand(15, 42)), "1.mapping"),
+        "net.pt: 1: its wiring is learned among 15 of 20 bits; save the wiring as '1.indices'"
+        " beside it",
+    ),
+    "sparse": (
+        _with(_dwn(), "1.luts", torch.eye(8).to_sparse()),
+        "net.pt: model.1.luts is quantized, sparse or without data; save module.state_dict()"
+        " instead",
+    ),
+    "spread": (
+        _with(_dwn(), "1.luts", torch.zeros(1).expand(1 << 28, 8)),
+        "net.pt: model.1.luts stands for more than the file has; save module.state_dict() instead",
     ),
     "convolution": (
         {"model": {"0.tree_weights.0": torch.zeros(4, 4, 16)}},
@@ -219,6 +241,88 @@ def test_what_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert done.stderr.removeprefix("smelt: error: ").removeprefix("net.pt: ") == (
         said.removeprefix("net.pt: ") + "\n"
     )
+
+
+EVIL: dict[str, bytes] = {
+    "system": b"cos\nsystem\n(S'touch ran'\ntR.",
+    "getattr": b"c__builtin__\ngetattr\n(c__builtin__\n__import__\n(S'os'\ntRS'mkdir'\ntR"
+    b"(S'ran'\ntR.",
+    "protocol 4": pickle.dumps(Wanting(), 4),
+}
+
+
+@pytest.mark.parametrize("name", EVIL)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_pickle_is_not_run(name: str, packed: bool, tmp_path: Path) -> None:
+    """As it is, and in an archive as torch writes one: the first name that it wants is told."""
+    path, wants = tmp_path / "net.pt", {"system": "os.system", "getattr": "__builtin__.getattr"}
+    path.write_bytes(EVIL[name])
+    if packed:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("net/data.pkl", EVIL[name])
+            archive.writestr("net/version", "3\n")
+    with pytest.raises(ImportRefused, match=f"it wants {wants.get(name, 'posix.mkdir')} when"):
+        read_tensors(path)
+    assert sorted(tmp_path.iterdir()) == [path]
+
+
+def test_an_archive_that_is_packed_too_densely(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "net.pt", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("net/data.pkl", bytes(1 << 27))
+    with pytest.raises(ImportRefused, match="it is packed too densely"):
+        read_tensors(tmp_path / "net.pt")
+
+
+def test_a_list_in_itself_ends(tmp_path: Path) -> None:
+    """Lists of one list many times, many times over."""
+    value: Any = [torch.zeros(2)]
+    for _ in range(6):
+        value = [value] * 300
+    torch.save({"a": value}, tmp_path / "net.pt")
+    assert len(read_tensors(tmp_path / "net.pt")) == 1
+
+
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.int32, torch.bool])
+def test_luts_of_other_types(kind: torch.dtype, tmp_path: Path) -> None:
+    file = _dwn(2)
+    for name in ("0.luts", "1.luts"):
+        file["model"][name] = (file["model"][name] > 0).to(kind)
+    torch.save(file, tmp_path / "net.pt")
+    net = _import(tmp_path, 'state = "model"\ngroups = 2')
+    x = np.random.default_rng(0).normal(size=(50, FEATURES)).astype(np.float32)
+    codes = encoder_from_dict(net.meta["encoder"]).encode(x).astype(np.int64)
+    file["model"] |= {n: file["model"][n].float() for n in ("0.luts", "1.luts")}
+    assert np.array_equal(interpret(net, codes)["score"], _answers(file, x, 2))
+
+
+def _torchlogix(kind: str) -> tuple[torch.nn.Sequential, Tensors]:
+    """A module whose thresholds and wiring are learned, and its tensors."""
+    torch.manual_seed(0)
+    marks = LearnableBinarization(torch.randn(5, 2).sort(1)[0])
+    marks.raw_diffs.data += torch.randn(5, 2) / 3
+    more = {"candidates": {"num_candidates": 3}}.get(kind, {})
+    layer = LogicDense(10, 20, connections="learnable", connections_kwargs=more)
+    layer.weight.data = torch.randn(20, 16)
+    net = torch.nn.Sequential(marks, torch.nn.Flatten(), layer, GroupSum(2))
+    return net, dict(net.state_dict())
+
+
+@pytest.mark.parametrize("kind", ["all bits", "candidates"])
+def test_what_torchlogix_learned(kind: str, tmp_path: Path) -> None:
+    """Thresholds are those after training; candidates are in the file where one saved them."""
+    module, state = _torchlogix(kind)
+    if kind == "candidates":
+        torch.save(state, tmp_path / "net.pt")
+        with pytest.raises(ImportRefused, match="learned among 3 of 10 bits"):
+            _import(tmp_path, "groups = 2")
+        state["2.indices"] = module[2].connections.indices
+    torch.save(state, tmp_path / "net.pt")
+    net = _import(tmp_path, "groups = 2")
+    x = np.random.default_rng(0).normal(size=(200, 5)).astype(np.float32)
+    codes = encoder_from_dict(net.meta["encoder"]).encode(x).astype(np.int64)
+    with torch.no_grad():
+        wanted = module.eval()(torch.from_numpy(x)).numpy()
+    assert np.array_equal(interpret(net, codes)["score"], wanted)
 
 
 def test_damage_is_refused_in_words(tmp_path: Path) -> None:

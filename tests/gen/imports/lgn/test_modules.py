@@ -101,6 +101,29 @@ def _difflogic() -> nn.Module:
     return nn.Sequential(LogicLayer(12, 30), LogicLayer(30, 40), GroupSum(5, tau=10))
 
 
+def _pooled() -> nn.Module:
+    """Windows of several kinds, of kernels that are seldom 1, over an image with a frame."""
+    conv = LogicConv2d(9, 1, 9, 2, receptive_field_size=3)
+    for weight in conv.tree_weights:
+        weight.data = nn.functional.one_hot(torch.ones(weight.shape[:2]).long(), 16).float()
+    pools = nn.MaxPool2d(2, 1, dilation=2), nn.MaxPool2d(2, 2, ceil_mode=True)
+    more = nn.AdaptiveMaxPool2d(2), OrPooling2d((2, 1), None)
+    return nn.Sequential(nn.ConstantPad2d(1, 1.0), conv, *pools, *more, nn.Flatten(), GroupSum(3))
+
+
+class Framed(nn.Module):
+    """Constants beside features, before they are compared."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = LogicDense(12, 30, **RANDOM)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        wide = torch.cat([nn.functional.pad(x, (1, 0)), torch.full((len(x), 1), 0.3)], 1)
+        found: torch.Tensor = self.layer((wide > 0.1).float()).view(-1, 3, 10).sum(-1)
+        return found
+
+
 MODULES: dict[str, Callable[[], nn.Module]] = {
     "raw": _dense,
     "learned wiring": lambda: _dense("learnable"),
@@ -111,8 +134,10 @@ MODULES: dict[str, Callable[[], nn.Module]] = {
     "thresholds": _unsorted,
     "own": Own,
     "difflogic": _difflogic,
+    "pools": _pooled,
+    "framed": Framed,
 }
-SHAPES = {"residual": (3, 4, 4), "thresholds": (2, 4, 4)}
+SHAPES = {"pools": (1, 7, 7), "framed": (10,), "residual": (3, 4, 4), "thresholds": (2, 4, 4)}
 
 
 def _made(name: str) -> tuple[nn.Module, IntNet]:

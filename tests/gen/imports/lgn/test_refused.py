@@ -45,6 +45,11 @@ class Twice(nn.Module):
         return found
 
 
+class Cast(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return (x.half() > 0.2).float()
+
+
 class Thresholds(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -91,6 +96,25 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "both": (Twice, "its input is compared with thresholds, and read as bits as well; give it bits"
         ", or compare them"),
     "nan": (Thresholds, "a threshold is not a number; train it again, or take it out"),
+    "rounded": (
+        lambda: nn.Sequential(Cast(), LogicDense(6, 6)),
+        "its input is rounded before it is compared; compare it as it is",
+    ),
+    "padded": (
+        lambda: Forward(lambda x: nn.functional.pad(x, (1, 1), value=-1)),
+        "constants other than 0 and 1 stand beside bits",
+    ),
+    "padded input": (
+        lambda: nn.Sequential(nn.ConstantPad1d(1, 0.5), LogicDense(8, 6)),
+        "1 (LogicDense): a constant 0.5 is read as a bit; 0 and 1 are bits",
+    ),
+    "gumbel": (
+        lambda: nn.Sequential(
+            LogicDense(6, 6, connections="learnable", connections_kwargs={"gumbel": True})
+        ),
+        "0 (LogicDense): its wiring is drawn anew with each row (gumbel=True); set"
+        " connections.gumbel = False",
+    ),
     "fails": (
         lambda: nn.Sequential(LogicDense(6, 6), GroupSum(4)),
         "its forward fails on a row of shape (6,) (AssertionError: The number of input features"
@@ -104,7 +128,7 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
 def test_what_is_refused(name: str) -> None:
     make, said = REFUSED[name]
     with pytest.raises(ImportRefused) as caught:
-        read_module(make(), name, (), None)
+        read_module(make(), name, (), [6] if name == "padded input" else None)
     assert str(caught.value) == said
 
 
