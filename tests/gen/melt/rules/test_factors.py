@@ -1,0 +1,64 @@
+"""Rows of weights with a common factor: the steps behind them are the same, and fewer bits add."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from gen.intnet.interpret import interpret
+from gen.intnet.network import NEVER, Add, Argmax, Conv, IntNet, Levels, Linear
+from gen.logic.evaluate import evaluate
+from gen.logic.sections import flatten
+from gen.melt.melt import melt
+from gen.melt.rules.factors import without_factors
+from tests.gen.intnet.nets import every_code, i8, i32
+
+INPUTS = 9
+
+
+def _stepped(seed: int, conv: bool) -> IntNet:
+    """Rows times 1, 3, 6 and 2, one of zeros, with steps at and between the sums' values."""
+    rng = np.random.default_rng(seed)
+    factors = np.array([1, 3, 6, 2, 5])
+    weight = rng.integers(-2, 3, (5, INPUTS)) * factors[:, None]
+    weight[4] = 0
+    bias, shape = i32(rng.integers(-9, 10, 5)), (1, 3, 3)
+    sums = (
+        Conv("sum", ("x",), i8(weight.reshape(5, 1, 3, 3)), bias, shape, padding=(1, 1))
+        if conv
+        else Linear("sum", ("x",), i8(weight), bias)
+    )
+    edges = np.sort(rng.integers(-14, 15, (sums.size, 3)), axis=1)
+    edges[rng.random(sums.size) < 0.3, 2] = NEVER
+    codes = i8(np.tile([0, 2, 1, 3], (sums.size, 1)))
+    steps = Levels("layer1", ("sum",), i32(edges), codes, bits=2, signed=False)
+    return IntNet(INPUTS, (sums, steps), outputs=("layer1",))
+
+
+@pytest.mark.parametrize("conv", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_steps_behind_divided_rows_are_the_same(seed: int, conv: bool) -> None:
+    net = _stepped(seed, conv)
+    divided = without_factors(net)
+    assert np.abs(divided.nodes[0].weight).max() <= 2  # type: ignore[attr-defined]
+    x = every_code(INPUTS, 1, signed=False)
+    wanted = interpret(net, x)["layer1"]
+    assert (interpret(divided, x)["layer1"] == wanted).all()
+    bits = evaluate(flatten(melt(net)), x.astype(np.uint8))
+    assert (bits[:, ::2] + 2 * bits[:, 1::2] == wanted).all()
+
+
+def test_a_row_of_threes_takes_no_more_gates_than_one_of_ones() -> None:
+    def net(factor: int) -> IntNet:
+        sums = Linear("sum", ("x",), i8(np.full((1, INPUTS), factor)), i32([0]))
+        steps = Levels("h", ("sum",), i32([[2, 5, 7]]) * factor, i8([[0, 1, 2, 3]]), bits=2)
+        return IntNet(INPUTS, (sums, steps), outputs=("h",))
+
+    assert melt(net(3)).n_ands == melt(net(7)).n_ands == melt(net(1)).n_ands
+
+
+def test_sums_that_more_than_steps_need_stay_as_they_are() -> None:
+    net = _stepped(0, conv=False)
+    assert without_factors(replace(net, outputs=("sum", "layer1"))).nodes == net.nodes
+    added = (*net.nodes, Add("both", ("sum", "sum"), 5), Argmax("class", ("both",)))
+    assert without_factors(replace(net, nodes=added, outputs=("layer1", "class"))).nodes == added
