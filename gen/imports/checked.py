@@ -12,7 +12,6 @@ from gen.imports.errors import ImportRefused
 from gen.imports.imported import Imported, Rows
 from gen.imports.said import Said
 from gen.intnet.interpret import bits_to_codes, codes_to_bits, interpret
-from gen.intnet.meta import check_meta
 from gen.intnet.network import Integers, IntNet, code_range
 from gen.intnet.recorded import check_recorded
 
@@ -31,7 +30,6 @@ def checked(imported: Imported, said: Said, count: int) -> tuple[IntNet, str]:
     inputs within the care set. A network's own format has no other runtime: what it records is
     compared. Raises ImportRefused, or NetError, at the first that differs.
     """
-    check_meta(imported.net)
     if imported.runtime is None:
         return imported.net, check_recorded(imported.net) or "no recorded scores"
     rows = imported.rows if said.check is None else read_rows(said, imported.net)

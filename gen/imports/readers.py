@@ -8,6 +8,7 @@ from pathlib import Path
 from gen.imports.errors import ImportRefused
 from gen.imports.imported import Imported
 from gen.imports.said import Said
+from gen.intnet.meta import check_meta
 
 __all__ = ["READERS", "Reader", "files_of", "read", "reader_of", "suffixes"]
 
@@ -64,6 +65,7 @@ def read(said: Said) -> Imported:
     assert function is not None
     made = function(said)
     assert isinstance(made, Imported)
+    check_meta(made.net)
     return made
 
 

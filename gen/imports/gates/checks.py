@@ -27,10 +27,10 @@ COMBINATIONAL = {
     *("$_AOI3_", "$_OAI3_", "$_AOI4_", "$_OAI4_", "$scopeinfo"),
 }
 STATES = re.compile(r"\$_?(a?s?dff|al?dff|ff|sr|dlatch|adlatch|sr_|sdff|mem|fsm)", re.IGNORECASE)
+DIVISIONS = ("$div", "$mod", "$divfloor", "$modfloor")
 WORDS = {
     "$shiftx": "an index may lie outside the word; write a case with a value for each index",
-    "$div": "there is no value for a division by zero; write a case",
-    "$mod": "there is no value for a division by zero; write a case",
+    **dict.fromkeys(DIVISIONS, "there is no value for a division by zero; write a case"),
     "$tribuf": "a wire that nobody drives has no value; write 0 or 1",
 }
 
@@ -119,6 +119,8 @@ def _wrong(cell: Mapping[str, Any]) -> str:
         return "it holds a state; take the combinational network out of its registers"
     if kind == "$shiftx" and _within(cell):
         return ""
+    if kind in DIVISIONS and _divides_by_a_number(cell):
+        return ""
     if kind in WORDS:
         return WORDS[kind]
     what = "a cell" if kind.startswith("$") else "a module without logic in it"
@@ -137,6 +139,12 @@ def without_value(module: Mapping[str, Any]) -> str:
         if {"x", "z"} & {*port["bits"]}:
             return f"{name}: a bit of it is the constant x or z, no value; write 0 or 1"
     return ""
+
+
+def _divides_by_a_number(cell: Mapping[str, Any]) -> bool:
+    """Whether what it divides by is a constant that is not 0."""
+    bits = {*cell["connections"]["B"]}
+    return "1" in bits and bits <= {"0", "1"}
 
 
 def _within(cell: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gen.files import read_text
 from gen.imports.errors import ImportRefused
+from gen.imports.gates.blif import cleaned_blif
 
 __all__ = ["BLIF", "NAME", "Source", "read_source"]
 
@@ -22,6 +23,8 @@ DIRECTIVES = {
     *("ifdef", "ifndef", "else", "elsif", "endif"),
 }
 FUNCTIONS = {"signed", "unsigned", "clog2"}
+TOKENS = re.compile(r'\\\S+|"(?:\\.|[^"\\])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+"""Escaped names, strings, and comments."""
 WORDS = ("import", "bind", "primitive", "specify", "program")
 
 
@@ -49,45 +52,39 @@ def read_source(path: Path) -> Source:
     text = read_text(path, "give the path of a Verilog or BLIF file")
     if len(text) > LARGEST:
         raise ImportRefused(f"{path}: {len(text):,} characters; {LARGEST:,} at most")
-    check = _check_blif if path.suffix == BLIF else _check_verilog
-    for at, line in enumerate(text.splitlines(), 1):
-        wrong = check(line)
+    text = text.removeprefix("\ufeff")
+    if path.suffix == BLIF:
+        try:
+            return Source(path, cleaned_blif(text))
+        except ImportRefused as error:
+            raise ImportRefused(f"{path}: {error}") from None
+    text = _cleaned(text)
+    for at, line in enumerate(text.split("\n"), 1):
+        wrong = _check_verilog(line)
         if wrong:
             raise ImportRefused(f"{path}: line {at}: {wrong}")
     return Source(path, text)
 
 
+def _cleaned(text: str) -> str:
+    """Verilog with its comments taken out: Yosys sees what is looked at here, and nothing else."""
+
+    def kept(found: re.Match[str]) -> str:
+        comment = found[0].startswith("/")
+        return " " + "\n" * found[0].count("\n") if comment else found[0]
+
+    return TOKENS.sub(kept, text.replace("\r\n", "\n"))
+
+
 def _check_verilog(line: str) -> str:
-    """What is wrong with a line: comments are looked at too, as where they end is for Yosys."""
+    """What is wrong with a line of cleaned text, strings included."""
     for word in re.findall(r"`\s*(\w*)", line):
         if word not in DIRECTIVES:
             return f"`{word}: directives are not read; write out what it stands for"
     for task in re.findall(r"(?<![\w$\\])\$(\w+)", line):
         if task not in FUNCTIONS:
             return f"${task}: system tasks are not read; write its value out"
-    for word in re.findall(r"(?<![\w$\\])([a-z]+)(?![\w$])", line.split("//")[0]):
+    for word in re.findall(r"(?<![\w$\\])([a-z]+)(?![\w$])", line):
         if word in WORDS:
             return f"{word}: not read; modules, assignments and gates are"
-    return ""
-
-
-BLIF_WORDS = {
-    *("model", "inputs", "outputs", "names", "end", "subckt", "gate", "conn", "cname", "attr"),
-    *("param", "latch", "barbuf", "blackbox", "default_input_arrival", "exdc", "search"),
-}
-REFUSED = {
-    "latch": "it holds a state; take the network out of its registers",
-    "search": "it names another file; put all models into one",
-    "exdc": "don't-cares are not read; write what the network answers",
-    "blackbox": "it has no logic; give the model of what is in it",
-}
-
-
-def _check_blif(line: str) -> str:
-    found = re.match(r"\s*\.(\w*)", line)
-    word = found[1] if found else ""
-    if word in REFUSED:
-        return f".{word}: {REFUSED[word]}"
-    if found and word not in BLIF_WORDS:
-        return f".{word}: not read; .names and .subckt are"
     return ""

@@ -9,6 +9,7 @@ from gen.files import about
 from gen.imports.checked import checked
 from gen.imports.errors import ImportRefused
 from gen.imports.gates import runtime
+from gen.imports.gates.blif import cleaned_blif
 from gen.imports.readers import read
 from gen.imports.said import plain
 from gen.intnet.interpret import interpret
@@ -89,15 +90,17 @@ def test_groups_are_counted_and_the_largest_chosen(
     assert net.meta["classes"] == [name.strip('"') for name in names]
 
 
-ADDER = """
+ADDER = """ // Half adders: `half, and $signed
 module half(input a, b, output s, c); xor (s, a, b); and (c, a, b); endmodule
 module net(input [2:0] a, input [1:0] b, output [3:0] up, output signed [3:0] down, output one, n);
   wire s, c; half u(.a(a[0]), .b(b[0]), .s(s), .c(c));
   reg [1:0] high;
-  always @* case ({a[2], b[1]})
+  always @* case ({a[2], b[1]}) /* of
+  four */
     0: high = 0; 1: high = 1; 2: high = 2; 3: high = 3;
   endcase
-  assign up = {high[1], a[2:1] + b[1] + c, s} ^ {4{high[0]}} ^ {4{b[1]}}, one = 1, n = a[1];
+  wire \\s//c = c; // An escaped name.
+  assign up = {high[1], a[2:1] + b[1] + \\s//c , s} ^ {4{high[0]}} ^ {4{b[1]}}, one = 1, n = a[1];
   assign down = $signed({1'b0, a}) - $signed({1'b0, b});
 endmodule
 """
@@ -195,3 +198,22 @@ def test_a_reading_that_is_wrong_is_seen(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(runtime, "run_gates", lambda *given: ~right(*given))
     with pytest.raises(ImportRefused, match="Yosys evaluates [01]{4} .* its gates give"):
         _import(tmp_path / "net.v")
+
+
+def test_blif_without_what_it_may_leave_out() -> None:
+    """Comments, lines that go on, delays; a model's first and last line."""
+    text = "# ABC\n.inputs a \\\n  b # c\n.outputs y\n.default_input_arrival 0 0\n\n"
+    text += ".names a b y\n1- 1\n"
+    text += ".model t\n.inputs\\\n c\n.outputs z\n.names z\n"
+    assert cleaned_blif(text).split("\n") == [
+        *(".model net", ".inputs a b", ".outputs y", ".names a b y", "1- 1", ".end"),
+        *(".model t", ".inputs c", ".outputs z", ".names z", ".end", ""),
+    ]
+
+
+def test_division_by_a_number(tmp_path: Path) -> None:
+    text = "module t(input [3:0] x, output [1:0] y); assign y = x % 4'd3; endmodule"
+    (tmp_path / "net.v").write_text(text)
+    rows = np.array([[row >> at & 1 for at in range(4)] for row in range(16)])
+    found = interpret(_import(tmp_path / "net.v"), rows)["out"]
+    assert (found @ [1, 2]).tolist() == [row % 3 for row in range(16)]

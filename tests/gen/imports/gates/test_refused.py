@@ -67,6 +67,14 @@ VERILOG = {
         " or '.' or '=' or '['",
     ),
     "outputs": ("module t(input a); endmodule", "it has no outputs"),
+    "comment": (
+        f"// `include is\n{PORTS} /* $readmemh\n \\*/ assign y = $random; endmodule",
+        "line 3: $random: system tasks are not read; write its value out",
+    ),
+    "in a string": (
+        f'{PORTS} (* a = "//\n" *) `include "x" // " *)\nendmodule',
+        "line 2: `include: directives are not read; write out what it stands for",
+    ),
     "circle": (
         "module t(input a, output y); s u(a, y); endmodule"
         " module s(input a, output y); t u(a, y); endmodule",
@@ -114,7 +122,22 @@ BLIF = {
         ".search /etc/passwd",
         "line 4: .search: it names another file; put all models into one",
     ),
-    "wide": (".names a y\n11 1", "Yosys does not read it: it is not well-formed"),
+    "wide": (
+        ".names a y\n11 1",
+        "line 5: .names y: `11 1` is no row of it; 1 of 0, 1 and -, then 0 or 1 is expected",
+    ),
+    "letter": (
+        ".names a y # y\nx 1",
+        "line 5: .names y: `x 1` is no row of it; 1 of 0, 1 and -, then 0 or 1 is expected",
+    ),
+    "mixed": (
+        ".names \\\na y\n1 1\n0 0",
+        "line 7: .names y: rows of 0 and of 1 are mixed; list one of them, the others are what is"
+        " left",
+    ),
+    "row": ("1 1", "line 4: a row of no table; .names comes before it"),
+    "clock": (".clock c", "line 4: .clock: it is for registers; take the network out of them"),
+    "word": (".nmaes a y", "line 4: .nmaes: not read; .names and .subckt are"),
     "model": (
         ".subckt f p=a q=y",
         "f: the file has no module f; put it in, as assignments or gates",
@@ -136,6 +159,9 @@ SAID = {
     " encoder, care are",
     'top = "t; shell"': "top: 't; shell' is no plain name of a module",
     'top = "s"': None,
+    'care = {kind = "onehot", groups = [[0, 3]]}': None,
+    'groups = 3\nclasses = ["a", "b"]': None,
+    'file = "net.toml"': None,
     'inputs = ["a", "b"]': None,
     "groups = 4": "groups: 3 output bits are no 4 groups of one size; list the bits of each",
     'groups = [[0], ["y"]]': (
@@ -157,8 +183,14 @@ def test_descriptions_that_do_not_fit(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("net.v").write_text("module t(input [2:0] a, output [2:0] y); assign y = ~a; endmodule")
-    Path("net.toml").write_text(f'[import]\nfile = "net.v"\n{option}\n')
+    file = "" if option.startswith("file") else 'file = "net.v"'
+    Path("net.toml").write_text(f"[import]\n{file}\n{option}\n")
     files = {
+        'care = {kind = "onehot", groups = [[0, 3]]}': "net.v: meta: 'care' is {'kind': 'onehot',"
+        " 'groups': [[0, 3]]}; group 0 names a bit that is not one of the 3 input bits",
+        'groups = 3\nclasses = ["a", "b"]': "net.v: meta: 'classes' is ['a', 'b']; names 2 of the 3"
+        " classes",
+        'file = "net.toml"': "net.toml: [import] file: 'net.toml' is a description itself",
         'top = "s"': "net.v: top: no module 's'; there are t",
         'inputs = ["a", "b"]': "net.v: inputs: a, b are said, the file has a; name all",
     }
