@@ -35,8 +35,8 @@ from gen.logic.aiger import Register
 from gen.logic.graph import Builder, Graph
 from gen.logic.machine import RESET
 from gen.logic.words import Word, argmax
-from gen.melt.rules.factors import without_factors
 from gen.melt.rules.levels import lower_levels
+from gen.melt.rules.lightened import lightened
 from gen.melt.rules.linear import Sum, cheapest_shift, score_words, without_common
 from gen.melt.rules.prefix import share_counts
 from gen.melt.rules.products import lower_linear
@@ -117,7 +117,7 @@ def melt(
     found = net.reached(chosen) if reached is None else reached
     if net.score not in chosen:
         net = without_common(net)
-    net = without_factors(net)
+    net = lightened(net)
     inputs = {"x", *(state.name for state in net.states)}
     at = _Melting(net, Builder(), {name: own for name, own in found.items() if name not in inputs})
     at.values["x"] = at.free("x", net.signals["x"])
