@@ -32,6 +32,7 @@ from gen.map.netlist import Netlist, NetlistError
 from gen.map.pipeline import logic_cells, pipeline
 from gen.map.polish import LARGE, polish
 from gen.map.recipes import LIBRARY, commands, library
+from gen.map.resynthesis.shrink import shrunk
 from gen.tools.abc import prove_equal, transform
 from gen.tools.tool import ToolFailed
 
@@ -181,7 +182,8 @@ def _by_size(
 
 
 def _polished(found: Sequence[tuple[Netlist, str]]) -> list[tuple[Netlist, str]]:
-    """The smallest netlist, polished; nothing where that gains nothing.
+    """The smallest netlist, polished, then made smaller window by window; nothing where that gains
+    nothing.
 
     It is taken apart in between where the flow that does so came near the smallest: on counts it
     never does.
@@ -195,6 +197,8 @@ def _polished(found: Sequence[tuple[Netlist, str]]) -> list[tuple[Netlist, str]]
         if len(further.cells) >= len(made.cells):
             break
         made = further
+    if len(made.cells) <= SWEPT:
+        made = shrunk(made)
     if len(made.cells) >= len(netlist.cells):
         return []
     return [(made, f"{how}; polished from {len(netlist.cells)}")]

@@ -1,1 +1,1 @@
-"""Netlists made smaller where some patterns of their signals never occur."""
+"""Netlists made smaller: where some patterns of their signals never occur, and by walks."""
