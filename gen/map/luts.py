@@ -26,6 +26,7 @@ from gen.logic.aiger import aiger_bytes
 from gen.logic.graph import Graph
 from gen.logic.sections import cut_names
 from gen.map.blif import parse_blif
+from gen.map.by_cuts import proved_by_cuts
 from gen.map.dont_cares import narrowed
 from gen.map.join import join_sections
 from gen.map.netlist import Netlist, NetlistError
@@ -85,7 +86,8 @@ def map_luts(
 ) -> tuple[Netlist, str]:
     """The smallest netlist that any flow makes of any of the graphs, and how it was made.
 
-    All graphs describe one network, `sectioned` ones cut at its activations; results of these are
+    All graphs describe one network, `sectioned` ones cut at its activations, the first of them
+    known to be the flat one; results of these are
     joined, and the smallest netlist is polished. `joined` is one more, flat as it was melted: on
     sums behind other logic the smallest there is (438 LUT4 instead of 480 of logic gates with
     counts). `narrow` is a flat graph that is shown to be the same in another way than by a solver.
@@ -95,7 +97,7 @@ def map_luts(
     raises MapError where that proof fails.
     """
     found = map_all(flat, sectioned, k, timeout, stage_depth, joined, narrow)
-    return choose(flat, [*_polished(found), *found], stage_depth, narrow)
+    return choose(flat, [*_polished(found), *found], stage_depth, narrow, sectioned)
 
 
 def map_all(
@@ -151,15 +153,20 @@ def choose(
     found: Sequence[tuple[Netlist, str]],
     stage_depth: int | None = None,
     narrow: Graph | None = None,
+    sectioned: Sequence[Graph] = (),
 ) -> tuple[Netlist, str]:
     """The smallest of what `map_all` made that is proved equal to the flat graph: as `map_luts`.
 
     Up to TRIES are tried, the smallest first: one whose proof runs out of its budget is not taken.
+    Many gates are compared with the first of the `sectioned` graphs, which is the flat one, cut.
     """
-
+    cut = sectioned[0] if sectioned else None
     for netlist, how in islice(_by_size(found, stage_depth), TRIES):
         wanted = narrow if narrow is not None and how.startswith(NARROW) else flat
-        if prove_equal(aiger_bytes(netlist.to_graph(), False), aiger_bytes(wanted, False)):
+        made = netlist.to_graph()
+        if proved_by_cuts(cut if wanted is flat else None, made) or prove_equal(
+            aiger_bytes(made, False), aiger_bytes(wanted, False)
+        ):
             return netlist, how
         say(f"  not proved equal to the graph, so not taken: {len(netlist.cells)} LUTs, {how}")
     raise MapError("no mapping is proved equal to its graph; see the lines above")
@@ -191,6 +198,8 @@ def _polished(found: Sequence[tuple[Netlist, str]]) -> list[tuple[Netlist, str]]
     netlist, how = min(found, key=lambda one: len(one[0].cells))
     again = [len(one.cells) for one, made in found if "dch" in made]
     stir = min(again, default=0) <= NEAR * len(netlist.cells)
+    if len(netlist.cells) > LARGE:
+        say(f"  polishing {len(netlist.cells):,} LUTs")
     made = polish(_swept(netlist), stir)
     for _ in range(PASSES if LARGE < len(made.cells) <= SWEPT else 0):
         further = polish(_swept(made), stir)

@@ -17,6 +17,7 @@ from gen.logic.evaluate import evaluate_words
 from gen.logic.graph import Builder, Graph
 from gen.logic.named import layer_of
 from gen.logic.sections import cut_names, flatten
+from gen.map.by_cuts import MANY, equal_by_cuts
 from gen.map.netlist import Netlist
 from gen.map.resynthesis.projected import Groups, valid_inputs
 from gen.tools.abc import SWEEP, transform
@@ -49,7 +50,7 @@ def name_activations(
     activations = [name for name in cut_names(sections) if layer_of(name) not in without]
     reference = flatten(sections, keep=activations)
     found = _candidates(netlist, reference, activations, groups)
-    found = _proved(netlist, reference, found, groups)
+    found = _proved(netlist, sections, reference, found, groups)
     named = [
         replace(cell, name=found.get(netlist.n_inputs + index))
         for index, cell in enumerate(netlist.cells)
@@ -91,11 +92,14 @@ def _random_words(netlist: Netlist, groups: Groups) -> NDArray[np.uint64]:
 
 
 def _proved(
-    netlist: Netlist, reference: Graph, found: dict[int, str], groups: Groups
+    netlist: Netlist, sections: Graph, reference: Graph, found: dict[int, str], groups: Groups
 ) -> dict[int, str]:
     """Those candidates that are the activations: sweeping makes their difference constant 0."""
     outputs = tuple((name, s) for s, name in found.items())
     mine = replace(netlist, outputs=outputs, registers=()).to_graph()
+    if not groups and mine.n_ands >= MANY:
+        proved = equal_by_cuts(sections, mine, SECONDS)
+        return {signal: name for signal, name in found.items() if name in proved}
     b = Builder()
     inputs = valid_inputs(b, [b.input(name) for name in netlist.inputs], groups)
     own = dict(zip(mine.output_names, b.import_graph(mine, inputs), strict=True))

@@ -23,6 +23,7 @@ from gen.logic.machine import RESET
 from gen.logic.sections import cut_names, flatten
 from gen.logic.solver import Clause
 from gen.logic.sweep import equal_on
+from gen.map.by_cuts import proved_by_cuts
 from gen.map.netlist import Netlist
 from gen.map.proofs import RESTRICTED, proof_of, restriction, through
 from gen.melt.sidecar import read_sidecar
@@ -66,8 +67,11 @@ def check_graphs(build: Path, budget: float = 300) -> Link:
         timed("descriptions of the graphs", lambda: graphs_described(build, simplified)),
         timed("mapped.json's inputs, answers", lambda: netlist_described(sidecar, flat, mapped)),
         timed("melted == simplified, by sections", lambda: _by_section(melted, sections, budget)),
-        timed("sections, joined == flat graph", lambda: _equal(flatten(sections), flat, budget)),
-        timed("flat graph == mapped", lambda: _mapped(build / "mapped.json", flat, mapped, budget)),
+        timed("sections, joined == flat graph", lambda: _joined(sections, flat, budget)),
+        timed(
+            "flat graph == mapped",
+            lambda: _mapped(build / "mapped.json", flat, sections, mapped, budget),
+        ),
         timed(
             "cells that are called activations",
             lambda: _named(build, flat, sections, mapped, budget),
@@ -88,25 +92,37 @@ def check_graphs(build: Path, budget: float = 300) -> Link:
 def check_mapped(build: Path, path: Path, budget: float = 300) -> Found:
     """Prove that the netlist in the file `path` is graph.aig of a build folder, as `check_graphs`
     does of mapped.json: on all inputs, or on those that its file says it was mapped for."""
-    melted, flat = (read_aiger(build / f"{name}.aig") for name in ("melted", "graph"))
-    shown = narrowed(build, melted) if through(path) else None
-    if shown is not None and shown.verdict != PROVED:
+    melted, sections, flat = (read_aiger(build / f"{name}.aig") for name in GRAPHS)
+    shown = narrowed(build, melted) if through(path) else _joined(sections, flat, budget)
+    if shown.verdict != PROVED:
         return shown
-    return _mapped(path, flat, Netlist.read(path), budget, build)
+    return _mapped(path, flat, sections, Netlist.read(path), budget, build)
+
+
+def _joined(sections: Graph, flat: Graph, budget: float) -> Found:
+    """A flat graph is that of the sections, which it stands for."""
+    return _equal(flatten(sections), flat, budget, cut=sections)
 
 
 def _mapped(
-    path: Path, flat: Graph, mapped: Netlist, budget: float, build: Path | None = None
+    path: Path,
+    flat: Graph,
+    sections: Graph,
+    mapped: Netlist,
+    budget: float,
+    build: Path | None = None,
 ) -> Found:
     """A mapped netlist leaves out registers that no answer depends on: outputs that it has are
-    compared, on all inputs of the graph. So what is left out cannot matter to them."""
+    compared, on all inputs of the graph. So what is left out cannot matter to them. `sections` are
+    shown to be the flat graph."""
     build = build or path.parent
     made = mapped.to_graph()
     kept = [at for at, name in enumerate(flat.output_names) if name in made.output_names]
     if not set(made.input_names) <= set(flat.input_names) or len(kept) < len(made.output_names):
         return Found(FAILED, "reading", "the netlist has inputs or outputs of another graph")
     if through(path):
-        instead = flatten(read_aiger(build / "narrow.aig"))
+        sections = read_aiger(build / "narrow.aig")
+        instead = flatten(sections)
         fault = _interface(flat, instead)
         if fault:
             return Found(FAILED, "reading narrow.aig", fault)
@@ -122,7 +138,7 @@ def _mapped(
         b.output(name, end)
     chosen = tuple(flat.output_names[at] for at in kept)
     wanted = Graph(flat.input_names, chosen, flat.fan_in, flat.outputs[kept])
-    return _equal(wanted, b.graph(), budget, care)
+    return _equal(wanted, b.graph(), budget, care, sections)
 
 
 def _named(build: Path, flat: Graph, sections: Graph, mapped: Netlist, budget: float) -> Found:
@@ -157,7 +173,7 @@ def _named(build: Path, flat: Graph, sections: Graph, mapped: Netlist, budget: f
         return Found(FAILED, "reading the care set", str(error))
     if wanted.input_names != flat.input_names:
         care = None
-    return _equal(wanted, b.graph(), budget, care)
+    return _equal(wanted, b.graph(), budget, care, sections)
 
 
 def _resets(flat: Graph, states: Sequence[Register], mapped: Netlist, budget: float) -> Found:
@@ -189,11 +205,20 @@ def _by_section(first: Graph, second: Graph, budget: float) -> Found:
     return Found(PROVED, f"SAT, {len(first.outputs)} functions in {row.parts} groups")
 
 
-def _equal(first: Graph, second: Graph, budget: float, care: CareSet | None = None) -> Found:
+def _equal(
+    first: Graph,
+    second: Graph,
+    budget: float,
+    care: CareSet | None = None,
+    cut: Graph | None = None,
+) -> Found:
+    """Two flat graphs; `cut` is the first, or more than that, cut at activations."""
     samples = care.samples if care else random_bits(first.n_inputs, SAMPLES, 2, None)
     fault = _interface(first, second) or _difference(first, second, samples)
     if fault:
         return Found(FAILED, "simulation", fault)
+    if care is None and proved_by_cuts(cut, second, budget):
+        return Found(PROVED, f"SAT sweeping from layer to layer, {len(first.outputs)} outputs")
     if care is None and prove_equal(aiger_bytes(first, False), aiger_bytes(second, False), budget):
         return Found(PROVED, f"SAT sweeping of the miter, {len(first.outputs)} outputs")
     return _decided(first, second, f"no proof in {budget:g} s", budget, care)
