@@ -183,8 +183,8 @@ CORES := $(OUT)/core.json $(OUT)/ecp5/core.json $(OUT)/gowin/core.json
 $(CORES): $(OUT)/mapped.json gen/hdl.py
 	$(PY) -m gen hdl --mapped $< --out $(@D) --family $(or $(filter ecp5 gowin,$(patsubst $(OUT)/%,%,$(@D))),ice40) --recipe $(STEM)
 
-$(OUT)/shared/core.json: $(OUT)/net.npz $(OUT)/vectors.npz $(OUT)/.made/stamps/weights@$(WEIGHTS) gen/shared.py \
-                         hw/sequencer.py
+$(OUT)/shared/core.json: $(OUT)/net.npz $(OUT)/vectors.npz $(OUT)/.made/stamps/weights@$(WEIGHTS) $(wildcard $(CODE)gen/sharing/*.py) \
+                         $(CODE)hw/program.py $(CODE)hw/sequencer.py
 	$(PY) -m gen share --net $< --out $(@D) --outputs $(OUTPUTS) --weights $(WEIGHTS) --recipe $(STEM)
 
 $(OUT)/lut6/mapped.json: $(OUT)/mapped.json

@@ -21,7 +21,7 @@ from gen.logic.aiger import read_aiger
 from gen.map.luts import choose, map_all
 from gen.map.netlist import Netlist
 from gen.map.pipeline import logic_cells, pipeline
-from gen.shared import write_shared
+from gen.sharing.core import write_shared
 from hw.frames import frame_bytes
 
 __all__ = ["DEPTHS", "measure_speed"]

@@ -52,7 +52,7 @@ MAY: dict[str, set[str]] = {
     },
     "gen.valid": {"gen.data", "gen.intnet", "gen.logic"},
     "gen.hdl": {"gen.logic", "gen.map", "gen.tools"},
-    "gen.shared": {"gen.intnet", "gen.melt", "gen.hdl", "hw"},
+    "gen.sharing": {"gen.intnet", "gen.melt", "gen.hdl", "hw"},
     "gen.encoder_files": {"gen.data", "gen.intnet", "hw"},
     # A first recipe is for a board: its table says what it holds, and stands on tools alone.
     "gen.first": {"gen.data", "gen.nets", "boards.table"},
@@ -87,7 +87,7 @@ NEVER: dict[str, set[str]] = {
 NEVER |= {"sim": {"torch"}, "hw": {"torch"}}
 NEVER["gen.nets"] = NEVER["gen.imports"] = NEVER["gen.estimate"] = {"amaranth"}
 NEVER["smelt"] = {"torch", "amaranth"}
-NEVER["gen.hdl"] = NEVER["gen.shared"] = {"torch"}
+NEVER["gen.hdl"] = NEVER["gen.sharing"] = {"torch"}
 # Rooms that import nothing but these and the standard library.
 ONLY: dict[str, set[str]] = {
     "gen.tools": {"wasmtime", "yowasp_runtime", "platformdirs"},
@@ -194,7 +194,7 @@ PLANTED = [
     ("gen.tools.tool", "import numpy", "another package"),
     ("gen.tools.tool", "from gen.logic.graph import Graph", "not its room"),
     ("gen.hdl", "from torch import nn", "never here"),
-    ("gen.shared", "from gen.nets.vectors import make_vectors", "not its room"),
+    ("gen.sharing", "from gen.nets.vectors import make_vectors", "not its room"),
     ("gen.commands.hdl", "import amaranth", "never here"),
     ("gen.__main__", "import torch", "never here"),
     ("gen.compare.runs", "import torch", "never here"),

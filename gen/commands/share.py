@@ -33,15 +33,16 @@ def run(args: argparse.Namespace) -> None:
     from gen.commands.hdl import write_host_form
     from gen.console import say
     from gen.files import about
-    from gen.shared import write_shared
+    from gen.sharing.core import write_shared
 
     recipe = args.recipe or args.net.resolve().parent.name
     outputs = args.outputs.split(",")
     with about(args.net):
         core = write_shared(args.net, args.out, recipe, outputs, args.weights == "ram")
     program = core["program"]
+    lanes = f", {program['lanes']} at a time" if program["lanes"] > 1 else ""
     say(
-        f"shared: {program['terms']:,} weights, {program['bits']:,} bits of program in"
+        f"shared: {program['weights']:,} weights{lanes}, {program['bits']:,} bits of program in"
         f" {program['in']}, {core['latency']:,} cycles for an answer -> {args.out / 'core.v'}"
     )
     write_host_form(args.net, core, args.out)

@@ -35,7 +35,7 @@ OWN = {"format", "latency", "live_inputs", "recipe", "digest", "memory", "progra
 }
 """Entries of core.json that are proved with the round, or that nothing here depends on."""
 WORD = re.compile(r"values\[(?P<word>\d+)\](?:\[(?P<bit>\d+)\])?$")
-"""The name of a register of the value memory, `gen.shared`'s core read through Yosys."""
+"""The name of a register of the value memory, `gen.sharing`'s core read through Yosys."""
 
 
 @dataclass(frozen=True)

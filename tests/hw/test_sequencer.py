@@ -5,7 +5,8 @@ import random
 import pytest
 from amaranth.sim import Simulator
 
-from hw.sequencer import End, Program, Sequencer, Term
+from hw.program import End, Program, Term
+from hw.sequencer import Sequencer
 
 
 def small(**changes: object) -> Program:
@@ -16,11 +17,11 @@ def small(**changes: object) -> Program:
         "in_signed": False,
         "loaded": (0, 1, 2),
         "terms": (
-            Term(0, 1, False),
-            Term(1, -1, True),
-            Term(3, 1, False),
-            Term(2, 1, True),
-            Term(1, 1, True),
+            Term(0, (1,), False),
+            Term(1, (-1,), True),
+            Term(3, (1,), False),
+            Term(2, (1,), True),
+            Term(1, (1,), True),
         ),
         "ends": (
             End(-2, 0, last=False),
@@ -87,8 +88,8 @@ def test_the_class_alone_and_the_program_in_luts() -> None:
 def test_cycles_and_bits_as_told() -> None:
     # 3 to load, 5 terms, 4 ends, 2 more for each of 3 neurons, 1 for the answer.
     assert small().latency == 3 + 5 + 4 + 2 * 3 + 1
-    # address 2, weight 2, last 1; value 2 (of -2), code 1, last, score, final.
-    assert small().rom_bits == 5 * 5 + 4 * 6
+    # address 2, sign 1, last 1; value 2 (of -2), code 1, last, score, final.
+    assert small().rom_bits == 5 * 4 + 4 * 6
 
 
 @pytest.mark.parametrize("is_signed", [False, True])
@@ -104,7 +105,7 @@ def test_random_programs_of_wider_codes(seed: int, is_signed: bool) -> None:
         size = n_in if neuron < hidden else hidden
         for at in range(count):
             address = first + choose.randrange(size)
-            terms.append(Term(address, choose.randint(-8, 7), at == count - 1))
+            terms.append(Term(address, (choose.randint(-8, 7),), at == count - 1))
         if neuron < hidden:
             edges = [-300, *sorted(choose.sample(range(-60, 60), 3))]
             for at, edge in enumerate(edges):
@@ -142,7 +143,7 @@ def by_loop(program: Program, x: int) -> int:
     while True:
         total = 0
         for term in terms:
-            total += term.weight * values[term.address]
+            total += term.weights[0] * values[term.address]
             if term.last:
                 break
         code = 0

@@ -15,8 +15,10 @@ from gen.intnet.interpret import bits_to_codes, codes_to_bits, interpret
 from gen.intnet.network import Add, Conv, IntNet, Levels, Linear, Max, State
 from gen.intnet.network import Argmax as Winner
 from gen.nets.vectors import make_vectors, save_vectors
-from gen.shared import SharedError, make_program, write_shared
-from hw.sequencer import Program, Sequencer
+from gen.sharing.core import write_shared
+from gen.sharing.program import SharedError, make_program
+from hw.program import Program
+from hw.sequencer import Sequencer
 from sim.__main__ import parser
 from tests.gen.intnet.nets import forward, i8, i32, random_net, small
 
@@ -79,6 +81,64 @@ def test_random_networks_equal_pytorch(seed: int, kind) -> None:
     net = random_net(rng, 4, given, hidden, codes, weights)
     bits = rng.integers(0, 2, (25, 4 * net.input_bits))
     assert np.array_equal(hardware(net, bits, block=seed != 1), expected(net, bits))
+
+
+LANED = [
+    (4, 9, (1, False), (1, False), "ternary", (6, 5)),
+    (4, 6, (2, True), (2, True), "ternary", (3, 3)),
+    (16, 20, (1, False), (2, False), "3-bit", (17,)),
+    (3, 7, (2, False), (3, True), "ternary", (4, 2)),
+]
+
+
+@pytest.mark.parametrize("kind", LANED, ids=str)
+def test_several_values_in_a_word(kind, monkeypatch: pytest.MonkeyPatch) -> None:
+    lanes, n_inputs, given, codes, weights, hidden = kind
+    monkeypatch.setattr("gen.sharing.program.LANES", (lanes,))
+    rng = np.random.default_rng(lanes)
+    net = random_net(rng, n_inputs, given, hidden, codes, weights)
+    assert make_program(net).lanes == lanes
+    bits = rng.integers(0, 2, (40, n_inputs * net.input_bits))
+    assert np.array_equal(hardware(net, bits), expected(net, bits))
+
+
+def test_weights_of_one_size_are_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of 2 and -2, or 6 and -6: a bit each, and the factor is in thresholds and scores."""
+    monkeypatch.setattr("gen.sharing.program.LANES", (4,))
+    rng = np.random.default_rng(0)
+
+    def ones(*shape: int) -> np.ndarray:
+        return i8(rng.choice([-1, 1], shape))
+
+    edges = np.sort(rng.integers(-20, 20, (4, 1)), axis=1)
+    net = IntNet(
+        8,
+        (
+            Linear("sum", ("x",), ones(4, 8) * i8([[2], [6], [1], [2]]), i32([1, -3, 0, 2])),
+            Levels("layer1", ("sum",), i32(edges), i8([[0, 1]] * 4)),
+            Linear("score", ("layer1",), ones(3, 4) * i8([[4]]), i32([1, 0, -3])),
+            Winner("class", ("score",)),
+        ),
+    )
+    program = make_program(net)
+    assert (program.signs, program.shift, program.lanes) == (True, 2, 4)
+    bits = np.array([[row >> at & 1 for at in range(8)] for row in range(256)])
+    assert np.array_equal(hardware(net, bits), expected(net, bits))
+
+
+def test_a_long_program_gets_the_lanes_that_make_it_smallest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    net = random_net(np.random.default_rng(0), 40, hidden=(20,))
+    alone = make_program(net)
+    assert alone.lanes == 1
+    monkeypatch.setattr("gen.sharing.program.LONG", 100)
+    laned = make_program(net)
+    assert laned.lanes > 1
+    assert laned.rom_bits < alone.rom_bits
+    assert laned.latency < alone.latency / 2
+    heavy = random_net(np.random.default_rng(0), 40, hidden=(20,), weights="8-bit")
+    assert make_program(heavy).lanes == 1
 
 
 def test_codes_of_12_bits_and_the_last_of_equal_classes() -> None:
