@@ -195,14 +195,14 @@ $(PART): $(OUT)/mapped.json $(if $(LUT),$(OUT)/lut6/mapped.json) $(OUT)/net.npz 
          $(OUT)/.made/stamps/ip@$(NAME)-$(LUT) $(wildcard $(CODE)gen/ip/*.py)
 	$(PY) -m gen ip --build $(OUT) --recipe $(STEM) $(addprefix --name ,$(NAME)) $(addprefix --lut ,$(LUT))
 
-# $(1): the folder of a core, with its slash. A vector takes the shared form a thousand cycles, so
-# fewer of them.
+# $(1): the folder of a core, with its slash. A vector takes the shared form thousands of cycles,
+# so fewer of them.
 define simulations
 $(1)sim/core/sim.json: $(1)core.json $(OUT)/vectors.npz | $(if $(SHARED),$(ROOM))
-	$$(PY) -m sim core --core $$< --vectors $(OUT)/vectors.npz $(if $(filter $(OUT)/shared/,$(1)),--limit 100)
+	$$(PY) -m sim core --core $$< --vectors $(OUT)/vectors.npz $(if $(filter $(OUT)/shared/,$(1)),--limit 100 --cycles 200000)
 
 $(1)sim/netlist/sim.json: $(1)core.json $(OUT)/vectors.npz
-	$$(PY) -m sim netlist --core $$< --vectors $(OUT)/vectors.npz $(if $(filter $(OUT)/shared/,$(1)),--limit 10)
+	$$(PY) -m sim netlist --core $$< --vectors $(OUT)/vectors.npz $(if $(filter $(OUT)/shared/,$(1)),--limit 10 --cycles 11000)
 
 $(1)sim/top/sim.json: $(1)core.json $(OUT)/vectors.npz $(wildcard $(CODE)hw/*.py)
 	$$(PY) -m sim top --core $$< --vectors $(OUT)/vectors.npz
@@ -234,7 +234,7 @@ synth: $(ON)/report.json ## everything up to the bitstream and its report
 	@$(PY) -m boards report $(ON) $(TRAINED)
 
 # Run whenever it is asked for: what is judged are the files that lie there now.
-verify: $(CORE) $(OUT)/melted.json $(OUT)/vectors.npz $(ON)/build.json ## prove the chain from PyTorch to the bits of top.bin
+verify: $(CORE) $(if $(SHARED),,$(OUT)/melted.json) $(OUT)/vectors.npz $(ON)/build.json ## prove the chain from PyTorch to the bits of top.bin
 	$(PY) -m gen verify --build $(OUT) --core $(CORE)
 	$(PY) -m boards verify --build $(ON) --board $(BOARD_FILE) || { $(PY) -m boards report $(ON) $(TRAINED); exit 1; }
 	@$(PY) -m boards report $(ON) $(TRAINED)

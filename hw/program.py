@@ -9,10 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from amaranth.hdl import Shape, signed, unsigned
-from amaranth.lib import data
-from amaranth.utils import ceil_log2
-
 __all__ = ["End", "Program", "Term", "signed_bits"]
 
 
@@ -76,11 +72,6 @@ class Program:
         """Words that the inputs fill."""
         return -(-len(self.loaded) // self.lanes)
 
-    @property
-    def shape(self) -> Shape:
-        """The shape of a value."""
-        return signed(self.bits) if self.signed else unsigned(self.bits)
-
     @cached_property
     def signs(self) -> bool:
         """Whether all weights are 1 or -1: a bit each, 1 for -1."""
@@ -89,7 +80,7 @@ class Program:
     @property
     def class_bits(self) -> int:
         """Bits of the class, at least one."""
-        return max(1, ceil_log2(self.classes))
+        return max(1, (self.classes - 1).bit_length())
 
     @property
     def latency(self) -> int:
@@ -98,28 +89,27 @@ class Program:
         return self.loads + len(self.terms) + len(self.ends) + 2 * neurons + 1
 
     @property
+    def address_bits(self) -> int:
+        """Bits of the address of a word of values."""
+        return max(1, (self.values - 1).bit_length())
+
+    @cached_property
+    def weight_bits(self) -> int:
+        """Bits of a weight: its sign alone, or two's complement."""
+        if self.signs:
+            return 1
+        return max(signed_bits(weight) for term in self.terms for weight in term.weights)
+
+    @cached_property
+    def end_bits(self) -> int:
+        """Bits of the value of an end, two's complement."""
+        return max(signed_bits(end.value) for end in self.ends)
+
+    @property
     def rom_bits(self) -> int:
-        """Bits of both program memories."""
-        return sum(len(rows) * width for rows, width in zip(
-            (self.terms, self.ends), (self.term_layout.size, self.end_layout.size), strict=True
-        ))  # fmt: skip
-
-    @cached_property
-    def term_layout(self) -> data.StructLayout:
-        """The fields of a word of the terms' memory."""
-        widest = max(signed_bits(weight) for term in self.terms for weight in term.weights)
-        weight = unsigned(1) if self.signs else signed(widest)
-        weights = data.ArrayLayout(weight, self.lanes)
-        address = max(1, ceil_log2(self.values))
-        return data.StructLayout({"address": address, "weights": weights, "last": 1})
-
-    @cached_property
-    def end_layout(self) -> data.StructLayout:
-        """The fields of a word of the ends' memory."""
-        value = max(signed_bits(end.value) for end in self.ends)
-        return data.StructLayout(
-            {"value": signed(value), "code": self.shape, "last": 1, "score": 1, "final": 1}
-        )
+        """Bits of both program memories: a term has a mark besides, an end three and a code."""
+        term = self.address_bits + self.lanes * self.weight_bits + 1
+        return len(self.terms) * term + len(self.ends) * (self.end_bits + self.bits + 3)
 
     def term_words(self) -> list[dict[str, Any]]:
         """The words of the terms' memory, by field."""

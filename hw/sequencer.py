@@ -12,7 +12,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from amaranth.hdl import Cat, Const, Elaboratable, Module, Mux, Signal, Value, signed
+from amaranth.hdl import (
+    Cat,
+    Const,
+    Elaboratable,
+    Module,
+    Mux,
+    Shape,
+    Signal,
+    Value,
+    signed,
+    unsigned,
+)
 from amaranth.lib import data, wiring
 from amaranth.lib.memory import Memory
 from amaranth.lib.wiring import In, Out
@@ -49,8 +60,8 @@ class Sequencer(wiring.Component):
         m.submodules.values = values = Memory(shape=width, depth=p.values, init=[])
         write = values.write_port(granularity=p.bits if p.lanes > 1 else None)
         read = values.read_port()
-        m.submodules.terms = terms = _Reader(p.term_layout, p.term_words(), p.block)
-        m.submodules.ends = ends = _Reader(p.end_layout, [asdict(end) for end in p.ends], p.block)
+        m.submodules.terms = terms = _Reader(_term_layout(p), p.term_words(), p.block)
+        m.submodules.ends = ends = _Reader(_end_layout(p), [asdict(end) for end in p.ends], p.block)
         elements = [self.x.word_select(element, p.in_bits) for element in p.loaded]
         frame = Signal(p.loads * p.lanes * p.in_bits, reset_less=True)
         at, lane = Signal(range(p.values + 1)), Signal(range(p.lanes))
@@ -106,6 +117,25 @@ class Sequencer(wiring.Component):
                 m.d.sync += [best.eq(score), winner.eq(index)]
 
 
+def _shape(p: Program) -> Shape:
+    """The shape of a value."""
+    return signed(p.bits) if p.signed else unsigned(p.bits)
+
+
+def _term_layout(p: Program) -> data.StructLayout:
+    """The fields of a word of the terms' memory."""
+    weight = unsigned(1) if p.signs else signed(p.weight_bits)
+    weights = data.ArrayLayout(weight, p.lanes)
+    return data.StructLayout({"address": p.address_bits, "weights": weights, "last": 1})
+
+
+def _end_layout(p: Program) -> data.StructLayout:
+    """The fields of a word of the ends' memory."""
+    return data.StructLayout(
+        {"value": signed(p.end_bits), "code": _shape(p), "last": 1, "score": 1, "final": 1}
+    )
+
+
 def _loaded(p: Program, frame: Value) -> Value:
     """The next word of inputs, each as wide as a value."""
     elements = [frame.word_select(lane, p.in_bits) for lane in range(p.lanes)]
@@ -129,9 +159,9 @@ def _sums(
 
     A word comes from memory a cycle after its term, so its weights wait for it.
     """
-    waiting, valid = Signal(weights.shape()), Signal()
-    total = Signal(signed(signed_bits(p.reach + 1)))
-    code, score = Signal(p.shape), Signal(signed(p.score_bits))
+    waiting, valid = Signal(weights.shape(), name="waiting"), Signal()
+    total = Signal(signed(signed_bits(p.reach + 1)), name="total")
+    code, score = Signal(_shape(p), name="code"), Signal(signed(p.score_bits))
     m.d.sync += [waiting.eq(weights), valid.eq(adding)]
     m.d.sync += score.eq((total << p.shift) + end.value)
     values = [word.word_select(lane, p.bits) for lane in range(p.lanes)]

@@ -31,6 +31,11 @@ def parser(prog: str = "python -m sim") -> argparse.ArgumentParser:
             default=limit,
             help=f"number of vectors, drawn with --seed ({limit or 'all'})",
         )
+        command.add_argument(
+            "--cycles",
+            type=positive,
+            help="fewer vectors where they would take more cycles of the core than that",
+        )
         command.add_argument("--seed", type=seed, default=0, help="seed of the draw (0)")
         command.add_argument(
             "--simulator",
@@ -82,13 +87,21 @@ def run(args: argparse.Namespace) -> None:
 
     folder = args.results or args.core.parent / "sim" / args.level
     reads = [args.core, args.core.with_suffix(".v"), args.vectors]
-    settings = {"limit": args.limit, "seed": args.seed}
+    settings = {"limit": args.limit, "cycles": args.cycles, "seed": args.seed}
     with making(f"sim {args.level}", folder / "sim.json", reads, settings=settings):
         core = load_core(args.core)
-        vectors = load_vectors(args.vectors, args.limit, args.seed)
+        vectors = load_vectors(args.vectors, _limit(args, core.interval), args.seed)
         simulator = choose_simulator(args.simulator)
         simulate = getattr(compare, f"simulate_{args.level}")
         simulate(core, vectors, simulator, folder, args.seed)
+
+
+def _limit(args: argparse.Namespace, interval: int) -> int | None:
+    """How many vectors: as many as --limit says, and --cycles, but one at least."""
+    if args.cycles is None:
+        return int(args.limit) if args.limit else None
+    fitting = max(1, args.cycles // interval)
+    return min(args.limit or fitting, fitting)
 
 
 if __name__ == "__main__":

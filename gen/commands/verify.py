@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Check that PyTorch, integer network and melted graph (frozen), melted, simplified and"
         " mapped graph (graphs), and mapped netlist and core.v (rtl) are the same; of a time-shared"
-        " core, which is mapped nowhere, melted graph and core.v (rtl). Judged are the files that"
+        " core, which has no graphs, integer network and core.v (rtl). Judged are the files that"
         " lie there now. Each link's outcome, with digests of what was read, goes to"
         " verify/<link>.json; exit status 1 where one does not hold."
     )
@@ -32,7 +32,8 @@ def run(args: argparse.Namespace) -> None:
     from gen.console import say
     from gen.files import about
     from gen.proof.chain import check_chosen, close, digests, finish, table
-    from gen.verify import frozen, graphs, rtl, shared
+    from gen.verify import frozen, graphs, rtl
+    from gen.verify.shared import link as shared
 
     core = args.core or args.build / "core.json"
     runs = {
@@ -51,6 +52,10 @@ def run(args: argparse.Namespace) -> None:
     }
     if shared.is_shared(core):
         del runs["graphs"]
+        runs["frozen"] = (
+            lambda: frozen.check_frozen(args.build, melted=False),
+            lambda: frozen.files(args.build, melted=False),
+        )
         runs["rtl"] = (
             lambda: shared.check_shared(args.build, core, args.budget),
             lambda: shared.files(args.build, core),

@@ -13,6 +13,7 @@ from typing import Any
 from gen.files import DAMAGE, FileDamaged, read_json
 from gen.proof.machine import (
     AND,
+    CHOOSE,
     MAJORITY,
     NOT,
     ONE,
@@ -205,6 +206,10 @@ RULES: dict[str, Rule] = {
     "SB_GB": _buffer,
     "$_NOT_": _gate(NOT, "A"),
     "$_AND_": _gate(AND, "A", "B"),
+    "$_OR_": _gate(0b1110, "A", "B"),
+    "$_XOR_": _gate(0b0110, "A", "B"),
+    "$_XNOR_": _gate(0b1001, "A", "B"),
+    "$_MUX_": _gate(CHOOSE, "A", "B", "S"),
     "$_BUF_": _gate(WIRE, "A"),
 }
 """How each combinational cell drives its output."""

@@ -23,6 +23,7 @@ __all__ = [
     "FOLDER",
     "FORMAT",
     "IMPORTED",
+    "IMPORTED_SHARED",
     "NOT_RUN",
     "PROVED",
     "SIMULATED",
@@ -59,8 +60,11 @@ BETWEEN = {
 """What each link compares."""
 IMPORTED = "imported network == melted"
 """What link 1 compares where no network was trained here."""
+IMPORTED_SHARED = "imported network == its vectors"
+"""The same of a time-shared core."""
 SHARED_BETWEEN = {number: text for number, text in BETWEEN.items() if number != 2} | {
-    3: "melted == RTL, time-shared"
+    1: "PyTorch == integer network",
+    3: "integer network == RTL, time-shared",
 }
 """The same of a time-shared core, which is made of the network without any mapping."""
 _VERDICT = {"verdict": frozenset(ORDER), "seconds": Maybe(float), "fault": str}

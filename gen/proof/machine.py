@@ -9,13 +9,19 @@ become the same node in whatever order two files list their pins.
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from gen.errors import SmeltError
 from gen.logic.graph import Builder, Signal
 from gen.logic.words import truth_table
 
 __all__ = [
+    "AND",
+    "CHOOSE",
+    "MAJORITY",
+    "NOT",
     "ONE",
+    "WIRE",
     "ZERO",
     "Logic",
     "Machine",
@@ -169,8 +175,44 @@ def canonical(b: Builder, table: int, signals: Sequence[Signal]) -> Signal:
     flip = reduced & 1
     if flip:
         reduced ^= (1 << (1 << len(order))) - 1
-    made = truth_table(b, reduced, [places[index] for index in order])
+    chosen = _chosen_first(reduced, len(order))
+    moved = _moved(reduced, chosen)
+    made = truth_table(b, moved, [places[order[at]] for at in chosen])
     return ~made if flip else made
+
+
+@lru_cache(maxsize=1 << 16)
+def _chosen_first(table: int, count: int) -> tuple[int, ...]:
+    """The inputs in the order in which the table is expanded, the first one last.
+
+    The first is the one that leaves least on both its sides, as a choice's selector does: once that
+    is known, the other inputs are plain.
+    """
+    if count < 3:
+        return tuple(range(count))
+
+    def left(at: int) -> int:
+        sides = _cofactors(table, at, count)
+        return sum(_read(side, count - 1) for side in sides)
+
+    first = min(reversed(range(count)), key=left)
+    return (*(at for at in range(count) if at != first), first)
+
+
+def _read(table: int, count: int) -> int:
+    """How many of its inputs a table depends on."""
+    return sum(len({*_cofactors(table, at, count)}) > 1 for at in range(count))
+
+
+def _moved(table: int, order: Sequence[int]) -> int:
+    """The table with its input order[k] as input k."""
+    if list(order) == sorted(order):
+        return table
+    made = 0
+    for row in range(1 << len(order)):
+        address = sum((row >> k & 1) << at for k, at in enumerate(order))
+        made |= (table >> address & 1) << row
+    return made
 
 
 def _remapped(table: int, signals: Sequence[Signal], order: Sequence[int]) -> int:

@@ -16,7 +16,7 @@ __all__ = ["read_design"]
 
 GATES = (
     "proc -norom; flatten; memory_collect; memory_map; opt_clean; techmap; simplemap; dffunmap;"
-    " dfflegalize -cell $_DFF_P_ 01; aigmap; opt_clean"
+    " dfflegalize -cell $_DFF_P_ 01; opt_clean"
 )
 
 

@@ -10,9 +10,8 @@ from amaranth.back import rtlil
 from gen.files import write_json, write_text
 from gen.hdl import FORMAT, comment, made_by, output_words, verilog_text
 from gen.intnet.files import load
-from gen.intnet.network import IntNet, Levels, Words
+from gen.intnet.network import Words
 from gen.melt.melt import output_names
-from gen.melt.values import bit_names
 from gen.sharing.program import make_program
 from hw.program import Program
 from hw.sequencer import Sequencer
@@ -77,7 +76,6 @@ def write_shared(
         "recipe": recipe,
         "digest": hashlib.sha256(net_path.read_bytes() + text.encode()).hexdigest(),
         "layers": [],
-        "memory": _memory(net, program),
         "program": {
             "weights": sum(weight != 0 for term in program.terms for weight in term.weights),
             "terms": len(program.terms),
@@ -93,15 +91,3 @@ def write_shared(
         write_text(out / name, content)
     write_json(out / "core.json", description)
     return description
-
-
-def _memory(net: IntNet, program: Program) -> dict[str, Any]:
-    """Where activations lie in the value memory: behind the inputs, in this order. Each has the
-    names of its bits and whether it is two's complement."""
-    nodes = [node for node in net.nodes if isinstance(node, Levels)]
-    stored = [
-        [names, net.signals[node.name].signed]
-        for node in nodes
-        for names in bit_names(node.name, node.size, net.signals[node.name].bits)
-    ]
-    return {"first": program.loads * program.lanes, "lanes": program.lanes, "stored": stored}

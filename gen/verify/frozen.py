@@ -35,6 +35,7 @@ from gen.proof.chain import (
     EXHAUSTIVE,
     FAILED,
     IMPORTED,
+    IMPORTED_SHARED,
     NOT_RUN,
     SIMULATED,
     Check,
@@ -47,26 +48,30 @@ from gen.verify.described import frozen_again, melted_described, vectors_again
 __all__ = ["check_frozen", "files"]
 
 RANDOM, SEED = 2_000, 1
-FILES = ("net.npz", "vectors.npz", "melted.aig", "melted.json")
+FILES, MELTED = ("net.npz", "vectors.npz"), ("melted.aig", "melted.json")
 TRAINED = ("model.json", "model.safetensors")
 
 
-def files(build: Path) -> list[str]:
-    """What the link reads of a recipe's build folder; an imported network has no trained one."""
+def files(build: Path, melted: bool = True) -> list[str]:
+    """What the link reads of a recipe's build folder, with the melted graph or without; an imported
+    network has no trained one."""
     known = [name for name in TRAINED if (build / name).is_file()]
-    return [*(known or ([] if _imported(load(build / "net.npz")) else TRAINED)), *FILES]
+    return [
+        *(known or ([] if _imported(load(build / "net.npz")) else TRAINED)),
+        *FILES,
+        *(MELTED if melted else ()),
+    ]
 
 
-def check_frozen(build: Path) -> Link:
-    """Compare model.json, net.npz and melted.aig of a recipe's build folder.
+def check_frozen(build: Path, melted: bool = True) -> Link:
+    """Compare model.json and net.npz of a recipe's build folder, and melted.aig where `melted`: a
+    time-shared core is made of the network itself.
 
     Raises FileDamaged for a file that is missing or cut short.
     """
     net = load(build / "net.npz")
-    sections = read_aiger(build / "melted.aig")
     outputs = _outputs(build / "vectors.npz")
     model, imported = (build / "model.json").is_file(), _imported(net)
-    described = read_json(build / "melted.json", FORMAT)
     again = [timed("net.npz == model.json, frozen", lambda: frozen_again(build, net))]
     checks = [
         *_modules(build, net),
@@ -78,6 +83,21 @@ def check_frozen(build: Path) -> Link:
             lambda: _trained(build, net),
             decides=not (model or imported),
         ),
+        *(_graph(build, net, outputs) if melted else []),
+        timed(
+            "vectors.npz is what PyTorch says",
+            lambda: vectors_again(build / "vectors.npz", net, outputs),
+        ),
+    ]
+    given = "" if model or not imported else IMPORTED if melted else IMPORTED_SHARED
+    return Link(1, "frozen", tuple(checks), shared=not melted, compared=given)
+
+
+def _graph(build: Path, net: IntNet, outputs: list[str]) -> list[Check]:
+    """The checks of melted.aig."""
+    sections = read_aiger(build / "melted.aig")
+    described = read_json(build / "melted.json", FORMAT)
+    return [
         timed(
             "frozen PyTorch == melted graph",
             lambda: _whole_set(net, sections, outputs),
@@ -88,12 +108,7 @@ def check_frozen(build: Path) -> Link:
             "melted.json describes the network",
             lambda: melted_described(net, sections, described, outputs),
         ),
-        timed(
-            "vectors.npz is what PyTorch says",
-            lambda: vectors_again(build / "vectors.npz", net, outputs),
-        ),
     ]
-    return Link(1, "frozen", tuple(checks), compared="" if model or not imported else IMPORTED)
 
 
 def _imported(net: IntNet) -> bool:
