@@ -25,12 +25,13 @@ class Refused(Exception):
 @dataclass
 class Build:
     """Nodes and signals so far; `named` opens the names of nodes to come, `place` what is said of
-    them in `notes`."""
+    them in `notes`, and `multiplied` is whether a product reads what is made next."""
 
     signals: dict[str, Signal]
     nodes: list[Node] = field(default_factory=list)
     named: str = ""
     place: str = ""
+    multiplied: bool = False
     notes: list[str] = field(default_factory=list)
     made: dict[tuple[int, bool], tuple[Value, Affine]] = field(default_factory=dict)
 

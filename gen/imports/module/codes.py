@@ -10,7 +10,7 @@ from gen.imports.module.build import Build, Refused
 from gen.imports.module.value import Affine, Floats, Value, tabulated
 from gen.intnet.held import CODE_BITS
 from gen.intnet.lookups import step_arrays
-from gen.intnet.network import Levels
+from gen.intnet.network import Integers, Levels
 
 __all__ = ["integers"]
 
@@ -18,6 +18,8 @@ Coding: TypeAlias = tuple[int, Callable[[], Affine]]
 """How many bits codes have, and what makes them."""
 
 MOST_VALUES = 1 << 31
+MOST_APART = 1 << 12
+"""Groups of elements that may have codes of a unit of their own."""
 
 
 def integers(build: Build, value: Value, zero: bool = False) -> Affine:
@@ -37,7 +39,7 @@ def _integers(build: Build, value: Value, zero: bool) -> Affine:
     straight = table.straight(exact=True)
     if straight and not (zero and straight.offset.any()):
         return straight
-    coded = table.coded(common_unit, zero) or table.coded(near_unit, zero)
+    coded = table.coded(common_unit, zero) or table.coded(near_unit, zero) or table.apart()
     straight = straight or table.straight(exact=False)
     if coded or (straight and not (zero and straight.offset.any())):
         return coded or straight  # type: ignore[return-value]
@@ -109,6 +111,45 @@ class _Table:
         fits = self._few(found, zero) if self.sure else []
         return min(fits, key=lambda one: one[0])[1]() if fits else None
 
+    def apart(self) -> Affine | None:
+        """New codes for values that are multiples of a number of their own in each group."""
+        if not 1 < len(self.ends[0]) <= MOST_APART or not self.sure:
+            return None
+        units = np.ones(len(self.ends[0]))
+        whole = np.zeros(self.values.shape)
+        for at, column in enumerate(self.values.T):
+            inside = self.inside[:, at]
+            if not np.isfinite(column[inside]).all():
+                return None
+            units[at] = common_unit(column[inside]) or 1.0
+            if np.abs(column[inside]).max() >= units[at] * (1 << CODE_BITS):
+                units[at] = near_unit(column[inside]) or 1.0
+            whole[inside, at] = np.rint(column[inside] / units[at])
+        off = np.abs(np.where(self.inside, self.values - whole * units, 0)).max(0)
+        if (off > NEAR * np.abs(self.values).max(0)).any():
+            return None
+        low, high = int(whole.min()), int(whole.max())
+        signed = low < 0
+        bits = max(1, high.bit_length(), (~low).bit_length() if signed else 0) + signed
+        if bits > CODE_BITS:
+            return None
+        codes = whole.astype(np.int64)
+        known = self._known(codes)
+        node, element = self._node(codes, bits, signed)
+        scale, error = units[self.group], off[self.group]
+        return Affine(node, element, scale, np.zeros(()), error, self.value.base.dtype, 1, known)
+
+    def _known(self, codes: Integers) -> tuple[int, Floats]:
+        """The least code, and the values (codes, ...) that elements have of each from it on,
+        infinite ones where they have none."""
+        low, groups = int(codes.min()), codes.shape[1]
+        floats = np.full((int(codes.max()) - low + 1, groups), np.inf)
+        place, at = np.nonzero(self.inside)
+        floats[codes[place, at] - low, at] = self.values[place, at]
+        if groups == 1:
+            return low, floats.reshape(-1, *[1] * len(self.value.shape))
+        return low, floats[:, self.group]
+
     def _few(self, found: Callable[[Floats], float], zero: bool = False) -> list[Coding]:
         """Ways to code the values, without the offset and with it."""
         values = np.unique(self.values[self.inside])
@@ -136,6 +177,13 @@ class _Table:
     def _levels(self, unit: float, offset: float, off: float, bits: int, signed: bool) -> Affine:
         filled = np.where(self.inside, self.values, offset)
         codes = np.rint((filled - offset) / unit).astype(np.int64)
+        known = self._known(codes) if off else None
+        node, element = self._node(codes, bits, signed)
+        parts = np.full((), unit), np.full((), offset), np.full((), off)
+        return Affine(node, element, *parts, self.value.base.dtype, 1, known)
+
+    def _node(self, codes: Integers, bits: int, signed: bool) -> tuple[str, Integers]:
+        """A node of step functions that gives the codes (k, r), and the tensor's elements of it."""
         edges, table = step_arrays(self.integers, codes, *self.ends)
         value, build = self.value, self.build
         self._say()
@@ -148,8 +196,7 @@ class _Table:
         rows[element] = group
         edges, table = edges[rows], np.where(rows[:, None] < 0, 0, table[rows])
         node = Levels(build.fresh("codes"), (name,), edges, table, bits=bits, signed=signed)
-        parts = np.full((), unit), np.full((), offset), np.full((), off)
-        return Affine(build.add(node), element.reshape(value.shape), *parts, value.base.dtype)
+        return build.add(node), element.reshape(value.shape)
 
     def _say(self) -> None:
         """Note how many sums are so near a step that rounding them might decide."""

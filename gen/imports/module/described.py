@@ -15,7 +15,7 @@ from gen.intnet.held import CODE_BITS
 from gen.intnet.network import Integers, code_range
 from gen.intnet.node import MOST_ELEMENTS
 
-__all__ = ["Described", "described_by", "labelled", "read_described", "shape_of"]
+__all__ = ["Described", "described_by", "dtype_of", "labelled", "read_described", "shape_of"]
 
 KEYS = (
     "shape",
@@ -38,7 +38,7 @@ class Described:
     codes of `bits` bits. `rows` are codes with their classes, `meta` goes into the network.
 
     `fraction` is None, or how many bits scores keep behind the point where they are rounded. Of a
-    single score class 1 is what is above `threshold`.
+    single score class 1 is what is above `threshold`. `dtype` is that of the module's floats.
     """
 
     shape: tuple[int, ...]
@@ -50,6 +50,7 @@ class Described:
     threshold: float = 0.0
     rows: Rows | None = None
     meta: Mapping[str, Any] | None = None
+    dtype: torch.dtype = torch.float32
 
     @property
     def size(self) -> int:
@@ -58,7 +59,7 @@ class Described:
     def tensor(self, codes: Integers) -> torch.Tensor:
         """What the module gets for codes (vectors, size)."""
         values = codes.astype(np.float64) * self.scale + self.offset
-        return torch.from_numpy(values.astype(np.float32)).reshape(-1, *self.shape)
+        return torch.from_numpy(values).to(self.dtype).reshape(-1, *self.shape)
 
 
 def read_described(table: Mapping[str, Any], place: str) -> Described:
@@ -82,6 +83,23 @@ def read_described(table: Mapping[str, Any], place: str) -> Described:
         meta["classes"] = [str(one) for one in _list(meta["classes"], "classes", place)]
     rows = _rows(table["rows"], found, place) if table.get("rows") is not None else None
     return Described(**{**vars(found), "meta": meta, "rows": rows})
+
+
+def dtype_of(module: nn.Module, place: str) -> torch.dtype:
+    """What the module's floats are: float32, or float64 where all of them are. Raises
+    ImportRefused where any has fewer bits."""
+    held = {
+        one.dtype
+        for one in (*module.parameters(), *module.buffers())
+        if one.is_floating_point() or one.is_complex()
+    }
+    few = held - {torch.float32, torch.float64}
+    if few:
+        raise ImportRefused(
+            f"{place}: the module holds {str(few.pop()).removeprefix('torch.')}; float32 and"
+            " float64 are read: return module.float()"
+        )
+    return torch.float64 if held == {torch.float64} else torch.float32
 
 
 def shape_of(table: Mapping[str, Any], place: str) -> tuple[int, ...]:

@@ -9,7 +9,9 @@ from gen.imports.errors import ImportRefused
 from gen.imports.module.build import WEIGHT, Build, Refused, in_units
 from gen.imports.module.codes import integers
 from gen.imports.module.value import Affine, Floats, Value, tabulated
-from gen.intnet.network import Integers, Linear
+from gen.intnet.held import CODE_BITS
+from gen.intnet.lookups import step_rows
+from gen.intnet.network import Integers, Levels, Linear
 
 __all__ = ["Scores", "decided", "scores_of"]
 
@@ -101,15 +103,30 @@ def _range(build: Build, name: str, element: Integers) -> tuple[int, int]:
 
 
 def _of_one_function(build: Build, value: Value) -> Scores | None:
-    """Where all scores are the same rising function of integers, these are the scores."""
+    """Where all scores are the same rising function of integers, these are the scores; where it is
+    one that has steps, or falls, its ranks."""
     low, high = _range(build, value.base.signal, value.element)
     table = tabulated(value, low, high).reshape(high - low + 1, -1).astype(np.float64)
-    if (table != table[:, :1]).any() or not (np.diff(table[:, 0]) > 0).all():
+    if (table != table[:, :1]).any() or not np.isfinite(table).all():
         return None
     name = build.whole(Affine.plain(value.base.signal, value.element))
     fair = not value.base.error.any()
     one, none = np.ones(1, np.int64), np.zeros(1, np.int64)
-    return Scores(name, low, table[:, :1], one, none, fair)
+    steps = np.diff(table[:, 0])
+    if (steps > 0).all():
+        return Scores(name, low, table[:, :1], one, none, fair)
+    if not fair or value.step is None or not ((steps >= 0).all() or (steps <= 0).all()):
+        return None
+    floats, ranks = np.unique(table[:, 0], return_inverse=True)
+    bits = max(1, (len(floats) - 1).bit_length())
+    if bits > CODE_BITS or len(floats) < 2:
+        return None
+    edges, codes = step_rows([low], [ranks.reshape(-1)])
+    count = value.wires.size
+    node = Levels(
+        build.fresh("rank"), (name,), edges.repeat(count, 0), codes.repeat(count, 0), bits=bits
+    )
+    return Scores(build.add(node), 0, floats[:, None], one, none)
 
 
 def _of_one_unit(build: Build, affine: Affine, fraction: int | None) -> Scores:

@@ -1,6 +1,7 @@
 """A PyTorch module from a function in a Python file, as an integer network."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from gen.imports.imported import Imported
 from gen.imports.lgn import recognizes
 from gen.imports.lgn.read import read_logic
 from gen.imports.module.build import Build, Refused
-from gen.imports.module.described import Described, described_by, read_described
+from gen.imports.module.described import Described, described_by, dtype_of, read_described
 from gen.imports.module.exported import is_of_brevitas, read_exported
 from gen.imports.module.graph import ROWS, exported
 from gen.imports.module.head import Scores, decided, scores_of
@@ -52,7 +53,7 @@ def read_module(
     module = module.eval()
     if is_of_brevitas(module):
         return read_exported(module, table, path, place, seed)
-    described = read_described(table, place)
+    described = replace(read_described(table, place), dtype=dtype_of(module, place))
     sample = described.tensor(np.zeros((ROWS, described.size), np.int64))
     graph = exported(module, sample, path)
     build = Build({"x": code_signal(described.size, described.bits, described.signed)})
@@ -74,7 +75,7 @@ def read_module(
 def _input(described: Described) -> Value:
     element = np.arange(described.size).reshape(described.shape)
     scale, offset = np.full((), described.scale), np.full((), described.offset)
-    return Value(Affine("x", element, scale, offset, np.zeros(())), element)
+    return Value(Affine("x", element, scale, offset, np.zeros(()), described.dtype), element)
 
 
 def _network(build: Build, scores: Scores, described: Described, name: str) -> IntNet:

@@ -1,7 +1,9 @@
 """The module's own forward as what the network is compared with."""
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -43,7 +45,7 @@ class Forward:
         x = self.described.tensor(codes)
         with torch.no_grad():
             parts = x.split(len(x) if self.graph.dynamic else ROWS)
-            own = torch.cat([self.module(part) for part in parts])
+            own = torch.cat([_first(self.module(part)) for part in parts])
         given, seen = self.graph.run(x, self.answer.node)
         if not torch.equal(own, given):
             raise ImportRefused(
@@ -52,12 +54,19 @@ class Forward:
             )
         return own, seen
 
-    def _check(self, own: Integers, scores: Integers) -> None:
+    def _check(self, own: np.ndarray, scores: Integers) -> None:
         """That the module's class has the greatest score, and is the first that has it."""
-        for row, (index, one) in enumerate(zip(own.tolist(), scores, strict=True)):
+        classes = own.reshape(len(scores)).astype(np.int64).tolist()
+        for row, (index, one) in enumerate(zip(classes, scores, strict=True)):
             first = int(one.argmax())
             if one[index] != one[first] or (self.scores.fair and index != first):
                 raise ImportRefused(
                     f"row {row}: the module chooses class {index} where the scores are"
                     f" {one.tolist()}; this is a defect of the importer: nothing was written"
                 )
+
+
+def _first(given: Any) -> torch.Tensor:
+    """The first tensor of what a module gives: itself, or in a tuple or a dictionary."""
+    found: torch.Tensor = torch.utils._pytree.tree_leaves(given)[0]
+    return found

@@ -23,7 +23,9 @@ class Affine:
 
     `element` (shape) says which element of `signal` each integer is. `scale`, `offset` and `error`
     can be spread over the shape. `error` is how far what the module has is from that, by rounding,
-    in all likelihood; 0: it has exactly that. It is never `terms` times as far.
+    in all likelihood; 0: it has exactly that. It is never `terms` times as far. `known` are
+    the values (k, ...), to be spread, that it has exactly of the integers from a least one on,
+    where these are listed; infinite is what no element has.
     """
 
     signal: str
@@ -33,6 +35,7 @@ class Affine:
     error: Floats
     dtype: torch.dtype = torch.float32
     terms: int = 1
+    known: tuple[int, Floats] | None = None
 
     @classmethod
     def plain(cls, signal: str, element: Integers) -> "Affine":

@@ -1,16 +1,23 @@
 """Operations with weights, linear layers and convolutions; batch norm; and dropout."""
 
+from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 import torch
 
 from gen.imports.module.build import Build, Refused
+from gen.imports.module.ops.pointwise import pad
 from gen.imports.module.ops.windows import Args, Given, value_of
 from gen.imports.module.products import convolution, linear
 from gen.imports.module.value import Floats, Value
 
-__all__ = ["addmm", "conv", "drop", "linear_layer", "matmul", "norm"]
+__all__ = ["addmm", "conv", "drop", "linear_layer", "mapped", "matmul", "norm"]
+
+aten = torch.ops.aten
+MOST_WEIGHTS = 1 << 24
+"""Of a convolution that becomes a matrix."""
 
 
 def linear_layer(build: Build, target: Any, args: Args, kwargs: Given) -> Value:
@@ -27,14 +34,9 @@ def matmul(build: Build, target: Any, args: Args, kwargs: Given) -> Value:
 
 def addmm(build: Build, target: Any, args: Args, kwargs: Given) -> Value:
     bias, value, weight = args
-    if kwargs.get("beta", 1) != 1 or kwargs.get("alpha", 1) != 1:
-        raise Refused("has factors beta or alpha; write them into the weights")
-    return linear(
-        build,
-        value_of(value),
-        _floats(weight).T,
-        np.broadcast_to(_floats(bias), (weight.shape[1],)),
-    )
+    alpha, beta = kwargs.get("alpha", 1), kwargs.get("beta", 1)
+    wide = np.broadcast_to(_floats(bias) * beta, (weight.shape[1],))
+    return linear(build, value_of(value), _floats(weight).T * alpha, wide)
 
 
 def _floats(given: Any) -> Floats:
@@ -72,21 +74,53 @@ def conv(build: Build, target: Any, args: Args, kwargs: Given) -> Value:
     if flat:
         weight = weight[:, :, None]
         value = value.moved(np.arange(value.wires.size).reshape(len(value.wires), 1, -1))
-    stride, padding, dilation = (
-        _pair(said.get(key, usual), flat, usual)
-        for key, usual in (("stride", 1), ("padding", 0), ("dilation", 1))
-    )
+    stride, dilation = (_pair(said.get(key, 1), flat, 1) for key in ("stride", "dilation"))
     weight = _dilated(weight, dilation)
+    if isinstance(said.get("padding"), str):
+        value, padding = _padded(build, value, weight.shape[2:], said["padding"])
+    else:
+        padding = _pair(said.get("padding", 0), flat, 0)
     made = convolution(build, value, weight, bias, stride, padding, said.get("groups", 1))
     return made.moved(made.wires.reshape(len(weight), -1)) if flat else made
 
 
+def mapped(build: Build, target: Any, args: Args, kwargs: Given) -> Value:
+    """Any other convolution: the matrix of its weights, of what it makes of each element alone."""
+    names = ("input", "weight", "bias")
+    said: dict[str, Any] = {**dict(zip(names, args, strict=False)), **kwargs}
+    value, weight, bias = value_of(said["input"]), said["weight"], said.get("bias")
+    rest = {key: one for key, one in kwargs.items() if key not in names}
+    shape = tuple(
+        target(torch.zeros(1, *value.shape), weight.float(), None, *args[3:], **rest).shape
+    )
+    size = value.wires.size
+    if size * prod(shape) > MOST_WEIGHTS:
+        raise Refused(f"has a matrix of {size:,} x {prod(shape):,} weights, which is too large")
+    each = torch.eye(size, dtype=torch.float64).reshape(size, *value.shape)
+    rows = target(each, weight.double(), None, *args[3:], **rest).reshape(size, -1).T.numpy()
+    biases = None if bias is None else np.repeat(_floats(bias), prod(shape[2:]))
+    made = linear(build, value.moved(np.arange(size)), rows, biases)
+    return made.moved(np.arange(prod(shape)).reshape(shape[1:]))
+
+
 def _pair(given: Any, flat: bool, usual: int) -> tuple[int, int]:
-    if isinstance(given, str):
-        raise Refused(f"padding {given!r}; say it as numbers")
     sizes = [given] if isinstance(given, int) else list(given)
     first, last = (usual, sizes[0]) if flat else (sizes[0], sizes[-1])
     return first, last
+
+
+def _padded(
+    build: Build, value: Value, kernel: Sequence[int], said: str
+) -> tuple[Value, tuple[int, int]]:
+    """The padding that `same` or `valid` asks for; where it is uneven, the last row and column are
+    put there before."""
+    if said != "same":
+        return value, (0, 0)
+    more = [n - 1 for n in kernel]
+    odd = [n % 2 for n in more]
+    if any(odd):
+        value = pad(build, aten.pad.default, (value, [0, odd[1], 0, odd[0]]), {})
+    return value, (more[0] // 2, more[1] // 2)
 
 
 def _dilated(weight: Floats, dilation: tuple[int, int]) -> Floats:

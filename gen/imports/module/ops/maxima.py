@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from gen.imports.module.build import Build, Refused
+from gen.imports.module.build import Build, Refused, in_units
 from gen.imports.module.codes import integers
-from gen.imports.module.ops.windows import Args, Given, over_dims, sizes
-from gen.imports.module.value import Affine, Value, spread, tabulated
+from gen.imports.module.ops.windows import Args, Given, over_dims, sizes, value_of
+from gen.imports.module.value import Affine, Floats, Value, spread, tabulated
 from gen.intnet.network import Integers, Max
+from gen.intnet.node import EXACT
 
-__all__ = ["largest", "largest_of", "max_pool"]
+__all__ = ["adaptive_max_pool", "largest", "largest_of", "least", "max_pool"]
 
 
 def max_pool(build: Build, target: Any, args: Args, kwargs: Given) -> Value:
@@ -60,6 +61,28 @@ def largest(build: Build, target: Any, args: Args, kwargs: Given) -> Value:
     return largest_of(build, value, order).moved(np.arange(prod(shape)).reshape(shape))
 
 
+def least(build: Build, target: Any, args: Args, kwargs: Given) -> Value:
+    """The least over dimensions: the largest of what is negated."""
+    value = value_of(args[0]).then(torch.neg)
+    return largest(build, target, (value, *args[1:]), kwargs).then(torch.neg)
+
+
+def adaptive_max_pool(build: Build, target: Any, args: Args, kwargs: Given) -> tuple[Value, None]:
+    """The largest of windows that part a tensor (channels, ...) in as many as are said."""
+    value = value_of(args[0])
+    places = target(torch.zeros(1, *value.shape), *args[1:], **kwargs)[0].shape[2:]
+    index = np.zeros((1, 1), np.int64)
+    for size, place in zip(value.shape[1:], places, strict=True):
+        first = np.arange(place) * size // place
+        last = -(-(np.arange(place) + 1) * size // place) - 1
+        reach = np.arange(int((last - first).max()) + 1)
+        at = np.minimum(first[:, None] + reach, last[:, None])
+        index = _crossed(index * size, at, np.add)
+    channels = np.arange(value.shape[0])[:, None, None] * prod(value.shape[1:])
+    window = (channels + index).reshape(value.shape[0], *places, -1)
+    return largest_of(build, value, window), None
+
+
 def largest_of(build: Build, value: Value, window: Integers) -> Value:
     """The largest of the elements window (shape, w). Of codes where they are few, else of the
     integers under a function that rises or falls."""
@@ -72,16 +95,27 @@ def largest_of(build: Build, value: Value, window: Integers) -> Value:
 
 
 def _of_integers(build: Build, affine: Affine, window: Integers) -> Value:
-    parts = [one.reshape(-1)[window] for one in affine.spread()]
-    if any((one != one[..., :1]).any() for one in parts[:2]):
-        raise Refused("takes the largest of values of several scales; scale after it")
+    scales, offsets, errors = affine.spread()
+    factor, bias, units = np.where(scales < 0, -1, 1), np.zeros(1, np.int64), np.abs(scales)
+    apart = (one.reshape(-1)[window] for one in (units, offsets))
+    if any((one != one[..., :1]).any() for one in apart):
+        factor, bias, units = _of_one_unit(scales, offsets)
+        offsets = np.zeros(affine.shape)
+    parts = [one.reshape(-1)[window] for one in (units, offsets, errors)]
     scale, offset, error = (one.max(axis=-1) for one in parts)
-    sign = np.where(affine.spread()[0] < 0, -1, 1)
-    name = build.scaled(affine, sign, np.zeros(1, np.int64))
+    name = build.scaled(affine, factor, bias)
     wiring = window.reshape(-1, window.shape[-1]).astype(np.int32)
     made = build.add(Max(build.fresh("max"), (name,), wiring))
     element = np.arange(len(wiring)).reshape(scale.shape)
-    return Value(Affine(made, element, np.abs(scale), offset, error, affine.dtype), element)
+    return Value(Affine(made, element, scale, offset, error, affine.dtype), element)
+
+
+def _of_one_unit(scales: Floats, offsets: Floats) -> tuple[Integers, Integers, Floats]:
+    """Factors and biases of integers of one unit, and the unit (shape). Raises Refused."""
+    unit, (factor, bias) = in_units(np.stack([scales, offsets]), "scales and offsets", EXACT // 4)
+    if (factor * unit != scales).any() or (bias * unit != offsets).any():
+        raise Refused("takes the largest of values of several scales; scale after it")
+    return factor, bias, np.full(scales.shape, unit)
 
 
 def _under(build: Build, value: Value, window: Integers) -> Value:

@@ -17,7 +17,7 @@ def move(build: Build, target: Any, args: Args, kwargs: Given) -> Any:
     """What an operation makes of a value, its first argument: a value, or a tuple of values."""
     value = value_of(args[0])
     size = value.wires.size
-    numbers = torch.arange(ROWS * size).reshape(ROWS, *value.shape)
+    numbers = torch.arange(ROWS * size, dtype=torch.float64).reshape(ROWS, *value.shape)
     made = target(numbers, *args[1:], **kwargs)
     if isinstance(made, (list, tuple)):
         return tuple(_of(value, one) for one in made)
@@ -25,7 +25,7 @@ def move(build: Build, target: Any, args: Args, kwargs: Given) -> Any:
 
 
 def _of(value: Value, made: torch.Tensor) -> Value:
-    places, size = made.numpy(), value.wires.size
+    places, size = made.numpy().astype(np.int64), value.wires.size
     apart = places.ndim and len(places) == ROWS
     if not apart or not all(
         (places[row] == places[0] + row * size).all() and (places[row] // size == row).all()

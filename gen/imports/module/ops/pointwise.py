@@ -1,6 +1,7 @@
 """Operations on each element alone, and on the elements of several tensors."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,9 @@ from gen.imports.module.build import Build, Refused
 from gen.imports.module.codes import integers
 from gen.imports.module.graph import ROWS
 from gen.imports.module.joined import added, padded, together
+from gen.imports.module.listed import listed, rounds
 from gen.imports.module.ops.maxima import largest_of
+from gen.imports.module.ops.moves import move
 from gen.imports.module.ops.pairs import of_pairs
 from gen.imports.module.ops.windows import Args, Given, value_of
 from gen.imports.module.value import Value
@@ -74,6 +77,9 @@ def _constant(given: Any, shape: tuple[int, ...]) -> Any:
 def _of_two(build: Build, target: Any, args: Args, kwargs: Given, shape: tuple[int, ...]) -> Value:
     """Of different integers: sums and differences, the larger, and tables of few bits."""
     first, second = args[0], args[1]
+    if target is aten.minimum.default and isinstance(second, Value):
+        opposite = (first.then(torch.neg), second.then(torch.neg))
+        return _of_two(build, aten.maximum.default, opposite, {}, shape).then(torch.neg)
     if target is aten.maximum.default and isinstance(second, Value):
         try:
             return _stacked_max(build, [_to_shape(one, shape) for one in (first, second)])
@@ -82,12 +88,32 @@ def _of_two(build: Build, target: Any, args: Args, kwargs: Given, shape: tuple[i
     adds = target in (aten.add.Tensor, aten.sub.Tensor)
     if not adds or not (isinstance(first, Value) and isinstance(second, Value)):
         return _table(build, target, args, kwargs, shape)
+    return _sum(build, target, [_to_shape(one, shape) for one in (first, second)], kwargs)
+
+
+def _sum(build: Build, target: Any, sides: Sequence[Value], kwargs: Given) -> Value:
+    """A sum or difference: integers of one unit added, or listed pair by pair where float32 rounds
+    it and no product reads it."""
     by = kwargs.get("alpha", 1) * (1 if target is aten.add.Tensor else -1)
-    if by != 1:
-        second = second.then(lambda table: table * by)
-    terms = [integers(build, _to_shape(one, shape)) for one in (first, second)]
-    made = added(build, terms)
-    return Value(made, np.arange(made.element.size).reshape(made.shape))
+    terms = [integers(build, one) for one in sides]
+
+    def whole() -> Value:
+        second = sides[1] if by == 1 else sides[1].then(lambda table: table * by)
+        made = added(build, [terms[0], integers(build, second)])
+        return Value(made, np.arange(made.element.size).reshape(made.shape))
+
+    if not rounds(build, terms):
+        return whole()
+    function = partial(target, **kwargs)
+    if not build.multiplied:
+        return listed(build, terms, function) or whole()
+    try:
+        return whole()
+    except Refused:
+        made = listed(build, terms, function)
+        if made is None:
+            raise
+        return made
 
 
 def _table(build: Build, target: Any, args: Args, kwargs: Given, shape: tuple[int, ...]) -> Value:
@@ -145,7 +171,7 @@ def pad(build: Build, target: Any, args: Args, kwargs: Given) -> Value:
     if target is aten.constant_pad_nd.default:
         rest = {"value": args[2] if len(args) > 2 else 0}
     if rest.get("mode", "constant") != "constant":
-        raise Refused(f"pads by {rest['mode']!r}; only constants are read")
+        return value_of(move(build, target, args, kwargs))
     if len(sides) > 2 * len(value.shape):
         raise Refused("pads the batch")
     given = integers(build, value, zero=not rest.get("value"))

@@ -35,7 +35,8 @@ def over_dims(target: Any, args: Args, kwargs: Given) -> tuple[Value, Integers, 
     kept = [one for one in range(count - 1) if one not in over]
     places = np.arange(value.wires.size).reshape(value.shape).transpose(*kept, *over)
     size = prod(value.shape[one] for one in over)
-    shape = tuple(target(torch.zeros(ROWS, *value.shape), *rest, **kwargs).shape[1:])
+    made = target(torch.zeros(ROWS, *value.shape), *rest, **kwargs)
+    shape = tuple((made[0] if isinstance(made, tuple) else made).shape[1:])
     return value, places.reshape(-1, size), shape
 
 

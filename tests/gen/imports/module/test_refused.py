@@ -155,7 +155,7 @@ WRONG = {
     "product": ("aten.addcmul", "three different tensors", "are of two"),
     "sorted_": ("aten.sort", "not known to the importer", "known are linear layers"),
     "logarithm": ("aten.round", "no numbers", ""),
-    "two": ("output", "gives 2 tensors", "one is expected"),
+    "two": ("output", "gives 2 tensors", "one of scores is expected"),
     "constant": ("output", "does not depend on its input", ""),
     "after": ("aten.mul", "what comes after the scores", "must end there"),
     "kept": ("changes 'count'", "from call to call", ""),
