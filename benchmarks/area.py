@@ -7,10 +7,10 @@ none. `abc` is the melted graph after `dc2` three times and
 ABC's area mapping, counted in LUT4.
 """
 
-import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.made import make_forms
 from boards.measured.measure import measure_core
 from gen.files import make_folder, write_text
 from gen.hdl import write_core
@@ -19,11 +19,8 @@ from gen.intnet.verilog import baseline_verilog
 from gen.logic.aiger import aiger_bytes
 from gen.logic.graph import Graph
 from gen.logic.sections import flatten
-from gen.map.luts import map_luts
 from gen.map.netlist import FALSE, TRUE, Netlist
 from gen.map.pipeline import pipeline
-from gen.melt.melt import melt
-from gen.simplify.both import simplify_both
 from gen.tools.abc import blif_size, transform
 
 __all__ = ["combinational", "compare_area"]
@@ -33,13 +30,9 @@ ABC_FLOW = ["dc2", "dc2", "dc2", "if -K 4 -a"]
 
 def compare_area(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
     """Measure the network called `name`; files go to `folder`."""
-    net = load(net_path)
     make_folder(folder)
-    start = time.monotonic()
-    melted = melt(net, ("class",))
-    sections, flat, _ = simplify_both(melted)
-    simplified = time.monotonic() - start
-    netlist, flow = map_luts(flat, [melted, sections])
+    made = make_forms(load(net_path), ("class",))
+    netlist, flow = made.mapped(4)
     pipeline(netlist, max(1, netlist.depth)).write(folder / "mapped.json")
     write_core(folder / "mapped.json", folder, "ice40", name)
     ours = measure_core(folder / "core.v", "core", folder / "ours")
@@ -52,10 +45,10 @@ def compare_area(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
         "ours": ours | {"flow": flow, "depth": netlist.depth},
         "logic": logic,
         "baseline": baseline,
-        "abc_lut4": _abc(flatten(melted)),
+        "abc_lut4": _abc(flatten(made.melted)),
         "ratio": round(ours["lc"] / best, 3),
-        "ands": {"melted": melted.n_ands, "simplified": flat.n_ands},
-        "seconds": {"melt_simplify_prove": round(simplified, 2)},
+        "ands": {"melted": made.melted.n_ands, "simplified": made.forms.flat.n_ands},
+        "seconds": {"melt_simplify_prove": round(sum(made.seconds.values()), 2)},
     }
 
 

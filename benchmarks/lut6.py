@@ -10,15 +10,13 @@ from pathlib import Path
 from statistics import geometric_mean
 from typing import Any
 
+from benchmarks.made import make_forms
 from boards.measured.results import cells_by_type
 from gen.files import make_folder, write_text
 from gen.intnet.files import load
 from gen.intnet.verilog import baseline_verilog
 from gen.logic.aiger import aiger_bytes
 from gen.logic.sections import flatten
-from gen.map.luts import map_luts
-from gen.melt.melt import melt
-from gen.simplify.both import simplify_both
 from gen.tools import YOSYS
 from gen.tools.abc import blif_size, transform
 
@@ -32,10 +30,9 @@ def compare_lut6(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
     """Measure the network called `name`; files go to `folder`. Raises as the steps it runs do."""
     make_folder(folder)
     net = load(net_path)
-    melted = melt(net, ("class",))
-    sections, flat, _ = simplify_both(melted)
-    netlist, flow = map_luts(flat, [melted, sections], K)
-    abc = transform(aiger_bytes(flatten(melted), False), ABC_FLOW, "out.blif").decode()
+    made = make_forms(net, ("class",))
+    netlist, flow = made.mapped(K)
+    abc = transform(aiger_bytes(flatten(made.melted), False), ABC_FLOW, "out.blif").decode()
     return {
         "network": name,
         "ours": {"luts": len(netlist.cells), "depth": netlist.depth, "flow": flow},

@@ -7,18 +7,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.area import combinational
+from benchmarks.made import make_forms
 from benchmarks.peers.networks import PROBES, Peer
 from boards.measured.measure import measure_core
 from gen.files import make_folder, write_text
 from gen.intnet.files import load
-from gen.intnet.narrow import narrow_net
 from gen.intnet.network import IntNet, Levels, Linear
-from gen.logic.graph import Graph
-from gen.logic.sections import flatten
-from gen.map.luts import map_luts
 from gen.melt.melt import melt
-from gen.melt.proof.narrow import show_narrow
-from gen.simplify.both import simplify_both
 
 __all__ = ["measure_peer", "measure_probes", "probe"]
 
@@ -30,36 +25,24 @@ def measure_peer(peer: Peer, folder: Path) -> dict[str, Any]:
     """Cells and LUT6 of a network, both proved equal to its graph, and the seconds of each step;
     files go to `folder`. Raises as the steps do."""
     make_folder(folder)
-    seconds, start = {}, time.monotonic()
-    net = load(peer.path)
-    melted = melt(net, peer.outputs)
-    narrow = _narrow(net, melted, peer)
-    seconds["melt"], start = round(time.monotonic() - start, 2), time.monotonic()
-    sections, flat, _ = simplify_both(melted)
-    seconds["simplify"], start = round(time.monotonic() - start, 2), time.monotonic()
-    forms, joined = [melted, sections], flatten(melted)
-    netlist, flow = map_luts(flat, forms, joined=joined, narrow=narrow)
-    seconds["map"] = round(time.monotonic() - start, 2)
+    made = make_forms(load(peer.path), peer.outputs)
+    start = time.monotonic()
+    netlist, flow = made.mapped(4)
+    seconds = made.seconds | {"map": round(time.monotonic() - start, 2)}
     write_text(folder / "logic.v", combinational(netlist))
     cells = measure_core(folder / "logic.v", "logic", folder / "logic")["lc"]
-    lut6 = len(map_luts(flat, forms, 6, joined=joined, narrow=narrow)[0].cells)
     return {
         "network": peer.name,
-        "ands": {"melted": melted.n_ands, "simplified": flat.n_ands},
-        "ours": {"cells": cells, "lut6": lut6, "depth": netlist.depth, "flow": flow},
+        "ands": {"melted": made.melted.n_ands, "simplified": made.forms.flat.n_ands},
+        "ours": {
+            "cells": cells,
+            "lut6": len(made.mapped(6)[0].cells),
+            "depth": netlist.depth,
+            "flow": flow,
+        },
         "rival": {"cells": peer.cells, "lut6": peer.lut6},
         "seconds": seconds,
     }
-
-
-def _narrow(net: IntNet, melted: Graph, peer: Peer) -> Graph | None:
-    """The graph of narrower codes, as `gen melt` shows it, where there is one."""
-    other = narrow_net(net)
-    if other is None:
-        return None
-    chosen = peer.outputs or net.outputs
-    graph = melt(other, chosen, other.reached(chosen))
-    return None if show_narrow(net, other, graph, melted, chosen).why else flatten(graph)
 
 
 def measure_probes() -> dict[str, int]:

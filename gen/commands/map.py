@@ -68,34 +68,20 @@ def run(args: argparse.Namespace) -> None:
     from gen.console import say
     from gen.data.care import groups_of
     from gen.files import write_json
-    from gen.logic.aiger import read_aiger
-    from gen.logic.sections import flatten
-    from gen.map.luts import NARROW, MapError, map_luts
-    from gen.map.names import ENCODER, name_activations
-    from gen.map.pipeline import count_registers, logic_cells, pipeline
-    from gen.map.registers import without_unread
-    from gen.map.speed import depth_for
+    from gen.map.forms import read_forms
+    from gen.map.luts import NARROW, map_luts
+    from gen.map.names import name_activations
     from gen.melt.sidecar import read_sidecar
 
-    if not 2 <= args.k <= 6:
-        raise MapError(f"--k {args.k}: LUTs of 2 to 6 inputs are mapped")
-    start = time.monotonic()
-    flat = read_aiger(args.graph)
+    depth, start = _depth(args), time.monotonic()
+    forms = read_forms(args.graph)
     sidecar, _, states = read_sidecar(args.graph.with_suffix(".json"))
-    sections = read_aiger(args.graph.with_name("sections.aig"))
-    melted = read_aiger(args.graph.with_name("melted.aig"))
-    forms = [melted, sections]
-    if args.graph.with_name("reduced.aig").is_file():
-        forms.append(read_aiger(args.graph.with_name("reduced.aig")))
-    joined = flatten(forms[-1] if len(forms) > 2 else melted)
-    depth = depth_for(args.fmax, args.device) if args.fmax else args.stage_depth
-    if depth < 1:
-        raise MapError(f"--stage-depth {depth}: at least one LUT stands between registers")
-    narrow = _narrow(args.graph.with_name("narrow.aig"), flat)
-    netlist, flow = map_luts(flat, forms, args.k, 300, depth, joined, narrow)
+    netlist, flow = map_luts(
+        forms.flat, forms.sectioned, args.k, 300, depth, forms.joined, forms.narrow
+    )
     through = {"through": "narrow.aig"} if flow.startswith(NARROW) else {}
     say(f"map: {len(netlist.cells):,} LUT{args.k}, {netlist.depth} deep, proved, by `{flow}`")
-    used = use_care(netlist, args.graph, sidecar, flat, args.care, depth)
+    used = use_care(netlist, args.graph, sidecar, forms.flat, args.care, depth)
     netlist, proof, care = used.netlist, used.proof, used.care
     if args.trust_data:
         _write_trusted(args, netlist)
@@ -103,40 +89,53 @@ def run(args: argparse.Namespace) -> None:
     feedback = tuple(sidecar.get("feedback", ()))
     netlist = replace(netlist, registers=registers, feedback=feedback)
     sensors = [(first, width) for first, width in sidecar.get("sensors", ())]
-    named_in = _named_in(args.graph.parent) if through else (sections, set[str]())
-    named_cells = without_unread(
-        name_activations(netlist, named_in[0], sensors, named_in[1], groups_of(care))
-    )
-    if len(named_cells.registers) < len(states):
-        say(
-            f"  {len(states) - len(named_cells.registers)} registers that no answer depends on are"
-            f" left out: {len(named_cells.cells):,} LUT{args.k}"
-        )
-    staged = pipeline(named_cells, depth)
-    named = sum(cell.name is not None for cell in staged.cells)
-    encoder = sum(cell.layer == ENCODER for cell in staged.cells)
-    flops = count_registers(staged)
-    stages = f"{staged.latency} stages of at most {depth} LUTs" if staged.latency > 1 else "1 stage"
-    say(
-        f"  {named} activations found again; {stages}, {flops} registers,"
-        f" about {logic_cells(staged):,} logic cells"
-    )
-    if sensors:
-        say(f"  encoder {encoder:,}, logic {len(staged.cells) - encoder:,} LUT{args.k}")
+    named_in = _named_in(args.graph.parent) if through else (forms.sectioned[1], set[str]())
+    named = name_activations(netlist, named_in[0], sensors, named_in[1], groups_of(care))
+    staged, flops = _staged(named, depth, bool(sensors))
     staged.write(args.out, proof=proof, care=care, flow=flow, pipeline_registers=flops, **through)
     write_json(args.out.with_suffix(".times"), {"seconds": round(time.monotonic() - start, 2)})
 
 
-def _narrow(path: Path, flat: "Graph") -> "Graph | None":
-    """The graph of narrower codes where melting wrote one, with the flat graph's interface."""
-    from gen.logic.aiger import read_aiger
-    from gen.logic.sections import flatten
+def _depth(args: argparse.Namespace) -> int:
+    """Most LUTs between two registers; raises MapError where it or --k is none that is known."""
+    from gen.map.luts import MapError
+    from gen.map.speed import depth_for
 
-    if not path.is_file():
-        return None
-    graph = flatten(read_aiger(path))
-    names = graph.input_names, graph.output_names
-    return graph if names == (flat.input_names, flat.output_names) else None
+    if not 2 <= args.k <= 6:
+        raise MapError(f"--k {args.k}: LUTs of 2 to 6 inputs are mapped")
+    depth: int = depth_for(args.fmax, args.device) if args.fmax else args.stage_depth
+    if depth < 1:
+        raise MapError(f"--stage-depth {depth}: at least one LUT stands between registers")
+    return depth
+
+
+def _staged(named: "Netlist", depth: int, encoded: bool) -> "tuple[Netlist, int]":
+    """The netlist without registers that nothing reads, in stages, and the registers of these;
+    says what it has, the encoder apart where one is on the chip."""
+    from gen.console import say
+    from gen.map.names import ENCODER
+    from gen.map.pipeline import count_registers, logic_cells, pipeline
+    from gen.map.registers import without_unread
+
+    needed = without_unread(named)
+    unread = len(named.registers) - len(needed.registers)
+    if unread:
+        say(
+            f"  {unread} registers that no answer depends on are left out:"
+            f" {len(needed.cells):,} LUT{named.k}"
+        )
+    staged = pipeline(needed, depth)
+    found = sum(cell.name is not None for cell in staged.cells)
+    encoder = sum(cell.layer == ENCODER for cell in staged.cells)
+    flops = count_registers(staged)
+    stages = f"{staged.latency} stages of at most {depth} LUTs" if staged.latency > 1 else "1 stage"
+    say(
+        f"  {found} activations found again; {stages}, {flops} registers,"
+        f" about {logic_cells(staged):,} logic cells"
+    )
+    if encoded:
+        say(f"  encoder {encoder:,}, logic {len(staged.cells) - encoder:,} LUT{named.k}")
+    return staged, flops
 
 
 def _named_in(folder: Path) -> "tuple[Graph, set[str]]":

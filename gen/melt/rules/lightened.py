@@ -13,7 +13,7 @@ from math import prod
 import numpy as np
 
 from gen.intnet.network import NEVER, Conv, IntNet, Levels, Linear
-from gen.intnet.node import Integers, Node, Signal, code_range, code_signal
+from gen.intnet.node import EXACT, Integers, Node, Signal, code_range, code_signal
 from gen.logic.graph import Builder
 from gen.melt.rules.levels import lower_levels
 from gen.melt.rules.lighter import POINTS, lightest
@@ -91,7 +91,7 @@ def _light(node: Linear, steps: Levels, given: Signal) -> tuple[Linear, Levels]:
         found = True
     if not found:
         return node, steps
-    made = replace(node, weight=weight.astype(node.weight.dtype), bias=bias.astype(np.int32))
+    made = replace(node, weight=weight, bias=bias.astype(np.int32))
     return made, replace(steps, edges=edges.astype(steps.edges.dtype))
 
 
@@ -105,7 +105,7 @@ def _lighter_rows(node: Linear, steps: Levels, given: Signal) -> Iterator[tuple[
         if prod([high - low + 1] * len(read)) > POINTS:
             continue
         edges = steps.edges[at].astype(np.int64)
-        own = np.where(edges == NEVER, NEVER, edges - bias)
+        own = np.where(edges == NEVER, NEVER, np.clip(edges - bias, -EXACT, EXACT))
         light = lightest(tuple(weights.tolist()), ((low, high),) * len(read), tuple(own.tolist()))
         if light is None:
             continue

@@ -41,7 +41,8 @@ def lightest(
     sums, sign = points @ np.array(weights), np.sign(weights)
     part = np.searchsorted(np.array(edges), sums, side="right")
     found = _solved(points * sign, part, [high - low + 1 for low, high in ranges], sign)
-    if found is None or found.sum() >= np.abs(weights).sum():
+    given = np.abs(weights)
+    if found is None or found.sum() >= given.sum() or found.max() > given.max():
         return None
     new = points @ (found * sign)
     starts = [_start(new, part, at) for at in range(1, len(edges) + 1)]

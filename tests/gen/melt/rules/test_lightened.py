@@ -58,6 +58,15 @@ def test_a_row_of_threes_takes_no_more_gates_than_one_of_ones() -> None:
     assert melt(net(3)).n_ands == melt(net(7)).n_ands == melt(net(1)).n_ands
 
 
+def test_steps_that_no_sum_comes_near_are_no_trouble() -> None:
+    sums = Linear("sum", ("x",), i8([[7, -5, 6]]), i32([1 << 23]))
+    edges = i32([[-(1 << 31), (1 << 23) + 2, (1 << 31) - 2]])
+    steps = Levels("h", ("sum",), edges, i8([[0, 1, 2, 3]]), bits=2, signed=False)
+    net = IntNet(3, (sums, steps), outputs=("h",))
+    x = every_code(3, 1, signed=False)
+    assert (interpret(lightened(net), x)["h"] == interpret(net, x)["h"]).all()
+
+
 def test_sums_that_more_than_steps_need_stay_as_they_are() -> None:
     net = _stepped(0, conv=False)
     assert lightened(replace(net, outputs=("sum", "layer1"))).nodes == net.nodes

@@ -1,0 +1,58 @@
+"""Other forms of a melted graph, for mapping: of fewer neurons, and of narrower codes.
+
+Both have the same outputs; questions about activations go to the graph of the network as it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gen.intnet.narrow import narrow_net
+from gen.intnet.network import IntNet
+from gen.intnet.reduce import reduce_net
+from gen.logic.graph import Graph
+from gen.melt.melt import melt
+from gen.melt.proof.narrow import show_narrow
+
+__all__ = ["Narrow", "narrow_form", "reduced_form"]
+
+FEWEST = 0.01
+"""Share of neurons that are constant, equal or complements for which a form without them is
+melted: for one of 6,400 that took as long as the melting itself."""
+
+
+@dataclass(frozen=True)
+class Narrow:
+    """A network of narrower codes with its graph, and how both were shown to be the same."""
+
+    net: IntNet
+    graph: Graph
+    how: str
+
+
+def reduced_form(net: IntNet, melted: Graph, outputs: Sequence[str]) -> tuple[Graph, str] | None:
+    """The graph without neurons that are constant, equal or complements, and a line that says so.
+
+    None where there are few of them, or where a sum then needs fewer bits: its outputs would not be
+    those of `melted`. The two are joined and proved equal.
+    """
+    reduced, counts = reduce_net(net)
+    changed = counts.constant + counts.duplicate + counts.complementary
+    if not changed or changed < FEWEST * sum(node.size for node in net.activations):
+        return None
+    graph = melt(reduced, outputs, net.reached(outputs))
+    said = f"before bits: {counts}; a form of {graph.n_ands:,} ANDs for mapping"
+    return (graph, said) if graph.output_names == melted.output_names else None
+
+
+def narrow_form(net: IntNet, melted: Graph, outputs: Sequence[str]) -> Narrow | str:
+    """The form of narrower codes; where there is none, why ("" where no code gets narrower).
+
+    No solver proves the sums of the two graphs equal. It is shown of the networks instead, and the
+    graph is compared with its own; where that is not decided in time, there is no such form.
+    """
+    narrow = narrow_net(net)
+    if narrow is None:
+        return ""
+    graph = melt(narrow, outputs, narrow.reached(outputs))
+    shown = show_narrow(net, narrow, graph, melted, outputs)
+    return shown.why or Narrow(narrow, graph, shown.how)
