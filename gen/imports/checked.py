@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from gen.arrays import read_arrays
-from gen.data.care import random_bits
+from gen.data.care import groups_of, random_bits
 from gen.data.encode import encoder_from_dict
 from gen.imports.errors import ImportRefused
 from gen.imports.imported import Imported, Rows
 from gen.imports.said import Said
 from gen.intnet.interpret import bits_to_codes, codes_to_bits, interpret
 from gen.intnet.network import Integers, IntNet, code_range
-from gen.intnet.recorded import check_recorded
+from gen.intnet.recorded import check_recorded, recorded_bits
 
 __all__ = ["checked", "read_rows"]
 
@@ -31,6 +31,7 @@ def checked(imported: Imported, said: Said, count: int) -> tuple[IntNet, str]:
     compared. Raises ImportRefused, or NetError, at the first that differs.
     """
     if imported.runtime is None:
+        _check_valid(imported.net, recorded_bits(imported.net), "meta: recorded inputs")
         return imported.net, check_recorded(imported.net) or "no recorded scores"
     rows = imported.rows if said.check is None else read_rows(said, imported.net)
     return _compared(imported, rows, count, said.seed)
@@ -40,6 +41,8 @@ def _compared(imported: Imported, known: Rows | None, count: int, seed: int) -> 
     assert imported.runtime is not None
     net = imported.net
     drawn = _drawn(net, min(count, max(1, MOST_BITS // (net.n_inputs * net.input_bits))), seed)
+    if known is not None:
+        _check_valid(net, _bits(net, known.codes), "row")
     given = drawn if known is None else np.concatenate([known.codes, drawn])
     wanted, found = imported.runtime(given), interpret(net, given)[net.score]
     wrong = np.flatnonzero((wanted != found).any(axis=1))
@@ -57,6 +60,20 @@ def _compared(imported: Imported, known: Rows | None, count: int, seed: int) -> 
         labels[:held] = known.labels
     kept = np.r_[: min(held, MOST_ROWS), held : held + min(len(drawn), MOST_DRAWN)]
     return _recorded(net, given[kept], wanted[kept], labels[kept]), said
+
+
+def _check_valid(net: IntNet, bits: np.ndarray, what: str) -> None:
+    """Raise ImportRefused for the first row of input bits that the care set says does not occur."""
+    for kind, group in groups_of(net.meta.get("care")):
+        part = bits[:, group].astype(bool)
+        breaks = part.sum(axis=1) != 1
+        if kind == "thermometer":
+            breaks = (part[:, 1:] & ~part[:, :-1]).any(axis=1)
+        for at in np.flatnonzero(breaks)[:1].tolist():
+            raise ImportRefused(
+                f"{what}[{at}]: bits {group[0]} to {group[-1]} are {part[at].astype(int).tolist()},"
+                f" no {kind} code as `care` has it; correct the row, or leave `care` out"
+            )
 
 
 def _short(values: list[int]) -> str:

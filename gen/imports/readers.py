@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from gen.data.encode import EncoderError, encoder_from_dict
 from gen.imports.errors import ImportRefused
 from gen.imports.imported import Imported
 from gen.imports.said import Said
 from gen.intnet.meta import check_meta
+from gen.intnet.network import IntNet
 
 __all__ = ["READERS", "Reader", "files_of", "read", "reader_of", "suffixes"]
 
@@ -66,7 +68,25 @@ def read(said: Said) -> Imported:
     made = function(said)
     assert isinstance(made, Imported)
     check_meta(made.net)
+    _check_encoder(made.net)
     return made
+
+
+def _check_encoder(net: IntNet) -> None:
+    """Raise ImportRefused for an encoder that is none, or makes other bits than the network takes.
+
+    That of a recurrent network makes the bits of all steps.
+    """
+    described = net.meta.get("encoder")
+    if described is None:
+        return
+    try:
+        made = encoder_from_dict(described).n_bits
+    except EncoderError as error:
+        raise ImportRefused(f"meta: 'encoder': {error}") from None
+    given = net.n_inputs * net.input_bits
+    if made != given and not (net.states and made % given == 0):
+        raise ImportRefused(f"meta: 'encoder' makes {made} bits, and the network takes {given}")
 
 
 def files_of(said: Said) -> list[Path]:

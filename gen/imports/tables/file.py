@@ -49,7 +49,12 @@ def read_layers(path: Path, said: Sequence[int] | None, place: str) -> list[Laye
             raise ImportRefused(f"{path}: layer {at + 1} reads {read} inputs of {given}{NEXT}")
     widths = [_width(path, at, edges) for at, edges in enumerate(found)]
     bits = _bits(path, said, widths, place)
-    for at, (_, outputs) in enumerate(sizes):
+    for at, (inputs, outputs) in enumerate(sizes):
+        if max(inputs, outputs) > len(found[at]):  # Of each pruned edge there is an entry too.
+            raise ImportRefused(
+                f"{path}: layer {at}: {inputs:,} inputs and {outputs:,} outputs, and"
+                f" {len(found[at]):,} entries{NEXT}"
+            )
         if outputs * max(1 << bits[at + 1], len(found[at])) > LARGEST:
             raise ImportRefused(f"{path}: layer {at}: {outputs:,} outputs are too many{NEXT}")
     return [
@@ -62,7 +67,7 @@ def _tables(path: Path) -> list[dict[Edge, Any]]:
     """The entries of each layer, each looked at."""
     layers: dict[int, dict[Edge, Any]] = {}
     for name, entry in read_json(path).items():
-        places = re.fullmatch(r"(\d{1,4})_(\d{1,6})_(\d{1,6})", name)
+        places = re.fullmatch(r"(0|[1-9]\d{0,3})_(0|[1-9]\d{0,5})_(0|[1-9]\d{0,5})", name)
         if not places:
             raise ImportRefused(
                 f"{path}: an entry is named {name[:40]!r}; layer_input_output is expected, as"

@@ -156,7 +156,7 @@ REFUSED: dict[str, tuple[Any, str, str]] = {
     "many": (
         {"0_0_999999": EDGE},
         "bits = [2, 8]",
-        "truth_tables.json: layer 0: 1,000,000 outputs are too many; make it again",
+        "truth_tables.json: layer 0: 1 inputs and 1,000,000 outputs, and 1 entries; make it again",
     ),
 }
 
