@@ -25,7 +25,7 @@ from benchmarks.forms import plot as plot_forms
 from benchmarks.growth import GROWTH_WIDTHS, measure_growth, plot_input_growth
 from benchmarks.kept import kept
 from benchmarks.lut6 import compare_lut6
-from benchmarks.peers.measure import measure_peer, measure_probes
+from benchmarks.peers.measure import measure_peer, measure_probes, measure_size
 from benchmarks.peers.networks import PEERS
 from benchmarks.place import DEVICES
 from benchmarks.scale import WIDTHS, measure_scale, plot_scale
@@ -183,6 +183,7 @@ def run(args: argparse.Namespace) -> None:
         for peer in PEERS
     ]
     results["probes"] = kept(out / "probes.json", measure_probes)
+    results["sized"] = kept(out / "sized.json", measure_size)
     scale = [
         kept(out / f"scale-{width}.json", partial(measure_scale, width, out / f"scale-{width}"))
         for width in WIDTHS

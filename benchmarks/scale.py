@@ -30,7 +30,7 @@ from gen.simplify.ledger import Ledger
 from gen.times import read_timed
 from gen.tools.abc import transform
 
-__all__ = ["WIDTHS", "exponent", "measure_scale", "plot_scale", "random_mlp"]
+__all__ = ["CLASSES", "INPUTS", "WIDTHS", "exponent", "measure_scale", "plot_scale", "random_mlp"]
 
 WIDTHS = (32, 320, 950, 3200)
 INPUTS, CLASSES, FAN_IN = 784, 10, (16, 24)

@@ -29,7 +29,7 @@ def markdown(results: dict[str, Any]) -> str:
             else []
         ),
         lut6_section(results["lut6"]),
-        peers_section(results["peers"], results["probes"]),
+        peers_section(results["peers"], results["probes"], results["sized"]),
         _accuracy(results["accuracy"]),
         *([estimates_section(results["estimates"])] if "estimates" in results else []),
         _evaluator(results["evaluator"]),

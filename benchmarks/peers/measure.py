@@ -9,16 +9,19 @@ import numpy as np
 from benchmarks.area import combinational
 from benchmarks.made import make_forms
 from benchmarks.peers.networks import PROBES, Peer
+from benchmarks.scale import CLASSES, INPUTS, random_mlp
 from boards.measured.measure import measure_core
 from gen.files import make_folder, write_text
 from gen.intnet.files import load
 from gen.intnet.network import IntNet, Levels, Linear
 from gen.melt.melt import melt
 
-__all__ = ["measure_peer", "measure_probes", "probe"]
+__all__ = ["measure_peer", "measure_probes", "measure_size", "probe"]
 
 TOP = 63
 """The largest code of six bits."""
+WIDTH = 42
+"""Of the hidden layers of a random network of 12,507 ANDs."""
 
 
 def measure_peer(peer: Peer, folder: Path) -> dict[str, Any]:
@@ -41,7 +44,21 @@ def measure_peer(peer: Peer, folder: Path) -> dict[str, Any]:
             "flow": flow,
         },
         "rival": {"cells": peer.cells, "lut6": peer.lut6},
+        "care": False,
         "seconds": seconds,
+    }
+
+
+def measure_size(width: int = WIDTH) -> dict[str, Any]:
+    """The seconds that simplifying and mapping take of a random network of 12,500 ANDs."""
+    made = make_forms(random_mlp(width), ("class",))
+    start = time.monotonic()
+    luts = len(made.mapped(4)[0].cells)
+    return {
+        "network": f"{INPUTS}-{width}-{width}-{CLASSES}",
+        "ands": made.melted.n_ands,
+        "luts": luts,
+        "seconds": made.seconds | {"map": round(time.monotonic() - start, 2)},
     }
 
 

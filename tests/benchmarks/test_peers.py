@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from benchmarks.peers import networks
-from benchmarks.peers.measure import measure_peer, measure_probes, probe
-from benchmarks.peers.networks import PEERS, PROBES, Peer
+from benchmarks.peers.measure import measure_peer, measure_probes, measure_size, probe
+from benchmarks.peers.networks import PEERS, PROBES, Absent, Peer
 from benchmarks.peers.section import peers_section
 from gen.intnet.files import load, save
 from gen.intnet.interpret import interpret
@@ -19,16 +19,32 @@ PEER = {
     "ands": {"melted": 1234, "simplified": 1000},
     "ours": {"cells": 150, "lut6": 90, "depth": 7, "flow": "x"},
     "rival": {"cells": 200, "lut6": 100},
+    "care": False,
     "seconds": {"melt": 0.1, "simplify": 2.5, "map": 12.25},
+}
+SIZED = {
+    "network": "7-8-9",
+    "ands": 12_345,
+    "luts": 2345,
+    "seconds": {"simplify": 4.5, "map": 56.7},
 }
 
 
 def test_the_table_has_the_figures() -> None:
-    text = peers_section([PEER, PEER], {"sum": 49, "identity": 49, "shift": 46})
-    row = "| theirs | **150** | 200 | 0.750 | **90** | 100 | 0.900 | 1,234 | 2.5 | 12.25 |"
-    assert text.count(row) == 2
-    assert "| geometric mean | | | 0.750 | | | 0.900 | | | |" in text
-    assert "melts to 49 ANDs; with levels after it:\nidentity 49, shift 46." in text
+    absent = [Absent("elsewhere", "1,234 LUT4", "567")]
+    other = PEER | {"care": True, "rival": {"cells": 150, "lut6": 360}}
+    text = peers_section([PEER, other], {"sum": 50, "identity": 50, "shift": 46}, SIZED, absent)
+    row = "| **150** | 200 | 0.750 | **90** | 100 | 0.900 | no | 1,234 | 2.5 | 12.25 |"
+    assert f"| theirs {row}" in text
+    assert "| **90** | 360 | 0.250 | yes |" in text
+    assert (
+        "| elsewhere | not measured | 1,234 LUT4 |  | not measured | 567 |  |  |  |  |  |" in text
+    )
+    # Of 3/4 and 1, and of 9/10 and 1/4; what is not measured counts nowhere.
+    assert "| geometric mean |  |  | 0.866 |  |  | 0.474 |  |  |  |  |" in text
+    assert "melts to 50 ANDs; with levels after it:\nidentity 50, shift 46, 1.00 of the sum" in text
+    assert "of 12,345 ANDs (7-8-9, class only): simplify\n4.5 s, map 56.7 s to 2,345 LUT4" in text
+    assert "together 61 s." in text
 
 
 def test_all_networks_are_there_and_have_the_outputs_that_are_compared() -> None:
@@ -58,3 +74,11 @@ def test_a_network_is_measured_through_real_tools(
     assert found["ours"]["lut6"] == 1
     assert 1 <= found["ours"]["cells"] <= 3
     assert found["rival"] == {"cells": 10, "lut6": 5}
+
+
+@pytest.mark.slow
+def test_the_steps_of_a_random_network_are_timed() -> None:
+    found = measure_size(2)
+    assert found["network"] == "784-2-2-10"
+    assert found["ands"] > found["luts"] > 0
+    assert set(found["seconds"]) == {"melt", "simplify", "map"}
