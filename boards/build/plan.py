@@ -128,6 +128,7 @@ def make_plan(
             BoardTop(board, design, setting),
             name="top",
             emit_src=False,
+            **({"script_after_read": board.kind.before} if board.kind.before else {}),
             script_after_synth="tee -q -o top.stat.json stat -json",
         )
     except (ValueError, ResourceError) as error:

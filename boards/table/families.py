@@ -27,8 +27,8 @@ __all__ = ["ECP5", "FAMILIES", "GOWIN", "ICE40", "MEMORY", "Family"]
 class Family:
     """What differs between families.
 
-    `synthesis` is the Yosys command, `lut` the name of a LUT in core.v. `route` and `pack` are the
-    programs, `route_step` and `pack_step` what Amaranth calls them. `routed` is route's option for
+    `synthesis` is the Yosys command, `before` those that come before it, `lut` the name of a LUT in
+    core.v. `route` and `pack` are the programs, `route_step` and `pack_step` what Amaranth calls them. `routed` is route's option for
     the file that `pack` reads, `routed_file` the name under which it is kept, and `pack_files`
     gives pack's arguments from that file and the bitstream.
 
@@ -64,6 +64,7 @@ class Family:
     alone: tuple[str, ...] | None
     io_level: tuple[str, str]
     fetched: bool = True
+    before: str = ""
     timing_trusted: bool = True
 
     @property
@@ -111,6 +112,8 @@ ECP5 = Family(
     name="ecp5",
     title="Lattice ECP5",
     synthesis="synth_ecp5",
+    # Without this, names of one wire can make synthesis end with a failed assertion (Yosys 0.70).
+    before="hierarchy -top top; proc; flatten; opt_clean",
     lut="LUT4",
     route=NEXTPNR_ECP5,
     route_step="nextpnr-ecp5",
