@@ -171,12 +171,12 @@ def _publish(
     args: argparse.Namespace, recipe_folder: Path, folder: Path, build: dict[str, Any]
 ) -> dict[str, Any]:
     from boards.bits.commands import links_of
-    from boards.build.synth import core_folder
+    from boards.build.synth import core_beside
     from boards.report.inputs import find_inputs, read_inputs
     from boards.report.publish import publish
     from gen.made import check
 
-    beside = core_folder(recipe_folder, build["board"]["family"])
+    beside = core_beside(recipe_folder, build)
     sims = args.sim or sorted(beside.glob("sim/*/sim.json"))
     paths = find_inputs(recipe_folder, args.model, args.ledger, args.vectors, sims)
     for path in (paths.model, paths.ledger, paths.vectors, paths.melted, paths.mapped, *sims):

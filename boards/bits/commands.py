@@ -71,7 +71,7 @@ def run_verify(args: argparse.Namespace) -> None:
     """Run links 4 and 5, write what they found, and print the chain as far as it is known."""
     from boards.bits.links import BITSTREAM_FILES, NETLIST_FILES, check_bitstream, check_netlist
     from boards.build.core import is_shared
-    from boards.build.synth import core_folder, load_build
+    from boards.build.synth import core_beside, load_build
     from gen.console import say
     from gen.proof.chain import check_chosen, close, digests, finish, table, whole_chain
 
@@ -86,7 +86,7 @@ def run_verify(args: argparse.Namespace) -> None:
         check, files = runs[name]
         read = digests(args.build, files)
         found.append(finish(args.build, check(args.build, build, args.budget), read))
-    core = core_folder(args.build.parent, build["board"]["family"])
+    core = core_beside(args.build.parent, build)
     links = links_of(build, core, args.build)
     print(table(whole_chain(links, is_shared(build["core_description"]))))
     close(found)

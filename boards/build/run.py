@@ -10,7 +10,7 @@ from pathlib import Path
 
 from boards.build.core import CoreFile, DoesNotFit
 from boards.build.plan import BuildPlan
-from boards.measured.results import Routed, read_routed, used_cells
+from boards.measured.results import Routed, missing_cells, read_routed, used_cells
 from boards.table.entries import Board
 from gen.console import say
 from gen.errors import SmeltError
@@ -146,6 +146,13 @@ def _check_size(plan: BuildPlan, board: Board, folder: Path, timeout: float) -> 
     used, _ = used_cells(report, board.kind.counted)
     if used > board.capacity:
         raise DoesNotFit(_too_large(board, used, f"packed {board.kind.unit}, link included"))
+    missing = missing_cells(report)
+    if missing is not None:
+        kind, needed, available = missing
+        raise DoesNotFit(
+            f"{board.title} has {available:,} {kind}, the design needs {needed:,}: choose a larger"
+            " board (make boards), or train fewer weights"
+        )
     return used
 
 

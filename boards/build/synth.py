@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from boards.build.core import CORE_FORMAT, CoreFile, load_core
+from boards.build.core import CORE_FORMAT, CoreFile, is_shared, load_core
 from boards.build.fastest import clock_mhz, fastest, find_setting
 from boards.build.plan import BuildPlan, make_plan
 from boards.build.pll import Setting
@@ -39,6 +39,7 @@ __all__ = [
     "BUILD_FORMAT",
     "Options",
     "build_key",
+    "core_beside",
     "core_folder",
     "load_build",
     "making_build",
@@ -217,7 +218,7 @@ def load_build(folder: Path) -> dict[str, Any]:
     build = read_timed(folder / "build.json", BUILD_FORMAT, BUILD)
     if not any((folder / name).is_file() for name in (build["bitstream_file"], BITSTREAM_PART)):
         raise BoardError(wanting)
-    core_json = core_folder(folder.parent, build["board"]["family"]) / "core.json"
+    core_json = core_beside(folder.parent, build) / "core.json"
     if core_json.is_file():
         digest = read_json(core_json, CORE_FORMAT).get("digest")
         if digest != build["core_description"].get("digest"):
@@ -248,6 +249,13 @@ def plan_again(build: dict[str, Any], core: Path, board: str | None = None) -> B
 def core_folder(recipe_folder: Path, family: str) -> Path:
     """Where the core of a family lies in build/<recipe>: iCE40's there, others' in a folder."""
     return recipe_folder if family == "ice40" else recipe_folder / family
+
+
+def core_beside(recipe_folder: Path, build: dict[str, Any]) -> Path:
+    """Where the core of a build lies; a time-shared one is of no family, and beside its boards."""
+    if is_shared(build["core_description"]):
+        return recipe_folder
+    return core_folder(recipe_folder, build["board"]["family"])
 
 
 def recipe_folder(core_folder: Path, family: str) -> Path:

@@ -15,6 +15,7 @@ __all__ = [
     "cells_by_type",
     "group_cells",
     "read_routed",
+    "missing_cells",
     "used_cells",
 ]
 
@@ -91,6 +92,20 @@ def used_cells(path: Path, kinds: Sequence[str] = ICE40.counted) -> tuple[int, i
         entries = [value["utilization"][kind] for kind in kinds]
         used, available = (sum(int(e[key]) for e in entries) for key in ("used", "available"))
         return used, available
+    except DAMAGE as error:
+        raise _damaged(path, error) from None
+
+
+def missing_cells(path: Path) -> tuple[str, int, int] | None:
+    """A kind of cell that a device has too few of: its name, used, available; of the report of a
+    design that was packed only."""
+    value = read_json(path)
+    try:
+        for kind, entry in value["utilization"].items():
+            used, available = int(entry["used"]), int(entry["available"])
+            if used > available:
+                return str(kind), used, available
+        return None
     except DAMAGE as error:
         raise _damaged(path, error) from None
 

@@ -28,9 +28,9 @@ class Family:
     """What differs between families.
 
     `synthesis` is the Yosys command, `before` those that come before it, `lut` the name of a LUT in
-    core.v. `route` and `pack` are the programs, `route_step` and `pack_step` what Amaranth calls them. `routed` is route's option for
-    the file that `pack` reads, `routed_file` the name under which it is kept, and `pack_files`
-    gives pack's arguments from that file and the bitstream.
+    core.v. `route` and `pack` are the programs, `route_step` and `pack_step` what Amaranth calls
+    them. `routed` is route's option for the file that `pack` reads, `routed_file` the name under
+    which it is kept, and `pack_files` gives pack's arguments from that file and the bitstream.
 
     `counted` are nextpnr's kinds of cell that make up a device's capacity, `placed` what it calls
     them in the routed design, `unit` their name in a sentence. `kinds` groups Yosys's cells by the

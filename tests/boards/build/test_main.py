@@ -169,7 +169,7 @@ def test_report_takes_in_what_ran_since(
     of = {"core.json": sha256((tmp_path / "core.json").read_bytes()).hexdigest()}
     write_sim(tmp_path / "sim" / "core" / "sim.json", of=of)
     assert smelt("report", tmp_path / "icebreaker") == 0
-    assert "simulated logic 75.00%, on 4 test samples" in capsys.readouterr().out
+    assert "simulated logic 75.00%, on 4 rows that came with the network" in capsys.readouterr().out
     assert smelt("report", tmp_path / "icebreaker", "--json") == 0
     assert json.loads(capsys.readouterr().out)["accuracy"]["logic"] == 0.75
 

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from boards.measured.results import cells_by_type, group_cells, read_routed, used_cells
+from boards.measured.results import (
+    cells_by_type,
+    group_cells,
+    missing_cells,
+    read_routed,
+    used_cells,
+)
 from gen.files import FileDamaged
 
 # Shaped as Yosys 0.70 writes it.
@@ -168,3 +174,14 @@ def test_file_of_another_shape_wrong(
 def test_missing_file_wrong(tmp_path: Path) -> None:
     with pytest.raises(FileDamaged, match="no such file"):
         read_routed(tmp_path / "none.json")
+
+
+def test_cells_that_a_device_has_too_few_of(tmp_path: Path) -> None:
+    path = tmp_path / "pack.json"
+    fits = {"ICESTORM_LC": {"used": 30, "available": 30}}
+    path.write_text(json.dumps({"utilization": fits}))
+    assert missing_cells(path) is None
+    path.write_text(
+        json.dumps({"utilization": fits | {"ICESTORM_RAM": {"used": 34, "available": 30}}})
+    )
+    assert missing_cells(path) == ("ICESTORM_RAM", 34, 30)
