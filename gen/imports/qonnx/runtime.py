@@ -42,7 +42,7 @@ class Executor:
         Raises ImportRefused where the model's class is not that of the greatest score.
         """
         parts = [self._answers(codes[at : at + AT_ONCE]) for at in range(0, len(codes), AT_ONCE)]
-        return np.concatenate(parts) if parts else np.zeros((0, len(self.scores.values)), np.int64)
+        return np.concatenate(parts) if parts else np.zeros((0, self.scores.count), np.int64)
 
     def _answers(self, codes: Integers) -> Integers:
         name, rows = self._given(codes)

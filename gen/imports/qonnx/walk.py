@@ -10,34 +10,22 @@ from onnx import NodeProto
 from gen.imports.errors import ImportRefused
 from gen.imports.qonnx.ends.choices import CHOOSERS, Chosen
 from gen.imports.qonnx.ends.inputs import Encoding, encoded, integers
-from gen.imports.qonnx.floats.chain import Chain, Raw
+from gen.imports.qonnx.floats.chain import Affine, Chain, Raw
 from gen.imports.qonnx.floats.elementwise import BESIDE, ELEMENTWISE, elementwise
 from gen.imports.qonnx.floats.moves import MOVES, move
 from gen.imports.qonnx.floats.quantize import settled
 from gen.imports.qonnx.floats.tensor import FEATURES, Tensor
+from gen.imports.qonnx.folded import folded, unknown
 from gen.imports.qonnx.kernel import CUSTOM, DOMAINS, Array, attributes, label, run_node
 from gen.imports.qonnx.model import Model
-from gen.imports.qonnx.sums.conv import conv
+from gen.imports.qonnx.sums.conv import conv, transposed
 from gen.imports.qonnx.sums.joins import added, concatenated, of_one
 from gen.imports.qonnx.sums.network import Making
+from gen.imports.qonnx.sums.pairs import summed_pairs, tabled_pairs
 from gen.imports.qonnx.sums.pools import averaged, largest, reduced
 from gen.imports.qonnx.sums.products import gemm, matmul, matmul_left
 
 __all__ = ["Walk", "walk"]
-
-FOLDED = frozenset(
-    (
-        *("Constant", "Shape", "Size", "Gather", "Unsqueeze", "Squeeze", "Concat", "Reshape"),
-        *("Transpose", "Cast", "Identity", "Flatten", "Slice", "Split", "MatMul", "Gemm", "Pad"),
-        *("Equal", "Less", "Greater", "Not", "Where", "ReduceSum", "ReduceProd", "ReduceMean"),
-        *("ReduceMax", "ReduceMin", "Log", *ELEMENTWISE),
-    )
-)
-"""Operators that are run where all their inputs are constants."""
-MADE = frozenset(("ConstantOfShape", "Expand", "Tile", "Range"))
-"""Those whose result may be much larger than what they read."""
-MOST_MADE = 1 << 24
-
 
 Value: TypeAlias = Array | Tensor | Chosen
 
@@ -64,7 +52,9 @@ class Walk:
         places = [at for at, one in enumerate(inputs) if isinstance(one, Tensor | Chosen)]
         constants = [one if isinstance(one, np.ndarray) else None for one in inputs]
         if not places:
-            return _folded(node, constants, self.model.versions)
+            found = folded(node, constants, self.model.versions)
+            self._known_steps(node, constants, found)
+            return found
         chosen = [one for one in inputs if isinstance(one, Chosen)]
         if chosen:
             return self._behind(node, constants, chosen[0])
@@ -74,6 +64,20 @@ class Walk:
         if len(tensors) == 1:
             return self._one(node, constants, places[0], tensors[0])
         return self._several(node, inputs, tensors)
+
+    def _known_steps(
+        self, node: NodeProto, inputs: Sequence[Array | None], found: Sequence[Array]
+    ) -> None:
+        """Of which number a constant's elements are multiples, where a quantizer made it."""
+        steps: Array | None = None
+        if node.op_type in ("Quant", "IntQuant", "BipolarQuant") and inputs[1] is not None:
+            steps = np.broadcast_to(inputs[1], found[0].shape)
+        elif node.op_type in ("Transpose", "Reshape", "Identity", "Flatten", "Squeeze"):
+            known = self.making.steps.get(node.input[0])
+            if known is not None:
+                steps = run_node(node, [known, *inputs[1:]], self.model.versions)[0]
+        if steps is not None:
+            self.making.steps[node.output[0]] = steps
 
     def _one(
         self, node: NodeProto, inputs: Sequence[Array | None], place: int, tensor: Tensor
@@ -99,7 +103,7 @@ class Walk:
             ]
         if kind in CHOOSERS and place == 0:
             return CHOOSERS[kind](node, inputs, tensor)
-        raise _unknown(node, place)
+        raise unknown(node, place)
 
     def _several(
         self, node: NodeProto, inputs: Sequence[Value | None], tensors: Sequence[Tensor]
@@ -114,10 +118,40 @@ class Walk:
             alone = of_one(self.making, node, tensors, self.model.versions)
             if alone is not None:
                 return [alone]
-        if node.op_type == "Sum" and len(inputs) == 2 or node.op_type in ("Add", "Sub"):
-            return [added(self.making, node, [self._quantized(node, one) for one in tensors])]
+        if len(inputs) == 2 and node.op_type in (*BESIDE, "Sum"):
+            return [self._of_two(node, [self._quantized(node, one) for one in tensors])]
         raise ImportRefused(
-            f"{label(node)}: of two computed tensors; only Add, Sub and Concat are read so"
+            f"{label(node)}: of {len(tensors)} computed tensors; Concat is read so, and of two Add,"
+            " Sub, and others of few bits"
+        )
+
+    def _of_two(self, node: NodeProto, tensors: Sequence[Tensor]) -> Tensor:
+        """Two tensors of the same shape: added as integers, else pair by pair."""
+        versions = self.model.versions
+        if node.op_type not in ("Add", "Sub", "Sum"):
+            made = tabled_pairs(self.making, node, tensors, versions)
+            if made is None:
+                raise ImportRefused(
+                    f"{label(node)}: of two computed tensors, which is read where both are"
+                    " quantized to up to 8 bits together with a sign: put Quant nodes before it"
+                )
+            return made
+        back = self.making.without()
+        try:
+            made = added(self.making, node, tensors)
+        except ImportRefused:
+            made = summed_pairs(self.making, node, tensors, versions)
+            if made is None:
+                raise
+            return made
+        if not any(isinstance(one.start, Affine) and one.start.error for one in made.chains):
+            return made
+        self.making.rough.append(label(node))
+        if not self.making.finer:
+            return made
+        back()
+        return summed_pairs(self.making, node, tensors, versions) or added(
+            self.making, node, tensors
         )
 
     def _quantized(self, node: NodeProto, tensor: Tensor) -> Tensor:
@@ -156,13 +190,14 @@ class Walk:
         )
 
 
-def walk(model: Model, integer: str = "") -> Walk:
+def walk(model: Model, integer: str = "", finer: bool = False) -> Walk:
     """Every node's value. Raises ImportRefused at the first that cannot be had.
 
     `integer` says of what integers the input is, as `ends.inputs.integers` knows them;
-    without it the model begins with a quantizer.
+    without it the model begins with a quantizer. With `finer`, sums of two tensors that float32
+    rounds are exact, of larger integers.
     """
-    found = Walk(model)
+    found = Walk(model, Making(finer=finer))
     count = int(np.prod(model.given.shape))
     order = np.arange(count).reshape(model.given.shape)
     start = Tensor(FEATURES, order, np.zeros_like(order), (Chain(Raw()),), "the input")
@@ -185,42 +220,11 @@ def _check_known(node: NodeProto) -> None:
         raise ImportRefused(f"{label(node)}: unknown; of its domain {', '.join(CUSTOM)} are read")
 
 
-def _folded(
-    node: NodeProto, inputs: Sequence[Array | None], versions: Mapping[str, int]
-) -> list[Array]:
-    if node.op_type not in FOLDED and node.op_type not in MADE:
-        raise _unknown(node, 0)
-    if node.op_type in MADE:
-        _check_made(node, inputs)
-    return run_node(node, inputs, versions)
-
-
-def _check_made(node: NodeProto, inputs: Sequence[Array | None]) -> None:
-    """Raise ImportRefused where a node would make more than is read of any model."""
-    with np.errstate(all="ignore"):
-        counts = [float(np.prod(one.astype(np.float64))) for one in inputs if one is not None]
-        if node.op_type == "Range" and len(inputs) == 3:
-            low, high, step = (float(one.ravel()[0]) for one in inputs if one is not None)
-            counts = [abs(high - low) / max(abs(step), 1e-9)]
-    sizes = [one.size for one in inputs if one is not None]
-    if not all(count * max(sizes, default=1) <= MOST_MADE for count in counts[-1:]):
-        raise ImportRefused(f"{label(node)}: makes an array that is too large")
-
-
-def _unknown(node: NodeProto, place: int) -> ImportRefused:
-    if node.op_type in (*ELEMENTWISE, *MOVES, "MatMul", "Gemm", "Conv"):
-        return ImportRefused(
-            f"{label(node)}: input {place} is computed; only constants are read there"
-        )
-    return ImportRefused(
-        f"{label(node)}: this operator is not read; docs/import.md lists those that are"
-    )
-
-
 Image: TypeAlias = Callable[[Making, NodeProto, Tensor, Sequence[Array | None]], Tensor]
 
 IMAGES: Mapping[str, Image] = {
     "Conv": conv,
+    "ConvTranspose": transposed,
     "MaxPool": lambda making, node, tensor, _: largest(making, node, tensor),
     "GlobalMaxPool": lambda making, node, tensor, _: largest(making, node, tensor),
     "AveragePool": lambda making, node, tensor, _: averaged(making, node, tensor),

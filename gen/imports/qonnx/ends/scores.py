@@ -14,16 +14,26 @@ __all__ = ["Scores", "in_order"]
 @dataclass(frozen=True, eq=False)
 class Scores:
     """The scores' signal, and of each class its floats, with the integer `whole[c][j]` that the
-    network has for float `values[c].middle[j]`."""
+    network has for float `values[c].middle[j]`. With a `threshold` there is one float and two
+    scores: 0, and whether the float is above it."""
 
     signal: str
     values: tuple[Values, ...]
     whole: tuple[Integers, ...]
     label: str
+    threshold: float | None = None
+
+    @property
+    def count(self) -> int:
+        """How many scores there are."""
+        return len(self.values) if self.threshold is None else 2
 
     def integers(self, floats: NDArray[np.floating]) -> Integers:
         """The scores (rows, classes) that a runtime's floats stand for; EXACT where a float is
         none that the network has."""
+        if self.threshold is not None:
+            above = (floats[:, 0] > self.threshold).astype(np.int64)
+            return np.stack([np.zeros_like(above), above], axis=1)
         found = np.full(floats.shape, EXACT, np.int64)
         for at, (values, whole) in enumerate(zip(self.values, self.whole, strict=True)):
             place, fits = _nearest(values, floats[:, at])

@@ -8,11 +8,17 @@ from onnx import NodeProto
 
 from gen.imports.errors import ImportRefused
 from gen.imports.qonnx.floats.quantize import Integral, integral, stepped
-from gen.imports.qonnx.floats.tensor import Tensor, begun
-from gen.imports.qonnx.kernel import Array, attributes, label
+from gen.imports.qonnx.floats.tensor import Tensor, begun, moved
+from gen.imports.qonnx.kernel import Array, attributes, label, run_node
 from gen.imports.qonnx.sums.geometry import Windows, image, windows_of
 from gen.imports.qonnx.sums.network import Making
-from gen.imports.qonnx.sums.products import Products, check_weights, started, whole_weights
+from gen.imports.qonnx.sums.products import (
+    Products,
+    check_weights,
+    linear,
+    started,
+    whole_weights,
+)
 from gen.intnet.network import Conv
 from gen.intnet.node import MOST_ELEMENTS, Integers
 
@@ -37,7 +43,37 @@ def conv(making: Making, node: NodeProto, tensor: Tensor, inputs: Sequence[Array
         raise ImportRefused(f"{label(node)}: bias {bias.shape} for {len(weights)} filters")
     spread = np.broadcast_to(bias.ravel(), len(weights))
     wide = weights.reshape(*weights.shape[:2], *windows.kernel)
-    return _made(making, node, tensor, wide, spread, windows, groups)
+    steps = making.steps.get(node.input[1])
+    return _made(making, node, tensor, wide, spread, windows, groups, steps)
+
+
+def transposed(
+    making: Making, node: NodeProto, tensor: Tensor, inputs: Sequence[Array | None]
+) -> Tensor:
+    """ConvTranspose: the matrix of its weights, of what it makes of each element alone."""
+    weights = inputs[1] if len(inputs) > 1 else None
+    if weights is None:
+        raise ImportRefused(f"{label(node)}: its weights are computed; only constants are read")
+    image(node, tensor)
+    size, versions = tensor.source.size, {"": 13}
+    each = np.eye(size, dtype=np.float32).reshape(size, *tensor.shape[1:])
+    made = run_node(_without_bias(node), [each[:1], weights], versions)[0]
+    if size * made.size > MOST_ELEMENTS:
+        raise ImportRefused(f"{label(node)}: {made.size:,} sums of {size:,} integers are too many")
+    rows = run_node(_without_bias(node), [each, weights], versions)[0].reshape(size, -1).T
+    bias = inputs[2] if len(inputs) > 2 and inputs[2] is not None else np.zeros(1, np.float32)
+    places = int(np.prod(made.shape[2:]))
+    wide = np.repeat(np.broadcast_to(bias.ravel(), made.shape[1]), places)
+    flat = moved(tensor, lambda order: order.reshape(1, -1), tensor.label)
+    sums = linear(making, node, flat, rows, wide)
+    return moved(sums, lambda order: order.reshape(made.shape), label(node))
+
+
+def _without_bias(node: NodeProto) -> NodeProto:
+    alone = NodeProto()
+    alone.CopyFrom(node)
+    del alone.input[2:]
+    return alone
 
 
 def summed(making: Making, node: NodeProto, tensor: Tensor, windows: Windows) -> Tensor:
@@ -55,11 +91,13 @@ def _made(
     bias: Array,
     windows: Windows,
     groups: int,
+    steps: Array | None = None,
 ) -> Tensor:
     """Filters (out, in / groups, high, wide) over the image; sums in the tensor's dimensions."""
     read, padded = _stripped(node, _channelwise(making, node, tensor), windows)
     each = _weighted(read, weights.shape, groups)
-    products = whole_weights(node, weights.reshape(len(weights), -1), each, bias)
+    known = None if steps is None else steps.reshape(len(weights), -1)
+    products = whole_weights(node, weights.reshape(len(weights), -1), each, bias, known)
     factors = (products.whole * each.factor).reshape(weights.shape)
     check_weights(node, factors)
     signal = making.gathered(read.signal, read.source.ravel(), label(node))

@@ -1,11 +1,12 @@
 """The integer network while it is made: nodes, what is known of their signals, and notes."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gen.intnet.network import Max, Node, Signal
 from gen.intnet.node import Integers
@@ -18,13 +19,18 @@ INPUT = "x"
 @dataclass(eq=False)
 class Making:
     """Nodes so far, by name, and every signal; `meta` gets the encoder. `doubts` are nodes at which
-    the order of float32 additions may decide."""
+    the order of float32 additions may decide. `steps` are, by the name of a constant that a
+    quantizer made, the numbers (of its shape) of which its elements are multiples. `rough` are sums
+    of two tensors that float32 rounds; with `finer` these are listed pair by pair."""
 
     nodes: dict[str, Node] = field(default_factory=dict)
     signals: dict[str, Signal] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)
+    steps: dict[str, NDArray[Any]] = field(default_factory=dict)
+    rough: list[str] = field(default_factory=list)
+    finer: bool = False
 
     def name(self, label: str, what: str = "") -> str:
         """A free name made of a node's label, `Quant_3 (Quant)`."""
@@ -37,6 +43,17 @@ class Making:
             for at in range(len(taken) + 1)
             if (one := f"{text}_{at}" if at else text) not in taken
         )
+
+    def without(self) -> Callable[[], None]:
+        """What takes back every node and note that is made from now on."""
+        nodes, signals = dict(self.nodes), dict(self.signals)
+        notes, doubts = list(self.notes), list(self.doubts)
+
+        def back() -> None:
+            self.nodes, self.signals = nodes, signals
+            self.notes, self.doubts = notes, doubts
+
+        return back
 
     def add(self, node: Node) -> str:
         """Add a node, checked; its name. Raises NetError where it is not allowed."""

@@ -18,7 +18,16 @@ from gen.intnet.held import WEIGHT_BITS
 from gen.intnet.network import Linear
 from gen.intnet.node import Integers
 
-__all__ = ["Products", "check_weights", "gemm", "matmul", "matmul_left", "started", "whole_weights"]
+__all__ = [
+    "Products",
+    "check_weights",
+    "gemm",
+    "linear",
+    "matmul",
+    "matmul_left",
+    "started",
+    "whole_weights",
+]
 
 MOST_WEIGHTS = 1 << 26
 LARGEST = (1 << WEIGHT_BITS - 1) - 1
@@ -36,9 +45,12 @@ class Products:
     error: NDArray[np.float64]
 
 
-def whole_weights(node: NodeProto, weights: Array, read: Integral, bias: Array) -> Products:
+def whole_weights(
+    node: NodeProto, weights: Array, read: Integral, bias: Array, steps: Array | None = None
+) -> Products:
     """Rows of weights (out, in) on integers (in,), or (out, in) where each row has its own; each
     row has a step, the same for all where that is possible. `bias` (out,) is in the runtime's sum.
+    `steps` (out, in) are what quantizers say that the weights are multiples of.
 
     Raises ImportRefused where a weight lies off the grid, or is not finite.
     """
@@ -50,24 +62,42 @@ def whole_weights(node: NodeProto, weights: Array, read: Integral, bias: Array) 
     if not (np.isfinite(wide).all() and np.isfinite(bias).all()):
         raise ImportRefused(f"{label(node)}: a weight is not a finite number; train it anew")
     scaled = wide * read.step
-    step = distance(scaled)
-    steps = np.full(len(wide), step) if step else _rows(node, scaled)
-    whole = np.stack([_multiples(node, row, one) for row, one in zip(scaled, steps, strict=True)])
+    hints = _hints(scaled, steps, read)
+    step = distance(scaled, hints[0] if hints.min() == hints.max() else None)
+    own = np.full(len(wide), step) if step else _rows(node, scaled, hints, read)
+    whole = np.stack([_multiples(node, row, one) for row, one in zip(scaled, own, strict=True)])
     reach = (np.abs(wide) * read.reach).sum(axis=1) + np.abs(bias)
     grain = np.minimum(granules(wide) + read.grain, NO_GRAIN).min(axis=1, initial=NO_GRAIN)
     grain = np.minimum(grain, granules(bias))
-    exact = (reach <= 2.0 ** (grain + 24.0)) & (scaled == whole * steps[:, None]).all(axis=1)
+    exact = (reach <= 2.0 ** (grain + 24.0)) & (scaled == whole * own[:, None]).all(axis=1)
     given = (np.abs(wide) * read.error).sum(axis=1)
     rounding = (wide.shape[1] + 2) * ROUNDING * reach + given
-    rounding += (np.abs(scaled - whole * steps[:, None]) * (read.reach / read.step)).sum(axis=1)
+    rounding += (np.abs(scaled - whole * own[:, None]) * (read.reach / read.step)).sum(axis=1)
     inexact = ~exact | (given > 0)
-    return Products(whole, steps, np.where(inexact, rounding, 0.0))
+    return Products(whole, own, np.where(inexact, rounding, 0.0))
 
 
-def _rows(node: NodeProto, scaled: NDArray[np.float64]) -> NDArray[np.float64]:
-    steps = [distance(row) for row in scaled]
+def _hints(scaled: NDArray[np.float64], steps: Array | None, read: Integral) -> NDArray[np.float64]:
+    """The step of each row as quantizers say it; 0 where they say none, or several."""
+    if steps is None:
+        return np.zeros(len(scaled))
+    wide = np.broadcast_to(steps.astype(np.float64) * read.step, scaled.shape)
+    return np.where((wide == wide[:, :1]).all(axis=1), wide[:, 0], 0.0)
+
+
+def _rows(
+    node: NodeProto, scaled: NDArray[np.float64], hints: NDArray[np.float64], read: Integral
+) -> NDArray[np.float64]:
+    steps = [distance(row, hint) for row, hint in zip(scaled, hints, strict=True)]
     for row, step in zip(scaled, steps, strict=True):
         if step is None:
+            scales = np.unique(np.broadcast_to(read.step, scaled.shape))
+            if len(scales) > 1:
+                raise ImportRefused(
+                    f"{label(node)}: one sum reads multiples of {scales[0]:g} and of {scales[1]:g},"
+                    f" which have no common step with its weights; give what {read.label} gives one"
+                    " scale"
+                )
             some = ", ".join(f"{one:g}" for one in np.unique(row)[:3])
             raise ImportRefused(
                 f"{label(node)}: weights off the grid ({some}, ... have no common step); quantize"
@@ -89,7 +119,9 @@ def matmul(making: Making, node: NodeProto, tensor: Tensor, weights: Array) -> T
             f"{label(node)}: a tensor of shape {tensor.shape} times {weights.shape}; a matrix of"
             f" {tensor.shape[-1] if tensor.shape else 0} rows is read"
         )
-    return _linear(making, node, tensor, weights.T, np.zeros(weights.shape[1]))
+    known = making.steps.get(node.input[1])
+    steps = None if known is None else known.T
+    return linear(making, node, tensor, weights.T, np.zeros(weights.shape[1]), steps)
 
 
 def matmul_left(making: Making, node: NodeProto, tensor: Tensor, weights: Array) -> Tensor:
@@ -100,7 +132,10 @@ def matmul_left(making: Making, node: NodeProto, tensor: Tensor, weights: Array)
             " of two dimensions are read"
         )
     turned = moved(tensor, np.transpose, tensor.label)
-    return moved(matmul(making, node, turned, weights.T), np.transpose, label(node))
+    none, steps = np.zeros(len(weights)), making.steps.get(node.input[0])
+    if turned.shape[1] != weights.shape[1]:
+        raise ImportRefused(f"{label(node)}: weights {weights.shape} times {tensor.shape}")
+    return moved(linear(making, node, turned, weights, none, steps), np.transpose, label(node))
 
 
 def gemm(making: Making, node: NodeProto, tensor: Tensor, inputs: Sequence[Array | None]) -> Tensor:
@@ -117,10 +152,19 @@ def gemm(making: Making, node: NodeProto, tensor: Tensor, inputs: Sequence[Array
             f"{label(node)}: weights {weights.shape} and bias {bias.shape} on {tensor.shape}"
         )
     spread = np.broadcast_to((beta * bias).ravel(), len(rows))
-    return _linear(making, node, tensor, alpha * rows, spread)
+    known = making.steps.get(node.input[1])
+    steps = None if known is None else alpha * (known if said.get("transB") else known.T)
+    return linear(making, node, tensor, alpha * rows, spread, steps)
 
 
-def _linear(making: Making, node: NodeProto, tensor: Tensor, rows: Array, bias: Array) -> Tensor:
+def linear(
+    making: Making,
+    node: NodeProto,
+    tensor: Tensor,
+    rows: Array,
+    bias: Array,
+    steps: Array | None = None,
+) -> Tensor:
     """Rows (out, in) on each vector of a tensor (..., in): one node of sums for all of them."""
     read = integral(making, tensor, label(node))
     vectors, wide = int(np.prod(tensor.shape[:-1])), tensor.shape[-1]
@@ -133,7 +177,7 @@ def _linear(making: Making, node: NodeProto, tensor: Tensor, rows: Array, bias: 
     chains: list[Chain] = []
     for at in range(vectors):
         part = read.mapped(lambda one: one.reshape(-1, wide)[at])  # noqa: B023 - called at once
-        made = whole_weights(node, rows, part, bias)
+        made = whole_weights(node, rows, part, bias, steps)
         seen = part.source >= 0
         np.add.at(weight[at].T, part.source[seen], (made.whole * part.factor)[:, seen].T)
         offset = made.whole @ part.offset

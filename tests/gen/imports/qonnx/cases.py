@@ -114,6 +114,34 @@ _image(
     144,
     s2=1.5,
 )  # fmt: skip
+ODD = [*SECOND, quant("k2", "h2", "odd", "four")]
+TWO: dict[str, Sequence[NodeProto]] = {
+    "add": [*ODD, node("Add", "h h2", "a")],
+    "sub": [*ODD, node("Sub", "h2 h", "a")],
+    "add-of-sums": [*SECOND, node("Mul", "k2 each", "k3"), node("Add", "k3 h", "a")],
+    "mul": [*ODD, node("Mul", "h h2", "a")],
+    "max": [*ODD, node("Max", "h h2", "a")],
+    "mul-of-one-sign": [*ODD, quant("k2", "h3", "half", "two"), node("Mul", "h h3", "a")],
+    "gated": [*ODD, node("Relu", "h2", "r"), node("Mul", "r h", "a")],
+}
+"""Of two tensors whose steps have no common one."""
+for name, steps in TWO.items():
+    _image(
+        f"two-{name}", [*steps, quant("a", "f", "half", "four")], 144,
+        odd=0.317, each=np.array([0.3, -0.7, 1.1, 0.9], np.float32).reshape(1, 4, 1, 1),
+    )  # fmt: skip
+TRANSPOSED: dict[str, tuple[int, dict[str, Any]]] = {
+    "plain": (192, {}),
+    "strided": (432, {"strides": [2, 2], "pads": [1, 0, 0, 1]}),
+}
+for name, (last, said) in TRANSPOSED.items():
+    _image(
+        f"conv-transposed-{name}",
+        [*FRONT, node("ConvTranspose", "q wt bt", "k", **said), quant("k", "f", "half", "four")],
+        last,
+        wt=_whole(2, 3, 3, 3),
+        bt=_whole(3),
+    )
 _image(
     "concat",
     [*SECOND, quant("k2", "h2", "s2", "four", signed=0), node("Concat", "h h2", "a", axis=1),

@@ -194,3 +194,55 @@ def test_an_input_of_uneven_values_that_two_layers_read(tmp_path: Path) -> None:
     net, wanted = brought(write(tmp_path, made), rows=200), executed(made, rows)
     assert net.input_bits == 2
     assert (answers(net, rows)["class"] == wanted.argmax(axis=1)).all()
+
+
+@pytest.mark.parametrize("bits", [10, 13, 16])
+@pytest.mark.parametrize("each", [False, True])
+def test_weights_of_many_bits(tmp_path: Path, bits: int, each: bool) -> None:
+    """Their quantizer says of which number they are multiples; floats alone do not tell."""
+    nodes = [
+        quant("x", "q", "half", "four"),
+        quant("w", "wq", "sw", "bits", narrow=1),
+        node("Transpose", "wq", "wt", perm=[1, 0]),
+        node("MatMul", "q wt", "s"),
+        quant("s", "h", "wide", "four"),
+        node("MatMul", "h w2", "y"),
+    ]
+    scales = np.array([[0.0137], [0.0211], [0.0093], [0.0171]]) if each else np.array(0.0137)
+    wide = 2.0 ** (bits - 4) * 0.0137
+    constants = {
+        "half": 0.5,
+        "bits": float(bits),
+        "sw": scales.astype(np.float32),
+        "w": (RNG.normal(0, 0.3, (4, 6)) * scales * 2.0 ** (bits - 1)).astype(np.float32),
+        "wide": wide,
+        "w2": _weights(4, 3),
+    }
+    made = model(nodes, [1, 6], constants)
+    rows = RNG.normal(0, 2, (60, 6)).astype(np.float32)
+    net, wanted = brought(write(tmp_path, made)), executed(made, rows)
+    assert (answers(net, rows)["class"] == wanted.argmax(axis=1)).all()
+
+
+@pytest.mark.parametrize(
+    ("last", "said", "threshold"),
+    [("Identity", None, 0.0), ("Sigmoid", None, 0.5), ("Sigmoid", 0.8, 0.8), ("Neg", 1, 1.0)],
+)
+def test_one_score_is_decided_at_a_threshold(
+    tmp_path: Path, last: str, said: float | None, threshold: float
+) -> None:
+    nodes = [
+        quant("x", "q", "half", "four"), node("Gemm", "q w b", "s"), node(last, "s", "y")
+    ]  # fmt: skip
+    constants = {
+        "half": 0.5,
+        "w": _weights(6, 1) * np.float32(0.25),
+        "b": np.array([0.3], np.float32),
+    }
+    made = model(nodes, [1, 6], constants)
+    rows = RNG.normal(0, 2, (60, 6)).astype(np.float32)
+    options = {} if said is None else {"threshold": said}
+    net = brought(write(tmp_path, made), options=options, classes=("no", "yes"))
+    wanted = executed(made, rows)[:, 0] > threshold
+    assert 0 < wanted.mean() < 1
+    assert (answers(net, rows)["class"] == wanted).all()

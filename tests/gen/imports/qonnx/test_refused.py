@@ -82,10 +82,15 @@ MODELS: dict[str, tuple[Sequence[NodeProto], dict[str, Any], str]] = {
         {},
         "Quant_q2 (Quant): the input is quantized a second time; quantize it once",
     ),
-    "answer unquantized": (
-        [Q, node("MatMul", "q w1", "y")],
-        {"w1": WEIGHTS[:, :1]},
-        "MatMul_y (MatMul): one float is all that the model answers, and nothing quantizes it",
+    "answer on one side": (
+        [Q, node("MatMul", "q w1", "s"), node("Exp", "s", "y")],
+        {"w1": WEIGHTS[:, :1] / 64},
+        "Exp_y (Exp): the score is never on both sides of 0; say another `threshold`",
+    ),
+    "scales of channels": (
+        [node("Quant", "x each zero four", "q", CUSTOM, signed=1, narrow=0), M],
+        {"each": np.array([[0.1, 0.2317, 0.3, 0.41, 0.53, 0.6071]], np.float32)},
+        "MatMul_y (MatMul): one sum reads multiples of 0.1 and of 0.2317, which have",
     ),
     "score infinite": (
         [*SUMS, node("Exp", "s", "y")],
@@ -95,7 +100,7 @@ MODELS: dict[str, tuple[Sequence[NodeProto], dict[str, Any], str]] = {
     "product": (
         [*SUMS, node("MatMul", "q g6", "t"), node("Mul", "s t", "y")],
         {"g6": WEIGHTS},
-        "Mul_y (Mul): of two computed tensors; only Add, Sub and Concat are read so",
+        "Mul_y (Mul): of two computed tensors, which is read where both are quantized to up to 8",
     ),
     "softmax inside": (
         [*SUMS, node("Softmax", "s", "t"), node("MatMul", "t w2", "y")],
@@ -107,16 +112,10 @@ MODELS: dict[str, tuple[Sequence[NodeProto], dict[str, Any], str]] = {
         {"k": np.array([2])},
         "TopK_y at (TopK): the best 2; only the largest one is read: k=1",
     ),
-    "scales without a common step": (
-        [
-            *SUMS,
-            node("MatMul", "q g6", "t"),
-            quant("s", "h", "one", "two"),
-            quant("t", "h2", "odd", "two"),
-            node("Add", "h h2", "y"),
-        ],
-        {"odd": 0.317, "g6": WEIGHTS},
-        "Add_y (Add): adds multiples of 1 and of 0.317, which have no common step",
+    "three tensors": (
+        [*SUMS, node("MatMul", "q g6", "t"), node("Sum", "s t s", "y")],
+        {"g6": WEIGHTS},
+        "Sum_y (Sum): of 3 computed tensors; Concat is read so, and of two Add, Sub, and others",
     ),
     "training": (
         [*SUMS, node("BatchNormalization", "s g g g g", "y", training_mode=1)],
