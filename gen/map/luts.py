@@ -97,7 +97,7 @@ def map_luts(
     raises MapError where that proof fails.
     """
     found = map_all(flat, sectioned, k, timeout, stage_depth, joined, narrow)
-    return choose(flat, [*_polished(found), *found], stage_depth, narrow, sectioned)
+    return choose(flat, [*_polished(found, stage_depth), *found], stage_depth, narrow, sectioned)
 
 
 def map_all(
@@ -188,9 +188,11 @@ def _by_size(
             heappush(waiting, (cells, True, at))
 
 
-def _polished(found: Sequence[tuple[Netlist, str]]) -> list[tuple[Netlist, str]]:
-    """The smallest netlist, polished, then made smaller window by window; nothing where that gains
-    nothing.
+def _polished(
+    found: Sequence[tuple[Netlist, str]], stage_depth: int | None
+) -> list[tuple[Netlist, str]]:
+    """The smallest netlist made smaller window by window after it was polished, and as it was
+    polished; what gains nothing is left out.
 
     It is taken apart in between where the flow that does so came near the smallest: on counts it
     never does.
@@ -206,11 +208,13 @@ def _polished(found: Sequence[tuple[Netlist, str]]) -> list[tuple[Netlist, str]]
         if len(further.cells) >= len(made.cells):
             break
         made = further
+    ways = [made]
     if len(made.cells) <= SWEPT:
-        made = shrunk(made)
-    if len(made.cells) >= len(netlist.cells):
-        return []
-    return [(made, f"{how}; polished from {len(netlist.cells)}")]
+        # As many stages as before, or fewer.
+        depth = stage_depth and -(-made.depth // stage_depth) * stage_depth
+        ways = [shrunk(made, depth), *ways]
+    smaller = [one for one in ways if len(one.cells) < len(netlist.cells)]
+    return [(one, f"{how}; polished from {len(netlist.cells)}") for one in smaller]
 
 
 def _swept(netlist: Netlist) -> Netlist:

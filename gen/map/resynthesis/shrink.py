@@ -12,24 +12,26 @@ STEPS, MOST_STEPS = 50, 60_000
 """Steps for each cell of a window, and for those of a pass together, about."""
 
 
-def shrunk(netlist: Netlist) -> Netlist:
-    """A netlist of the same function and of no more cells; nothing is proved. Netlists with
-    registers or stages are refused: they get both afterwards."""
+def shrunk(netlist: Netlist, depth: int | None = None) -> Netlist:
+    """A netlist of the same function and of no more cells, none of its paths longer than before or
+    than `depth`, whichever is more; of any depth where that is None. Nothing is proved. Netlists
+    with registers or stages are refused: they get both afterwards."""
     if netlist.registers or netlist.latency != 1:
         raise NetlistError("a netlist with registers or stages is not made anew in windows")
     for most in LEAVES:
-        netlist = _pass(netlist, most)
+        netlist = _pass(netlist, most, None if depth is None else max(depth, netlist.depth))
     return netlist
 
 
-def _pass(netlist: Netlist, most: int) -> Netlist:
+def _pass(netlist: Netlist, most: int, depth: int | None) -> Netlist:
     whole = Open(netlist)
     each = min(STEPS, MOST_STEPS // max(1, len(netlist.cells)))
     for leaves in whole.windows(most):
         window = whole.window(leaves)
         if window is not None and window.roots:
             before = whole.cut(window)
-            after = walked(before, each * len(before.cells))
+            allowed = None if depth is None else whole.depth(window, depth)
+            after = walked(before, each * len(before.cells), depth=allowed)
             if len(after.cells) <= len(before.cells):
                 whole.exchange(window, after)
     made = whole.netlist()

@@ -4,7 +4,8 @@ for every pattern of the inputs.
 Bit p of a value is the one for pattern p, whose bit k is input k.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from random import Random
 
@@ -13,17 +14,28 @@ import numpy as np
 from gen.map.assemble import Assembler, Wire, cofactor
 from gen.map.netlist import TRUE, Netlist
 
-__all__ = ["Standing"]
+__all__ = ["Depth", "Standing"]
+
+
+@dataclass(frozen=True)
+class Depth:
+    """No path of more cells than `most`: `before` each input are so many of them, and so many
+    `after` each output."""
+
+    most: int
+    before: tuple[int, ...]
+    after: tuple[int, ...]
 
 
 class Standing:
     """Signals keep their numbers; those of cells that fell away are in no dictionary.
 
     `values` of the signals as numbers, `bits` (signals, patterns) the same; `rank` ascends from
-    what is read to what reads it; `roots` are the signals that are outputs.
+    what is read to what reads it; `roots` are the signals that are outputs. `before` and `after`
+    are cells on the longest path up to a signal, itself included, and from it on.
     """
 
-    def __init__(self, netlist: Netlist, random: Random) -> None:
+    def __init__(self, netlist: Netlist, random: Random, depth: Depth | None) -> None:
         self.given, self.random, self.first = netlist, random, netlist.n_inputs
         self.full = (1 << (1 << self.first)) - 1
         size = self.first + len(netlist.cells)
@@ -46,6 +58,45 @@ class Standing:
         self.rank = list(range(size))
         for at in reversed(range(self.first, size)):
             self.drop(at)
+        self.most = depth.most if depth else None
+        self.behind_root = (
+            dict(zip((end for _, end in netlist.outputs), depth.after, strict=True))
+            if depth
+            else {}
+        )
+        self.before = [*depth.before, *[0] * len(netlist.cells)] if depth else []
+        self.after = [0] * size
+        if depth:
+            self.lengthen(list(self.fan_in), range(size))
+
+    def lengthen(self, cells: Iterable[int], signals: Iterable[int]) -> None:
+        """Note the paths up to these cells, and those from these signals on."""
+        queue = sorted((self.rank[at], at) for at in cells)
+        while queue:
+            _, at = heappop(queue)
+            before = 1 + max((self.before[one] for one in self.fan_in[at]), default=0)
+            if before != self.before[at]:
+                self.before[at] = before
+                for one in self.readers[at]:
+                    heappush(queue, (self.rank[one], one))
+        queue = sorted((-self.rank[at], at) for at in signals)
+        while queue:
+            _, at = heappop(queue)
+            ways = (self.after[one] + 1 for one in self.readers[at])
+            after = max([self.behind_root.get(at, 0), *ways])
+            if after != self.after[at]:
+                self.after[at] = after
+                for one in self.fan_in.get(at, ()):
+                    heappush(queue, (-self.rank[one], one))
+
+    def may_read(self, cell: int, signals: Sequence[int]) -> bool:
+        """Whether reading these signals closes no loop and makes no path too long."""
+        if self.most is not None:
+            longest = max(self.before[one] for one in signals) + 1 + self.after[cell]
+            if longest > self.most:
+                return False
+        above = (one for one in signals if self.rank[one] > self.rank[cell])
+        return not any(self.depends(one, cell) for one in above)
 
     def unpack(self, at: int) -> None:
         """Note the bits of a value."""
@@ -101,7 +152,7 @@ class Standing:
                     heappush(queue, (self.rank[one], one))
         return found
 
-    def behind(self, cell: int, signal: int) -> bool:
+    def depends(self, signal: int, cell: int) -> bool:
         """Whether a signal depends on a cell."""
         stack, met = [signal], {signal}
         while stack:
@@ -136,6 +187,8 @@ class Standing:
                 self.rank[one] = rank
         self.turning[cell] = {}
         self.update(cell)
+        if self.most is not None:
+            self.lengthen([cell], {*before, *fan_in})
 
     def update(self, cell: int) -> None:
         """Values after a change of a cell."""

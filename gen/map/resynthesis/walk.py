@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 
 from gen.map.netlist import Netlist
-from gen.map.resynthesis.standing import Standing
+from gen.map.resynthesis.standing import Depth, Standing
 
 __all__ = ["MOST_INPUTS", "walked"]
 
@@ -37,10 +37,11 @@ Half: TypeAlias = tuple[int, int]
 """Patterns where a LUT has to be 1, and where it has to be 0, as the bits of two numbers."""
 
 
-def walked(netlist: Netlist, steps: int, seed: int = 0) -> Netlist:
+def walked(netlist: Netlist, steps: int, seed: int = 0, depth: Depth | None = None) -> Netlist:
     """The netlist after so many tries of an exchange, by signals chosen at random from `seed`; one
-    without registers or stages, of at most MOST_INPUTS inputs. It never has more cells."""
-    walk = _Walk(netlist, Random(seed))
+    without registers or stages, of at most MOST_INPUTS inputs. It never has more cells, nor paths
+    longer than `depth` says."""
+    walk = _Walk(netlist, Random(seed), depth)
     for _ in range(steps if walk.fan_in else 0):
         walk.step()
     return walk.netlist()
@@ -49,8 +50,8 @@ def walked(netlist: Netlist, steps: int, seed: int = 0) -> Netlist:
 class _Walk(Standing):
     """The netlist, and what is done next."""
 
-    def __init__(self, netlist: Netlist, random: Random) -> None:
-        super().__init__(netlist, random)
+    def __init__(self, netlist: Netlist, random: Random, depth: Depth | None) -> None:
+        super().__init__(netlist, random, depth)
         self.some: list[int] = []
 
     def step(self) -> None:
@@ -76,7 +77,7 @@ class _Walk(Standing):
         if found:
             weights = [sum(self.firm(one) for one in ones) for ones in found]
             new = random.choices(found, weights)[0]
-            if not any(self.rank[one] > self.rank[cell] and self.behind(cell, one) for one in new):
+            if self.may_read(cell, new):
                 self.exchange(cell, [*kept, *new], matters)
 
     def a_cell(self) -> int:

@@ -6,6 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from gen.map.assemble import Assembler, Wire
 from gen.map.netlist import TRUE, Cell, Netlist
+from gen.map.resynthesis.standing import Depth
 
 __all__ = ["Open", "Window"]
 
@@ -102,6 +103,21 @@ class Open:
             tuple((f"o{root}", place[root]) for root in window.roots),
             tuple(Cell(one.table, tuple(place[s] for s in one.fan_in)) for one in cells),
             self.given.k,
+        )
+
+    def depth(self, window: Window, most: int) -> Depth:
+        """What a window may be, for no path of the whole to be longer than so many cells."""
+        before = dict.fromkeys(range(TRUE, self.first), 0)
+        for at in self.order:
+            before[at] = 1 + max(before[one] for one in self.cells[at].fan_in)
+        inside, after = {*window.cells}, dict.fromkeys(before, 0)
+        for at in reversed(self.order):
+            for one in self.cells[at].fan_in if at not in inside else ():
+                after[one] = max(after[one], after[at] + 1)
+        return Depth(
+            most,
+            tuple(before[one] for one in window.leaves),
+            tuple(after[one] for one in window.roots),
         )
 
     def exchange(self, window: Window, made: Netlist) -> None:

@@ -85,3 +85,12 @@ def test_registers_are_refused() -> None:
     states = Netlist(("a", "h"), (("y", 2), ("h.next", 2)), (Cell(0b1000, (0, 1)),))
     with pytest.raises(NetlistError, match="registers or stages"):
         shrunk(replace(states, registers=(("h", "h.next", 0),)))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_path_becomes_longer_than_asked(seed: int) -> None:
+    netlist = random_netlist(np.random.default_rng(seed), inputs=9, cells=60, outputs=9)
+    found = shrunk(netlist, depth=1)
+    assert found.depth <= netlist.depth
+    assert netlist_tables(found) == netlist_tables(netlist)
+    assert len(found.cells) < len(netlist.cells)
