@@ -6,6 +6,7 @@ import math
 import os
 import re
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Sequence, Sized
@@ -15,22 +16,60 @@ from typing import TypeVar
 from gen.errors import SmeltError
 from gen.files import READ, naming
 
-__all__ = ["amount", "main", "natural", "positive", "progress", "say", "seconds", "seed"]
+__all__ = ["amount", "hushed", "main", "natural", "positive", "progress", "say", "seconds", "seed"]
 
 Item = TypeVar("Item")
 DEFECT = 70
 """The status of an error that nothing foresaw (EX_SOFTWARE of sysexits.h)."""
 LONGEST = 1200
 """Characters of the one line about an error."""
+QUIET = 20
+"""Seconds after which a command that says nothing says that it goes on."""
 OUTPUT = "standard output"
 """What an error of writing is about that names no file: all files of ours are named."""
 MOST = 1 << 31
 """Numbers on a command line are below this."""
 
 
+class _Last:
+    """When a line was printed last, and how many `hushed` there are."""
+
+    at = time.perf_counter()
+    hushed = 0
+
+
 def say(text: str) -> None:
     """Print one line of progress on stderr, so that stdout stays for results."""
+    _Last.at = time.perf_counter()
     print(text, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def _heard() -> Iterator[None]:
+    """Whenever nothing was said for QUIET seconds, a line says that it goes on."""
+    start, done = time.perf_counter(), threading.Event()
+    _Last.at = start
+
+    def watch() -> None:
+        while not done.wait(QUIET / 4):
+            if time.perf_counter() - _Last.at >= QUIET and not _Last.hushed:
+                say(f"  ... {time.perf_counter() - start:.0f} s")
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+@contextlib.contextmanager
+def hushed() -> Iterator[None]:
+    """Where nothing need be said for long: beside a bar, or while a user is waited for."""
+    _Last.hushed += 1
+    try:
+        yield
+    finally:
+        _Last.hushed -= 1
 
 
 def progress(items: Iterable[Item], total: int | None = None, label: str = "") -> Iterator[Item]:
@@ -38,7 +77,8 @@ def progress(items: Iterable[Item], total: int | None = None, label: str = "") -
     if sys.stderr.isatty():
         from tqdm import tqdm
 
-        yield from tqdm(items, total=total, desc=label, leave=False)
+        with hushed():
+            yield from tqdm(items, total=total, desc=label, leave=False)
         return
     if total is None and isinstance(items, Sized):
         total = len(items)
@@ -64,7 +104,7 @@ def main(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> 
         parser.error("an argument holds a character 0, which no name has")
     args = parser.parse_args([word for word in arguments if word != "--debug"])
     try:
-        with naming(OUTPUT):
+        with naming(OUTPUT), _heard():
             args.run(args)
             sys.stdout.flush()
     except BrokenPipeError:

@@ -7,7 +7,7 @@ for the core's family, link and all, in place of the sources.
 import contextlib
 from pathlib import Path
 
-from gen.console import say
+from gen.console import hushed, say
 from gen.files import make_folder, write_bytes
 from gen.tools import YOSYS
 from sim.description import Core
@@ -45,7 +45,7 @@ def run_board(
     environment = {PORT_VARIABLE: str(port.absolute())}
     bench = Bench("sim.board_bench", sources, "top", TOP_PORTS, environment)
     say(f"starting a virtual board in {simulator.version}; Ctrl-C switches it off")
-    with contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt), hushed():
         run_bench(simulator, bench, folder, 0)
     port.unlink(missing_ok=True)
     say("the virtual board is off")

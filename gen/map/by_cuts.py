@@ -72,9 +72,10 @@ def _proved(
 ) -> Literals:
     """Which of `ends` are proved, with what is `known` of the layers before free: of all of them,
     then of those but the last, and so on, for `made` may read of a layer what `sections` does not.
+    Never with nothing free, where something could be: that is what the graphs were cut for.
     """
     proved = {name: one for layer in known for name, one in layer.items() if name in ends}
-    for count in range(len(known), -1, -1):
+    for count in range(len(known), min(1, len(known)) - 1, -1):
         free = {name: one for layer in known[:count] for name, one in layer.items()}
         asked = {name: literal for name, literal in ends.items() if name not in proved}
         left = end - time.monotonic()

@@ -3,12 +3,13 @@
 import argparse
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from gen import console
-from gen.console import amount, main, natural, positive, progress, say, seconds
+from gen.console import amount, hushed, main, natural, positive, progress, say, seconds
 from gen.errors import SmeltError
 from gen.files import read_json
 
@@ -170,3 +171,18 @@ def test_progress_on_a_terminal_is_a_bar(
     monkeypatch.setattr(console.sys.stderr, "isatty", lambda: True, raising=False)
     assert list(progress(range(3), label="numbers")) == [0, 1, 2]
     assert "numbers" in capsys.readouterr().err
+
+
+def test_a_command_that_says_nothing_says_that_it_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(console, "QUIET", 0.02)
+    assert run(lambda _: time.sleep(0.2), "go") == 0
+    assert "  ... 0 s\n" in capsys.readouterr().err
+
+    def waits(_: argparse.Namespace) -> None:
+        with hushed():
+            time.sleep(0.1)
+
+    assert run(waits, "go") == 0
+    assert capsys.readouterr().err == ""
