@@ -229,7 +229,9 @@ class Sums:
         wanted = {(neuron.source, element): weight for element, weight in pairs if weight}
         have = {element: weight for element, weight in self.form.items() if weight}
         first = next(iter(wanted), None)
-        factor = wanted[first] // have[first] if first in have else 1
+        # Of a row without weights the sum is 0, and any factor is its own.
+        own = 1 << self.program.shift if isinstance(neuron.node, Argmax) else 1
+        factor = wanted[first] // have[first] if first in have else own
         if factor < 1 or wanted != {element: factor * weight for element, weight in have.items()}:
             raise MachineError(
                 f"{neuron.node.name}[{neuron.at}]: what is added up is not the network's sum"

@@ -67,6 +67,15 @@ def test_several_values_in_a_word_are_proved(
     assert (link.verdict, link.fault) == (PROVED, "")
 
 
+def test_a_score_without_weights_beside_those_with_a_factor_is_proved(tmp_path: Path) -> None:
+    linear, levels, score, winner = small().nodes
+    weight = np.array([[4] * score.weight.shape[1], [0] * score.weight.shape[1]])
+    net = replace(small(), nodes=(linear, levels, replace(score, weight=weight), winner))
+    assert make_program(net).shift == 2
+    link = link_of(written(tmp_path, net))
+    assert (link.verdict, link.fault) == (PROVED, "")
+
+
 def test_the_class_alone(tmp_path: Path) -> None:
     build = written(tmp_path, small(), ("class",))
     core = build / "shared" / "core.json"
