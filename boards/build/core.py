@@ -47,16 +47,19 @@ class CoreFile:
     description: dict[str, Any]
 
     def shape(self, self_test: bool = True) -> CoreShape:
-        """The core as the gateware knows it; raises ValueError where the link cannot carry it."""
-        return CoreShape.of(
-            self.n_in,
-            self.outputs,
-            self.live_inputs,
-            self.reset,
-            self_test,
-            self.interval > 1,
-            self.feedback,
-        )
+        """The core as the gateware knows it; DoesNotFit where the link cannot carry it."""
+        try:
+            return CoreShape.of(
+                self.n_in,
+                self.outputs,
+                self.live_inputs,
+                self.reset,
+                self_test,
+                self.interval > 1,
+                self.feedback,
+            )
+        except ValueError as error:
+            raise DoesNotFit(f"{self.verilog.with_suffix('.json')}: {error}") from None
 
     @property
     def feedback(self) -> tuple[int, ...]:

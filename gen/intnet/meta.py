@@ -10,6 +10,7 @@ __all__ = ["check_meta"]
 
 CARE_KINDS = ("thermometer", "onehot")
 BY_FEATURE = "by feature"
+FED_BACK = 8
 
 
 def check_meta(net: IntNet) -> None:
@@ -112,6 +113,8 @@ def _feedback(net: IntNet, value: Any) -> str:
         return "only a recurrent network that answers a class can be fed with it"
     if len(value) != net.class_width or len(value) != bits:
         return f"the class has {net.class_width} bits, and a step {bits} input bits"
+    if len(value) > FED_BACK:
+        return f"a class of {len(value)} bits; {FED_BACK} at most are fed back by boards' link"
     wrong = [bit for bit in value if not 0 <= bit < bits]
     if wrong:
         return f"{wrong[0]} is not one of the {bits} input bits of a step"
