@@ -10,18 +10,22 @@ from numpy.typing import NDArray
 from gen.data.encode import Code, Encoder
 from gen.imports.circuit import Bit, Lut, lut_of
 from gen.imports.errors import ImportRefused
+from gen.imports.lgn.forms import Form
 
-__all__ = ["Gates", "Inputs", "reached_by"]
+__all__ = ["NOT", "ONE", "ZERO", "Gates", "Inputs", "reached_by"]
 
 ZERO, ONE = 0, 1
 """The numbers of the bits that are constant: what fills a tensor with 0 or 1 fills it with them."""
+NOT = np.array([1, 0], np.int8)
+"""The table of an inverter."""
 
 
 @dataclass
 class Gates:
     """Bits by number, each a gate of bits before it, a feature that is a bit, or the answer to
     `feature >= threshold`; features are compared as float64 where `double`, else as float32, and
-    `cut` where a forward casts them to less."""
+    `cut` where a forward casts them to less. `forms` are functions of bits, `meant` those that are
+    gates."""
 
     features: int
     double: bool = False
@@ -29,6 +33,8 @@ class Gates:
     tests: dict[tuple[int, float], int] = field(default_factory=dict)
     raw: dict[int, int] = field(default_factory=dict)
     constants: list[float] = field(default_factory=list)
+    forms: list[Form] = field(default_factory=list)
+    meant: dict[int, Form] = field(default_factory=dict)
     cut: bool = False
     count: int = 2
 

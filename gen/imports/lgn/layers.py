@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from gen.imports.errors import ImportRefused
 from gen.imports.lgn.gates import ZERO
-from gen.imports.lgn.symbols import OR, Bits, Features, Symbol
+from gen.imports.lgn.logic import Bits
+from gen.imports.lgn.symbols import Features, Symbol
+from gen.imports.lgn.windows import POOL, adaptive, pooled, sliding
 
 __all__ = ["RULES", "Rule", "difflogic_tables", "lut_layer_parts"]
 
@@ -157,68 +159,15 @@ def _lut_layer(layer: Any, x: Any) -> Symbol:
 
 def _pool(layer: Any, x: Any) -> Symbol:
     """The OR of windows: torchlogix's OrPooling and torch's MaxPool."""
-    bits = _bits(x)
-    spatial = x.dim() - 2
-    windows = []
-    for at, size in enumerate(x.shape[2:]):
-        kernel, padding, dilation = (
-            _each(getattr(layer, key, usual), spatial)[at]
-            for key, usual in (("kernel_size", 1), ("padding", 0), ("dilation", 1))
-        )
-        stride = kernel if not layer.stride else _each(layer.stride, spatial)[at]
-        ceil = getattr(layer, "ceil_mode", False)
-        windows.append(_windows(size, kernel, stride, padding, dilation, ceil))
-    return _pooled(bits, windows)
+    said = {key: getattr(layer, key) for key in POOL if hasattr(layer, key)}
+    made: Symbol = pooled(_bits(x), sliding(tuple(x.shape[2:]), said))
+    return made
 
 
 def _adaptive(layer: Any, x: Any) -> Symbol:
     """The OR of windows of which there are so many."""
-    windows = []
-    for size, out in zip(x.shape[2:], _each(layer.output_size, x.dim() - 2), strict=True):
-        out = size if out is None else out
-        ends = [(at * size // out, -(-(at + 1) * size // out)) for at in range(out)]
-        widest = max(to - since for since, to in ends)
-        windows.append([[min(since + k, to - 1) for k in range(widest)] for since, to in ends])
-    return _pooled(_bits(x), windows)
-
-
-def _windows(
-    size: int, kernel: int, stride: int, padding: int, dilation: int, ceil: bool
-) -> list[list[int]]:
-    """The places of each window in one dimension, `size` standing for those outside."""
-    past = size + 2 * padding - dilation * (kernel - 1) - 1
-    count = (-(-past // stride) if ceil else past // stride) + 1
-    if ceil and (count - 1) * stride >= size + padding:  # A window begins within the image.
-        count -= 1
-    starts = [at * stride - padding for at in range(count)]
-    places = [[start + dilation * k for k in range(kernel)] for start in starts]
-    return [[one if 0 <= one < size else size for one in row] for row in places]
-
-
-def _pooled(bits: Symbol, windows: list[list[list[int]]]) -> Symbol:
-    """The OR of windows, which are said for each dimension behind the channels."""
-    given = bits.numbers()
-    given = np.pad(given, [(0, 0), (0, 0), *[(0, 1)] * len(windows)], constant_values=ZERO)
-    for at, places in enumerate(windows):  # Each dimension becomes two: windows, and what is in.
-        given = np.take(given, np.array(places), axis=2 + 2 * at)
-    order = [0, 1, *range(2, given.ndim, 2), *range(3, given.ndim, 2)]
-    given = given.transpose(order)
-    return _or(bits, given.reshape(*given.shape[: 2 + len(windows)], -1))
-
-
-def _each(value: Any, count: int) -> list[Any]:
-    found = list(value) if isinstance(value, tuple | list) else [value] * count
-    return found[:count] if len(found) >= count else found * count
-
-
-def _or(bits: Symbol, windows: NDArray[np.int64]) -> Symbol:
-    """The OR of the last axis, by gates of two."""
-    while windows.shape[-1] > 1:
-        pairs = windows[..., : windows.shape[-1] // 2 * 2].reshape(*windows.shape[:-1], -1, 2)
-        flat = pairs.reshape(-1, 2)
-        made = bits.gates.gates(flat, np.tile(OR, (len(flat), 1))).reshape(pairs.shape[:-1])
-        windows = np.concatenate([made, windows[..., pairs.shape[-2] * 2 :]], axis=-1)
-    return bits.made("bits", windows[..., 0])
+    made: Symbol = pooled(_bits(x), adaptive(tuple(x.shape[2:]), layer.output_size))
+    return made
 
 
 def _residual(block: Any, x: Any) -> Symbol:

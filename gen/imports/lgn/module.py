@@ -11,16 +11,19 @@ import torch
 
 from gen.data.encode import Encoder
 from gen.data.sensors import Sensor
-from gen.imports.circuit import Bit, count_nodes, nodes_of
+from gen.imports.circuit import Bit, nodes_of
 from gen.imports.errors import ImportRefused
 from gen.imports.imported import Imported
 from gen.imports.lgn.chip import behind
 from gen.imports.lgn.gates import ONE, ZERO, Gates, Inputs
 from gen.imports.lgn.layers import RULES
+from gen.imports.lgn.logic import Bits, Values
 from gen.imports.lgn.recognized import LAYERS, layer_of
 from gen.imports.lgn.runtime import runtime
-from gen.imports.lgn.symbols import Bits, Features, Scores, features_of
-from gen.intnet.network import IntNet, Node
+from gen.imports.lgn.scores import Scores
+from gen.imports.lgn.symbols import Features, features_of
+from gen.intnet.held import held
+from gen.intnet.network import Argmax, IntNet, Linear, Node
 
 __all__ = ["read_module", "shape_of"]
 
@@ -40,16 +43,15 @@ def read_module(
     module = module.eval()
     shape = shape_of(module) if shape is None else tuple(shape)
     gates = Gates(int(np.prod(shape)), _is_double(module))
-    given = features_of(gates, shape)
+    given = features_of(gates, shape, (Bits, Values))
     with _replaced(module), torch.no_grad():
         made = _run(module, given)
-    wanted = (made.groups if isinstance(made, Scores) else made.numbers()).reshape(-1)
+    wanted = (made.bits if isinstance(made, Scores) else made.numbers()).reshape(-1)
     used = gates.used(wanted)
     net, encoder = _network(gates, gates.inputs(used), used, wanted, sensors)
     notes = [f"{len(used & {row[2] for row in gates.rows}):,} gates"]
     if isinstance(made, Scores):
-        widths = [made.groups.shape[1]] * len(made.groups)
-        net = replace(net, nodes=(*net.nodes, *count_nodes(widths, len(widths) > 1)), outputs=())
+        net = replace(net, nodes=(*net.nodes, *_score_nodes(made)), outputs=())
         notes += [*made.notes, *_scaled(made)]
     net = replace(net, meta={"name": name, "classes": list(classes)} | net.meta)
     called = partial(runtime, module, tuple(shape), encoder, made, gates.double)
@@ -139,8 +141,16 @@ def shape_of(module: Any) -> tuple[int, ...]:
     raise ImportRefused("what it reads is not said; say the `shape` of a row in a description")
 
 
+def _score_nodes(made: Scores) -> list[Node]:
+    """The nodes after `out`: the scores, and which is the largest, the first of equals."""
+    weight, bias = made.integers
+    score = Linear("score", ("out",), held(weight), bias.astype(np.int32))
+    return [score, Argmax("class", ("score",))] if len(weight) > 1 else [score]
+
+
 def _scaled(made: Scores) -> list[str]:
     """A line about what is dropped of scores, as it is common to all."""
-    if (made.scale, made.offset) == (1, 0):
+    scale, offset = made.affine
+    if (scale, offset) == (1, 0):
         return []
-    return [f"scores are counts: the module's are {made.scale:g} * count + {made.offset:g}"]
+    return [f"scores are counts: the module's are {scale:g} * count + {offset:g}"]

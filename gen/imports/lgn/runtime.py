@@ -14,13 +14,14 @@ from gen.data.sensors import SensorEncoder
 from gen.imports.errors import ImportRefused
 from gen.imports.lgn.layers import lut_layer_parts
 from gen.imports.lgn.recognized import layer_of
+from gen.imports.lgn.scores import Scores, Unordered
 from gen.imports.lgn.stand_in import lut_forward
-from gen.imports.lgn.symbols import Scores, Unordered
 from gen.intnet.network import Integers
 
 __all__ = ["rows_of", "runtime"]
 
-BATCH = 256
+BATCH = 251
+"""Rows at a time: as many as no layer is likely to have classes, by which scores are told."""
 
 
 def runtime(
@@ -35,10 +36,12 @@ def runtime(
     rows = given.astype(np.float64) if encoder is None else rows_of(encoder, given, double)
     rows = rows if double else rows.astype(np.float32)
     found = []
-    with torch.no_grad(), Unordered(), able(module):
+    classes = len(made.weight) if isinstance(made, Scores) else 0
+    with torch.no_grad(), able(module):
         for at in range(0, len(rows), BATCH):
             part = torch.from_numpy(rows[at : at + BATCH]).reshape(-1, *shape)
-            found.append(module(part).double().numpy())
+            with Unordered((len(part), classes)):
+                found.append(module(part).double().numpy())
     return _counts(np.concatenate(found), made)
 
 
@@ -64,7 +67,8 @@ def _counts(values: NDArray[np.float64], made: Any) -> Integers:
     """Scores without their scale and offset; a class that the module names is left as it is."""
     values = values.reshape(len(values), -1)
     if isinstance(made, Scores):
-        values = (values - made.offset) / made.scale
+        scale, offset = made.affine
+        values = (values - offset) / scale
     found = np.rint(values)
     if np.abs(values - found).max(initial=0) > 0.01:
         raise ImportRefused("the module's scores are no counts of bits: it is not read exactly")

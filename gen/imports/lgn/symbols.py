@@ -5,7 +5,6 @@ it is, on their numbers; what computes becomes gates; what can be neither is ref
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 
 from gen.imports.errors import ImportRefused
-from gen.imports.lgn.gates import Gates, reached_by
+from gen.imports.lgn.gates import NOT, Gates, reached_by
 
-__all__ = ["Bits", "Features", "Scores", "Symbol", "Unordered", "features_of"]
+__all__ = ["Features", "Symbol", "features_of"]
 
 JOINS = ("cat", "concat", "concatenate", "stack", "hstack", "vstack")
 MOVES = {
@@ -37,15 +36,6 @@ CUTS = {
     *("torch.float16", "torch.bfloat16"),
 }
 """Casts that change what is no bit."""
-ORDERED = ("softmax", "log_softmax", "sigmoid")
-"""What may follow scores: it keeps their order."""
-AND, OR, XOR = (np.array(table, np.int8) for table in ([0, 0, 0, 1], [0, 1, 1, 1], [0, 1, 1, 0]))
-NOT = np.array([1, 0], np.int8)
-PAIRS: Mapping[str, NDArray[np.int8]] = {
-    **dict.fromkeys(("mul", "__and__", "bitwise_and", "logical_and", "minimum", "__rand__"), AND),
-    **dict.fromkeys(("__or__", "bitwise_or", "logical_or", "maximum", "__ror__"), OR),
-    **dict.fromkeys(("__xor__", "bitwise_xor", "logical_xor", "__rxor__"), XOR),
-}
 
 
 class Symbol(torch.Tensor):
@@ -73,7 +63,7 @@ class Symbol(torch.Tensor):
             elif name in JOINS:
                 args = (cls._joined(args[0] if args else named.pop("tensors")), *args[1:])
             return super().__torch_function__(func, types, tuple(args), named)
-        return cls.computed(name, list(args), named)
+        return cls.computed(name, list(args), {**named, "func": func})
 
     @classmethod
     def computed(cls, name: str, args: list[Any], named: dict[str, Any]) -> Any:
@@ -101,6 +91,8 @@ class Symbol(torch.Tensor):
     def _joined(cls, parts: Sequence[Any]) -> list[Any]:
         """Tensors side by side, those that are no symbols as numbers of constants."""
         kinds = {one.what() for one in parts if isinstance(one, Symbol)}
+        if kinds == {"bits", "values"}:
+            raise ImportRefused("bits stand beside functions of bits of other values")
         if len(kinds) > 1:
             raise ImportRefused("bits stand beside features; compare these first")
         return [one if isinstance(one, Symbol) else cls.constants(one) for one in parts]
@@ -132,6 +124,7 @@ class Features(Symbol):
 
     @classmethod
     def computed(cls, name: str, args: list[Any], named: dict[str, Any]) -> Any:
+        named.pop("func", None)
         compared = {"gt": (True, False), "ge": (False, False), "le": (True, True)}
         compared |= {"lt": (False, True), "__gt__": (True, False), "__ge__": (False, False)}
         if name not in compared or not isinstance(args[0], Features) or len(args) != 2:
@@ -155,141 +148,12 @@ class Features(Symbol):
         return self.made("bits", self.gates.as_bits(found.reshape(-1)).reshape(found.shape))
 
 
-class Bits(Symbol):
-    """Bits, 0 or 1."""
-
-    @classmethod
-    def constants(cls, values: torch.Tensor) -> torch.Tensor:
-        if not bool(((values == 0) | (values == 1)).all()):
-            raise ImportRefused("constants other than 0 and 1 stand beside bits")
-        return values.long()
-
-    @classmethod
-    def computed(cls, name: str, args: list[Any], named: dict[str, Any]) -> Any:
-        numbers = [one.numbers() for one in args if isinstance(one, Bits)]
-        if name in PAIRS and len(numbers) == len(args) == 2:
-            pairs = np.stack(np.broadcast_arrays(*numbers), axis=-1)
-            return cls._gates(pairs, PAIRS[name])
-        inverse = name in ("rsub", "__rsub__") and args[1:] == [1]
-        if inverse or name in ("logical_not", "bitwise_not", "__invert__"):
-            return cls._gates(numbers[0][..., None], NOT)
-        if name in ("gt", "ge") and type(args[1]) in (int, float):
-            mark = args[1] if name == "gt" else 1 - args[1]
-            if 0 <= mark < 1:
-                return args[0]
-        if name == "sum":
-            return cls._summed(numbers[0], *args[1:], **named)
-        return super().computed(name, args, named)
-
-    @classmethod
-    def _gates(cls, reads: NDArray[np.int64], table: NDArray[np.int8]) -> Symbol:
-        flat = reads.reshape(-1, reads.shape[-1])
-        found = cls.gates.gates(flat, np.tile(table, (len(flat), 1)))
-        return cls.made("bits", found.reshape(reads.shape[:-1]))
-
-    @classmethod
-    def _summed(cls, bits: NDArray[np.int64], dim: Any = None, **named: Any) -> "Scores":
-        """How many of each group are 1: groups are rows of what is summed over last."""
-        last = dim in (-1, bits.ndim - 1, [-1], (-1,)) and bits.ndim == 3
-        if not last or named.get("keepdim"):
-            raise ImportRefused(
-                f"`sum` over {dim} of bits of shape {bits.shape[1:]}; groups of bits are summed"
-                " over the last of two dimensions"
-            )
-        return Scores(bits[0], 1.0, 0.0)
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Counts of groups of bits, numbers (groups, bits): a score is scale * count + offset.
-
-    It stands for a tensor (1, groups) in what follows in a forward, and takes what keeps the order
-    of the scores.
-    """
-
-    groups: NDArray[np.int64]
-    scale: float
-    offset: float
-    notes: tuple[str, ...] = ()
-
-    @property
-    def shape(self) -> torch.Size:
-        return torch.Size([1, len(self.groups)])
-
-    def __add__(self, other: Any) -> "Scores":
-        return self._affine(1.0, _number(other))
-
-    def __sub__(self, other: Any) -> "Scores":
-        return self._affine(1.0, -_number(other))
-
-    def __mul__(self, other: Any) -> "Scores":
-        return self._affine(_number(other), 0.0)
-
-    def __truediv__(self, other: Any) -> "Scores":
-        by = _number(other)
-        if not by:
-            raise ImportRefused("scores are divided by zero: tau must be above 0")
-        return self._affine(1 / by, 0.0)
-
-    __radd__, __rmul__ = __add__, __mul__
-
-    def _affine(self, scale: float, offset: float) -> "Scores":
-        if not (np.isfinite(scale) and np.isfinite(offset)) or scale <= 0:
-            raise ImportRefused(f"scores are multiplied by {scale:g}: tau must be above 0")
-        whole = self.scale * scale, self.offset * scale + offset
-        return Scores(self.groups, *whole, self.notes)
-
-    @classmethod
-    def __torch_function__(
-        cls,
-        func: Callable[..., Any],
-        types: Sequence[type],
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-    ) -> Any:
-        scores = next(one for one in args if isinstance(one, Scores))
-        return scores._named(func.__name__)
-
-    def __getattr__(self, name: str) -> Callable[..., "Scores"]:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return lambda *_, **__: self._named(name)
-
-    def _named(self, name: str) -> "Scores":
-        if name in SAME or name == "squeeze":
-            return self
-        if name in ORDERED:
-            notes = (*self.notes, f"{name} at the end is left out: it keeps the order")
-            return Scores(self.groups, self.scale, self.offset, notes)
-        if name == "argmax":
-            raise ImportRefused("answer the scores: the class is added, the first of equal ones")
-        raise ImportRefused(f"`{name}` of scores is not read; take it out of the forward")
-
-
-class Unordered(torch.overrides.TorchFunctionMode):
-    """Within it a module answers its scores as they are, whatever keeps their order after them."""
-
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Sequence[type],
-        args: Sequence[Any] = (),
-        kwargs: Mapping[str, Any] | None = None,
-    ) -> Any:
-        return args[0] if func.__name__ in ORDERED else func(*args, **(kwargs or {}))
-
-
-def _number(value: Any) -> float:
-    found = torch.as_tensor(value).detach()
-    if found.numel() != 1:
-        raise ImportRefused("scores are scaled each by its own number; one for all is read")
-    return float(found)
-
-
-def features_of(gates: Gates, shape: Sequence[int]) -> Features:
-    """All features of a batch of one row, of this shape, in order."""
+def features_of(gates: Gates, shape: Sequence[int], others: Sequence[type[Symbol]]) -> Features:
+    """All features of a batch of one row, of this shape, in order; `others` are the kinds of
+    tensors that are made of them."""
     kinds: dict[str, type[Symbol]] = {}
-    for kind in (Features, Bits):
+    every: list[type[Symbol]] = [Features, *others]
+    for kind in every:
         own = type(kind.__name__, (kind,), {"gates": gates, "kinds": kinds})
         kinds[kind.__name__.lower()] = own
     numbers = np.arange(gates.features).reshape(1, *shape)

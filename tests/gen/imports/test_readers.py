@@ -55,7 +55,8 @@ def _write(meta: dict[str, Any]) -> None:
     top = {"format": "smelt-net-3", "n_inputs": 2, "input_bits": 1, "input_signed": False}
     weight, bias = np.array([[1, 0], [0, 1], [1, 1]]), np.array([0, 0, -1])
     described = np.array(json.dumps({**top, "nodes": nodes, "meta": meta}))
-    np.savez("net.npz", network=described, **{"score/weight": weight, "score/bias": bias})
+    arrays: dict[str, Any] = {"score/weight": weight, "score/bias": bias}
+    np.savez("net.npz", network=described, **arrays)
 
 
 @pytest.mark.parametrize("name", ["whole", *REFUSED])

@@ -311,11 +311,12 @@ def _torchlogix(kind: str) -> tuple[torch.nn.Sequential, Tensors]:
 def test_what_torchlogix_learned(kind: str, tmp_path: Path) -> None:
     """Thresholds are those after training; candidates are in the file where one saved them."""
     module, state = _torchlogix(kind)
+    layer: Any = module[2]
     if kind == "candidates":
         torch.save(state, tmp_path / "net.pt")
         with pytest.raises(ImportRefused, match="learned among 3 of 10 bits"):
             _import(tmp_path, "groups = 2")
-        state["2.indices"] = module[2].connections.indices
+        state["2.indices"] = layer.connections.indices
     torch.save(state, tmp_path / "net.pt")
     net = _import(tmp_path, "groups = 2")
     x = np.random.default_rng(0).normal(size=(200, 5)).astype(np.float32)

@@ -124,6 +124,77 @@ class Framed(nn.Module):
         return found
 
 
+class Written(nn.Module):
+    """Two layers, and what a forward makes of them, written in many ways."""
+
+    def __init__(self, after: Callable[..., torch.Tensor]) -> None:
+        super().__init__()
+        self.first, self.second = LogicDense(12, 24, **RANDOM), LogicDense(24, 24, **RANDOM)
+        self.head, self.after = torch.randint(-3, 4, (3, 24)).float(), after
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        one = self.first(x)
+        return self.after(self, one, self.second(one))
+
+
+def _three(bits: torch.Tensor) -> torch.Tensor:
+    return bits.view(-1, 3, 8).sum(-1)
+
+
+FORWARDS: dict[str, Callable[..., torch.Tensor]] = {
+    "or": lambda m, a, b: _three(a + b - a * b),
+    "xor": lambda m, a, b: _three(a + b - 2 * a * b),
+    "difference": lambda m, a, b: _three((a - b).abs()),
+    "not": lambda m, a, b: _three(torch.maximum(1 - a, b)),
+    "where": lambda m, a, b: _three(torch.where(a > 0.5, b, 1 - b)),
+    "equal": lambda m, a, b: _three(((a == b) & (a.roll(1, 1) != b)).float()),
+    "straight through": lambda m, a, b: _three(a + (b.round() - a).detach()),
+    "largest": lambda m, a, b: _three(torch.cat([a.view(-1, 12, 2).amax(-1), b[:, ::2]], 1)),
+    "least": lambda m, a, b: _three(
+        torch.cat([a.view(-1, 12, 2).min(-1, keepdim=True).values.squeeze(-1), b[:, ::2]], 1)
+    ),
+    "pool": lambda m, a, b: _three(
+        torch.cat([nn.functional.max_pool2d(a.view(-1, 3, 2, 4), (1, 2)).flatten(1), b[:, ::2]], 1)
+    ),
+    "across": lambda m, a, b: a.view(-1, 8, 3).sum(1) / 4,
+    "mean": lambda m, a, b: a.view(-1, 3, 8).mean(-1),
+    "weights": lambda m, a, b: (a.view(-1, 3, 8) * torch.tensor([1.0, 2, -4, 8] * 2)).sum(-1),
+    "head": lambda m, a, b: nn.functional.linear(a, m.head, torch.tensor([0.0, 3, -2])),
+    "product": lambda m, a, b: a @ m.head.T * 0.25,
+    "two sums": lambda m, a, b: _three(a) / 2 - _three(b) + torch.tensor([1.0, 0.5, 0]),
+    "parts": lambda m, a, b: torch.stack([a[:, :5].sum(1), a[:, 5:9].sum(1), b.sum(1)], 1),
+    "tau below 0": lambda m, a, b: (3 - _three(a)) / 10,
+    "softmax": lambda m, a, b: torch.softmax(_three(a), -1),
+}
+
+
+@pytest.mark.parametrize("name", FORWARDS)
+def test_a_forward_of_ones_own(name: str) -> None:
+    torch.manual_seed(1)
+    module = Written(FORWARDS[name])
+    net, said = checked(read_module(module, name, (), [12]), Said(Path(name)), 300)
+    assert said.endswith("every score is the model's own")
+    rows = np.random.default_rng(2).integers(0, 2, (500, 12))
+    with torch.no_grad():
+        scores = module.eval()(torch.from_numpy(rows.astype(np.float32))).numpy()
+    found = interpret(net, rows)
+    assert np.array_equal(found["class"].reshape(-1), scores.argmax(1))
+    assert len(np.unique(found["score"])) > 2
+
+
+def test_a_forward_that_answers_the_class() -> None:
+    torch.manual_seed(1)
+    module = Written(lambda m, a, b: _three(a).argmax(-1))
+    imported = read_module(module, "class", (), [12])
+    net, said = checked(imported, Said(Path("class")), 300)
+    assert said.endswith("every score is the model's own")
+    assert "argmax at the end is left out: the class is added" in imported.notes
+    rows = np.random.default_rng(2).integers(0, 2, (500, 12))
+    with torch.no_grad():
+        wanted = module.eval()(torch.from_numpy(rows.astype(np.float32))).numpy()
+    assert np.array_equal(interpret(net, rows)["class"].reshape(-1), wanted)
+
+
 MODULES: dict[str, Callable[[], nn.Module]] = {
     "raw": _dense,
     "learned wiring": lambda: _dense("learnable"),

@@ -62,7 +62,7 @@ class Thresholds(nn.Module):
 
 ENDS = "layers of logic, comparisons, sums of groups and what moves elements are"
 REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
-    "mean": (lambda: Forward(lambda x: x.mean(-1)), f"`mean` of bits is not read; {ENDS}"),
+    "erf": (lambda: Forward(lambda x: x.erf()), f"`erf` of bits is not read; {ENDS}"),
     "norm": (
         lambda: nn.Sequential(LogicDense(6, 6), nn.BatchNorm1d(6)),
         f"`batch_norm` of bits is not read; {ENDS}",
@@ -72,21 +72,35 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
         f"`linear` of features is not read; {ENDS}",
     ),
     "sum": (
-        lambda: Forward(lambda x: x.sum(-1)),
-        "`sum` over -1 of bits of shape (6,); groups of bits are summed over the last of two"
-        " dimensions",
+        lambda: Forward(lambda x: x.sum()),
+        "`sum` over None of bits of shape (6,); one dimension is to be left, that of the scores",
     ),
-    "tau": (
-        lambda: nn.Sequential(LogicDense(6, 6), GroupSum(2, tau=-1.0)),
-        "scores are multiplied by -1: tau must be above 0",
+    "sums": (
+        lambda: Forward(lambda x: x.view(-1, 2, 3, 1).sum(-1)),
+        "`sum` over -1 of bits of shape (2, 3, 1); one dimension is to be left, that of the scores",
     ),
     "tau of zero": (
         lambda: nn.Sequential(LogicDense(6, 6), GroupSum(2, tau=0.0)),
         "scores are divided by zero: tau must be above 0",
     ),
-    "argmax": (
-        lambda: Forward(lambda x: x.view(-1, 2, 3).sum(-1).argmax(-1)),
-        "answer the scores: the class is added, the first of equal ones",
+    "head": (
+        lambda: nn.Sequential(LogicDense(6, 6), nn.Linear(6, 2)),
+        "its scores have weights or biases that are no small integers times one number; quantize"
+        " them",
+    ),
+    "after": (
+        lambda: nn.Sequential(LogicDense(6, 6), GroupSum(2), nn.ReLU()),
+        "`relu` of scores is not read; take it out of the forward",
+    ),
+    "many values": (
+        lambda: Forward(lambda x: (x[:, :2] + x[:, 2:4] + x[:, 4:]).sum(-1)),
+        "a sum of functions of 4 values; bits are summed",
+    ),
+    "running sums": (
+        lambda: Forward(
+            lambda x: torch.stack([x[:, at % 6] * 2 ** (at + 1) for at in range(6)]).cumsum(0)
+        ),
+        f"`cumsum` of values is not read; {ENDS}",
     ),
     "wiring": (_wired, "0 (LogicDense): wiring[0, 3] is 6; it reads 6 bits"),
     "flatten": (
