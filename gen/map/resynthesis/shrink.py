@@ -8,7 +8,7 @@ __all__ = ["shrunk"]
 
 LEAVES = (8, MOST_INPUTS)
 """Leaves of the windows of each pass, at most: the fewer, the faster is each step."""
-STEPS, MOST_STEPS = 50, 60_000
+STEPS, MOST_STEPS = 50, 40_000
 """Steps for each cell of a window, and for those of a pass together, about."""
 
 

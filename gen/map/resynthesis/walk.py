@@ -24,7 +24,7 @@ __all__ = ["MOST_INPUTS", "walked"]
 MOST_INPUTS = 12
 """Inputs of a netlist, at most: 4,096 patterns."""
 
-PAIRS = 64
+PAIRS = 32
 """Pairs of patterns by which signals are looked through: two that a LUT must tell apart."""
 SOME, SEEN = 48, 24
 """Signals that are looked through with all others, and pairs of them that are looked at closely."""
@@ -65,7 +65,7 @@ class _Walk(Standing):
         kept = [one for one in fan_in if one != lost]
         count = 2 if random.random() < TWO else 1
         if count == 2 and len(kept) + 2 > self.given.k:
-            kept.pop(random.randrange(len(kept)))
+            kept.pop(int(random.random() * len(kept)))
         matters = self.matters(cell)
         value = self.values[cell]
         halves = self.mixed([(value & matters, ~value & matters)], kept)
@@ -127,7 +127,9 @@ class _Walk(Standing):
         return found[:CHOICE]
 
     def others(self, cell: int) -> list[int]:
-        return [*range(self.first), *(one for one in self.fan_in if one != cell)]
+        found = [*range(self.first), *self.fan_in]
+        found.remove(cell)
+        return found
 
     def two(self, cell: int, halves: list[Half]) -> list[tuple[int, ...]]:
         """Pairs of signals that tell everything apart: first by some pairs of patterns."""
@@ -141,11 +143,10 @@ class _Walk(Standing):
         packed = np.zeros((len(signals), PAIRS // 8), np.uint8)
         told = np.packbits(bits[:, first] ^ bits[:, second], axis=1, bitorder="little")
         packed[:, : told.shape[1]] = told
-        masks = packed.view(np.uint64)[:, 0]
-        all_ = np.uint64((1 << len(pairs)) - 1)
-        some = np.array([self.random.randrange(len(masks)) for _ in range(SOME)])
-        rows, columns = np.nonzero((masks[some, None] | masks) == all_)
-        at = [self.random.randrange(len(rows)) for _ in range(SEEN if len(rows) else 0)]
+        masks = packed.view(np.uint32)[:, 0]
+        some = np.array(self.random.choices(range(len(masks)), k=SOME))
+        rows, columns = np.nonzero((masks[some, None] | masks) == (1 << len(pairs)) - 1)
+        at = self.random.choices(range(len(rows)), k=SEEN) if len(rows) else []
         rows, columns = signals[some[rows[at]]], signals[columns[at]]
         found: list[tuple[int, ...]] = []
         for low, high in zip(rows.tolist(), columns.tolist(), strict=True):
