@@ -87,7 +87,10 @@ def summed_pairs(
     sides = _Sides(making, node, tensors)
     if sides.count > MOST_PAIRS:
         return None
-    found = [_packed(sides, pair, versions) for pair in sides.pairs]
+    made = [_packed(sides, pair, versions) for pair in sides.pairs]
+    found = [one for one in made if one is not None]
+    if len(found) < len(made):
+        return None
     if sum(len(chain.floats) for _, chain in found) > 4 * MOST_LISTED:
         return None
     factors = np.array([one for one, _ in found])[sides.place]
@@ -102,15 +105,17 @@ def summed_pairs(
     return begun(name, np.arange(len(chains)).reshape(sides.shape), chains, label(node))
 
 
-def _packed(sides: _Sides, pair: Pair, versions: Mapping[str, int]) -> tuple[Pair, Listed]:
-    """Factors of both integers, and the floats of the numbers that they make."""
+def _packed(sides: _Sides, pair: Pair, versions: Mapping[str, int]) -> tuple[Pair, Listed] | None:
+    """Factors of both integers, and the floats of the numbers that they make; None where a number
+    would stand for two floats."""
     first, second = sides.of(pair)
     p, q = factors_of(_slope(first), _slope(second, sides.node.op_type == "Sub"))
     factors = (p if len(first.middle) > 1 else 0), (q if len(second.middle) > 1 else 0)
     i, j = (one.low + np.arange(len(one.middle)) for one in (first, second))
     made = [packed(i, j, factors, floats) for floats in sides.run(pair, versions)]
     tables = [one for one in made if one is not None]
-    assert len(tables) == len(made)
+    if len(tables) < len(made):
+        return None
     middle, *ends = (floats.astype(np.float32).tobytes() for _, floats in tables)
     return factors, Listed(tables[0][0], middle, None, (ends[0], ends[1]) if ends else None)
 
