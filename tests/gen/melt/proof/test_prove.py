@@ -398,3 +398,12 @@ def test_the_reference_is_what_loops_say(
             bits = [int(diagrams.holds(bit, point)) for bit in made]
             value = int(wanted[one.name][row][one.element])
             assert bits == [value >> place & 1 for place in range(len(one.bits))], one.label
+
+
+@pytest.mark.slow
+def test_a_head_of_many_codes_times_a_number_is_proved() -> None:
+    """As of a Brevitas network whose biases are ranks: too large for 300,000 nodes."""
+    signs = np.random.default_rng(1).choice([-10, 10], (1, 29)).astype(np.int8)
+    net = IntNet(29, (Linear("score", ("x",), signs, np.array([-4], np.int32)),), input_bits=2)
+    (found,) = decide(net, melt(net), ("score",))
+    assert (found.verdict, found.bits) == ("proved", 58)
