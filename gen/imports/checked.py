@@ -91,13 +91,18 @@ def read_rows(said: Said, net: IntNet) -> Rows:
     arrays = read_arrays(said.check)
     if "x" not in arrays:
         raise ImportRefused(f"{said.check}: holds {', '.join(sorted(arrays))}; `x` is expected")
-    x = arrays["x"].reshape(len(arrays["x"]), -1)
+    x = arrays["x"]
+    if not (x.ndim and x.size and x.dtype.kind in "biuf"):
+        raise ImportRefused(f"{said.check}: x is {x.dtype} {x.shape}; rows of numbers are expected")
+    x = x.reshape(len(x), -1)
     codes = _codes(x, net, str(said.check))
     labels = arrays.get("y", np.full(len(x), -1, np.int64))
     if labels.shape != (len(x),) or not np.issubdtype(labels.dtype, np.integer):
         raise ImportRefused(
             f"{said.check}: y is {labels.dtype} {labels.shape}, not {len(x)} classes"
         )
+    if labels.min(initial=0) < -1:
+        raise ImportRefused(f"{said.check}: y has {labels.min()}; classes from 0 on are expected")
     if labels.max(initial=0) >= max(2, net.n_classes):
         raise ImportRefused(
             f"{said.check}: y reaches {labels.max()}, and the model has {net.n_classes} classes"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,9 @@ def read_model(path: Path) -> Model:
 def parsed(path: Path) -> ModelProto:
     """The file as protobuf has it; raises ImportRefused where it is no ONNX model."""
     try:
-        size = path.stat().st_size
+        size, kind = path.stat().st_size, path.stat().st_mode
+        if not (S_ISREG(kind) or S_ISDIR(kind)):
+            raise ImportRefused(f"{path}: cannot be read (no regular file)")
         if size > MOST_BYTES:
             raise ImportRefused(f"{path}: {size:,} bytes; {MOST_BYTES:,} at most are read")
         data = path.read_bytes()

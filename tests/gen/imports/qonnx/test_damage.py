@@ -68,6 +68,12 @@ def test_another_file_is_told_what_it_is(tmp_path: Path, name: str) -> None:
         brought(path)
 
 
+def test_a_file_without_an_end(tmp_path: Path) -> None:
+    (tmp_path / "made.onnx").symlink_to("/dev/zero")
+    with pytest.raises(SmeltError, match="no regular file"):
+        brought(tmp_path / "made.onnx")
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SmeltError, match="cannot be read"):
         brought(tmp_path / "none.onnx")
