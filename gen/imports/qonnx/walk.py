@@ -24,6 +24,7 @@ from gen.imports.qonnx.sums.network import Making
 from gen.imports.qonnx.sums.pairs import summed_pairs, tabled_pairs
 from gen.imports.qonnx.sums.pools import averaged, largest, reduced
 from gen.imports.qonnx.sums.products import gemm, matmul, matmul_left
+from gen.intnet.network import NetError
 
 __all__ = ["Walk", "walk"]
 
@@ -42,7 +43,18 @@ class Walk:
     def take(self, node: NodeProto) -> None:
         """Walk over one node."""
         inputs = [self.values[name] if name else None for name in node.input]
-        found = self._found(node, inputs)
+        try:
+            found = self._found(node, inputs)
+        except NetError as error:
+            raise ImportRefused(
+                f"{label(node)}: does not fit the network's format ({error}); quantize what it"
+                " reads to fewer bits"
+            ) from None
+        except (ValueError, TypeError, IndexError, KeyError, OverflowError, ZeroDivisionError) as e:
+            said = f"{type(e).__name__}: {' '.join(str(e).split())[:200]}"
+            raise ImportRefused(
+                f"{label(node)}: cannot be read as it is used here ({said}); export the model anew"
+            ) from e
         for name, value in zip(node.output, found, strict=False):
             if name:
                 self.values[name] = value

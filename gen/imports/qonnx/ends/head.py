@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gen.imports.errors import ImportRefused
 from gen.imports.qonnx.ends.scores import Scores, in_order
-from gen.imports.qonnx.floats.chain import Values, tabulate
+from gen.imports.qonnx.floats.chain import Affine, Values, tabulate
 from gen.imports.qonnx.floats.integers import distance, multiples
 from gen.imports.qonnx.floats.quantize import stepped
 from gen.imports.qonnx.floats.tensor import Tensor
@@ -81,7 +81,7 @@ def _as_lines(making: Making, flat: Tensor, values: tuple[Values, ...]) -> Score
     )
     if max(int(np.abs(one).max()) for one in whole) >= EXACT:
         return None
-    if all(one.exact for one in values) and not in_order(values, whole):
+    if all(one.exact for one in values) and not (_sums(flat) or in_order(values, whole)):
         return None
     if ranks:
         making.notes.append(
@@ -89,6 +89,15 @@ def _as_lines(making: Making, flat: Tensor, values: tuple[Values, ...]) -> Score
             f" {ranks} times the sums and the biases' ranks, in the order of the model's scores"
         )
     return Scores(_node(making, flat, factor, offset), values, whole, flat.label)
+
+
+def _sums(flat: Tensor) -> bool:
+    """Whether all scores are exact multiples of integers: these have their order."""
+    chains = [flat.chains[kind] for kind in flat.kind.tolist()]
+    starts = [chain.start for chain in chains if not chain.steps]
+    return len(starts) == len(chains) and all(
+        isinstance(one, Affine) and not (one.plus or one.error) for one in starts
+    )
 
 
 def _alike(flat: Tensor, values: Sequence[Values]) -> Lines | None:

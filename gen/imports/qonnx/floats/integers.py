@@ -26,11 +26,11 @@ def multiples(values: NDArray[np.floating], step: float) -> Integers | None:
 
 def distance(values: NDArray[np.floating], hint: float | None = None) -> float | None:
     """The greatest distance found of which all values are multiples; None where none is found."""
+    if hint is not None and multiples(values, hint) is not None:
+        return hint
     found = np.unique(np.abs(np.asarray(values, np.float64)))
     if not np.isfinite(found).all():
         return None
-    if hint is not None and multiples(found, hint) is not None:
-        return hint
     found = found[found > 0]
     if not len(found):
         return 1.0

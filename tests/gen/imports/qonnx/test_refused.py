@@ -112,6 +112,11 @@ MODELS: dict[str, tuple[Sequence[NodeProto], dict[str, Any], str]] = {
         {"k": np.array([2])},
         "TopK_y at (TopK): the best 2; only the largest one is read: k=1",
     ),
+    "shapes of two tensors": (
+        [*SUMS, node("MatMul", "q g6", "t"), node("Add", "s t", "y")],
+        {"g6": np.ones((6, 3), np.float32)},
+        "Add_y (Add): cannot be read as it is used here (ValueError: shape mismatch",
+    ),
     "three tensors": (
         [*SUMS, node("MatMul", "q g6", "t"), node("Sum", "s t s", "y")],
         {"g6": WEIGHTS},
