@@ -106,10 +106,16 @@ class Program:
         return max(signed_bits(end.value) for end in self.ends)
 
     @property
-    def rom_bits(self) -> int:
-        """Bits of both program memories: a term has a mark besides, an end three and a code."""
+    def memories(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Words, and bits of a word, of both program memories: a term has a mark besides, an end
+        three and a code."""
         term = self.address_bits + self.lanes * self.weight_bits + 1
-        return len(self.terms) * term + len(self.ends) * (self.end_bits + self.bits + 3)
+        return (len(self.terms), term), (len(self.ends), self.end_bits + self.bits + 3)
+
+    @property
+    def rom_bits(self) -> int:
+        """Bits of both program memories."""
+        return sum(words * bits for words, bits in self.memories)
 
     def term_words(self) -> list[dict[str, Any]]:
         """The words of the terms' memory, by field."""

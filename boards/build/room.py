@@ -4,6 +4,7 @@ Nothing here is the judge of what fits: that is the count of packed cells, at th
 refused is far beyond it.
 """
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,12 @@ from boards.table.board import Board
 from boards.table.families import MEMORY
 from gen.files import read_json, reading
 
-__all__ = ["MOST_GATES", "check_room"]
+__all__ = ["MOST_GATES", "check_room", "least_blocks"]
+
+BLOCK = 4096
+"""Bits of a block RAM of an iCE40."""
+SPARE = 1
+"""Blocks that synthesis may save: bits that are the same in every word need none."""
 
 MOST_GATES = 25
 """Gates of a melted graph for each cell of the board. Networks of `make bench` come out at 2 to 13
@@ -48,10 +54,25 @@ def _check_shared(board: Board, core: dict[str, Any]) -> str:
     if program["in"] != "block RAM" or has is None:
         return f"a program of {bits:,} bits in {program['in']}"
     said = f"a program of {bits:,} bits; {board.title} has {has:,} bits of block RAM"
-    if bits > has:
-        enough = ", ".join(name for name, size in MEMORY.items() if size >= bits * 1.25)
-        raise DoesNotFit(
-            f"{said}: choose a board that has as much"
-            f"{f' (one with {enough}; make boards)' if enough else ''}, or train fewer weights"
-        )
-    return said
+    memories = [(int(words), int(width)) for words, width in program.get("memories", ())]
+    blocks = sum(least_blocks(words, width) for words, width in memories)
+    if bits <= has and (board.family != "ice40" or blocks <= has // BLOCK + SPARE):
+        return said
+    taken = f", in blocks of which it takes {blocks}" if bits <= has else ""
+    larger = [name for name, size in MEMORY.items() if size >= max(bits * 1.25, has + 1)]
+    such = f" (one with {', '.join(larger)}; make boards)" if larger else ""
+    raise DoesNotFit(
+        f"{said}{taken}: choose a board that has as much{such}, or train fewer weights"
+    )
+
+
+@lru_cache(maxsize=4096)
+def least_blocks(words: int, width: int) -> int:
+    """The fewest block RAMs of an iCE40 that hold so many words of `width` bits: columns of 16, 8,
+    4 or 2 bits side by side, each as deep as it must be."""
+    if width <= 0:
+        return 0
+    return min(
+        -(-words // (BLOCK // column)) + least_blocks(words, width - column)
+        for column in (16, 8, 4, 2)
+    )

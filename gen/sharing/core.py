@@ -82,6 +82,7 @@ def write_shared(
             "lanes": program.lanes,
             "ends": len(program.ends),
             "bits": program.rom_bits,
+            "memories": [list(memory) for memory in program.memories],
             "in": "block RAM" if block else "LUTs",
         },
     }

@@ -7,7 +7,7 @@ import pytest
 
 from boards.__main__ import parser
 from boards.build.core import DoesNotFit
-from boards.build.room import check_room
+from boards.build.room import check_room, least_blocks
 from boards.table.entries import BOARDS, find_board
 from gen.files import FileDamaged, write_json
 
@@ -35,6 +35,16 @@ def test_a_program_that_no_block_ram_holds_is_refused(tmp_path: Path) -> None:
     assert check_room(find_board("ulx3s-85f"), path)
     core["program"] = {"bits": 832_416, "in": "LUTs"}
     assert check_room(find_board("icebreaker"), _written(tmp_path, core))
+
+
+def test_a_program_whose_words_fill_no_blocks_is_refused(tmp_path: Path) -> None:
+    """What Yosys took for these memories, of 2,727 words of 39 bits and 3,688 of 23."""
+    assert (least_blocks(2727, 39), least_blocks(3688, 23)) == (28, 23)
+    program = {"bits": 116_315, "in": "block RAM", "memories": [[2727, 39], [586, 17]]}
+    path = _written(tmp_path, {"form": "shared", "program": program})
+    with pytest.raises(DoesNotFit, match="122,880 bits of block RAM, in blocks of which it takes"):
+        check_room(find_board("icebreaker"), path)
+    assert check_room(find_board("ulx3s-85f"), path)
 
 
 def test_every_board_s_block_ram_is_known(tmp_path: Path) -> None:
