@@ -30,6 +30,9 @@ __all__ = ["read"]
 KEYS = ("groups", "state", "thresholds", "features", "parametrization")
 SENSOR = ("sensor_bits", "sensor_signed", "sensor_scale", "sensor_offset")
 
+UNASKED, UNREAD = 1 << 14, 64
+"""Bits of a row that a wiring alone may say: so many, or so many for each of its wires."""
+
 
 def read(said: Said) -> Imported:
     """The network of a checkpoint. Raises ImportRefused where tensors say too little of it."""
@@ -106,16 +109,23 @@ def _shape(front: Layers, first: nn.Module, said: Said) -> tuple[int, ...]:
                 " features a row has"
             )
         return (stated,)
-    return (size or _reads(first),)
+    return (size or _reads(first, said.place),)
 
 
-def _reads(layer: nn.Module) -> int:
+def _reads(layer: nn.Module, place: str) -> int:
     """One more than the highest bit that a layer reads."""
     found: Any = layer
     if getattr(layer, "input_size", None):
         return int(found.input_size)
     wiring = getattr(found, "mapping", getattr(found, "indices", None))
-    return int((found.connections.indices if wiring is None else wiring).max()) + 1
+    wiring = found.connections.indices if wiring is None else wiring
+    size = int(wiring.max()) + 1
+    if size > max(UNASKED, UNREAD * wiring.numel()):
+        raise ImportRefused(
+            f"{place}: the first layer reads bit {size - 1:,} with {wiring.numel()} wires; say"
+            " `features`, how many a row has, if this is right"
+        )
+    return size
 
 
 def _whole(said: Said, key: str, usual: int | None) -> int | None:

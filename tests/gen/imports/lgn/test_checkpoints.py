@@ -211,6 +211,11 @@ REFUSED: dict[str, tuple[Any, str]] = {
         "net.pt: 1: its wiring is learned among 15 of 20 bits; save the wiring as '1.indices'"
         " beside it",
     ),
+    "far": (
+        {"model": {"0.luts": torch.zeros(1, 4), "0.mapping": torch.tensor([[3, 1 << 21]])}},
+        "net.toml: [import]: the first layer reads bit 2,097,152 with 2 wires; say `features`, how"
+        " many a row has, if this is right",
+    ),
     "sparse": (
         _with(_dwn(), "1.luts", torch.eye(8).to_sparse()),
         "net.pt: model.1.luts is quantized, sparse or without data; save module.state_dict()"
