@@ -56,7 +56,8 @@ def random_mlp(width: int, seed: int = 0, inputs: int = INPUTS) -> IntNet:
 def _sparse(rng: np.random.Generator, neurons: int, size: int) -> NDArray[np.int8]:
     weight = np.zeros((neurons, size), dtype=np.int8)
     for row in weight:
-        read = rng.choice(size, rng.integers(FAN_IN[0], FAN_IN[1] + 1), replace=False)
+        count = min(size, int(rng.integers(FAN_IN[0], FAN_IN[1] + 1)))
+        read = rng.choice(size, count, replace=False)
         row[read] = rng.choice([-1, 1], len(read))
     return weight
 
