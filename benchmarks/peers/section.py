@@ -63,7 +63,7 @@ def _after(probes: dict[str, int]) -> list[str]:
     each = ", ".join(f"{what} {ands:,}" for what, ands in others.items())
     most = max(others.values()) / probes["sum"]
     return [
-        "What is not measured is not here: of these networks only their authors' figures are.",
+        "Of networks that are not measured only the rival's figures are known here.",
         "",
         f"The sum of two 6-bit codes melts to {probes['sum']:,} ANDs; with levels after it:",
         f"{each}, {most:.2f} of the sum at most.",
