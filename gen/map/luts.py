@@ -66,6 +66,8 @@ how often it is swept and polished again at most."""
 
 TRIES = 3
 """Of the smallest results, so many are offered for proof: a proof may take minutes."""
+PAYS = 0.005
+"""The part of its LUTs that a round of sweeping and polishing has to save for another to follow."""
 NEAR = 1.1
 """Where a flow that changes the structure leaves so many times the LUTs of one that does not, it is
 no use in polishing either."""
@@ -205,9 +207,10 @@ def _polished(
     made = polish(_swept(netlist), stir)
     for _ in range(PASSES if LARGE < len(made.cells) <= SWEPT else 0):
         further = polish(_swept(made), stir)
-        if len(further.cells) >= len(made.cells):
+        gained = len(made.cells) - len(further.cells)
+        made = further if gained > 0 else made
+        if gained < PAYS * len(made.cells):
             break
-        made = further
     ways = [made]
     if len(made.cells) <= SWEPT:
         # As many stages as before, or fewer.

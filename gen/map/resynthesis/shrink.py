@@ -6,10 +6,13 @@ from gen.map.resynthesis.windows import Open
 
 __all__ = ["shrunk"]
 
-LEAVES = (8, MOST_INPUTS)
-"""Leaves of the windows of each pass, at most: the fewer, the faster is each step."""
-STEPS, MOST_STEPS = 50, 40_000
-"""Steps for each cell of a window, and for those of a pass together, about."""
+PASSES = ((8, 5), (8, 45), (MOST_INPUTS, 50))
+"""Of each pass the most leaves of a window, and steps for each of its cells: the fewer leaves, the
+faster is a step. The first pass shows whether there is anything to gain."""
+MOST_STEPS = 40_000
+"""Steps of a pass, about."""
+LARGE, LEAST = 700, 0.01
+"""Cells from which on a pass has to save such a part of them for another to follow."""
 
 
 def shrunk(netlist: Netlist, depth: int | None = None) -> Netlist:
@@ -18,14 +21,17 @@ def shrunk(netlist: Netlist, depth: int | None = None) -> Netlist:
     with registers or stages are refused: they get both afterwards."""
     if netlist.registers or netlist.latency != 1:
         raise NetlistError("a netlist with registers or stages is not made anew in windows")
-    for most in LEAVES:
-        netlist = _pass(netlist, most, None if depth is None else max(depth, netlist.depth))
+    for leaves, steps in PASSES:
+        allowed = None if depth is None else max(depth, netlist.depth)
+        before, netlist = len(netlist.cells), _pass(netlist, leaves, steps, allowed)
+        if before > LARGE and before - len(netlist.cells) < LEAST * before:
+            break
     return netlist
 
 
-def _pass(netlist: Netlist, most: int, depth: int | None) -> Netlist:
+def _pass(netlist: Netlist, most: int, steps: int, depth: int | None) -> Netlist:
     whole = Open(netlist)
-    each = min(STEPS, MOST_STEPS // max(1, len(netlist.cells)))
+    each = min(steps, MOST_STEPS // max(1, len(netlist.cells)))
     for leaves in whole.windows(most):
         window = whole.window(leaves)
         if window is not None and window.roots:
