@@ -44,9 +44,11 @@ def _interface(graph: Graph) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def read_forms(path: Path) -> Forms:
     """The forms that lie beside graph.aig."""
+    flat, melted, sections = (
+        read_aiger(path.with_name(one)) for one in (path.name, "melted.aig", "sections.aig")
+    )
     more = (
         read_aiger(one) if one.is_file() else None
         for one in (path.with_name("reduced.aig"), path.with_name("narrow.aig"))
     )
-    melted, sections = (read_aiger(path.with_name(f"{one}.aig")) for one in ("melted", "sections"))
-    return forms_of(read_aiger(path), melted, sections, *more)
+    return forms_of(flat, melted, sections, *more)
