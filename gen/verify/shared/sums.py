@@ -10,14 +10,14 @@ which register is which from their names. Both are guesses: a wrong one leaves a
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gen.intnet.network import Argmax, IntNet, Levels, Product
-from gen.intnet.products import Row
+from gen.intnet.network import Argmax, IntNet, Levels
 from gen.proof.machine import Machine, MachineError, Net
 from gen.proof.rounds import Unrolled
+from gen.verify.shared.schedule import Neuron, neurons_of
 from hw.program import Program, Term
 
 __all__ = ["Added", "Answered", "Stored", "Sums"]
@@ -64,29 +64,6 @@ class Answered:
     bias: int
 
 
-@dataclass(frozen=True)
-class _Neuron:
-    """A row of a layer: its first term is read in cycle `begin`; numbers of its terms and ends."""
-
-    node: Levels | Argmax
-    at: int
-    source: str
-    row: Row
-    begin: int
-    terms: int
-    ends: int
-
-    @property
-    def added(self) -> range:
-        """After how many cycles each term is in the sum."""
-        return range(self.begin + 2, self.begin + 2 + self.terms)
-
-    @property
-    def stored(self) -> int:
-        """After how many cycles its code is stored, or its score kept."""
-        return self.begin + self.terms + self.ends + 2
-
-
 @dataclass
 class Sums:
     """Watches a round (`gen.proof.rounds.prove_round`) of a network's core; claims lie in `added`,
@@ -105,7 +82,7 @@ class Sums:
         self.code = self._register("code")
         words = re.compile(r"values\[(?P<word>\d+)\](?:\[(?P<bit>\d+)\])?$")
         self.words = _by_word(self.core, words)
-        neurons = list(_neurons(self.net, self.program))
+        neurons = list(neurons_of(self.net, self.program))
         added = [(n, neuron) for neuron in neurons for n in neuron.added]
         terms = self.program.terms
         self.adding = {n: (neuron, term) for (n, neuron), term in zip(added, terms, strict=True)}
@@ -158,7 +135,7 @@ class Sums:
     def _add(
         self,
         made: Unrolled,
-        neuron: _Neuron,
+        neuron: Neuron,
         term: Term,
         done: int,
         before: dict[Net, int],
@@ -199,7 +176,7 @@ class Sums:
         return ["x" if width * self.net.n_inputs == 1 else f"x[{at}]" for at in places]
 
     def _store(
-        self, made: Unrolled, neuron: _Neuron, before: dict[Net, int], after: dict[Net, int]
+        self, made: Unrolled, neuron: Neuron, before: dict[Net, int], after: dict[Net, int]
     ) -> None:
         if tuple(before[net] for net in self.total) != self.sum:
             raise MachineError(f"{neuron.node.name}[{neuron.at}] is not made of its sum")
@@ -222,7 +199,7 @@ class Sums:
         after.update(zip(nets, free, strict=True))
         self.elements[free] = (neuron.node.name, neuron.at)
 
-    def _factor(self, neuron: _Neuron) -> int:
+    def _factor(self, neuron: Neuron) -> int:
         """What the sum times which is the network's; raises MachineError where there is none."""
         elements, weights, _ = neuron.row
         pairs = zip(elements.tolist(), weights.tolist(), strict=True)
@@ -238,7 +215,7 @@ class Sums:
             )
         return factor
 
-    def _reach(self, neuron: _Neuron, factor: int) -> int:
+    def _reach(self, neuron: Neuron, factor: int) -> int:
         """What the sum does not exceed in magnitude, on the way neither; raises MachineError where
         the core's would overflow."""
         elements, weights, _ = neuron.row
@@ -269,27 +246,6 @@ class Sums:
         if not found:
             raise MachineError(f"core.v has no register called {name}: it is no time-shared core")
         return [net for _, net in sorted(found.items())]
-
-
-def _neurons(net: IntNet, program: Program) -> Iterator[_Neuron]:
-    """The neurons in their order, with the cycles that the program says."""
-    begin, terms, ends = program.loads + 1, iter(program.terms), iter(program.ends)
-    for node in net.nodes:
-        if not isinstance(node, (Levels, Argmax)):
-            continue
-        product = net.node(node.inputs[0])
-        assert isinstance(product, Product)
-        for at, row in enumerate(product.rows()):
-            count, last = _until_last(terms), _until_last(ends)
-            yield _Neuron(node, at, product.inputs[0], row, begin, count, last)
-            begin += count + last + 2
-
-
-def _until_last(items: Iterator[Any]) -> int:
-    for count, item in enumerate(items, 1):
-        if item.last:
-            return count
-    raise MachineError("the program ends within a neuron")
 
 
 def _by_word(core: Machine, pattern: re.Pattern[str]) -> dict[int, list[Net]]:
