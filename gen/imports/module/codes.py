@@ -12,7 +12,7 @@ from gen.intnet.held import CODE_BITS
 from gen.intnet.lookups import step_arrays
 from gen.intnet.network import Integers, Levels
 
-__all__ = ["integers"]
+__all__ = ["integers", "width_of"]
 
 Coding: TypeAlias = tuple[int, Callable[[], Affine]]
 """How many bits codes have, and what makes them."""
@@ -20,6 +20,13 @@ Coding: TypeAlias = tuple[int, Callable[[], Affine]]
 MOST_VALUES = 1 << 31
 MOST_APART = 1 << 12
 """Groups of elements that may have codes of a unit of their own."""
+
+
+def width_of(codes: Integers | Floats) -> tuple[int, bool]:
+    """Bits that hold all of these whole numbers, and whether one of them is the sign's."""
+    low, high = int(codes.min()), int(codes.max())
+    signed = low < 0
+    return max(1, high.bit_length(), (~low).bit_length() if signed else 0) + signed, signed
 
 
 def integers(build: Build, value: Value, zero: bool = False) -> Affine:
@@ -128,9 +135,7 @@ class _Table:
         off = np.abs(np.where(self.inside, self.values - whole * units, 0)).max(0)
         if (off > NEAR * np.abs(self.values).max(0)).any():
             return None
-        low, high = int(whole.min()), int(whole.max())
-        signed = low < 0
-        bits = max(1, high.bit_length(), (~low).bit_length() if signed else 0) + signed
+        bits, signed = width_of(whole)
         if bits > CODE_BITS:
             return None
         codes = whole.astype(np.int64)
@@ -167,9 +172,7 @@ class _Table:
         off = float(np.abs(values - offset - whole * unit).max())
         if off > NEAR * np.abs(values).max() or np.abs(whole).max() >= 1 << CODE_BITS:
             return None
-        low, high = int(whole.min()), int(whole.max())
-        signed = low < 0
-        bits = max(1, high.bit_length(), (~low).bit_length() if signed else 0) + signed
+        bits, signed = width_of(whole)
         if bits > CODE_BITS:
             return None
         return bits, lambda: self._levels(unit, offset, off, bits, signed)

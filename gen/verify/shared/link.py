@@ -117,7 +117,7 @@ def _compared(
                 " OUTPUTS"
             )
         given = frozenset(ports[at] for at in sent if 0 <= at < len(ports))
-        sums = Sums(core, net, program, given)
+        sums = Sums(core, net, program, ports, given)
         made = prove_round(Step(core), ports, cycles, sums)
         b, pairs = pairs_of(made.made, sums, [made.y[port] for port in answer], names)
     except (MachineError, SharedError) as error:

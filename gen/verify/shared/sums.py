@@ -67,11 +67,12 @@ class Answered:
 @dataclass
 class Sums:
     """Watches a round (`gen.proof.rounds.prove_round`) of a network's core; claims lie in `added`,
-    `stored` and `answered`."""
+    `stored` and `answered`. `ports` are the input's, lowest bit first; those in `sent` are sent."""
 
     core: Machine
     net: IntNet
     program: Program
+    ports: Sequence[str]
     sent: frozenset[str]
     added: list[Added] = field(default_factory=list)
     stored: list[Stored] = field(default_factory=list)
@@ -80,8 +81,7 @@ class Sums:
     def __post_init__(self) -> None:
         self.total, self.waiting = self._register("total"), self._register("waiting")
         self.code = self._register("code")
-        words = re.compile(r"values\[(?P<word>\d+)\](?:\[(?P<bit>\d+)\])?$")
-        self.words = _by_word(self.core, words)
+        self.words = self._words(r"values\[(?P<word>\d+)\]")
         neurons = list(neurons_of(self.net, self.program))
         added = [(n, neuron) for neuron in neurons for n in neuron.added]
         terms = self.program.terms
@@ -170,10 +170,9 @@ class Sums:
                 if name not in self.sent:
                     raise MachineError(f"{name} is read, and not among the inputs that are sent")
 
-    def _ports_of(self, element: int) -> list[str]:
+    def _ports_of(self, element: int) -> Sequence[str]:
         width = self.net.input_bits
-        places = range(element * width, (element + 1) * width)
-        return ["x" if width * self.net.n_inputs == 1 else f"x[{at}]" for at in places]
+        return self.ports[element * width : (element + 1) * width]
 
     def _store(
         self, made: Unrolled, neuron: Neuron, before: dict[Net, int], after: dict[Net, int]
@@ -237,24 +236,19 @@ class Sums:
 
     def _register(self, name: str) -> list[Net]:
         """The registers of a word, lowest bit first."""
-        pattern = re.compile(rf"{name}(?:\[(?P<bit>\d+)\])?$")
-        found = {
-            int(match["bit"] or 0): net
-            for net, register in self.core.registers.items()
-            for match in filter(None, map(pattern.match, register.names))
-        }
+        found = self._words(f"(?P<word>){name}")
         if not found:
             raise MachineError(f"core.v has no register called {name}: it is no time-shared core")
-        return [net for _, net in sorted(found.items())]
+        return found[0]
 
-
-def _by_word(core: Machine, pattern: re.Pattern[str]) -> dict[int, list[Net]]:
-    """The registers of the value memory by word, lowest bit first."""
-    found: dict[int, dict[int, Net]] = {}
-    for net, register in core.registers.items():
-        for match in filter(None, map(pattern.match, register.names)):
-            found.setdefault(int(match["word"]), {})[int(match["bit"] or 0)] = net
-    return {word: [net for _, net in sorted(bits.items())] for word, bits in found.items()}
+    def _words(self, name: str) -> dict[int, list[Net]]:
+        """The registers whose names begin so, lowest bit first, by the number `word` in them."""
+        pattern = re.compile(rf"{name}(?:\[(?P<bit>\d+)\])?$")
+        found: dict[int, dict[int, Net]] = {}
+        for net, register in self.core.registers.items():
+            for match in filter(None, map(pattern.match, register.names)):
+                found.setdefault(int(match["word"] or 0), {})[int(match["bit"] or 0)] = net
+        return {word: [net for _, net in sorted(bits.items())] for word, bits in found.items()}
 
 
 def _split(bits: Sequence[Any], lanes: int) -> tuple[tuple[Any, ...], ...]:

@@ -8,33 +8,15 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from gen.__main__ import parser
-from gen.console import main
 from gen.nets.model import build
 from gen.nets.recipe import find_recipe
 from gen.nets.starts.begin import begin_from
 from gen.nets.starts.read import read_start
 from gen.nets.store import load_model
+from tests.gen.nets.test_commands import RECIPE as QUICK
+from tests.gen.nets.test_commands import smelt
 
-RECIPE = """
-[data]
-set = "cancer"
-
-[encoding]
-kind = "thermometer"
-bits = 2
-
-[[layers]]
-units = 6
-fan_in = 4
-
-[head]
-fan_in = 4
-
-[schedule]
-epochs = 3
-batch = 64
-"""
+RECIPE = QUICK.replace("epochs = 4", "epochs = 3")
 OWN = """
 import torch
 from torch import nn
@@ -72,10 +54,6 @@ SIZES = {
     "names-gru": (60, 27),
 }
 """Recipes of every kind of layer: the bits of a row, of all its steps, and the classes."""
-
-
-def smelt(*words: object) -> int:
-    return main(parser(), [str(word) for word in words])
 
 
 @pytest.fixture(scope="module")

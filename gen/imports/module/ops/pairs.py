@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from gen.imports.module.build import Build, Refused, in_units
-from gen.imports.module.codes import integers
+from gen.imports.module.codes import integers, width_of
 from gen.imports.module.value import Affine, Floats, Value
 from gen.intnet.held import CODE_BITS
 from gen.intnet.lookups import TABLE_BITS
@@ -84,9 +84,7 @@ def _coded(values: Floats, inside: np.ndarray) -> tuple[float, Integers, int, bo
     if (few != np.rint(few / unit) * unit).any():
         raise Refused("gives values that are not quantized; quantize both before")
     codes = np.rint(np.where(inside, values, few[0]) / unit).astype(np.int64)
-    low, high = int(codes.min()), int(codes.max())
-    signed = low < 0
-    bits = max(1, high.bit_length(), (~low).bit_length() if signed else 0) + signed
+    bits, signed = width_of(codes)
     if bits > CODE_BITS:
         raise Refused(f"gives values of {bits} bits; {CODE_BITS} at most")
     return unit, codes, bits, signed
