@@ -1,7 +1,7 @@
 """Data sets by name, each with one fixed split into a training and a test part.
 
-`digits` and `cancer` come with scikit-learn and need nothing else; `mnist` is read from idx files,
-`names` from a text.
+`digits` and `cancer` come with scikit-learn and need nothing else; `mnist` and `fashion` are read
+from idx files, `names` from a text (`gen.data.published`).
 The split never depends on a recipe, so accuracies of different recipes can be compared.
 """
 
@@ -16,12 +16,12 @@ import numpy as np
 
 from gen.data.dataset import DataSet
 from gen.data.errors import DataError
-from gen.data.fetch import Source, is_here, sum_of
-from gen.data.mnist import mnist_files, read_mnist
 from gen.data.names import nearest
 from gen.data.own.columns import Column, Columns
+from gen.data.published.fetch import Source, is_here, sum_of
+from gen.data.published.images import FASHION, MNIST, SIZE, Images, image_files, read_images
+from gen.data.published.text import ALPHABET, NAMES, STEPS, read_names, spell
 from gen.data.snapshot import SNAPSHOT, read_snapshot
-from gen.data.text import ALPHABET, NAMES, STEPS, read_names, spell
 
 __all__ = [
     "DataError",
@@ -129,13 +129,14 @@ def _cancer() -> DataSet:
     return replace(_split("cancer", bunch.data, bunch.target, names), columns=columns)
 
 
-def _mnist() -> DataSet:
-    images, labels, n_train = read_mnist()
+def _images(of: Images) -> DataSet:
+    images, labels, n_train = read_images(of)
     rows = np.arange(len(labels))
-    classes = tuple(str(digit) for digit in range(int(labels.max()) + 1))
+    more = range(len(of.classes), int(labels.max()) + 1)
+    classes = (*of.classes, *(str(label) for label in more))
     features = images.reshape(len(labels), -1).astype(np.float64)
     return DataSet(
-        "mnist", features, labels.astype(np.int64), classes, rows[:n_train], rows[n_train:]
+        of.name, features, labels.astype(np.int64), classes, rows[:n_train], rows[n_train:]
     )
 
 
@@ -151,7 +152,8 @@ def _names() -> DataSet:
 _LOADERS: dict[str, Callable[[], DataSet]] = {
     "digits": _digits,
     "cancer": _cancer,
-    "mnist": _mnist,
+    "mnist": lambda: _images(MNIST),
+    "fashion": lambda: _images(FASHION),
     "names": _names,
 }
 
@@ -159,9 +161,10 @@ _LOADERS: dict[str, Callable[[], DataSet]] = {
 _SOURCES: dict[str, str | Callable[[], Sequence[Source]]] = {
     "digits": "digits.csv.gz",
     "cancer": "breast_cancer.csv",
-    "mnist": mnist_files,
+    "mnist": lambda: image_files(MNIST),
+    "fashion": lambda: image_files(FASHION),
     "names": lambda: [NAMES],
 }
-_IMAGES = {"digits": (8, 8), "mnist": (28, 28)}
+_IMAGES = {"digits": (8, 8), "mnist": SIZE, "fashion": SIZE}
 _TEXTS = {"names": STEPS}
 _TABLES = ("cancer",)

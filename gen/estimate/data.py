@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gen.data.dataset import DataSet
+from gen.data.published.text import ALPHABET, STEPS
 from gen.data.sets import set_here
-from gen.data.text import ALPHABET, STEPS
 from gen.nets.job import check_sensors, data_of
 from gen.nets.recipe import Recipe
 
@@ -42,11 +42,11 @@ def look(recipe: Recipe) -> Looked:
     return Looked(recipe, replace(data, train=data.train[chosen]), rows, False)
 
 
-def _like_mnist() -> tuple[DataSet, int]:
-    """Grey noise; MNIST is 60,000 images to train on."""
+def _like_images(name: str) -> tuple[DataSet, int]:
+    """Grey noise; of both sets of images 60,000 are to train on."""
     rng = np.random.default_rng(0)
     features = rng.integers(0, 256, (1000, 784)).astype(np.float64)
-    return _made("mnist", features, np.arange(1000) % 10, [str(one) for one in range(10)]), 60_000
+    return _made(name, features, np.arange(1000) % 10, [str(one) for one in range(10)]), 60_000
 
 
 def _like_names() -> tuple[DataSet, int]:
@@ -63,6 +63,7 @@ def _made(name: str, features: np.ndarray, labels: np.ndarray, classes: list[str
 
 
 _STAND_INS: dict[str, Callable[[], tuple[DataSet, int]]] = {
-    "mnist": _like_mnist,
+    "mnist": lambda: _like_images("mnist"),
+    "fashion": lambda: _like_images("fashion"),
     "names": _like_names,
 }

@@ -17,8 +17,8 @@ from boards.measured.sdf import read_sdf
 from boards.measured.timing import clock_nets
 from boards.report.baselines import read_baselines
 from gen.compare.runs import kept_run
-from gen.data.mnist import read_idx
-from gen.data.text import spell
+from gen.data.published.images import read_idx
+from gen.data.published.text import spell
 from gen.intnet.files import load
 from gen.logic.invariant import read_invariant
 from gen.proof.cells import read_cells

@@ -47,9 +47,10 @@ def test_load_set_wrong() -> None:
     with pytest.raises(DataError) as caught:
         load_set("digit")
     assert str(caught.value) == (
-        "unknown data set 'digit'; did you mean 'digits'? known: digits, cancer, mnist, names"
+        "unknown data set 'digit'; did you mean 'digits'? known: digits, cancer, mnist, fashion,"
+        " names"
     )
-    assert known_sets() == ("digits", "cancer", "mnist", "names")
+    assert known_sets() == ("digits", "cancer", "mnist", "fashion", "names")
 
 
 def test_folds_test_every_row_once_and_keep_classes() -> None:

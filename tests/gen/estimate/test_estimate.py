@@ -235,7 +235,9 @@ def test_a_network_too_large_to_be_mapped_has_the_formula() -> None:
 def test_nothing_is_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.delenv("SMELT_DATA", raising=False)
-    monkeypatch.setattr("gen.data.fetch._download", lambda source: pytest.fail("downloads"))
+    monkeypatch.setattr(
+        "gen.data.published.fetch._download", lambda source: pytest.fail("downloads")
+    )
     one = replace(recipe(TABLES, {"fan_in": 14}), name="far")
     one = recipe_from_dict(one.to_dict() | {"data": {"set": "mnist"}})
     found = estimate_recipe(one, [])

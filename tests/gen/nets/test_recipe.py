@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gen.data.sets import known_sets
 from gen.nets.recipe import (
     RecipeError,
     find_recipe,
@@ -121,7 +122,7 @@ def test_shipped(name: str) -> None:
             "data",
             "set",
             "digts",
-            "[data] set: 'digts'; did you mean 'digits'? known: digits, cancer, mnist, names",
+            "[data] set: 'digts'; did you mean 'digits'? known: " + ", ".join(known_sets()),
         ),
         (
             "layers.0",

@@ -4,15 +4,16 @@ import gzip
 import hashlib
 import struct
 import urllib.error
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from gen.data import mnist
+from gen.data import sets
 from gen.data.errors import DataError
-from gen.data.mnist import FILES, read_idx, read_mnist
-from gen.data.sets import load_set, set_digest
+from gen.data.published.images import FASHION, FILES, MNIST, Images, read_idx, read_images
+from gen.data.sets import image_shape, load_set, set_digest, set_here
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -25,17 +26,21 @@ def idx(array: np.ndarray) -> bytes:
 @pytest.fixture
 def small_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Four small files in a SMELT_DATA folder, and their sums in place of the true ones."""
+    return small(MNIST, tmp_path, monkeypatch)
+
+
+def small(of: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     generator = np.random.default_rng(0)
-    folder = tmp_path / "data" / "mnist"
+    folder = tmp_path / "data" / of.folder
     folder.mkdir(parents=True)
-    sums = {}
+    sums = []
     for name in FILES:
         rows = 5 if name.startswith("train") else 3
         shape = (rows, 28, 28) if "images" in name else (rows,)
         data = idx(generator.integers(0, 10, shape))
         (folder / name).write_bytes(data)
-        sums[name] = hashlib.md5(data).hexdigest()
-    monkeypatch.setattr(mnist, "FILES", sums)
+        sums.append(hashlib.md5(data).hexdigest())
+    monkeypatch.setattr(sets, of.name.upper(), replace(of, sums=tuple(sums)))
     monkeypatch.setenv("SMELT_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return folder
@@ -53,15 +58,26 @@ def test_the_set_has_the_files_split(small_mnist: Path) -> None:
     assert data.test.tolist() == [5, 6, 7]
 
 
+def test_fashion_has_the_names_of_its_articles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small(FASHION, tmp_path, monkeypatch)
+    data = load_set("fashion")
+    assert (data.name, data.classes[0], data.classes[9]) == ("fashion", "T-shirt/top", "Ankle boot")
+    assert (data.features.shape, len(data.train), image_shape("fashion")) == ((8, 784), 5, (28, 28))
+    assert set_here("fashion")
+    assert not set_here("mnist")
+
+
 def test_the_users_cache_is_the_second_place(
     small_mnist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = tmp_path / "cache" / "smelt"
     cache.mkdir(parents=True)
     small_mnist.rename(cache / "mnist")
-    assert read_mnist()[2] == 5
+    assert read_images(sets.MNIST)[2] == 5
     monkeypatch.delenv("SMELT_DATA")
-    assert read_mnist()[2] == 5
+    assert read_images(sets.MNIST)[2] == 5
 
 
 def test_a_damaged_file_is_refused(small_mnist: Path, tmp_path: Path) -> None:
@@ -70,12 +86,12 @@ def test_a_damaged_file_is_refused(small_mnist: Path, tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
     bad = hashlib.md5(path.read_bytes()).hexdigest()
     with pytest.raises(DataError, match=r"^train-images-idx3-ubyte\.gz: not a whole gzip file"):
-        read_mnist()
+        read_images(sets.MNIST)
     cached = tmp_path / "cache" / "smelt" / "mnist" / path.name
     cached.parent.mkdir(parents=True)
     path.rename(cached)
     with pytest.raises(DataError) as caught:
-        read_mnist()
+        read_images(sets.MNIST)
     assert str(caught.value) == (
         f"{cached}: MD5 {bad}, expected {good}; delete the file and try again"
     )
@@ -106,12 +122,12 @@ def test_without_network_the_message_says_where_to_put_files(
     monkeypatch.setattr("urllib.request.urlopen", refuse)
     (small_mnist / "t10k-labels-idx1-ubyte.gz").unlink()
     with pytest.raises(DataError) as caught:
-        read_mnist()
+        read_images(sets.MNIST)
     assert str(caught.value) == (
         "t10k-labels-idx1-ubyte.gz: not in $SMELT_DATA/mnist nor"
         f" {tmp_path / 'cache' / 'smelt' / 'mnist'}, and downloading failed"
-        " (<urlopen error no network>); put the four MNIST idx.gz files in a folder mnist/ and set"
-        " SMELT_DATA to its parent"
+        " (<urlopen error no network>); put the four idx.gz files of mnist in a folder mnist/ and"
+        " set SMELT_DATA to its parent"
     )
 
 

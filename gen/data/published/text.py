@@ -9,7 +9,7 @@ label (-1).
 import numpy as np
 
 from gen.data.errors import DataError
-from gen.data.fetch import Source, fetch
+from gen.data.published.fetch import Source, fetch
 
 __all__ = ["ALPHABET", "NAMES", "STEPS", "read_names", "spell"]
 

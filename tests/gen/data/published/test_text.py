@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gen.data import sets, text
+from gen.data import sets
 from gen.data.errors import DataError
 from gen.data.folds import stratified_folds
+from gen.data.published import text
+from gen.data.published.text import STEPS, read_names, spell
 from gen.data.sets import load_set, symbol_count
-from gen.data.text import STEPS, read_names, spell
 
 NAMES = "emma\nzoe\nmaximilianus\nava\nian\n"  # the third is too long
 
