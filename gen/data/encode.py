@@ -276,9 +276,8 @@ def _encoded(kind: str, thresholds: NDArray[np.float64], features: np.ndarray) -
         columns = zip(thresholds, features.T, strict=True)
         counts = np.stack([np.searchsorted(one, f, side="right") for one, f in columns], axis=1)
         width = int(thresholds.shape[1]).bit_length()
-        return (
-            (counts[:, :, None] >> np.arange(width) & 1).reshape(len(features), -1).astype(np.uint8)
-        )
+        places = counts[:, :, None] >> np.arange(width) & 1
+        return places.reshape(len(features), len(thresholds) * width).astype(np.uint8)
     bits = features[:, :, None] >= thresholds[None]
     if kind == "onehot":
         reached = np.pad(bits, ((0, 0), (0, 0), (1, 0)), constant_values=True)

@@ -20,14 +20,8 @@ from gen.nets.localize import Routing
 from gen.nets.model import build, build_float
 from gen.nets.recipe import Recipe
 from gen.nets.schedules.plan import calibrate
-from gen.nets.train import (
-    Batches,
-    behind_encoder,
-    deterministic,
-    encoder_for,
-    loss_of,
-    parameter_groups,
-)
+from gen.nets.train import adam, behind_encoder, deterministic, encoder_for, loss_of
+from gen.nets.training.batches import Batches
 
 __all__ = ["Begun", "begin", "time_twin"]
 
@@ -64,8 +58,7 @@ def begin(
     features = encoder.measured(features)
     with deterministic(recipe.schedule.seed) as generator:
         model = build(recipe, encoder.host.n_bits, n_classes)
-        sides = recipe.data.image
-        made = Batches(encoder.host, features, labels, recipe.schedule, generator, sides)
+        made = Batches(encoder.host, features, labels, recipe, generator)
         set_hardness(model, 1.0)
         seen, seconds = _steps(model, made, recipe, batches, most_seconds)
         calibrate(model, _some(made))
@@ -80,8 +73,7 @@ def time_twin(
     """Seconds of a batch of the float twin, which is trained beside every recipe's network."""
     with deterministic(recipe.schedule.seed) as generator:
         model = build_float(recipe, encoder.host.n_bits, n_classes)
-        sides = recipe.data.image
-        made = Batches(encoder.host, features, labels, recipe.schedule, generator, sides)
+        made = Batches(encoder.host, features, labels, recipe, generator)
         return _steps(model, made, recipe, 4 * TIMED, 1.0)[1]
 
 
@@ -89,14 +81,14 @@ def _steps(
     model: nn.Sequential, made: Batches, recipe: Recipe, batches: int, most_seconds: float
 ) -> tuple[int, float]:
     """Steps of Adam: how many there was time for, and the seconds of one."""
-    optimizer = torch.optim.Adam(parameter_groups(model, recipe.schedule))
+    optimizer = adam(model, recipe.schedule)
     routing = Routing(model)
     model.train()
     start = time.monotonic()
     ends: list[float] = []
-    for bits, labels in islice(chain.from_iterable(repeat(made)), batches):
-        with routing.of(labels):
-            loss = loss_of(model, bits, labels, recipe.schedule.label_smoothing)
+    for batch in islice(chain.from_iterable(repeat(made)), batches):
+        with routing.of(batch.labels):
+            loss = loss_of(model, batch, recipe)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

@@ -14,7 +14,7 @@ from gen.nets.chip import sensors_of
 from gen.nets.model import build
 from gen.nets.recipe import Recipe
 from gen.nets.store import Model, weight_counts
-from gen.nets.train import accuracy, bits_per_symbol, train
+from gen.nets.train import Trained, accuracy, bits_per_symbol, train
 
 __all__ = ["check_sensors", "data_of", "train_float", "train_recipe"]
 
@@ -30,9 +30,10 @@ def data_of(recipe: Recipe) -> tuple[Recipe, DataSet]:
 def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, dict[str, Any]]:
     """The model trained on the recipe's data, and its weight counts.
 
-    `metrics`: accuracies, `quantized` and `float` (the float twin) on the test part, `train` on the
-    training part; of a text, `bits` per symbol on the test part, quantized. Where the training went
-    on from a float network: `start`, that one's, and `rounded`, quantized without training.
+    `metrics`: accuracies, `quantized` and `float` (the teacher, or the float twin) on the test
+    part, `train` on the training part; of a text, `bits` per symbol on the test part, quantized.
+    Where the training went on from a float network: `start`, that one's, and `rounded`, quantized
+    without training.
     """
     if data is None:
         recipe, data = data_of(recipe)
@@ -42,10 +43,8 @@ def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, di
     given = *part, n_classes
     tested = features, labels
     found = train(recipe, *given, label=recipe.name, columns=data.columns, tested=tested)
-    label = f"{recipe.name}, float twin"
-    twin = train(recipe, *given, float_twin=True, label=label, columns=data.columns)
     metrics = {
-        "float": accuracy(twin.model, twin.encoder, features, labels),
+        "float": _in_float(recipe, found, data),
         "quantized": accuracy(found.model, found.encoder, features, labels),
         "train": found.train_accuracy,
         **found.begun,
@@ -54,6 +53,20 @@ def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, di
         metrics["bits"] = bits_per_symbol(found.model, found.encoder, features, labels)
     model = Model(recipe, found.model, found.encoder, data.classes, metrics, data.columns)
     return model, weight_counts(found.model)
+
+
+def _in_float(recipe: Recipe, found: Trained, data: DataSet) -> float:
+    """What a float network answers of the test part: the teacher, or a twin that is trained."""
+    features, labels = data.part(data.test)
+    if found.teacher is not None:
+        read = torch.from_numpy(found.encoder.measured(features)).float()
+        with torch.no_grad():
+            answers = torch.cat([found.teacher(rows).argmax(1) for rows in read.split(1024)])
+        return float((answers.numpy() == labels).mean())
+    label = f"{recipe.name}, float twin"
+    given = *data.part(data.train), len(data.classes)
+    twin = train(recipe, *given, float_twin=True, label=label, columns=data.columns)
+    return accuracy(twin.model, twin.encoder, features, labels)
 
 
 def train_float(recipe: Recipe) -> tuple[dict[str, torch.Tensor], float]:

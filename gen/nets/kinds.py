@@ -7,7 +7,16 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from gen.data.names import nearest
-from gen.nets.table import RecipeError, choice, flag, integer, number, read_table, tables
+from gen.nets.table import (
+    RecipeError,
+    choice,
+    either,
+    flag,
+    integer,
+    number,
+    read_table,
+    tables,
+)
 
 __all__ = [
     "HEADS",
@@ -123,12 +132,19 @@ class AvgPool(Activated, MaxPool):
 
 @dataclass(frozen=True, kw_only=True)
 class Lut(Kind):
-    """Learned truth tables of `k` bits; `wiring` is learned, random or a tree."""
+    """Learned truth tables of `k` bits; `wiring` is learned, random or a tree. `difference` and
+    `wiring_rule` are how gradients go through (`gen.nets.layers.lut`).
+
+    With `chain`, each table's bit goes into a second table, with `chain` more of the inputs.
+    """
 
     kind = "lut"
     units: int = integer(1, 65536)
     k: int = integer(2, 6, default=4)
     wiring: str = choice(("learned", "random", "tree"), default="learned")
+    difference: str = choice(("pair", "extended"), default="pair")
+    wiring_rule: str = choice(("softmax", "straight"), default="softmax")
+    chain: int | None = integer(1, 5, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,10 +220,13 @@ class Threshold(Head):
 
 @dataclass(frozen=True, kw_only=True)
 class GroupSum(Kind):
-    """No weights: each class counts its own group of the features before."""
+    """No weights: each class counts its own group of the features before, the first `heavy` of them
+    twice. The loss sees counts times a learned number, 0.15 at first; or a fixed `temperature`,
+    "votes" for one that goes with how many votes there are."""
 
     kind = "group_sum"
-    temperature: float = number(1e-3, 1e3, default=0.15)
+    temperature: float | str | None = either(number(1e-3, 1e3), choice(("votes",)), default=None)
+    heavy: int = integer(0, 65536, default=0)
 
 
 LAYERS: dict[str, type[Kind]] = {

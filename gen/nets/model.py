@@ -181,12 +181,17 @@ def _add_pool(at: Assembly, layer: kinds.MaxPool, name: str) -> None:
 def _add_lut(at: Assembly, layer: kinds.Lut, name: str) -> None:
     n_in = at.flat(name)
     at.need_bits("lut layer")
-    made = (
-        LutLayer(n_in, layer.units, layer.k, layer.wiring)
-        if at.quantized
-        else nn.Sequential(nn.Linear(n_in, layer.units), nn.BatchNorm1d(layer.units), nn.ReLU())
-    )
-    at.put(name, made, (layer.units,))
+    units, rest = layer.units, (layer.wiring, layer.difference, layer.wiring_rule)
+    made: nn.Module
+    if not at.quantized:
+        made = nn.Sequential(nn.Linear(n_in, units), nn.BatchNorm1d(units), nn.ReLU())
+    elif layer.chain is None:
+        made = LutLayer(n_in, units, layer.k, *rest)
+    else:
+        first = Parallel(nn.Identity(), LutLayer(n_in, units, layer.k, *rest))
+        at.put(f"{name}_first", first, (n_in + units,))
+        made = LutLayer(n_in + units, units, layer.chain + 1, *rest, own=True)
+    at.put(name, made, (units,))
     at.bits, at.signs = True, False
 
 
@@ -305,7 +310,7 @@ def _add_head(at: Assembly, head: kinds.Kind, n_classes: int) -> None:
     if not at.quantized:
         made = nn.Linear(size, n_classes)
     elif isinstance(head, kinds.GroupSum):
-        made = GroupSum(size, n_classes, head.temperature)
+        made = GroupSum(size, n_classes, head.temperature, head.heavy)
     elif isinstance(head, (kinds.Threshold, kinds.Majority)) and n_classes != 2:
         raise LayerError(f"a {head.kind} decides between 2 classes, the data has {n_classes}")
     elif isinstance(head, kinds.Majority):

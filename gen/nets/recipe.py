@@ -25,14 +25,17 @@ from gen.nets.kinds import (
 )
 from gen.nets.table import (
     RecipeError,
+    Row,
     choice,
     integer,
     number,
     read_table,
     text,
 )
+from gen.nets.training.keys import Augment, Teacher
 
 __all__ = [
+    "Augment",
     "Data",
     "Encoding",
     "Head",
@@ -41,6 +44,7 @@ __all__ = [
     "Recipe",
     "RecipeError",
     "Schedule",
+    "Teacher",
     "find_recipe",
     "read_recipe",
     "recipe_from_dict",
@@ -51,7 +55,7 @@ __all__ = [
 FOLDER = Path(__file__).parent.parent / "recipes"
 KINDS = ("naive", "ste", "gradual", "layerwise")
 TABLES = ("data", "encoding", "layers", "head", "schedule")
-MORE = ("localize",)
+MORE = ("augment", "localize", "teacher")
 EXACT = 1 << 24  # float32 holds every integer below this
 
 
@@ -64,10 +68,11 @@ class Schedule:
     epochs in which hardness grows (default 0.5). `gate_budget` is the most LUT4 that the network
     may be estimated to take (`gen.nets.gates`): then `fan_in` is the largest allowed.
     `noise` is the standard deviation of what is added to the features of a training batch, as a
-    fraction of each feature's own standard deviation in the training part. `shift` moves each
-    training batch, of an image data set, by up to so many pixels each way. `wiring_rate` is the
-    learning rate of learned wiring (default: `learning_rate`). `start` is a float network that the
-    training goes on from, a file beside the recipe (`gen.nets.starts`).
+    fraction of each feature's own standard deviation in the training part. `wiring_rate` is the
+    learning rate of learned wiring (default: `learning_rate`), which stays as it is after
+    `wiring_epochs`. `start` is a float network that the training goes on from, a file beside the
+    recipe (`gen.nets.starts`). `validation` rows of the training part are kept out of it, and the
+    network that is kept is that of the last epochs that answers most of them; otherwise the last.
     """
 
     epochs: int = integer(1, 100_000)
@@ -80,8 +85,9 @@ class Schedule:
     warm_start: int = integer(0, 100_000, default=0)
     ramp: float | None = number(0.01, 1.0, default=None)
     gate_budget: int | None = integer(1, 10_000_000, default=None)
-    shift: int = integer(0, 16, default=0)
     wiring_rate: float | None = number(1e-6, 10.0, default=None)
+    wiring_epochs: int | None = integer(1, 100_000, default=None)
+    validation: int | None = integer(2, 10_000_000, default=None)
     start: str | None = text(default=None)
 
 
@@ -106,6 +112,8 @@ class Recipe:
     head: Kind
     schedule: Schedule
     localize: Localize | None = None
+    augment: Augment | None = None
+    teacher: Teacher | None = None
     folder: Path = field(default=Path(), compare=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -116,8 +124,9 @@ class Recipe:
         value["layers"] = [table_of(layer) for layer in self.layers]
         value["head"] = table_of(self.head)
         value["encoding"] = self.encoding.to_dict()
-        if self.localize is None:
-            del value["localize"]
+        for key in MORE:
+            if value[key] is None:
+                del value[key]
         told = value["schedule"].items()
         value["schedule"] = {key: one for key, one in told if one is not None}
         return value
@@ -181,14 +190,17 @@ def recipe_from_dict(value: Any, where: str = "recipe") -> Recipe:
         _layers(value["layers"], where),
         read_head(value["head"], f"{where}: [head]"),
         read_table(Schedule, value["schedule"], f"{where}: [schedule]"),
-        _localize(value.get("localize"), where),
+        _table(Localize, value, "localize", where),
+        _table(Augment, value, "augment", where),
+        _table(Teacher, value, "teacher", where),
     )
     _check(recipe, where)
     return recipe
 
 
-def _localize(value: Any, where: str) -> Localize | None:
-    return None if value is None else read_table(Localize, value, f"{where}: [localize]")
+def _table(cls: type[Row], value: dict[str, Any], key: str, where: str) -> Row | None:
+    said = value.get(key)
+    return None if said is None else read_table(cls, said, f"{where}: [{key}]")
 
 
 def _name(value: Any, where: str) -> str:

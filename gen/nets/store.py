@@ -24,6 +24,7 @@ from gen.data.own.columns import Columns, columns_from_dict
 from gen.errors import SmeltError
 from gen.files import DAMAGE, read_json, write_bytes, write_json
 from gen.nets.chip import with_encoder
+from gen.nets.layers.lut import settle
 from gen.nets.model import build
 from gen.nets.recipe import Recipe, recipe_from_dict
 from gen.nets.weights import LatentWeights
@@ -54,7 +55,9 @@ class Model:
 
 
 def save_model(model: Model, folder: Path) -> Path:
-    """Write both files into `folder`; returns the path of model.json."""
+    """Write both files into `folder`; returns the path of model.json. Wires that were learned stay
+    as they are from then on."""
+    settle(model.network)
     data = save_tensors(model.network.state_dict())
     path = folder / "model.json"
     path.unlink(missing_ok=True)
@@ -88,6 +91,7 @@ def load_model(path: Path | str) -> Model:
     recipe = recipe_from_dict(value["recipe"], str(path))
     encoder = encoder_from_dict(value["encoder"])
     network = build(recipe, encoder.host.n_bits, len(value["classes"]))
+    settle(network)
     network = with_encoder(network, encoder, recipe.data.steps)
     _fill(network, path.with_name(TENSORS), value["sha256"])
     network.eval()

@@ -14,6 +14,7 @@ from gen.errors import SmeltError
 
 __all__ = [
     "RecipeError",
+    "Row",
     "choice",
     "either",
     "flag",

@@ -1,7 +1,8 @@
 """Training: seeded, on one thread, the same bytes each time on one machine.
 
-The encoder is fitted to the training rows alone, and nothing here sees a test row: no early
-stopping, no choice among seeds.
+The encoder is fitted to the training rows alone, and nothing here sees a test row: no choice among
+seeds, and the epoch that is kept is the last, or chosen by `[schedule] validation` rows of the
+training part.
 """
 
 import math
@@ -9,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 import numpy as np
 import torch
@@ -29,26 +29,31 @@ from gen.nets.chip import found_as_quantiles, leave_out_unread, sensors_of, with
 from gen.nets.freeze import walked
 from gen.nets.layers.group_sum import GroupSum, MajorityVote
 from gen.nets.layers.heads import Scores
-from gen.nets.layers.lut import LutLayer
+from gen.nets.layers.lut import LutLayer, offer_inputs, settle
 from gen.nets.localize import Routing
 from gen.nets.model import build, build_float
 from gen.nets.recipe import Recipe, RecipeError, Schedule
 from gen.nets.schedules.plan import Plan, calibrate
 from gen.nets.starts.begin import begin_from
 from gen.nets.starts.read import read_start
+from gen.nets.training.batches import Batch, Batches
+from gen.nets.training.judged import Judge, held_out
+from gen.nets.training.teacher import make_teacher
+
+MANY = 100_000
+"""Wiring latents from which on Adam's fused step, ten times as fast as the plain one, is taken."""
 
 __all__ = [
-    "Batches",
     "TrainError",
     "Trained",
     "accuracy",
+    "adam",
     "behind_encoder",
     "bits_per_symbol",
     "check_finite",
     "deterministic",
     "encoder_for",
     "loss_of",
-    "parameter_groups",
     "predict",
     "train",
 ]
@@ -61,12 +66,14 @@ class TrainError(SmeltError):
 @dataclass(frozen=True)
 class Trained:
     """A trained network in evaluation mode, its encoder, and the accuracy on its training rows;
-    `begun` has what `gen.nets.starts` tells of what it went on from."""
+    `begun` has what `gen.nets.starts` tells of what it went on from, `teacher` is the float network
+    that it learned from, features float32 (n, F) to logits."""
 
     model: nn.Sequential
     encoder: Encoder
     train_accuracy: float
     begun: Mapping[str, float] = field(default_factory=dict)
+    teacher: nn.Module | None = None
 
 
 @contextmanager
@@ -104,29 +111,34 @@ def train(
     Raises RecipeError where shapes do not fit, TrainError where the loss or a weight is no longer a
     finite number.
     """
+    kept, judged = held_out(recipe, labels)
+    held = features[judged], labels[judged]
+    features, labels = features[kept], labels[kept]
     encoder = encoder_for(recipe, features, labels, columns)
     features = encoder.measured(features)
-    sides = recipe.data.image
-    if recipe.schedule.shift and sides is None:
-        raise RecipeError(
-            f"{recipe.name}: [schedule] shift: the features of {recipe.data.name} are no image"
-        )
+    judge_bits = encoder.between.encode(encoder.measured(held[0]))
     with deterministic(recipe.schedule.seed) as generator:
         model = (build_float if float_twin else build)(recipe, encoder.host.n_bits, n_classes)
-        batches = Batches(encoder.between, features, labels, recipe.schedule, generator, sides)
+        batches = Batches(encoder.between, features, labels, recipe, generator)
+        if not float_twin and not soft:
+            batches.teacher = make_teacher(recipe, batches, n_classes, label)
+            offer_inputs(model, batches.in_order)
         begun = {} if float_twin else _begin(recipe, model, encoder, batches, n_classes, tested)
-        _fit(model, batches, recipe.schedule, label, soft)
+        judge = Judge(model, judge_bits, held[1], recipe.schedule)
+        _fit(model, batches, recipe, judge, label, soft)
         check_finite(model)
+        settle(model)
     model.eval()
     whole = behind_encoder(model, encoder, recipe.data.steps, not float_twin and not soft)
-    return Trained(whole, encoder, accuracy(whole, encoder, features, labels), begun)
+    right = accuracy(whole, encoder, features, labels)
+    return Trained(whole, encoder, right, begun, batches.teacher)
 
 
 def _begin(
     recipe: Recipe,
     model: nn.Sequential,
     encoder: Encoder,
-    batches: "Batches",
+    batches: Batches,
     n_classes: int,
     tested: tuple[np.ndarray, np.ndarray] | None,
 ) -> dict[str, float]:
@@ -188,59 +200,17 @@ def _host_encoder(
     return fit_by_feature(encoding.wanted, others, columns, features, labels)
 
 
-class Batches:
-    """Shuffled batches of (bits float32, labels), with noise and shifts where asked for."""
-
-    def __init__(
-        self,
-        encoder: Encoder,
-        features: np.ndarray,
-        labels: np.ndarray,
-        schedule: Schedule,
-        generator: torch.Generator,
-        sides: tuple[int, int] | None = None,
-    ) -> None:
-        self.features = torch.from_numpy(np.ascontiguousarray(features))
-        self.labels = torch.from_numpy(labels)
-        self.encoder = encoder
-        self.spread = self.features.std(0, correction=0) * schedule.noise
-        self.size = min(schedule.batch, len(labels))
-        self.shift, self.sides = schedule.shift, sides
-        self.generator = generator
-
-    def __len__(self) -> int:
-        return len(self.labels) // self.size
-
-    def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        order = torch.randperm(len(self.labels), generator=self.generator)
-        for number in range(len(self)):  # what does not fill a batch waits for another epoch
-            rows = order[number * self.size : (number + 1) * self.size]
-            yield self._bits(self.features[rows]), self.labels[rows]
-
-    def in_order(self, size: int = 1024) -> Iterator[torch.Tensor]:
-        """The bits of all rows as they are, without noise, in batches of up to `size`."""
-        for features in self.features.split(size):
-            yield self._encoded(features)
-
-    def _bits(self, features: torch.Tensor) -> torch.Tensor:
-        """The bits of the features shifted and with noise."""
-        if self.shift and self.sides:
-            by = torch.randint(-self.shift, self.shift + 1, (2,), generator=self.generator).tolist()
-            features = features.unflatten(1, self.sides).roll(by, (1, 2)).flatten(1)
-        if self.spread.any():
-            noise = torch.randn(features.shape, generator=self.generator, dtype=features.dtype)
-            features = features + self.spread * noise
-        return self._encoded(features)
-
-    def _encoded(self, features: torch.Tensor) -> torch.Tensor:
-        return torch.from_numpy(self.encoder.encode(features.numpy())).float()
-
-
 def _fit(
-    model: nn.Sequential, batches: Batches, schedule: Schedule, label: str, soft: bool = False
+    model: nn.Sequential,
+    batches: Batches,
+    recipe: Recipe,
+    judge: Judge,
+    label: str,
+    soft: bool = False,
 ) -> None:
     """Adam on the cross entropy; what is quantized when, and the rate, are the schedule's."""
-    optimizer = torch.optim.Adam(parameter_groups(model, schedule))
+    schedule = recipe.schedule
+    optimizer = adam(model, schedule)
     plan = Plan(model, schedule, len(batches), soft)
     rate = torch.optim.lr_scheduler.LambdaLR(optimizer, plan.rate)
     gates = None if soft else schedule.gate_budget
@@ -250,9 +220,11 @@ def _fit(
     model.train()
     for epoch in progress(range(schedule.epochs), schedule.epochs, label):
         plan.start_epoch(epoch)
-        for bits, labels in batches:
-            with routing.of(labels):
-                loss = loss_of(model, bits, labels, schedule.label_smoothing)
+        if epoch == schedule.wiring_epochs:
+            settle(model)
+        for batch in batches:
+            with routing.of(batch.labels):
+                loss = loss_of(model, batch, recipe)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -263,34 +235,52 @@ def _fit(
                 f" ({schedule.learning_rate})"
             )
         pruned = budget.after_epoch(epoch)
+        judge.after_epoch(epoch)
+    judge.restore()
     if not soft and (plan.finish() or pruned):
         calibrate(model, batches.in_order())
     budget.check()
 
 
-def parameter_groups(model: nn.Sequential, schedule: Schedule) -> list[dict[str, Any]]:
-    """Parameters with their learning rates: wiring has its own, a count's temperature a tenth."""
+def adam(model: nn.Sequential, schedule: Schedule) -> torch.optim.Adam:
+    """The optimizer: wiring has a rate of its own, a count's temperature a tenth of the others'."""
     rate = schedule.learning_rate
     rates: dict[int, float] = {}
+    many = False
     for module in model.modules():
         if isinstance(module, LutLayer) and module.wiring_latent is not None:
             rates[id(module.wiring_latent)] = schedule.wiring_rate or rate
+            many = many or module.wiring_latent.numel() > MANY
         elif isinstance(module, GroupSum):
             rates[id(module.log_temperature)] = rate / 10
     groups: dict[float, list[nn.Parameter]] = {}
     for parameter in model.parameters():
         groups.setdefault(rates.get(id(parameter), rate), []).append(parameter)
-    return [{"params": params, "lr": own} for own, params in groups.items()]
+    by_rate = [{"params": params, "lr": own} for own, params in groups.items()]
+    return torch.optim.Adam(by_rate, fused=many or None)
 
 
-def loss_of(
-    model: nn.Sequential, bits: torch.Tensor, labels: torch.Tensor, smoothing: float
-) -> torch.Tensor:
-    """What training lowers: the cross entropy of a batch."""
+def loss_of(model: nn.Sequential, batch: Batch, recipe: Recipe) -> torch.Tensor:
+    """What training lowers: the cross entropy of a batch, with its labels and its teacher's
+    answers."""
+    logits = _logits(model, batch.bits)
+    wanted = batch.labels.movedim(-1, 0).flatten()  # as the answers: step by step
+    smoothing = recipe.schedule.label_smoothing
+    loss = F.cross_entropy(logits, wanted, ignore_index=-1, label_smoothing=smoothing)
+    if batch.taught is None or recipe.teacher is None:
+        return loss
+    weight, temperature = recipe.teacher.weight, recipe.teacher.temperature
+    soft = torch.softmax(batch.taught / temperature, 1)
+    alike = F.cross_entropy(logits / temperature, soft) * temperature**2
+    return (1 - weight) * loss + weight * alike
+
+
+def _logits(model: nn.Sequential, bits: torch.Tensor) -> torch.Tensor:
     scores, head = model(bits), model[-1]
-    logits = head.logits(scores) if isinstance(head, (Scores, GroupSum, MajorityVote)) else scores
-    wanted = labels.movedim(-1, 0).flatten()  # as the answers: step by step
-    return F.cross_entropy(logits, wanted, ignore_index=-1, label_smoothing=smoothing)
+    if isinstance(head, (Scores, GroupSum, MajorityVote)):
+        return head.logits(scores)
+    found: torch.Tensor = scores
+    return found
 
 
 def bits_per_symbol(
@@ -299,8 +289,10 @@ def bits_per_symbol(
     """The mean of -log2 of the probability that the scores, as logits, give to the right symbol;
     for a text's labels (n, steps), -1 where none counts."""
     bits = torch.from_numpy(encoder.encode(features)).float()
+    wanted = torch.from_numpy(labels).movedim(-1, 0).flatten()
     with torch.no_grad():
-        return loss_of(model, bits, torch.from_numpy(labels), 0.0).item() / math.log(2)
+        loss = F.cross_entropy(_logits(model, bits), wanted, ignore_index=-1)
+    return loss.item() / math.log(2)
 
 
 def predict(model: nn.Module, bits: np.ndarray) -> np.ndarray:

@@ -18,6 +18,9 @@ from gen.nets.layers.heads import decide
 __all__ = ["GroupError", "GroupSum", "MajorityVote"]
 
 
+LEARNED_FROM = 0.15
+
+
 class GroupError(SmeltError):
     """Features cannot be dealt out evenly, or a vote could end in a tie."""
 
@@ -25,27 +28,50 @@ class GroupError(SmeltError):
 class GroupSum(nn.Module):
     """Codes (n, features) to integer scores (n, classes): class c sums its consecutive group.
 
-    Features c * g to c * g + g - 1, where g = features / classes. There are no weights; as with
-    `Head`, `logits` multiplies all scores by one learned number for the loss alone.
+    Features c * g to c * g + g - 1, where g = features / classes; the first `heavy` of a group
+    count twice. There are no weights; as with `Head`, `logits` multiplies all scores by one number
+    for the loss alone: learned, 0.15 at first; or `temperature`, fixed; where that is "votes",
+    0.3 * (1000 / v)^0.57 for v votes in all, as one study found best for table networks
+    (github.com/Kanishk234/dwn-fpga-study).
     """
 
-    def __init__(self, features: int, classes: int, temperature: float = 0.15) -> None:
+    log_temperature: torch.Tensor
+
+    def __init__(
+        self,
+        features: int,
+        classes: int,
+        temperature: float | str | None = None,
+        heavy: int = 0,
+    ) -> None:
         super().__init__()
-        _check_whole(features, classes)
+        _check_whole(features, classes, heavy)
         if classes < 1 or features < 1 or features % classes:
             raise GroupError(f"{features} features are not a multiple of {classes} classes")
-        self.features, self.classes = features, classes
-        self.log_temperature = nn.Parameter(_logarithm(temperature))
+        if not 0 <= heavy <= features // classes:
+            raise GroupError(f"heavy = {heavy}: a class counts {features // classes} features")
+        self.features, self.classes, self.heavy = features, classes, heavy
+        votes = features + heavy * classes
+        if temperature is None:
+            self.log_temperature = nn.Parameter(_logarithm(LEARNED_FROM))
+        else:
+            fixed = 0.3 * (1000 / votes) ** 0.57 if temperature == "votes" else temperature
+            self.register_buffer("log_temperature", _logarithm(fixed))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x.unflatten(1, (self.classes, -1)).sum(2)
+        groups = x.unflatten(1, (self.classes, -1))
+        return groups.sum(2) + groups[:, :, : self.heavy].sum(2)
 
     def logits(self, scores: torch.Tensor) -> torch.Tensor:
         return scores * self.log_temperature.exp()
 
     def codes(self) -> torch.Tensor:
-        """The same head as ternary weights (classes, features): ones in each class's group."""
-        return torch.eye(self.classes).repeat_interleave(self.features // self.classes, dim=1)
+        """The same head as weights (classes, features): 1 or 2 in each class's group, 0 outside."""
+        group = torch.ones(self.features // self.classes)
+        group[: self.heavy] = 2
+        return torch.eye(self.classes).repeat_interleave(len(group), dim=1) * group.repeat(
+            self.classes
+        )
 
 
 class MajorityVote(nn.Module):
@@ -77,8 +103,8 @@ def _check_whole(*sizes: object) -> None:
             raise GroupError(f"{size!r} features or classes: whole numbers are counted")
 
 
-def _logarithm(temperature: float) -> torch.Tensor:
-    if not 0 < temperature < math.inf:
+def _logarithm(temperature: float | str) -> torch.Tensor:
+    if isinstance(temperature, str) or not 0 < temperature < math.inf:
         raise GroupError(f"a temperature of {temperature}; one above 0 is needed")
     return torch.tensor(float(temperature)).log()
 

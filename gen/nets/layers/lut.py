@@ -5,15 +5,19 @@ latent entry, so what is trained is what is frozen. Gradients are those of a wei
 (Bacellar et al., "Differentiable Weightless Neural Networks", ICML 2024, arXiv:2410.11112):
 
 - a table entry that was looked up gets the gradient of the unit's output (straight-through);
-- an input bit gets the finite difference of the two entries that it chooses between;
-- a learned wire is the largest of a row of latents, one for each input; going back it counts as
-  the mean of all inputs, weighted by the softmax of the row, so that inputs which would have
-  lowered the loss rise until one of them takes over. A table's wires are kept distinct.
-
-The finite differences are of the latent entries within -1..1, not of their signs, and of the one
-pair that was looked at: the sum over all pairs, weighted by distance, which the paper takes, was
-not needed here.
+- an input bit gets the finite difference between the entries where it is set and where it is not,
+  of the latent entries within -1..1: of the one pair that was looked at ("pair"), or of all,
+  weighted by how many of the other bits differ ("extended": the paper's extended finite
+  difference, with the weights of its published code);
+- a learned wire is the largest of a row of latents, one for each input. Going back, each input
+  gets the wire's gradient times +1 where it is set and -1 where not ("straight", as in that code);
+  or the wire counts as the mean of all inputs, weighted by the softmax of the row ("softmax").
+  Inputs that would have lowered the loss rise until one of them takes over. A table's wires are
+  kept distinct.
 """
+
+from collections.abc import Callable, Iterable
+from functools import cache
 
 import numpy as np
 import torch
@@ -22,12 +26,25 @@ from torch import nn
 
 from gen.errors import SmeltError
 from gen.intnet.network import Table
+from gen.nets.layers.combine import Parallel
 from gen.nets.layers.freezing import Freezing, freezes
 from gen.nets.weights import check_sizes
 
-__all__ = ["WIRINGS", "LutError", "LutLayer"]
+__all__ = [
+    "DIFFERENCES",
+    "WIRINGS",
+    "WIRING_RULES",
+    "LutError",
+    "LutLayer",
+    "offer_inputs",
+    "settle",
+]
 
 WIRINGS = ("learned", "random", "tree")
+DIFFERENCES = ("pair", "extended")
+WIRING_RULES = ("softmax", "straight")
+RARE = 1e-3
+"""An input that has one of its values in a smaller part of the rows is not offered."""
 START = 0.01  # standard deviation of a new wiring latent: all inputs are about as likely
 
 
@@ -40,29 +57,58 @@ class LutLayer(nn.Module):
 
     Bit j of unit i's address is input wiring[i][j], j = 0 the lowest; the k are distinct. `wiring`
     is "learned"; or "random", drawn once, every input read about equally often; or "tree", where
-    unit i reads the k inputs from k * i on. Raises LutError where the sizes do not allow that.
+    unit i reads the k inputs from k * i on. With `own`, the last `units` inputs are a bit for each
+    unit, which is its lowest address bit; the others are wired as said. Raises LutError where the
+    sizes do not allow that.
     """
 
-    def __init__(self, n_in: int, units: int, k: int = 4, wiring: str = "learned") -> None:
+    def __init__(
+        self,
+        n_in: int,
+        units: int,
+        k: int = 4,
+        wiring: str = "learned",
+        difference: str = "pair",
+        wiring_rule: str = "softmax",
+        own: bool = False,
+    ) -> None:
         super().__init__()
-        _check(n_in, units, k, wiring)
+        _check(n_in, units, k, wiring, own)
         self.n_in, self.units, self.k = n_in, units, k
+        self.wired, self.offered = k - own, n_in - own * units
+        self.difference, self.wiring_rule = difference, wiring_rule
         self.table_latent = nn.Parameter(torch.rand(units, 2**k) * 2 - 1)
+        if own:
+            self.table_latent.data = _copies(self.table_latent.detach())
         self.wiring_latent: nn.Parameter | None = None
+        self.inputs: torch.Tensor | None = None
         if wiring == "learned":
-            self.wiring_latent = nn.Parameter(torch.randn(units * k, n_in) * START)
+            self.wiring_latent = nn.Parameter(self._new_latents(self.offered))
         else:
-            wires = torch.arange(n_in) if wiring == "tree" else _even(n_in, units, k)
-            self.register_buffer("fixed_wires", wires)
+            wires = torch.arange(n_in) if wiring == "tree" else _even(self.offered, units, k - own)
+            self.register_buffer("fixed_wires", self._whole(wires))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = _LookUp.apply(x, self.wiring_latent, self.table_latent, self._wires())
+        found: torch.Tensor = _LookUp.apply(x, self.wiring_latent, self.table_latent, self)
         return found
+
+    def choose_among(self, inputs: torch.Tensor) -> None:
+        """Let learned wires read these inputs alone, numbers int64 (m,): their latents are drawn
+        anew. Nothing happens where wires are fixed, or the inputs are too few."""
+        if self.wiring_latent is not None and len(inputs) >= self.wired:
+            self.inputs = inputs
+            self.wiring_latent = nn.Parameter(self._new_latents(len(inputs)))
+
+    def settle(self) -> None:
+        """Keep learned wires as they are from now on."""
+        if self.wiring_latent is not None:
+            self.register_buffer("fixed_wires", self.wires())
+            self.wiring_latent = self.inputs = None
 
     @property
     def wiring(self) -> NDArray[np.int64]:
         """Input numbers (units, k)."""
-        found: NDArray[np.int64] = self._wires().view(self.units, self.k).numpy()
+        found: NDArray[np.int64] = self.wires().view(self.units, self.k).numpy()
         return found
 
     @property
@@ -71,11 +117,65 @@ class LutLayer(nn.Module):
         found: NDArray[np.uint8] = _bits(self.table_latent.detach()).numpy().astype(np.uint8)
         return found
 
-    def _wires(self) -> torch.Tensor:
+    def wires(self) -> torch.Tensor:
         """The input of each table's each address bit, int64 (units * k,)."""
         if self.wiring_latent is None:
             return self.get_buffer("fixed_wires")
-        return _largest(self.wiring_latent.detach().unflatten(0, (self.units, self.k))).flatten()
+        chosen = _largest(self.wiring_latent.detach().unflatten(0, (self.units, self.wired)))
+        return self._whole(chosen if self.inputs is None else self.inputs[chosen])
+
+    def _new_latents(self, inputs: int) -> torch.Tensor:
+        size = self.units * self.wired, inputs
+        return torch.rand(size) if self.wiring_rule == "straight" else torch.randn(size) * START
+
+    def _whole(self, wires: torch.Tensor) -> torch.Tensor:
+        """With each unit's own bit first, int64 (units * k,)."""
+        if self.wired == self.k:
+            return wires.flatten()
+        own = torch.arange(self.offered, self.n_in)[:, None]
+        return torch.cat([own, wires.view(self.units, self.wired)], 1).flatten()
+
+
+def settle(network: nn.Module) -> None:
+    """Keep all learned wires as they are from now on."""
+    for module in network.modules():
+        if isinstance(module, LutLayer):
+            module.settle()
+
+
+def offer_inputs(network: nn.Sequential, batches: Callable[[], Iterable[torch.Tensor]]) -> None:
+    """Let layers that learn their wires choose among the input bits that tell something: that take
+    both values, each in a thousandth of the training rows, and no two of them always the same.
+
+    `batches` gives those rows, in order, as bits (n, n_in). It is about layers which read the input
+    bits, or a `Parallel` that keeps them first: what it adds is offered as it is.
+    """
+    readers = _readers(network)
+    if not any(layer.wiring_latent is not None for layer in readers):
+        return
+    rows = torch.cat([bits.byte() for bits in batches()])
+    part = rows.float().mean(0)
+    varied = ((part > RARE) & (part < 1 - RARE)).nonzero().flatten()
+    if not len(varied):
+        return
+    _, first = np.unique(np.packbits(rows[:, varied].numpy(), 0), axis=1, return_index=True)
+    telling = varied[torch.from_numpy(np.sort(first))]
+    for layer in readers:
+        layer.choose_among(torch.cat([telling, torch.arange(len(part), layer.offered)]))
+
+
+def _readers(network: nn.Sequential) -> list[LutLayer]:
+    """The table layers whose first inputs are the network's own."""
+    found: list[LutLayer] = []
+    for module in network:
+        branches = [module]
+        if isinstance(module, Parallel):
+            branches = [next(iter(one), one) if isinstance(one, nn.Sequential) else one
+                        for one in module.branches]  # fmt: skip
+        found += [one for one in branches if isinstance(one, LutLayer)]
+        if not isinstance(branches[0], nn.Identity):
+            break
+    return found
 
 
 class _LookUp(torch.autograd.Function):
@@ -87,11 +187,12 @@ class _LookUp(torch.autograd.Function):
         x: torch.Tensor,
         wiring: torch.Tensor | None,
         table: torch.Tensor,
-        wires: torch.Tensor,
+        layer: LutLayer,
     ) -> torch.Tensor:
-        columns = x.detach().T.contiguous()
+        columns, wires = x.detach().T.contiguous(), layer.wires()
         address = _addresses(columns, wires, len(table))
         ctx.save_for_backward(columns, wiring, table, wires, address)  # type: ignore[arg-type]
+        ctx.layer = layer  # type: ignore[attr-defined]
         return _bits(table).gather(1, address).T
 
     @staticmethod
@@ -99,14 +200,17 @@ class _LookUp(torch.autograd.Function):
         ctx: torch.autograd.function.FunctionCtx, *gradients: torch.Tensor
     ) -> tuple[torch.Tensor | None, ...]:
         columns, wiring, table, wires, address = ctx.saved_tensors  # type: ignore[attr-defined]
+        layer: LutLayer = ctx.layer  # type: ignore[attr-defined]
         gradient = gradients[0].T.contiguous()
-        to_wires = _differences(table.clamp(-1, 1), address) * gradient[:, None]
-        to_wires = to_wires.flatten(0, 1)
+        to_wires = _differences(table.clamp(-1, 1), address, layer.difference)
+        to_wires *= gradient[:, None]
         to_x = to_wiring = None
         if ctx.needs_input_grad[0]:  # type: ignore[attr-defined]
-            to_x = torch.zeros_like(columns).index_add_(0, wires, to_wires).T
-        if wiring is not None:
-            to_wiring = _through_softmax(wiring, to_wires @ columns.T)
+            to_x = torch.zeros_like(columns).index_add_(0, wires, to_wires.flatten(0, 1)).T
+        if wiring is not None and ctx.needs_input_grad[1]:  # type: ignore[attr-defined]
+            offered = columns[: layer.offered] if layer.inputs is None else columns[layer.inputs]
+            learned = to_wires[:, layer.k - layer.wired :].flatten(0, 1)
+            to_wiring = _to_wiring(wiring, learned, offered, layer.wiring_rule)
         return to_x, to_wiring, _to_table(table, address, gradient), None
 
 
@@ -119,18 +223,35 @@ def _addresses(columns: torch.Tensor, wires: torch.Tensor, units: int) -> torch.
     return address.long()
 
 
-def _differences(values: torch.Tensor, address: torch.Tensor) -> torch.Tensor:
+def _differences(values: torch.Tensor, address: torch.Tensor, kind: str) -> torch.Tensor:
     """(units, k, n): by how much setting address bit j, rather than clearing it, raises the value.
 
-    values (units, 2^k) on -1..1 stand for 0..1, so differences are halved.
+    values (units, 2^k) on -1..1 stand for 0..1, so differences of a pair are halved.
     """
-    rows = torch.arange(values.shape[1])
+    weights = _weights(values.shape[1].bit_length() - 1, kind)
+    return torch.stack([(values @ one.T).gather(1, address) for one in weights], 1)
+
+
+@cache
+def _weights(k: int, kind: str) -> torch.Tensor:
+    """(k, 2^k, 2^k): how much an entry counts, in the difference by bit j seen from an address.
+
+    "pair": 1/2 of the two entries that differ from the address in bit j at the most, minus where
+    the bit is clear. "extended": all entries, 1/2 * (3/4)^(k-1) * (1/3)^d, where d is in how many
+    of the other bits they differ.
+    """
+    at = torch.arange(2**k)
     found = []
-    for place in range(values.shape[1].bit_length() - 1):
-        bit = 1 << place
-        step = (values[:, rows | bit] - values[:, rows & ~bit]) / 2
-        found.append(step.gather(1, address))
-    return torch.stack(found, 1)
+    for place in range(k):
+        others = (at[:, None] ^ at) & ~(1 << place)
+        distance = sum((others >> bit) & 1 for bit in range(k))
+        sign = ((at >> place) & 1) * 2 - 1
+        if kind == "pair":
+            weight = 0.5 * (distance == 0)
+        else:
+            weight = 0.5 * 0.75 ** (k - 1) * (1 / 3) ** distance
+        found.append(weight * sign)
+    return torch.stack(found).float()
 
 
 def _to_table(table: torch.Tensor, address: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
@@ -140,10 +261,21 @@ def _to_table(table: torch.Tensor, address: torch.Tensor, gradient: torch.Tensor
     return found.masked_fill(leaving, 0)
 
 
-def _through_softmax(latent: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
-    """Of softmax(latent), given the gradient of each input's weight."""
+def _to_wiring(
+    latent: torch.Tensor, to_wires: torch.Tensor, offered: torch.Tensor, rule: str
+) -> torch.Tensor:
+    """The gradient of latents (wires, inputs), given that of wires (wires, n) and the inputs' bits
+    (inputs, n)."""
+    found = to_wires @ offered.T
+    if rule == "straight":
+        return 2 * found - to_wires.sum(1, keepdim=True)
     share = torch.softmax(latent, 1)
-    return share * (gradient - (share * gradient).sum(1, keepdim=True))
+    return share * (found - (share * found).sum(1, keepdim=True))
+
+
+def _copies(latent: torch.Tensor) -> torch.Tensor:
+    """Tables that begin as a copy of their lowest address bit: (units, 2^k), entries of -1..1."""
+    return latent.abs() * ((torch.arange(latent.shape[1]) & 1) * 2 - 1)
 
 
 def _bits(latent: torch.Tensor) -> torch.Tensor:
@@ -184,14 +316,16 @@ def _even(n_in: int, units: int, k: int) -> torch.Tensor:
     return torch.tensor(wires)
 
 
-def _check(n_in: int, units: int, k: int, wiring: str) -> None:
+def _check(n_in: int, units: int, k: int, wiring: str, own: bool) -> None:
     if wiring not in WIRINGS:
         raise LutError(f"wiring {wiring!r}: it is one of {', '.join(WIRINGS)}")
     check_sizes(0, n_in=n_in, units=units, k=k)
     if not 2 <= k <= 6:
         raise LutError(f"k = {k}: a table has 2 to 6 inputs")
-    if units < 1 or n_in < k:
+    if units < 1 or n_in - own * units < k - own:
         raise LutError(f"{units} tables of {k} distinct inputs out of {n_in}")
+    if own and wiring == "tree":
+        raise LutError("wiring 'tree': tables that read a bit of their own have none to share out")
     if wiring == "tree" and n_in != units * k:
         raise LutError(f"{units} tables of {k} inputs make a tree of {units * k}, not {n_in}, bits")
 

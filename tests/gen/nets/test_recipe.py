@@ -99,7 +99,7 @@ def test_shipped(name: str) -> None:
             5,
             "[schedule]: unknown key 'epoch'; did you mean 'epochs'? known: epochs, batch,"
             " learning_rate, label_smoothing, noise, seed, kind, warm_start, ramp, gate_budget,"
-            " shift, wiring_rate, start",
+            " wiring_rate, wiring_epochs, validation, start",
         ),
         (
             "layers.1",
@@ -178,7 +178,7 @@ def test_sums_that_float32_cannot_hold_wrong() -> None:
         (
             {"heads": {}},
             "unknown table 'heads'; did you mean 'head'? known: data, encoding, layers, head,"
-            " schedule, localize",
+            " schedule, augment, localize, teacher",
         ),
         ({"layers": []}, "[[layers]] must be one table or more, got []"),
         ({"head": 3}, "[head]: expected a table, got 3"),

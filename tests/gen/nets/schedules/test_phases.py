@@ -93,7 +93,7 @@ def test_fewer_epochs_than_layers_wrong() -> None:
             {"warmstart": 3},
             "recipe: [schedule]: unknown key 'warmstart'; did you mean 'warm_start'? known: epochs,"
             " batch, learning_rate, label_smoothing, noise, seed, kind, warm_start, ramp,"
-            " gate_budget, shift, wiring_rate, start",
+            " gate_budget, wiring_rate, wiring_epochs, validation, start",
         ),
         (
             {"warm_start": 3},

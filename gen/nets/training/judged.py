@@ -1,0 +1,81 @@
+"""A slice of the training part that no batch holds, by which the epoch that is kept is chosen."""
+
+import copy
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from gen.nets.hardness import softest
+from gen.nets.recipe import Recipe, RecipeError, Schedule
+
+__all__ = ["Judge", "held_out"]
+
+LAST = 0.7
+"""Epochs before this part of them are not considered, nor those before wires are settled."""
+AT_ONCE = 4096
+
+
+def held_out(recipe: Recipe, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows to train on and rows to judge by, `[schedule] validation` of them, each ascending and of
+    every class about as many as it has. Raises RecipeError where that leaves none."""
+    wanted, rows = recipe.schedule.validation or 0, np.arange(len(labels))
+    if not wanted:
+        return rows, rows[:0]
+    fewest = np.unique(labels, return_counts=True)[1].min() if labels.ndim == 1 else 2
+    if wanted * 2 > len(labels) or fewest < 2:
+        raise RecipeError(
+            f"{recipe.name}: [schedule] validation: {wanted} of {len(labels)} training rows; half"
+            " of them at the most, of classes with two rows or more"
+        )
+    from sklearn.model_selection import train_test_split
+
+    by = labels if labels.ndim == 1 else None
+    kept, judged = train_test_split(
+        rows, test_size=wanted, random_state=recipe.schedule.seed, stratify=by
+    )
+    return np.sort(kept), np.sort(judged)
+
+
+class Judge:
+    """Keeps the best network of a training's last epochs, of those equally good the first."""
+
+    def __init__(
+        self, model: nn.Module, bits: np.ndarray, labels: np.ndarray, schedule: Schedule
+    ) -> None:
+        wired = schedule.wiring_epochs or 0
+        self.model = model
+        self.first = max(LAST * schedule.epochs, wired + 1 if wired < schedule.epochs else 0)
+        self.bits, self.labels = torch.from_numpy(bits), torch.from_numpy(labels)
+        self.best = -1.0
+        self.state: dict[str, Any] = {}
+
+    def after_epoch(self, epoch: int) -> None:
+        """See how much of the slice is answered after an epoch, counted from 0."""
+        if not len(self.labels) or epoch + 1 < self.first or softest(self.model)[1] != 1:
+            return
+        right = self.right()
+        if right > self.best:
+            self.best, self.state = right, copy.deepcopy(self.model.state_dict())
+
+    def right(self) -> float:
+        """The part of the slice's labels that the network answers, in evaluation mode."""
+        found, wanted = [], []
+        modes = [(module, module.training) for module in self.model.modules()]
+        self.model.eval()
+        with torch.no_grad():
+            for bits, labels in zip(
+                self.bits.split(AT_ONCE), self.labels.split(AT_ONCE), strict=True
+            ):
+                found.append(self.model(bits.float()).argmax(1))
+                wanted.append(labels.movedim(-1, 0).flatten())
+        for module, training in modes:
+            module.training = training
+        answers, labels = torch.cat(found), torch.cat(wanted)
+        return float((answers == labels)[labels >= 0].float().mean())
+
+    def restore(self) -> None:
+        """Give the network what it was at its best."""
+        if self.state:
+            self.model.load_state_dict(self.state)

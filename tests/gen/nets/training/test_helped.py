@@ -1,0 +1,147 @@
+"""Trainings with changed samples, a teacher or a slice to judge by, and what they refuse."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from gen.nets.recipe import Recipe, RecipeError, Schedule, recipe_from_dict
+from gen.nets.train import Trained, loss_of, predict, train
+from gen.nets.training.batches import Batch
+from gen.nets.training.judged import Judge, held_out
+
+LUT = {"kind": "lut", "units": 12, "difference": "extended", "wiring_rule": "straight"}
+
+
+def helped(**said: Any) -> Recipe:
+    value: dict[str, Any] = {
+        "name": "helped",
+        "data": {"set": "digits"},
+        "encoding": {"kind": "thermometer", "bits": 1},
+        "layers": [LUT],
+        "head": {"kind": "group_sum", "temperature": "votes"},
+        "schedule": {"epochs": 20, "batch": 16},
+    }
+    return recipe_from_dict(value | said)
+
+
+@pytest.fixture(scope="module")
+def bars() -> tuple[np.ndarray, np.ndarray]:
+    """Three kinds of 8 x 8 pictures: light on the left, in the middle or on the right."""
+    draw = np.random.default_rng(5)
+    labels = np.repeat(np.arange(3), 60)
+    images = draw.normal(2, 1, (180, 8, 8))
+    for kind in range(3):
+        images[labels == kind, :, 1 + 2 * kind : 3 + 2 * kind] += 9
+    return images.reshape(180, 64), labels
+
+
+def right(found: Trained, features: np.ndarray, labels: np.ndarray) -> float:
+    return float((predict(found.model, found.encoder.encode(features)) == labels).mean())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"augment": {"shift": 0.5, "rotate": 5, "elastic": 0.3, "flips": 0.02}},
+        {"augment": {"flips": 0.05}},
+        {"teacher": {"kind": "cnn", "width": 4, "epochs": 20}, "augment": {"shift": 0.5}},
+        {"teacher": {"kind": "mlp", "width": 32, "epochs": 20, "weight": 0.5}},
+        {"schedule": {"epochs": 20, "batch": 16, "validation": 30, "wiring_epochs": 14}},
+        {"layers": [LUT | {"chain": 3}], "head": {"kind": "group_sum", "heavy": 2}},
+    ],
+)
+def test_it_learns_and_repeats(bars: tuple[np.ndarray, np.ndarray], said: dict[str, Any]) -> None:
+    first, second = (train(helped(**said), *bars, 3) for _ in range(2))
+    assert right(first, *bars) > 0.9
+    one, other = first.model.state_dict(), second.model.state_dict()
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_a_teacher_comes_along(bars: tuple[np.ndarray, np.ndarray]) -> None:
+    found = train(helped(teacher={"kind": "cnn", "width": 4, "epochs": 8}), *bars, 3)
+    assert found.teacher is not None
+    with torch.no_grad():
+        answers = found.teacher(torch.from_numpy(bars[0]).float()).argmax(1).numpy()
+    assert (answers == bars[1]).mean() > 0.95
+    assert train(helped(), *bars, 3).teacher is None
+
+
+def test_the_loss_with_a_teacher_is_hintons() -> None:
+    """Between softmaxes at temperature T, times T squared, written out."""
+    recipe = helped(teacher={"kind": "mlp", "temperature": 3.0, "weight": 0.25})
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(5, 3))
+    bits, taught = torch.rand(4, 5), torch.randn(4, 3) * 4
+    labels = torch.tensor([0, 2, 1, 1])
+    logits = model(bits)
+    soft, own = F.softmax(taught / 3, 1), F.log_softmax(logits / 3, 1)
+    wanted = (
+        0.75 * F.nll_loss(F.log_softmax(logits, 1), labels) - 0.25 * 9 * (soft * own).sum(1).mean()
+    )
+    torch.testing.assert_close(loss_of(model, Batch(bits, labels, taught), recipe), wanted)
+
+
+def test_rows_held_out_are_not_trained_on_and_of_each_class() -> None:
+    labels = np.repeat([0, 1, 2], [100, 60, 40])
+    kept, judged = held_out(helped(schedule={"epochs": 1, "validation": 40}), labels)
+    assert sorted([*kept, *judged]) == list(range(200))
+    assert np.bincount(labels[judged]).tolist() == [20, 12, 8]
+
+
+def test_the_best_of_the_last_epochs_is_kept() -> None:
+    """A network that only ever answers 1, then 2, then 0, as epochs go by."""
+    model = nn.Sequential(nn.Linear(1, 3))
+    judge = Judge(model, np.zeros((4, 1), np.uint8), np.array([2, 2, 1, 0]), Schedule(10))
+    for epoch, answer in enumerate([2, 2, 2, 2, 2, 2, 1, 2, 0, 1]):
+        with torch.no_grad():
+            model[0].bias.copy_(F.one_hot(torch.tensor(answer), 3) + 0.001 * epoch)
+        judge.after_epoch(epoch)
+    judge.restore()
+    assert judge.best == 0.5
+    assert model[0].bias.argmax() == 2
+    assert model[0].bias.min().item() == pytest.approx(0.007)  # of epoch 7: before that is too soon
+    assert model.training
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (
+            {"data": {"set": "cancer"}, "augment": {"shift": 1.0}},
+            "helped: [augment]: the features of cancer are no image; flips alone goes with any"
+            " data",
+        ),
+        (
+            {"data": {"set": "cancer"}, "teacher": {"kind": "cnn"}},
+            'helped: [teacher] kind: "cnn" reads images of 4 x 4 pixels or more, the features of'
+            ' cancer are none; "mlp" reads any',
+        ),
+        (
+            {"schedule": {"epochs": 2, "validation": 100}},
+            "helped: [schedule] validation: 100 of 180 training rows; half of them at the most, of"
+            " classes with two rows or more",
+        ),
+    ],
+)
+def test_what_does_not_go(
+    bars: tuple[np.ndarray, np.ndarray], said: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(RecipeError) as caught:
+        train(helped(**said), *bars, 3)
+    assert str(caught.value) == message
+
+
+def test_a_recipe_with_all_of_it_comes_back_from_its_table() -> None:
+    said = {
+        "augment": {"shift": 1.0, "mirror": True},
+        "teacher": {"kind": "cnn"},
+        "layers": [LUT | {"chain": 2}],
+    }
+    recipe = helped(**said)
+    assert recipe_from_dict(recipe.to_dict()) == recipe
+    assert "teacher" not in helped().to_dict()
