@@ -1,7 +1,7 @@
 """Data sets by name, each with one fixed split into a training and a test part.
 
-`digits` and `cancer` come with scikit-learn and need nothing else; `mnist` and `fashion` are read
-from idx files, `names` from a text (`gen.data.published`).
+`digits` and `cancer` come with scikit-learn and need nothing else; the others are read from files
+that others published (`gen.data.published`).
 The split never depends on a recipe, so accuracies of different recipes can be compared.
 """
 
@@ -20,7 +20,10 @@ from gen.data.names import nearest
 from gen.data.own.columns import Column, Columns
 from gen.data.published.fetch import Source, is_here, sum_of
 from gen.data.published.images import FASHION, MNIST, SIZE, Images, image_files, read_images
+from gen.data.published.intrusion import CLASSES, COLUMNS, read_connections
+from gen.data.published.intrusion import FILES as CONNECTIONS
 from gen.data.published.text import ALPHABET, NAMES, STEPS, read_names, spell
+from gen.data.published.uci import LETTER, MAGIC, read_table
 from gen.data.snapshot import SNAPSHOT, read_snapshot
 
 __all__ = [
@@ -140,6 +143,26 @@ def _images(of: Images) -> DataSet:
     )
 
 
+def _letter() -> DataSet:
+    """The first four fifths are trained on, as the set's authors did."""
+    features, labels = read_table(LETTER)
+    rows, first = np.arange(len(labels)), len(labels) * 4 // 5
+    parts = rows[:first], rows[first:]
+    return DataSet("letter", features, labels, LETTER.classes, *parts, LETTER.columns)
+
+
+def _magic() -> DataSet:
+    features, labels = read_table(MAGIC)
+    return replace(_split("magic", features, labels, [*MAGIC.classes]), columns=MAGIC.columns)
+
+
+def _connections() -> DataSet:
+    features, labels, n_train = read_connections()
+    rows = np.arange(len(labels))
+    parts = rows[:n_train], rows[n_train:]
+    return DataSet("nsl-kdd", features, labels, CLASSES, *parts, COLUMNS)
+
+
 def _names() -> DataSet:
     """600 names are for testing, drawn once: of 32,000, a quarter would be simulated for hours."""
     symbols, labels = spell(read_names())
@@ -154,6 +177,9 @@ _LOADERS: dict[str, Callable[[], DataSet]] = {
     "cancer": _cancer,
     "mnist": lambda: _images(MNIST),
     "fashion": lambda: _images(FASHION),
+    "letter": _letter,
+    "magic": _magic,
+    "nsl-kdd": _connections,
     "names": _names,
 }
 
@@ -163,8 +189,11 @@ _SOURCES: dict[str, str | Callable[[], Sequence[Source]]] = {
     "cancer": "breast_cancer.csv",
     "mnist": lambda: image_files(MNIST),
     "fashion": lambda: image_files(FASHION),
+    "letter": lambda: [LETTER.source],
+    "magic": lambda: [MAGIC.source],
+    "nsl-kdd": lambda: CONNECTIONS,
     "names": lambda: [NAMES],
 }
 _IMAGES = {"digits": (8, 8), "mnist": SIZE, "fashion": SIZE}
 _TEXTS = {"names": STEPS}
-_TABLES = ("cancer",)
+_TABLES = ("cancer", "letter", "magic", "nsl-kdd")

@@ -1,12 +1,16 @@
 """The data that an estimate looks at: the recipe's own, of its right shape where it is not here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gen.data.dataset import DataSet
+from gen.data.own.columns import Column, Columns
+from gen.data.published.intrusion import CLASSES
+from gen.data.published.intrusion import COLUMNS as CONNECTIONS
 from gen.data.published.text import ALPHABET, STEPS
+from gen.data.published.uci import LETTER, MAGIC
 from gen.data.sets import set_here
 from gen.nets.job import check_sensors, data_of
 from gen.nets.recipe import Recipe
@@ -57,7 +61,23 @@ def _like_names() -> tuple[DataSet, int]:
     return found, 31_366
 
 
-def _made(name: str, features: np.ndarray, labels: np.ndarray, classes: list[str]) -> DataSet:
+def _like_table(
+    name: str, columns: Columns, classes: Sequence[str], rows: int
+) -> tuple[DataSet, int]:
+    """Columns of noise, of texts any of their categories; so many rows are to train on."""
+    rng = np.random.default_rng(0)
+    parts = [_column(one, rng) for one in columns.columns]
+    found = _made(name, np.concatenate(parts, 1), np.arange(ROWS) % len(classes), classes)
+    return replace(found, columns=columns), rows
+
+
+def _column(of: Column, rng: np.random.Generator) -> np.ndarray:
+    if of.categories:
+        return np.eye(len(of.categories))[rng.integers(0, len(of.categories), ROWS)]
+    return rng.integers(0, 16, (ROWS, 1)).astype(np.float64)
+
+
+def _made(name: str, features: np.ndarray, labels: np.ndarray, classes: Sequence[str]) -> DataSet:
     rows = np.arange(len(features))
     return DataSet(name, features, labels.astype(np.int64), tuple(classes), rows, rows[:0])
 
@@ -65,5 +85,8 @@ def _made(name: str, features: np.ndarray, labels: np.ndarray, classes: list[str
 _STAND_INS: dict[str, Callable[[], tuple[DataSet, int]]] = {
     "mnist": lambda: _like_images("mnist"),
     "fashion": lambda: _like_images("fashion"),
+    "letter": lambda: _like_table("letter", LETTER.columns, LETTER.classes, 16_000),
+    "magic": lambda: _like_table("magic", MAGIC.columns, MAGIC.classes, 14_265),
+    "nsl-kdd": lambda: _like_table("nsl-kdd", CONNECTIONS, CLASSES, 25_192),
     "names": _like_names,
 }

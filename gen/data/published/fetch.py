@@ -22,14 +22,15 @@ __all__ = ["Source", "fetch", "is_here", "sum_of"]
 
 @dataclass(frozen=True)
 class Source:
-    """A file `name` in a set's `folder`, its place on the net without the name, and its MD5 sum.
+    """A file `name` in a set's `folder`, its place on the net without the name, None where it is
+    handed out otherwise, and its MD5 sum.
 
     `wanted` is what to put in the folder where it cannot be downloaded.
     """
 
     folder: str
     name: str
-    place: str
+    place: str | None
     md5: str
     wanted: str
 
@@ -90,17 +91,23 @@ def _cache(source: Source) -> Path:
 
 
 def _download(source: Source) -> bytes:
-    url, name, folder = source.place + source.name, source.name, source.folder
+    if source.place is None:
+        raise _missing(source, "it is not for download")
+    url = source.place + source.name
     say(f"downloading {url}")
     try:
         with urllib.request.urlopen(url, timeout=60) as reply:
             data = reply.read()
     except (urllib.error.URLError, TimeoutError) as error:
-        raise DataError(
-            f"{name}: not in $SMELT_DATA/{folder} nor {_cache(source)}, and downloading failed"
-            f" ({error}); put {source.wanted} in a folder {folder}/ and set SMELT_DATA to its"
-            " parent"
-        ) from None
+        raise _missing(source, f"downloading failed ({error})") from None
     _checked(data, source, url)
-    write_bytes(_cache(source) / name, data)
+    write_bytes(_cache(source) / source.name, data)
     return bytes(data)
+
+
+def _missing(source: Source, why: str) -> DataError:
+    folder = source.folder
+    return DataError(
+        f"{source.name}: not in $SMELT_DATA/{folder} nor {_cache(source)}, and {why}; put"
+        f" {source.wanted} in a folder {folder}/ and set SMELT_DATA to its parent"
+    )

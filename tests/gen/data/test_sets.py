@@ -48,9 +48,11 @@ def test_load_set_wrong() -> None:
         load_set("digit")
     assert str(caught.value) == (
         "unknown data set 'digit'; did you mean 'digits'? known: digits, cancer, mnist, fashion,"
-        " names"
+        " letter, magic, nsl-kdd, names"
     )
-    assert known_sets() == ("digits", "cancer", "mnist", "fashion", "names")
+    assert known_sets() == (
+        *("digits", "cancer", "mnist", "fashion", "letter", "magic", "nsl-kdd", "names"),
+    )
 
 
 def test_folds_test_every_row_once_and_keep_classes() -> None:

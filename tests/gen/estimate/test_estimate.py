@@ -11,10 +11,11 @@ import pytest
 
 from benchmarks.random_recipes import random_recipe
 from gen.data.dataset import DataSet
-from gen.data.sets import load_set
+from gen.data.sets import is_table, load_set
 from gen.estimate import count as counted
 from gen.estimate import estimate_network, estimate_recipe
 from gen.estimate.count import count
+from gen.estimate.data import look
 from gen.estimate.fitted import Way
 from gen.estimate.formula import formula
 from gen.first import all_boards
@@ -245,6 +246,30 @@ def test_nothing_is_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert found.training is not None
     assert found.training.batches == 60_000 // 32
     assert found.luts > 40
+
+
+@pytest.mark.parametrize(
+    ("name", "features", "classes", "rows"),
+    [
+        ("fashion", 784, 10, 60_000),
+        ("letter", 16, 26, 16_000),
+        ("magic", 10, 2, 14_265),
+        ("nsl-kdd", 121, 2, 25_192),
+    ],
+)
+def test_noise_has_the_shape_and_columns_of_the_set(
+    name: str, features: int, classes: int, rows: int,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("SMELT_DATA", raising=False)
+    one = recipe_from_dict(recipe(TABLES, {"fan_in": 14}).to_dict() | {"data": {"set": name}})
+    found = look(one)
+    assert (found.rows, found.stands_in, found.data.n_features) == (rows, True, features)
+    assert len(np.unique(found.data.labels)) == len(found.data.classes) == classes
+    columns = found.data.columns
+    assert is_table(name) == (columns is not None)
+    assert columns is None or len(columns.features) == features
 
 
 def test_the_command_prints_lines_and_json(tmp_path: Path) -> None:
