@@ -28,9 +28,12 @@ LUT  :=
 # Where a build lies (build/<recipe>), and networks that `make bench` measures too.
 OUT  :=
 NETS ?=
-SETTABLE := BOARD RECIPE SEEDS OUTPUTS STAGE_DEPTH FMAX CARE FORM WEIGHTS CLOCK PYTHON VENV OUT NETS NAME LUT
+# What `make sweep` searches, and the Dask scheduler whose cluster does it (without: this machine).
+SWEEP     :=
+SCHEDULER :=
+SETTABLE := BOARD RECIPE SEEDS OUTPUTS STAGE_DEPTH FMAX CARE FORM WEIGHTS CLOCK PYTHON VENV OUT NETS NAME LUT SWEEP SCHEDULER
 # Targets that need neither recipe nor board; all others write a build folder.
-PLAIN := help setup tools-% test% lint check doctor bench boards clean
+PLAIN := help setup tools-% test% lint check doctor bench boards sweep clean
 GOALS := $(or $(MAKECMDGOALS),help)
 # To export a variable is to expand it: what looks like a function of make's in it would be called.
 unexport $(SETTABLE)
@@ -77,7 +80,7 @@ LOGIC := $(wildcard $(CODE)gen/logic/*.py $(CODE)gen/intnet/*.py)
 
 .DELETE_ON_ERROR:
 .PHONY: help setup estimate train freeze melt simplify map hdl sim synth verify report prog board-sim ip test \
-        test-long check lint doctor bench boards clean speed synth-all tools-ecp5 tools-gowin
+        test-long check lint doctor bench boards clean speed sweep synth-all tools-ecp5 tools-gowin tools-sweep
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -98,6 +101,11 @@ $(VENV)/.ecp5 $(VENV)/.gowin: $(VENV)/.%: | $(READY)
 	@$(PY) -m gen.tools warm $* >/dev/null 2>&1 || \
 	  { echo "smelt: error: the $* tools are not installed: install smelt[$*] instead of smelt (iCE40 boards need none of them)" >&2; exit 1; }
 	@touch $@
+
+$(VENV)/.sweep: | $(READY)
+	@$(PY) -c 'import optuna, distributed, pyarrow' 2>/dev/null || \
+	  { echo "smelt: error: what a sweep needs is not installed: install smelt[sweep] instead of smelt" >&2; exit 1; }
+	@touch $@
 else
 $(READY): pyproject.toml constraints.txt
 	@echo "setting up $(VENV): pinned packages, torch among them (a few minutes the first time)"
@@ -116,6 +124,14 @@ $(VENV)/.ecp5 $(VENV)/.gowin: $(VENV)/.%: pyproject.toml | $(READY)
 	  { echo "smelt: error: the $* tools were not fetched (is there a network?); iCE40 boards need none of them" >&2; exit 1; }
 	@$(PY) -m gen.tools warm $*
 	@touch $@
+
+# What a search of recipes needs beyond that, once one is asked for.
+$(VENV)/.sweep: pyproject.toml | $(READY)
+	@echo "fetching what a sweep needs (once)"
+	@$(PY) -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; print("\n".join(p["optional-dependencies"]["sweep"]))' > $(VENV)/requirements-sweep.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -r $(VENV)/requirements-sweep.txt || \
+	  { echo "smelt: error: what a sweep needs was not fetched (is there a network?); nothing else needs it" >&2; exit 1; }
+	@touch $@
 endif
 
 $(WARM): $(READY)
@@ -124,6 +140,7 @@ $(WARM): $(READY)
 
 tools-ecp5: $(VENV)/.ecp5 ## fetch the tools of ECP5 boards (done when one is asked for)
 tools-gowin: $(VENV)/.gowin ## fetch the tools of Gowin boards (done when one is asked for)
+tools-sweep: $(VENV)/.sweep ## fetch what a sweep and a Dask cluster need (done when one is asked for)
 
 CORE := $(OUT)/$(if $(SHARED),shared/,$(if $(filter ice40,$(FAMILY)),,$(FAMILY)/))core.json
 SIM  := $(dir $(CORE))sim
@@ -256,19 +273,23 @@ ALL_SIMULATED := $(foreach folder,$(dir $(CORES)),$(addprefix $(folder)sim/,core
 synth-all: $(CORES) $(ALL_SIMULATED) $(VENV)/.ecp5 $(VENV)/.gowin ## build RECIPE for every board, and compare
 	$(PY) -m boards all --recipe $(OUT) --seeds $(SEEDS) --clock $(CLOCK)
 
+# A search of recipes beside it all: its folder is build/sweeps/<file's name>.
+sweep: $(VENV)/.sweep | $(WARM) ## search recipes: SWEEP=my.toml, with SCHEDULER=tcp://HOST:8786 on a cluster (long)
+	$(PY) -m gen sweep $(SWEEP) $(addprefix --scheduler ,$(SCHEDULER))
+
 # The project itself -------------------------------------------------------------------------
 
 # A process for each core; a process that has nothing left takes over tests of another. The few
 # hundred Pythons that tests start would otherwise compile our modules each anew.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n auto --dist worksteal
 
-test: $(WARM) ## all tests, on all cores
+test: $(WARM) $(VENV)/.sweep ## all tests, on all cores
 	$(PYTEST)
 
-test-long: $(WARM) $(VENV)/.ecp5 $(VENV)/.gowin ## random networks by the hundred, every board (half an hour; not part of `make test`)
+test-long: $(WARM) $(VENV)/.ecp5 $(VENV)/.gowin $(VENV)/.sweep ## random networks by the hundred, every board (half an hour; not part of `make test`)
 	$(PYTEST) -m long
 
-check: lint $(WARM) ## in a minute: lint, and the tests of what changed since main
+check: lint $(WARM) $(VENV)/.sweep ## in a minute: lint, and the tests of what changed since main
 	@$(PY) -m tests.changed --seconds 30
 
 lint: $(READY) ## ruff and mypy

@@ -12,6 +12,7 @@ COMMANDS = {
     "estimate": "before training: LUTs of a recipe, boards that they fit, minutes of training",
     "train": "recipe -> model.safetensors, model.json",
     "compare": "training schedules of a recipe side by side -> compare.txt, .json, .png",
+    "sweep": "ranges of a recipe's keys, goals, a budget -> the best recipes",
     "freeze": "trained model -> net.npz, the integer network",
     "import": "a model from elsewhere -> net.npz, the integer network",
     "vectors": "inputs and what PyTorch answers -> vectors.npz",

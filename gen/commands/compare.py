@@ -1,9 +1,11 @@
 """`python -m gen compare`: training schedules of one recipe side by side."""
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from gen.commands.sharing import add_sharing
 from gen.console import positive
 from gen.files import write_bytes, write_text
 
@@ -31,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-gates", action="store_true", help="do not count AND gates")
     parser.add_argument("--map", action="store_true", help="count mapped LUT4 too (slow)")
     parser.add_argument("--out", type=Path, help="folder (default: build/<recipe>/compare)")
+    add_sharing(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -50,7 +53,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _measure(recipe: Any, wanted: list[Any], args: argparse.Namespace, out: Path) -> dict[str, Any]:
-    from gen.compare.runs import Wanted, run_once, versions
+    from gen.compare.runs import Kept, versions
     from gen.compare.table import row_of, summarize
     from gen.console import say
     from gen.nets.job import data_of
@@ -58,10 +61,11 @@ def _measure(recipe: Any, wanted: list[Any], args: argparse.Namespace, out: Path
     recipe, data = data_of(recipe)
     if len({variant.kind for variant, _, _ in wanted}) > 1 and not _has_stages(recipe, data):
         say(f"{recipe.name}: no layer has weights that are quantized, so all schedules train alike")
-    runs: dict[Any, list[dict[str, Any]]] = {}
-    for number, (variant, seed, one) in enumerate(wanted, 1):
-        figures = run_once(one, data, out / "runs", Wanted(not args.no_gates, args.map))
-        runs.setdefault(variant, []).append(figures)
+    counts = [] if args.no_gates else ["ands", *(["lut4"] if args.map else [])]
+    runs: dict[Any, dict[int, dict[str, Any]]] = {variant: {} for variant, _, _ in wanted}
+    done = _run(Kept(out / "runs"), wanted, counts, args)
+    for number, (variant, seed, figures) in enumerate(done, 1):
+        runs[variant][seed] = figures
         gates = "".join(
             f", {figures[key]:,} {name}"
             for key, name in (("ands", "ANDs"), ("lut4", "LUT4"))
@@ -71,8 +75,30 @@ def _measure(recipe: Any, wanted: list[Any], args: argparse.Namespace, out: Path
             f"{number} of {len(wanted)}: {variant.name}, seed {seed}: {figures['accuracy']:.2%},"
             f" {figures['nonzero']:,} weights{gates}, {figures['seconds']:.1f} s"
         )
-    rows = [row_of(variant, found) for variant, found in runs.items()]
+    rows = [
+        row_of(variant, [found[seed] for seed in sorted(found)]) for variant, found in runs.items()
+    ]
     return summarize(recipe.name, data.name, args.seeds, rows, versions())
+
+
+def _run(
+    kept: Any, wanted: list[Any], counts: list[str], args: argparse.Namespace
+) -> Iterator[tuple[Any, int, dict[str, Any]]]:
+    """Variant, seed and figures of each training, as they are done; each is kept at once."""
+    from gen.compare.runs import work
+    from gen.executor import as_done, executor
+
+    left = []
+    for variant, seed, one in wanted:
+        job = kept.job(one, counts)
+        if job is None:
+            yield variant, seed, kept.found(one)
+        else:
+            left.append((variant, seed, one, job))
+    with executor(args.scheduler, args.processes) as elsewhere:
+        for number, done in as_done(elsewhere, work, [job for *_, job in left]):
+            variant, seed, one, _ = left[number]
+            yield variant, seed, kept.keep(one, done)
 
 
 def _has_stages(recipe: Any, data: Any) -> bool:

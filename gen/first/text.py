@@ -38,8 +38,7 @@ def _entries(table: Mapping[str, Any], why: Mapping[str, Sequence[str]]) -> list
 
 
 def _column(name: str, said: Mapping[str, Any], why: str) -> str:
-    inner = ", ".join(f"{key} = {toml_value(value)}" for key, value in said.items())
-    return f"{toml_value(name)} = {{{inner}}}  # {_plain(why)}"
+    return f"{toml_value(name)} = {toml_value(said)}" + (f"  # {_plain(why)}" if why else "")
 
 
 def _comments(lines: Sequence[str]) -> list[str]:
@@ -57,7 +56,9 @@ def _plain(text: str) -> str:
 
 
 def toml_value(value: Any) -> str:
-    """A text, a number, or a list of them."""
+    """A text, a number, true or false, or a list or table of them."""
     if isinstance(value, list):
         return f"[{', '.join(map(toml_value, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key} = {toml_value(one)}' for key, one in value.items())}}}"
     return json.dumps(value, ensure_ascii=False)

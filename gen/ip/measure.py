@@ -16,7 +16,7 @@ from gen.files import read_json, write_text
 from gen.tools import NEXTPNR_ECP5, NEXTPNR_ICE40, YOSYS
 from gen.tools.tool import Tool, ToolFailed
 
-__all__ = ["Measured", "measure_core", "shell"]
+__all__ = ["Measured", "measure_core", "packed_cells", "shell"]
 
 SEED, MHZ = 1, "1"
 """nextpnr's result hardly depends on the clock that it is asked for."""
@@ -156,10 +156,20 @@ def _told(cells: dict[str, int], family: _Family) -> str:
     return ", ".join(f"{count:,} {title}" for count, title in counts if count) or "no cells"
 
 
-def _packed(work: Path, text: str, name: str) -> Measured:
+def packed_cells(text: str, name: str, work: Path) -> int:
+    """Logic cells that module `name` of a Verilog text takes alone on iCE40, packed; files go to
+    `work`. Raises ToolFailed, ToolNotFound, FileDamaged."""
+    return _packed_and_cells(work, text, name)[0]
+
+
+def _packed_and_cells(work: Path, text: str, name: str) -> tuple[int, dict[str, int]]:
     cells = _synthesis(work, text, name, ICE40.synthesis)
     report = _nextpnr(work, NEXTPNR_ICE40, ["--up5k", "--pcf-allow-unconstrained", "--pack-only"])
-    used = report["utilization"]["ICESTORM_LC"]["used"]
+    return int(report["utilization"]["ICESTORM_LC"]["used"]), cells
+
+
+def _packed(work: Path, text: str, name: str) -> Measured:
+    used, cells = _packed_and_cells(work, text, name)
     area = f"{used:,} logic cells ({_told(cells, ICE40)})"
     return Measured("iCE40", area, "", "the core alone, packed by nextpnr-ice40")
 

@@ -31,6 +31,7 @@ ALLOWED: dict[str, tuple[re.Pattern[str], str]] = {
     "CARE": (re.compile("auto|yes|no"), "auto, yes or no"),
     "FORM": (re.compile("parallel|shared"), "parallel or shared"),
     "WEIGHTS": (re.compile("ram|logic"), "ram or logic"),
+    "SCHEDULER": (re.compile(r"([a-z]+://)?[\w.:\[\]-]+|"), "an address, tcp://HOST:8786"),
     "LUT": (re.compile("6?"), "6: tables of six inputs beside iCE40's and plain Verilog"),
     "CLOCK": (
         re.compile(r"board|auto|[0-9]{0,2}[1-9][0-9]{0,2}(\.[0-9]+)?|0?\.[0-9]*[1-9]"),
@@ -98,7 +99,7 @@ def _check_value(name: str, value: str) -> None:
             check_module(value, f"NAME={value}")
         except NameWrong as error:
             raise SaidWrong(str(error)) from None
-    if name in ("VENV", "OUT") and value:
+    if name in ("VENV", "OUT", "SWEEP") and value:
         check_path(name, value)
 
 

@@ -1,0 +1,90 @@
+"""The trials as one picture: accuracy against size, the best ones joined, and rivals' points."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+
+from gen.style import DARK, LIGHT, LINK_COLOUR, MIDDLE, figure, png, tidy
+from gen.sweep.said import FIGURES, Rival
+
+__all__ = ["plot_sweep", "size_of"]
+
+FAR = 3.0
+"""Trials so many times as far below the best as the worst of the best are left out of the scale."""
+
+
+def size_of(goals: dict[str, str], rows: Sequence[dict[str, Any]]) -> str:
+    """The figure that accuracy is drawn against: packed cells where there are any, else the first
+    goal to minimize, else weights."""
+    there = [name for row in rows for name in row["figures"]]
+    wanted = ["cells", *(name for name, way in goals.items() if way == "minimize"), "nonzero"]
+    return next((name for name in wanted if name in there), "nonzero")
+
+
+def plot_sweep(found: dict[str, Any], rivals: Sequence[Rival] = ()) -> bytes:
+    """PNG bytes: a dot for each trial, those of the front with their spread over seeds."""
+    rows = [row for row in found["rows"] if row["figures"]]
+    size = size_of(found["goals"], rows)
+    chart, axes = figure(f"{found['name']}: {found['recipe']}, {len(rows)} trials", 6.4, 4.0)
+    best = [row for row in rows if row["best"]]
+    _draw(axes, [row for row in rows if not row["best"]], size)
+    if best:
+        _draw_best(axes, best, size)
+        _scale(axes, best)
+    _draw_rivals(axes, rivals, size)
+    axes.grid(color="#e5e5e5", linewidth=0.6)
+    axes.set_axisbelow(True)
+    seeds = f", {found['seeds']} seeds: mean ± sd" if found["seeds"] > 1 else ""
+    tidy(axes, FIGURES[size], f"accuracy on the validation slice, %{seeds}")
+    return png(chart)
+
+
+def _draw(axes: Axes, rows: Sequence[dict[str, Any]], size: str) -> None:
+    axes.scatter(
+        [row["figures"][size]["mean"] for row in rows],
+        [100 * row["figures"]["accuracy"]["mean"] for row in rows],
+        color=LIGHT,
+        s=14,
+        linewidths=0,
+    )
+
+
+def _draw_best(axes: Axes, rows: Sequence[dict[str, Any]], size: str) -> None:
+    rows = sorted(rows, key=lambda row: float(row["figures"][size]["mean"]))
+    sizes, right = ([row["figures"][name] for row in rows] for name in (size, "accuracy"))
+    axes.errorbar(
+        [one["mean"] for one in sizes],
+        [100 * one["mean"] for one in right],
+        xerr=[one["std"] or 0 for one in sizes],
+        yerr=[100 * (one["std"] or 0) for one in right],
+        color=DARK,
+        ecolor=MIDDLE,
+        elinewidth=0.8,
+        marker="o",
+        markersize=4,
+        linewidth=1,
+    )
+
+
+def _scale(axes: Axes, best: Sequence[dict[str, Any]]) -> None:
+    """Trials far below the front would squeeze it together: they are cut off."""
+    right = [100 * row["figures"]["accuracy"]["mean"] for row in best]
+    low, high = axes.get_ylim()
+    room = max(max(right) - min(right), 1.0)
+    axes.set_ylim(max(low, min(right) - FAR * room), high)
+
+
+def _draw_rivals(axes: Axes, rivals: Sequence[Rival], size: str) -> None:
+    for one in rivals:
+        at = getattr(one, size)
+        if at is None:
+            continue
+        axes.scatter([at], [100 * one.accuracy], color=LINK_COLOUR, marker="D", s=26)
+        axes.annotate(
+            one.name,
+            (at, 100 * one.accuracy),
+            (6, -3),
+            textcoords="offset points",
+            fontsize=8,
+        )

@@ -1,0 +1,233 @@
+"""A sweep in this process: its figures against training by hand, going on, giving up, its files."""
+
+import io
+import json
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from errno import ENOSPC
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from optuna.trial import FrozenTrial, TrialState
+
+from gen.compare import runs
+from gen.compare.validation import Validation
+from gen.data.dataset import DataSet
+from gen.data.sets import load_set
+from gen.executor import Here
+from gen.nets.recipe import read_recipe
+from gen.nets.train import accuracy, train
+from gen.sweep.plot import plot_sweep
+from gen.sweep.ranges import SweepError
+from gen.sweep.recipes import median_seed, recipe_files
+from gen.sweep.result import format_result, parquet, summarize
+from gen.sweep.run import run_sweep
+from gen.sweep.said import Sweep, read_sweep
+from gen.sweep.storage import Storage
+from tests.gen.sweep.files import RANGES, sweep_file
+from tests.test_one_line import full_disk
+
+
+@pytest.fixture
+def sweep(tmp_path: Path) -> Sweep:
+    return read_sweep(sweep_file(tmp_path, top="seeds = 2"))
+
+
+def ran(sweep: Sweep, folder: Path, executor: Executor | None = None) -> list[FrozenTrial]:
+    storage = Storage(sweep, folder)
+    run_sweep(sweep, storage, folder, executor or Here())
+    return storage.trials
+
+
+def told(trials: list[FrozenTrial]) -> list[Any]:
+    """What has to repeat: all but the times."""
+    left = {"seconds"}
+    return [
+        (one.params, one.values, {k: v for k, v in one.user_attrs["mean"].items() if k not in left})
+        for one in trials
+    ]
+
+
+def test_figures_are_those_of_training_by_hand(sweep: Sweep, tmp_path: Path) -> None:
+    trials = ran(sweep, tmp_path / "out")
+    assert [one.state for one in trials] == [TrialState.COMPLETE] * 3
+    whole = load_set("cancer")
+    data = sweep.validation.of(whole)
+    for trial in trials:
+        files = recipe_files(sweep, trials, [trial.number])
+        (name, text), = files.items()  # fmt: skip
+        path = tmp_path / name
+        path.write_text(text)
+        found = trial.user_attrs["figures"]["accuracy"]
+        recipe = read_recipe(path)
+        assert recipe.schedule.seed == median_seed(found)
+        trained = train(recipe, *data.part(data.train), 2, columns=data.columns)
+        measured = accuracy(trained.model, trained.encoder, *data.part(data.test))
+        assert measured == found[recipe.schedule.seed]
+        assert trial.values == pytest.approx(
+            [np.mean(found), np.mean(trial.user_attrs["figures"]["nonzero"])]
+        )
+
+
+def test_the_test_part_is_not_there_to_be_seen() -> None:
+    whole = load_set("digits")
+    data = Validation(0.2, 3).of(whole)
+    assert len(data.features) == len(whole.train)
+    assert not set(data.train) & set(data.test)
+    assert len(data.train) + len(data.test) == len(whole.train)
+    tested = {row.tobytes() for row in whole.features[whole.test]}
+    trained = {row.tobytes() for row in whole.features[whole.train]}
+    assert not (tested - trained) & {row.tobytes() for row in data.features}
+    for label in range(10):
+        share = (data.labels[data.test] == label).sum() / (data.labels == label).sum()
+        assert share == pytest.approx(0.2, abs=0.02)
+    again = Validation(0.2, 3).of(whole)
+    assert (again.test == data.test).all()
+    assert (Validation(0.2, 4).of(whole).test != data.test).any()
+
+
+class _Stopping(Executor):
+    """Ends the command when so many pieces of work were done."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        if not self.left:
+            raise KeyboardInterrupt
+        self.left -= 1
+        return Here().submit(fn, *args, **named)
+
+
+@pytest.mark.parametrize("after", [1, 4])
+def test_an_interrupted_sweep_goes_on_to_the_same_end(
+    after: int, sweep: Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ran(sweep, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        ran(sweep, tmp_path / "out", _Stopping(after))
+    calls = []
+    real = runs.train
+    monkeypatch.setattr(runs, "train", lambda *a, **k: calls.append(1) or real(*a, **k))
+    assert told(ran(sweep, tmp_path / "out")) == told(whole)
+    assert 6 - after <= len(calls) <= 6
+
+
+class _Failing(Executor):
+    """Work that fails: the trials in `often` as often as told."""
+
+    def __init__(self, often: dict[int, int], error: Exception) -> None:
+        self.often, self.error, self.begun = often, error, 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
+        number, self.begun = self.begun, self.begun + 1
+        if number in self.often:
+            future: Future[Any] = Future()
+            future.set_exception(self.error)
+            return future
+        return Here().submit(fn, *args, **named)
+
+
+def test_what_dies_is_done_once_more_and_then_recorded(tmp_path: Path) -> None:
+    rest = '[goals]\nminimize = ["nonzero"]\n[budget]\ntrials = 3\n[search]\nahead = 1\n'
+    sweep = read_sweep(sweep_file(tmp_path, RANGES, rest))
+    lost = RuntimeError("the worker\nis gone")
+    trials = ran(sweep, tmp_path / "out", _Failing({0: 1, 2: 1, 3: 1}, lost))
+    assert [one.state for one in trials] == [
+        *(TrialState.COMPLETE, TrialState.FAIL, TrialState.COMPLETE)
+    ]
+    assert trials[1].user_attrs["error"] == "the worker is gone"
+    found = summarize(sweep, trials, "all 3 trials of the budget")
+    assert [row["state"] for row in found["rows"]] == ["done", "failed", "done"]
+    assert "1 failed; trial 1: the worker is gone" in format_result(found)
+    table = pq.read_table(io.BytesIO(parquet(found))).to_pydict()
+    assert table["error"] == [None, "the worker is gone", None]
+    assert table["accuracy_by_seed"][1] is None
+    assert table["accuracy"][2] == table["accuracy_by_seed"][2][0] == trials[2].values[0]
+    assert plot_sweep(found).startswith(b"\x89PNG")
+
+
+def test_a_full_disk_of_a_worker_ends_the_sweep(sweep: Sweep, tmp_path: Path) -> None:
+    full = OSError(ENOSPC, "No space left on device", "/tmp/x")
+    with pytest.raises(OSError, match="No space left"):
+        ran(sweep, tmp_path / "out", _Failing({1: 1}, full))
+    assert len(told(ran(sweep, tmp_path / "out"))) == 3
+
+
+def test_a_full_disk_is_one_line_and_nothing_is_lost(sweep: Sweep, tmp_path: Path) -> None:
+    storage = Storage(sweep, tmp_path / "out")
+    trial, size = storage.begin(), storage.path.stat().st_size
+    with full_disk(size), pytest.raises(SweepError, match="what was finished is kept") as caught:
+        storage.fail(trial, "x" * 10 * size)
+    assert str(storage.path) in str(caught.value)
+    assert told(ran(sweep, tmp_path / "out"))
+
+
+def test_another_sweep_in_the_same_folder_is_refused(sweep: Sweep, tmp_path: Path) -> None:
+    ran(sweep, tmp_path / "out")
+    other = read_sweep(sweep_file(tmp_path, top="seeds = 3"))
+    with pytest.raises(SweepError, match="holds a sweep with other seeds; name another folder"):
+        Storage(other, tmp_path / "out")
+    rest = '[goals]\nminimize = ["nonzero"]\n[budget]\ntrials = 4\n'
+    more = read_sweep(sweep_file(tmp_path, RANGES, rest, "seeds = 2"))
+    assert len(ran(more, tmp_path / "out")) == 4
+
+
+def test_a_file_that_is_no_study_is_refused(sweep: Sweep, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "study.db").write_bytes(b"no database at all" * 100)
+    with pytest.raises(SweepError, match=r"study.db: cannot be read or written \(.*not a database"):
+        Storage(sweep, tmp_path / "out")
+
+
+def test_the_budget_of_seconds_ends_it(tmp_path: Path) -> None:
+    rest = '[goals]\nminimize = ["nonzero"]\n[budget]\nseconds = 0.001\n[search]\nahead = 2\n'
+    sweep = read_sweep(sweep_file(tmp_path, RANGES, rest))
+    storage = Storage(sweep, tmp_path / "out")
+    said = run_sweep(sweep, storage, tmp_path / "out", Here())
+    assert said == "all 0.001 seconds of the budget"
+    count = len(storage.trials)
+    assert run_sweep(sweep, storage, tmp_path / "out", Here()) == said
+    assert len(storage.trials) == count
+
+
+def test_all_of_a_small_grid(tmp_path: Path) -> None:
+    ranges = "[ranges.layers.1]\nunits = [4, 5]\n"
+    rest = '[goals]\nminimize = ["nonzero"]\n[search]\nsampler = "grid"\n'
+    sweep = read_sweep(sweep_file(tmp_path, ranges, rest))
+    storage = Storage(sweep, tmp_path / "out")
+    assert (
+        run_sweep(sweep, storage, tmp_path / "out", Here()) == "all 2 recipes that the ranges have"
+    )
+
+
+def test_figures_of_logic_are_counted(tmp_path: Path) -> None:
+    """The cells of a network of two units, and that they are told apart by outputs."""
+    ranges = "[ranges.layers.1]\nunits = [3]\n"
+    rest = (
+        '[goals]\nminimize = ["cells"]\n[limits]\nlevels = {most = 9}\nlut6 = {most = 9}\n'
+        "lut4 = {most = 20}\nlatency = {most = 1}\n[search]\nsampler = 'grid'\n"
+    )
+    sweep = read_sweep(sweep_file(tmp_path, ranges, rest))
+    (trial,) = ran(sweep, tmp_path / "out")
+    mean = trial.user_attrs["mean"]
+    assert mean["lut6"] <= mean["lut4"] <= mean["cells"] <= mean["lut4"] + 4
+    assert 1 <= mean["levels"] <= mean["lut4"]
+    assert mean["latency"] == 1
+    found = json.loads(json.dumps(summarize(sweep, [trial], "x")))
+    assert found["best"] == [0]
+
+
+def blobs() -> DataSet:
+    rows = np.arange(12)
+    return DataSet("b", np.zeros((12, 1)), rows % 2, ("a", "b"), rows[:3], rows[3:])
+
+
+def test_a_slice_that_leaves_a_class_out_is_refused() -> None:
+    from gen.data.errors import DataError
+
+    with pytest.raises(DataError, match="b: a validation slice of 0.1 of the 3 rows"):
+        Validation(0.1, 0).of(blobs())
