@@ -144,10 +144,10 @@ def run_sweep(
     why = ""
     while True:
         why = why or _begin(running, clock)
+        clock.note()
         if not running.pieces:
             return why
         running.take()
-        clock.note()
 
 
 def _begin(running: _Running, clock: "_Clock") -> str:

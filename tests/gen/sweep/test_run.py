@@ -184,11 +184,11 @@ def test_a_file_that_is_no_study_is_refused(sweep: Sweep, tmp_path: Path) -> Non
 
 
 def test_the_budget_of_seconds_ends_it(tmp_path: Path) -> None:
-    rest = '[goals]\nminimize = ["nonzero"]\n[budget]\nseconds = 0.001\n[search]\nahead = 2\n'
+    rest = '[goals]\nminimize = ["nonzero"]\n[budget]\nseconds = 0.5\n[search]\nahead = 2\n'
     sweep = read_sweep(sweep_file(tmp_path, RANGES, rest))
     storage = Storage(sweep, tmp_path / "out")
     said = run_sweep(sweep, storage, tmp_path / "out", Here())
-    assert said == "all 0.001 seconds of the budget"
+    assert said == "all 0.5 seconds of the budget"
     count = len(storage.trials)
     assert run_sweep(sweep, storage, tmp_path / "out", Here()) == said
     assert len(storage.trials) == count
