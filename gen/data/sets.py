@@ -18,6 +18,9 @@ from gen.data.dataset import DataSet
 from gen.data.errors import DataError
 from gen.data.names import nearest
 from gen.data.own.columns import Column, Columns
+from gen.data.published.ecg import CLASSES as BEATS
+from gen.data.published.ecg import COLUMNS as OF_BEATS
+from gen.data.published.ecg import RECORDS, read_ecg
 from gen.data.published.fetch import Source, is_here, sum_of
 from gen.data.published.images import FASHION, MNIST, SIZE, Images, image_files, read_images
 from gen.data.published.intrusion import CLASSES, COLUMNS, read_connections
@@ -163,6 +166,12 @@ def _connections() -> DataSet:
     return DataSet("nsl-kdd", features, labels, CLASSES, *parts, COLUMNS)
 
 
+def _ecg() -> DataSet:
+    features, labels, tested = read_ecg()
+    parts = np.flatnonzero(~tested), np.flatnonzero(tested)
+    return DataSet("ecg", features, labels, BEATS, *parts, OF_BEATS)
+
+
 def _names() -> DataSet:
     """600 names are for testing, drawn once: of 32,000, a quarter would be simulated for hours."""
     symbols, labels = spell(read_names())
@@ -180,6 +189,7 @@ _LOADERS: dict[str, Callable[[], DataSet]] = {
     "letter": _letter,
     "magic": _magic,
     "nsl-kdd": _connections,
+    "ecg": _ecg,
     "names": _names,
 }
 
@@ -192,8 +202,9 @@ _SOURCES: dict[str, str | Callable[[], Sequence[Source]]] = {
     "letter": lambda: [LETTER.source],
     "magic": lambda: [MAGIC.source],
     "nsl-kdd": lambda: CONNECTIONS,
+    "ecg": lambda: [RECORDS],
     "names": lambda: [NAMES],
 }
 _IMAGES = {"digits": (8, 8), "mnist": SIZE, "fashion": SIZE}
 _TEXTS = {"names": STEPS}
-_TABLES = ("cancer", "letter", "magic", "nsl-kdd")
+_TABLES = ("cancer", "letter", "magic", "nsl-kdd", "ecg")

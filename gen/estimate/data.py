@@ -7,6 +7,8 @@ import numpy as np
 
 from gen.data.dataset import DataSet
 from gen.data.own.columns import Column, Columns
+from gen.data.published.ecg import CLASSES as BEATS
+from gen.data.published.ecg import COLUMNS as OF_BEATS
 from gen.data.published.intrusion import CLASSES
 from gen.data.published.intrusion import COLUMNS as CONNECTIONS
 from gen.data.published.text import ALPHABET, STEPS
@@ -88,5 +90,6 @@ _STAND_INS: dict[str, Callable[[], tuple[DataSet, int]]] = {
     "letter": lambda: _like_table("letter", LETTER.columns, LETTER.classes, 16_000),
     "magic": lambda: _like_table("magic", MAGIC.columns, MAGIC.classes, 14_265),
     "nsl-kdd": lambda: _like_table("nsl-kdd", CONNECTIONS, CLASSES, 25_192),
+    "ecg": lambda: _like_table("ecg", OF_BEATS, BEATS, 51_013),
     "names": _like_names,
 }

@@ -48,10 +48,10 @@ def test_load_set_wrong() -> None:
         load_set("digit")
     assert str(caught.value) == (
         "unknown data set 'digit'; did you mean 'digits'? known: digits, cancer, mnist, fashion,"
-        " letter, magic, nsl-kdd, names"
+        " letter, magic, nsl-kdd, ecg, names"
     )
     assert known_sets() == (
-        *("digits", "cancer", "mnist", "fashion", "letter", "magic", "nsl-kdd", "names"),
+        *("digits", "cancer", "mnist", "fashion", "letter", "magic", "nsl-kdd", "ecg", "names"),
     )
 
 

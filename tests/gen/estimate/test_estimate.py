@@ -255,6 +255,7 @@ def test_nothing_is_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         ("letter", 16, 26, 16_000),
         ("magic", 10, 2, 14_265),
         ("nsl-kdd", 121, 2, 25_192),
+        ("ecg", 56, 4, 51_013),
     ],
 )
 def test_noise_has_the_shape_and_columns_of_the_set(
