@@ -18,6 +18,9 @@ from gen.nets.train import Trained, accuracy, bits_per_symbol, train
 
 __all__ = ["check_sensors", "data_of", "train_float", "train_recipe"]
 
+TWIN_EPOCHS = 10
+"""Epochs of a float twin whose network has none."""
+
 
 def data_of(recipe: Recipe) -> tuple[Recipe, DataSet]:
     """The data of a recipe, and the recipe with the size of its images; raises DataError."""
@@ -64,6 +67,8 @@ def _in_float(recipe: Recipe, found: Trained, data: DataSet) -> float:
             answers = torch.cat([found.teacher(rows).argmax(1) for rows in read.split(1024)])
         return float((answers.numpy() == labels).mean())
     label = f"{recipe.name}, float twin"
+    if not recipe.schedule.epochs:
+        recipe = replace(recipe, schedule=replace(recipe.schedule, epochs=TWIN_EPOCHS))
     given = *data.part(data.train), len(data.classes)
     twin = train(recipe, *given, float_twin=True, label=label, columns=data.columns)
     return accuracy(twin.model, twin.encoder, features, labels)

@@ -32,11 +32,12 @@ from gen.nets.table import (
     read_table,
     text,
 )
-from gen.nets.training.keys import Augment, Teacher
+from gen.nets.training.keys import Augment, Descent, Teacher
 
 __all__ = [
     "Augment",
     "Data",
+    "Descent",
     "Encoding",
     "Head",
     "Layer",
@@ -55,7 +56,7 @@ __all__ = [
 FOLDER = Path(__file__).parent.parent / "recipes"
 KINDS = ("naive", "ste", "gradual", "layerwise")
 TABLES = ("data", "encoding", "layers", "head", "schedule")
-MORE = ("augment", "localize", "teacher")
+MORE = ("augment", "descent", "localize", "teacher")
 EXACT = 1 << 24  # float32 holds every integer below this
 
 
@@ -75,7 +76,7 @@ class Schedule:
     network that is kept is that of the last epochs that answers most of them; otherwise the last.
     """
 
-    epochs: int = integer(1, 100_000)
+    epochs: int = integer(0, 100_000)
     batch: int = integer(2, 65536, default=128)
     learning_rate: float = number(1e-6, 10.0, default=0.02)
     label_smoothing: float = number(0.0, 0.9, default=0.0)
@@ -114,6 +115,7 @@ class Recipe:
     localize: Localize | None = None
     augment: Augment | None = None
     teacher: Teacher | None = None
+    descent: Descent | None = None
     folder: Path = field(default=Path(), compare=False)
 
     def to_dict(self) -> dict[str, Any]:
@@ -193,6 +195,7 @@ def recipe_from_dict(value: Any, where: str = "recipe") -> Recipe:
         _table(Localize, value, "localize", where),
         _table(Augment, value, "augment", where),
         _table(Teacher, value, "teacher", where),
+        _table(Descent, value, "descent", where),
     )
     _check(recipe, where)
     return recipe
@@ -221,6 +224,8 @@ def _check(recipe: Recipe, where: str) -> None:
     """What one table alone cannot tell; shapes are checked when the network is built."""
     check_data(recipe.data, recipe.encoding, where)
     _check_schedule(recipe.schedule, f"{where}: [schedule]")
+    if not recipe.schedule.epochs and recipe.descent is None:
+        raise RecipeError(f"{where}: [schedule] epochs: 0, which goes with [descent] alone")
     _check_steps(recipe, where)
     before: Kind | None = None
     for at, layer in enumerate(recipe.layers, 1):
@@ -258,7 +263,7 @@ def _check_steps(recipe: Recipe, where: str) -> None:
 
 
 def _check_schedule(schedule: Schedule, place: str) -> None:
-    if schedule.warm_start >= schedule.epochs:
+    if schedule.warm_start and schedule.warm_start >= schedule.epochs:
         raise RecipeError(
             f"{place} warm_start: {schedule.warm_start} leaves none of the {schedule.epochs} epochs"
         )

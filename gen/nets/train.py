@@ -37,6 +37,7 @@ from gen.nets.schedules.plan import Plan, calibrate
 from gen.nets.starts.begin import begin_from
 from gen.nets.starts.read import read_start
 from gen.nets.training.batches import Batch, Batches
+from gen.nets.training.descent import descend
 from gen.nets.training.judged import Judge, held_out
 from gen.nets.training.teacher import make_teacher
 
@@ -125,7 +126,10 @@ def train(
             offer_inputs(model, batches.in_order)
         begun = {} if float_twin else _begin(recipe, model, encoder, batches, n_classes, tested)
         judge = Judge(model, judge_bits, held[1], recipe.schedule)
-        _fit(model, batches, recipe, judge, label, soft)
+        if recipe.schedule.epochs:
+            _fit(model, batches, recipe, judge, label, soft)
+        if not float_twin and not soft:
+            descend(model, batches, recipe, judge, label)
         check_finite(model)
         settle(model)
     model.eval()

@@ -38,6 +38,7 @@ __all__ = [
     "LutLayer",
     "offer_inputs",
     "settle",
+    "telling",
 ]
 
 WIRINGS = ("learned", "random", "tree")
@@ -77,6 +78,7 @@ class LutLayer(nn.Module):
         self.n_in, self.units, self.k = n_in, units, k
         self.wired, self.offered = k - own, n_in - own * units
         self.difference, self.wiring_rule = difference, wiring_rule
+        self.learns = wiring == "learned"
         self.table_latent = nn.Parameter(torch.rand(units, 2**k) * 2 - 1)
         if own:
             self.table_latent.data = _copies(self.table_latent.detach())
@@ -144,8 +146,7 @@ def settle(network: nn.Module) -> None:
 
 
 def offer_inputs(network: nn.Sequential, batches: Callable[[], Iterable[torch.Tensor]]) -> None:
-    """Let layers that learn their wires choose among the input bits that tell something: that take
-    both values, each in a thousandth of the training rows, and no two of them always the same.
+    """Let layers that learn their wires choose among the input bits that tell something.
 
     `batches` gives those rows, in order, as bits (n, n_in). It is about layers which read the input
     bits, or a `Parallel` that keeps them first: what it adds is offered as it is.
@@ -154,14 +155,20 @@ def offer_inputs(network: nn.Sequential, batches: Callable[[], Iterable[torch.Te
     if not any(layer.wiring_latent is not None for layer in readers):
         return
     rows = torch.cat([bits.byte() for bits in batches()])
-    part = rows.float().mean(0)
+    inputs = telling(rows)
+    for layer in readers:
+        layer.choose_among(torch.cat([inputs, torch.arange(rows.shape[1], layer.offered)]))
+
+
+def telling(rows: torch.Tensor) -> torch.Tensor:
+    """Inputs, int64 ascending, that tell something in rows of bits, uint8 (n, n_in): that take both
+    values, each in a thousandth of the rows, and no two of them always the same."""
+    part = rows.sum(0) / len(rows)
     varied = ((part > RARE) & (part < 1 - RARE)).nonzero().flatten()
     if not len(varied):
-        return
+        return varied
     _, first = np.unique(np.packbits(rows[:, varied].numpy(), 0), axis=1, return_index=True)
-    telling = varied[torch.from_numpy(np.sort(first))]
-    for layer in readers:
-        layer.choose_among(torch.cat([telling, torch.arange(len(part), layer.offered)]))
+    return varied[torch.from_numpy(np.sort(first))]
 
 
 def _readers(network: nn.Sequential) -> list[LutLayer]:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from gen.data.encode import Encoder
@@ -14,6 +15,7 @@ from gen.nets.training.keys import Augment
 
 __all__ = ["Batch", "Batches"]
 
+AT_ONCE = 1024
 MOST_KEPT = 1 << 30
 """Bytes of input bits that are kept, a byte each, where rows are always the same."""
 
@@ -48,6 +50,7 @@ class Batches:
         self.features = torch.from_numpy(np.ascontiguousarray(features))
         self.labels = torch.from_numpy(labels)
         self.encoder, self.teacher, self.generator = encoder, teacher, generator
+        self.recipe, self.n_classes = recipe, int(labels.max()) + 1
         self.spread = self.features.std(0, correction=0) * recipe.schedule.noise
         self.size = min(recipe.schedule.batch, len(labels))
         self.bits = self._all_bits()
@@ -66,10 +69,40 @@ class Batches:
         for number in range(len(self)):
             yield order[number * self.size : (number + 1) * self.size]
 
-    def in_order(self, size: int = 1024) -> Iterator[torch.Tensor]:
+    def in_order(self, size: int = AT_ONCE) -> Iterator[torch.Tensor]:
         """The bits of all rows as they are, in batches of up to `size`."""
         for features in self.features.split(size):
             yield self._encoded(features)
+
+    def drawn(
+        self, copies: int, most: int, inputs: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Every row as it is, and so often changed that it is there `copies` times; once where no
+        changes are said; no more than `most`, then drawn at random. Bits uint8 (n, inputs) of the
+        `inputs`, and the probability that each class is to have, float64 (classes, n)."""
+        order = torch.arange(len(self.labels))
+        often = copies if self.bits is None or self.augment.flips else 1
+        bits, wanted = [], []
+        for copy in range(often):
+            if len(order) * often > most:
+                drawn = torch.randperm(len(order), generator=self.generator)
+                order = drawn[: max(1, most // often)]
+            for rows in order.split(AT_ONCE):
+                one, taught = self._bits(rows, as_they_are=copy == 0)
+                bits.append(one[:, inputs].byte())
+                wanted.append(self.likely(rows, taught))
+        return torch.cat(bits), torch.cat(wanted).T.contiguous()
+
+    def likely(self, rows: torch.Tensor, taught: torch.Tensor | None) -> torch.Tensor:
+        """What the loss wants of some rows, float64 (n, classes): labels, smoothed, and so far as
+        there is a teacher, what it answers."""
+        wanted = F.one_hot(self.labels[rows], self.n_classes).double()
+        smoothing = self.recipe.schedule.label_smoothing
+        wanted = (1 - smoothing) * wanted + smoothing / self.n_classes
+        if taught is None or self.recipe.teacher is None:
+            return wanted
+        weight, temperature = self.recipe.teacher.weight, self.recipe.teacher.temperature
+        return (1 - weight) * wanted + weight * (taught.double() / temperature).softmax(1)
 
     def changed(self, rows: torch.Tensor) -> torch.Tensor:
         """The features of some rows, changed and with noise."""
@@ -82,17 +115,19 @@ class Batches:
             features = features + self.spread * noise
         return features
 
-    def _bits(self, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor | None]:
+    def _bits(
+        self, rows: torch.Tensor, as_they_are: bool = False
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
         taught = None
         if self.bits is None or self.teacher is not None:
-            features = self.changed(rows)
+            features = self.features[rows] if as_they_are else self.changed(rows)
             bits = self._encoded(features)
             if self.teacher is not None:
                 with torch.no_grad():
                     taught = self.teacher(features.float())
         else:
             bits = self.bits[rows].float()
-        flips = self.augment.flips
+        flips = 0.0 if as_they_are else self.augment.flips
         return flipped(bits, flips, self.generator) if flips else bits, taught
 
     def _all_bits(self) -> torch.Tensor | None:

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 from gen.nets.table import choice, flag, integer, number
 
-__all__ = ["Augment", "Teacher"]
+__all__ = ["Augment", "Descent", "Teacher"]
 
 TEACHERS = ("cnn", "mlp")
 
@@ -50,3 +50,15 @@ class Teacher:
     epochs: int = integer(1, 100_000, default=6)
     temperature: float = number(0.01, 100, default=2.0)
     weight: float = number(0, 1, default=0.7)
+
+
+@dataclass(frozen=True)
+class Descent:
+    """Tables that vote, visited one after another, each given the best wires and entries as the
+    others are (`gen.nets.training.descent`), `sweeps` times, after the epochs of the schedule. A
+    sweep sees each training row as it is and changed, `copies` times together, and judges wires
+    by about `rows` of them."""
+
+    sweeps: int = integer(1, 10_000)
+    copies: int = integer(1, 1000, default=4)
+    rows: int = integer(100, 10_000_000, default=40_000)

@@ -110,7 +110,7 @@ def test_shipped(name: str) -> None:
         ),
         ("schedule", "epochs", "5", "[schedule] epochs: '5' is not an integer"),
         ("schedule", "epochs", True, "[schedule] epochs: True is not an integer"),
-        ("schedule", "epochs", 0, "[schedule] epochs: 0 is not in 1..100000"),
+        ("schedule", "epochs", -1, "[schedule] epochs: -1 is not in 0..100000"),
         (
             "schedule",
             "learning_rate",
@@ -178,7 +178,7 @@ def test_sums_that_float32_cannot_hold_wrong() -> None:
         (
             {"heads": {}},
             "unknown table 'heads'; did you mean 'head'? known: data, encoding, layers, head,"
-            " schedule, augment, localize, teacher",
+            " schedule, augment, descent, localize, teacher",
         ),
         ({"layers": []}, "[[layers]] must be one table or more, got []"),
         ({"head": 3}, "[head]: expected a table, got 3"),

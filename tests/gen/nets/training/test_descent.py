@@ -1,0 +1,207 @@
+"""Coordinate descent against brute force: every wire, every table, every loss written out."""
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from gen.nets.layers.lut import LutLayer
+from gen.nets.recipe import Recipe, RecipeError, recipe_from_dict
+from gen.nets.train import deterministic, train
+from gen.nets.training.batches import Batches
+from gen.nets.training.descent import _Sweep, _Tables, addresses, best_wires
+from gen.nets.training.keys import Descent
+
+HEADS: dict[str, dict[str, Any]] = {
+    "group_sum": {"kind": "group_sum", "temperature": 0.4},
+    "heavy": {"kind": "group_sum", "temperature": 0.4, "heavy": 2},
+    "majority": {"kind": "majority"},
+    "argmax": {"fan_in": 4},
+}
+
+
+def recipe_of(head: str = "group_sum", chain: int | None = None, **said: Any) -> Recipe:
+    units = 9 if head == "majority" else 12
+    layer = {"kind": "lut", "units": units, "k": 3} | ({"chain": chain} if chain else {})
+    value = {
+        "name": "tables",
+        "data": {"set": "digits"},
+        "encoding": {"kind": "threshold", "thresholds": [8]},
+        "layers": [layer],
+        "head": HEADS[head],
+        "descent": {"sweeps": 3, "copies": 2, "rows": 1000},
+        "schedule": {"epochs": 0, "batch": 32},
+    }
+    return recipe_from_dict(value | said)
+
+
+def least_cost(bits: np.ndarray, cost: np.ndarray, wires: tuple[int, ...]) -> int:
+    """Of all tables on these wires, one address at a time."""
+    found = 0
+    for address in itertools.product((0, 1), repeat=len(wires)):
+        rows = (bits[:, list(wires)] == address).all(1)
+        found += min(0, int(cost[rows].sum()))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_wire_goes_where_the_best_table_costs_least(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    bits, cost = draw.integers(0, 2, (60, 7)), draw.integers(-9, 10, 60)
+    wires = tuple(draw.permutation(7)[:3].tolist())
+    found = best_wires(
+        torch.from_numpy(bits).byte(), torch.from_numpy(cost), torch.tensor(wires), [1]
+    )
+    options = [(wires[0], one, wires[2]) for one in range(7) if one not in (wires[0], wires[2])]
+    least = min(least_cost(bits, cost, one) for one in options)
+    if least < 1.002 * least_cost(bits, cost, wires):
+        assert least_cost(bits, cost, tuple(found.tolist())) == least
+    else:
+        assert found.tolist() == list(wires)
+    assert (found[0], found[2]) == (wires[0], wires[2])
+
+
+def test_a_bit_of_ones_own_stays() -> None:
+    draw = np.random.default_rng(9)
+    bits, own = draw.integers(0, 2, (80, 6)), draw.integers(0, 2, 80)
+    cost = np.where(own ^ bits[:, 4], -3, 5)  # told by the two together alone
+    found = best_wires(
+        torch.from_numpy(bits).byte(),
+        torch.from_numpy(cost),
+        torch.tensor([0, 1]),
+        [1, 0],
+        torch.from_numpy(own),
+    )
+    assert 4 in found.tolist()
+
+
+def test_addresses_have_the_first_wire_lowest() -> None:
+    bits = torch.tensor(list(itertools.product((0, 1), repeat=3))).byte()
+    wanted = (bits[:, 2].long() + 2 * bits[:, 0]).tolist()
+    assert addresses(bits.T, torch.tensor([2, 0]), None).tolist() == wanted
+    own = bits[:, 1].long()
+    assert addresses(bits.T, torch.tensor([2, 0]), own).tolist() == [
+        2 * at + one for at, one in zip(wanted, own.tolist(), strict=True)
+    ]
+
+
+def prepared(head: str, chain: int | None) -> tuple[torch.nn.Sequential, _Sweep, Batches]:
+    from gen.data.encode import Encoder
+    from gen.nets.layers.lut import settle
+    from gen.nets.model import build
+
+    recipe = recipe_of(head, chain)
+    draw = np.random.default_rng(4)
+    rows, labels = (
+        draw.uniform(0, 16, (90, 64)),
+        draw.integers(0, 2 if head == "majority" else 3, 90),
+    )
+    with deterministic(1) as generator:
+        model = build(recipe, 64, int(labels.max()) + 1)
+        batches = Batches(
+            Encoder.alike("threshold", np.full((64, 1), 8.0)), rows, labels, recipe, generator
+        )
+        bits = torch.cat([one.byte() for one in batches.in_order()])
+        tables = _Tables.of(model, recipe, bits)
+        settle(model)
+        return model, _Sweep(tables, batches, Descent(1, 1, 1_000_000)), batches
+
+
+def loss(model: torch.nn.Sequential, batches: Batches) -> float:
+    """By PyTorch, on the whole of the rows."""
+    with torch.no_grad():
+        logits = model[-1].logits(model(torch.cat(list(batches.in_order()))).double())
+    return F.cross_entropy(logits, batches.labels, reduction="sum").item()
+
+
+@pytest.mark.parametrize("chain", [None, 2])
+@pytest.mark.parametrize("head", list(HEADS))
+def test_scores_are_the_networks_and_each_visit_lowers_its_loss(
+    head: str, chain: int | None
+) -> None:
+    model, sweep, batches = prepared(head, chain)
+    before = loss(model, batches)
+    for unit in range(sweep.tables.units):
+        sweep._visit(unit)
+        sweep.tables.give()
+        with torch.no_grad():
+            wanted = model(torch.cat(list(batches.in_order()))).T
+        assert torch.equal(sweep.scores.float(), wanted)
+        after = loss(model, batches)
+        assert after <= before + 0.02  # by the grid that entries are found on
+        before = after
+
+
+def test_no_other_table_on_the_same_wires_is_better() -> None:
+    """After a visit, any entry of the visited table flipped makes the loss larger."""
+    model, sweep, batches = prepared("group_sum", None)
+    layer = model[0]
+    assert isinstance(layer, LutLayer)
+    sweep._visit(5)
+    sweep.tables.give()
+    best = loss(model, batches)
+    for entry in range(8):
+        with torch.no_grad():
+            layer.table_latent[5, entry] *= -1
+        assert loss(model, batches) >= best - 0.01
+        with torch.no_grad():
+            layer.table_latent[5, entry] *= -1
+
+
+@pytest.fixture(scope="module")
+def bars() -> tuple[np.ndarray, np.ndarray]:
+    """Three kinds of 8 x 8 pictures: light on the left, in the middle or on the right."""
+    draw = np.random.default_rng(5)
+    labels = np.repeat(np.arange(3), 60)
+    images = draw.normal(5, 3, (180, 8, 8))
+    for kind in range(3):
+        images[labels == kind, :, 1 + 2 * kind : 3 + 2 * kind] += 6
+    return images.reshape(180, 64), labels
+
+
+@pytest.mark.parametrize("chain", [None, 2])
+def test_it_learns_from_nothing_and_repeats(
+    bars: tuple[np.ndarray, np.ndarray], chain: int | None
+) -> None:
+    recipe = recipe_of(chain=chain, augment={"flips": 0.02})
+    first, second = (train(recipe, *bars, 3) for _ in range(2))
+    assert first.train_accuracy > 0.95
+    one, other = first.model.state_dict(), second.model.state_dict()
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_fixed_wires_stay(bars: tuple[np.ndarray, np.ndarray]) -> None:
+    layers = [{"kind": "lut", "units": 12, "k": 3, "wiring": "random"}]
+    wires = []
+    for sweeps in (1, 4):
+        said = {"layers": layers, "descent": {"sweeps": sweeps}}
+        model = train(recipe_of(**said), *bars, 3).model
+        assert isinstance(model[0], LutLayer)
+        wires.append(model[0].wiring)
+    assert np.array_equal(*wires)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        [{"units": 12, "fan_in": 4}],
+        [{"kind": "lut", "units": 20}, {"kind": "lut", "units": 12}],
+    ],
+)
+def test_what_it_does_not_go_with(
+    bars: tuple[np.ndarray, np.ndarray], layers: list[dict[str, Any]]
+) -> None:
+    with pytest.raises(RecipeError) as caught:
+        train(recipe_of(layers=layers), *bars, 3)
+    assert str(caught.value) == (
+        "tables: [descent]: goes with one layer of kind lut and a head of kind group_sum, majority"
+        " or argmax"
+    )
+
+
+def test_no_epochs_go_with_descent_alone() -> None:
+    with pytest.raises(RecipeError, match=r"epochs: 0, which goes with \[descent\] alone$"):
+        recipe_of(descent=None)
