@@ -2,14 +2,15 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gen.intnet.network import IntNet
 from gen.logic.graph import Graph
 from gen.map.forms import Forms, forms_of
 from gen.map.luts import map_luts
 from gen.map.netlist import Netlist
-from gen.melt.forms import narrow_form, reduced_form
+from gen.map.proofs import WIDE
+from gen.melt.forms import WIDEST, narrow_form, reduced_form, wide_form
 from gen.melt.melt import chosen_outputs, melt
 from gen.simplify.both import simplify_both
 
@@ -18,23 +19,32 @@ __all__ = ["Made", "make_forms"]
 
 @dataclass(frozen=True)
 class Made:
-    """The melted graph, all forms, and the seconds that melting and simplifying took."""
+    """A network and the outputs chosen of it, the melted graph, all forms, and the seconds that
+    melting and simplifying took."""
 
+    net: IntNet
+    outputs: tuple[str, ...]
     melted: Graph
     forms: Forms
+    narrow: IntNet | None
     seconds: dict[str, float]
 
     def mapped(self, k: int) -> tuple[Netlist, str]:
         """The smallest netlist of LUTs of k inputs, proved equal, and how it was made."""
         forms = self.forms
-        return map_luts(forms.flat, forms.sectioned, k, joined=forms.joined, narrow=forms.narrow)
+        if k >= WIDEST:
+            wide = wide_form(self.net, self.narrow, self.melted, self.outputs)
+            if not isinstance(wide, str):
+                forms = replace(forms, shown={**forms.shown, WIDE: wide.graph})
+        return map_luts(forms.flat, forms.sectioned, k, joined=forms.joined, shown=forms.shown)
 
 
 def make_forms(net: IntNet, outputs: Sequence[str]) -> Made:
     """All forms of these outputs of a network (none: of all), every step of simplifying proved."""
     chosen, start = chosen_outputs(net, outputs), time.monotonic()
     melted = melt(net, chosen)
-    reduced, narrow = reduced_form(net, melted, chosen), narrow_form(net, melted, chosen)
+    reduced, other = reduced_form(net, melted, chosen), narrow_form(net, melted, chosen)
+    narrow = None if isinstance(other, str) else other
     between = time.monotonic()
     sections, flat, _ = simplify_both(melted)
     forms = forms_of(
@@ -42,7 +52,8 @@ def make_forms(net: IntNet, outputs: Sequence[str]) -> Made:
         melted,
         sections,
         reduced and reduced[0],
-        None if isinstance(narrow, str) else narrow.graph,
+        narrow.graph if narrow else None,
     )
     seconds = {"melt": between - start, "simplify": time.monotonic() - between}
-    return Made(melted, forms, {step: round(spent, 2) for step, spent in seconds.items()})
+    times = {step: round(spent, 2) for step, spent in seconds.items()}
+    return Made(net, chosen, melted, forms, narrow.net if narrow else None, times)

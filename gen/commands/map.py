@@ -69,17 +69,20 @@ def run(args: argparse.Namespace) -> None:
     from gen.data.care import groups_of
     from gen.files import write_json
     from gen.map.forms import read_forms
-    from gen.map.luts import NARROW, map_luts
+    from gen.map.luts import map_luts
     from gen.map.names import name_activations
+    from gen.map.proofs import made_of
+    from gen.melt.forms import WIDEST
     from gen.melt.sidecar import read_sidecar
 
     depth, start = _depth(args), time.monotonic()
-    forms = read_forms(args.graph)
+    forms = read_forms(args.graph, _wide_form(args.graph) if args.k >= WIDEST else None)
     sidecar, _, states = read_sidecar(args.graph.with_suffix(".json"))
     netlist, flow = map_luts(
-        forms.flat, forms.sectioned, args.k, 300, depth, forms.joined, forms.narrow
+        forms.flat, forms.sectioned, args.k, 300, depth, forms.joined, forms.shown
     )
-    through = {"through": "narrow.aig"} if flow.startswith(NARROW) else {}
+    other = made_of(flow)
+    through = {"through": other} if other else {}
     say(f"map: {len(netlist.cells):,} LUT{args.k}, {netlist.depth} deep, proved, by `{flow}`")
     used = use_care(netlist, args.graph, sidecar, forms.flat, args.care, depth)
     netlist, proof, care = used.netlist, used.proof, used.care
@@ -89,7 +92,7 @@ def run(args: argparse.Namespace) -> None:
     feedback = tuple(sidecar.get("feedback", ()))
     netlist = replace(netlist, registers=registers, feedback=feedback)
     sensors = [(first, width) for first, width in sidecar.get("sensors", ())]
-    named_in = _named_in(args.graph.parent) if through else (forms.sectioned[1], set[str]())
+    named_in = _named_in(args.graph.parent, other) if other else (forms.sectioned[1], set[str]())
     named = name_activations(netlist, named_in[0], sensors, named_in[1], groups_of(care))
     staged, flops = _staged(named, depth, bool(sensors))
     staged.write(args.out, proof=proof, care=care, flow=flow, pipeline_registers=flops, **through)
@@ -138,15 +141,40 @@ def _staged(named: "Netlist", depth: int, encoded: bool) -> "tuple[Netlist, int]
     return staged, flops
 
 
-def _named_in(folder: Path) -> "tuple[Graph, set[str]]":
-    """Where the activations of a netlist of narrower codes are looked for: in the sections that it
-    was made of, except those whose codes are others there."""
+def _wide_form(path: Path) -> "Graph | None":
+    """The form with counts for LUT6 of the network beside graph.aig, as wide.aig; None where there
+    is no network, or no such form."""
+    from gen.console import say
     from gen.intnet.files import load
+    from gen.logic.aiger import read_aiger, write_aiger
+    from gen.map.proofs import SHOWN, WIDE
+    from gen.melt.forms import wide_form
+    from gen.melt.melt import outputs_of
+
+    own, other, target = (path.with_name(n) for n in ("net.npz", "narrow.npz", SHOWN[WIDE]))
+    target.unlink(missing_ok=True)
+    if not own.exists():
+        return None
+    net, melted = load(own), read_aiger(path.with_name("melted.aig"))
+    narrow = load(other) if other.exists() else None
+    made = wide_form(net, narrow, melted, outputs_of(net, melted))
+    if isinstance(made, str):
+        if made:
+            say(f"  counts for LUT6: not taken, {made}")
+        return None
+    write_aiger(made.graph, target)
+    say(f"  counts for LUT6: a form of {made.graph.n_ands:,} ANDs; {made.how}")
+    return made.graph
+
+
+def _named_in(folder: Path, file: str) -> "tuple[Graph, set[str]]":
+    """Where the activations of a netlist are looked for that was made of another graph: in that
+    one, except those whose codes are others there."""
     from gen.intnet.narrow import recoded
     from gen.logic.aiger import read_aiger
+    from gen.verify.narrowed import networks
 
-    nets = load(folder / "net.npz"), load(folder / "narrow.npz")
-    return read_aiger(folder / "narrow.aig"), recoded(*nets)
+    return read_aiger(folder / file), recoded(*networks(folder, file))
 
 
 def _write_trusted(args: argparse.Namespace, netlist: "Netlist") -> None:

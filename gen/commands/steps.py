@@ -68,8 +68,12 @@ def _invariant(args: argparse.Namespace) -> Files:
 
 
 def _map(args: argparse.Namespace) -> Files:
+    from gen.melt.forms import WIDEST
+
     beside = ["melted.aig", "sections.aig", "reduced.aig"]
-    beside += ["net.npz"] * (args.care is None) + ["invariant.json"] * (args.care is True)
+    beside += ["net.npz"] * (args.care is None or args.k >= WIDEST) + ["invariant.json"] * (
+        args.care is True
+    )
     reads = (args.graph, args.graph.with_suffix(".json"), *map(args.graph.with_name, beside))
     more = ("trusted.json",) if args.trust_data else ()
     settings = ("k", "stage_depth", "fmax", "device", "care")

@@ -135,9 +135,15 @@ def _live(aig: Aig) -> Aig:
 
 
 class Builder:
-    """Makes a Graph gate by gate, with structural hashing and constant folding (aigverse)."""
+    """Makes a Graph gate by gate, with structural hashing and constant folding (aigverse).
 
-    def __init__(self) -> None:
+    Counts are made for LUTs of `lut` inputs. Nodes in `roomy` are signals that such a LUT makes
+    with an input to spare, and that one sum alone reads.
+    """
+
+    def __init__(self, lut: int = 4) -> None:
+        self.lut = lut
+        self.roomy: set[int] = set()
         self.aig = Aig()
         self.false: Signal = self.aig.get_constant(False)
         self.true: Signal = self.aig.get_constant(True)

@@ -1,12 +1,13 @@
 """The forms of one network that mapping chooses among."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gen.logic.aiger import read_aiger
 from gen.logic.graph import Graph
 from gen.logic.sections import flatten
+from gen.map.proofs import NARROW, SHOWN, WIDE
 
 __all__ = ["Forms", "forms_of", "read_forms"]
 
@@ -14,12 +15,12 @@ __all__ = ["Forms", "forms_of", "read_forms"]
 @dataclass(frozen=True)
 class Forms:
     """Graphs of one network, as `gen.map.luts.map_luts` takes them: the simplified one, those cut
-    at activations, one joined as it was melted, and the joined one of narrower codes."""
+    at activations, one joined as it was melted, and those of `gen.map.proofs.SHOWN`."""
 
     flat: Graph
     sectioned: Sequence[Graph]
     joined: Graph
-    narrow: Graph | None = None
+    shown: Mapping[str, Graph] = field(default_factory=dict)
 
 
 def forms_of(
@@ -28,27 +29,28 @@ def forms_of(
     sections: Graph,
     reduced: Graph | None = None,
     narrow: Graph | None = None,
+    wide: Graph | None = None,
 ) -> Forms:
-    """The forms, of the simplified graph, the melted one, the simplified one that is cut, and the
-    two of `gen.melt.forms` where they are."""
+    """The forms, of the simplified graph, the melted one, the simplified one that is cut, and those
+    of `gen.melt.forms` where they are."""
     graphs = [melted, sections, *([] if reduced is None else [reduced])]
-    other = None if narrow is None else flatten(narrow)
-    if other is not None and _interface(other) != _interface(flat):
-        other = None
-    return Forms(flat, graphs, flatten(melted if reduced is None else reduced), other)
+    others = {word: one for word, one in ((NARROW, narrow), (WIDE, wide)) if one is not None}
+    shown = {word: one for word, one in others.items() if _interface(one) == _interface(flat)}
+    return Forms(flat, graphs, flatten(melted if reduced is None else reduced), shown)
 
 
 def _interface(graph: Graph) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return graph.input_names, graph.output_names
+    joined = flatten(graph)
+    return joined.input_names, joined.output_names
 
 
-def read_forms(path: Path) -> Forms:
-    """The forms that lie beside graph.aig."""
+def read_forms(path: Path, wide: Graph | None = None) -> Forms:
+    """The forms that lie beside graph.aig, and the one of counts for LUT6, if given."""
     flat, melted, sections = (
         read_aiger(path.with_name(one)) for one in (path.name, "melted.aig", "sections.aig")
     )
-    more = (
+    reduced, narrow = (
         read_aiger(one) if one.is_file() else None
-        for one in (path.with_name("reduced.aig"), path.with_name("narrow.aig"))
+        for one in (path.with_name("reduced.aig"), path.with_name(SHOWN[NARROW]))
     )
-    return forms_of(flat, melted, sections, *more)
+    return forms_of(flat, melted, sections, reduced, narrow, wide)

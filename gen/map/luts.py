@@ -13,7 +13,7 @@ structural bias in technology mapping", 2006 (`dch`).
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from heapq import heapify, heappop, heappush
 from itertools import islice
@@ -24,7 +24,7 @@ from gen.console import progress, say
 from gen.errors import SmeltError
 from gen.logic.aiger import aiger_bytes
 from gen.logic.graph import Graph
-from gen.logic.sections import cut_names
+from gen.logic.sections import cut_names, flatten
 from gen.map.blif import parse_blif
 from gen.map.by_cuts import proved_by_cuts
 from gen.map.dont_cares import narrowed
@@ -37,7 +37,7 @@ from gen.map.resynthesis.shrink import shrunk
 from gen.tools.abc import prove_equal, transform
 from gen.tools.tool import ToolFailed
 
-__all__ = ["FLOWS", "NARROW", "SHALLOW", "MapError", "choose", "map_all", "map_luts"]
+__all__ = ["FLOWS", "SHALLOW", "MapError", "choose", "map_all", "map_luts"]
 
 MFS = "mfs2 -a -e -W 20 -M 100 -L 200"
 PLAIN = ("if -K {k} -a", MFS, "lutpack -S 1")
@@ -52,9 +52,6 @@ SHALLOW: tuple[tuple[str, ...], ...] = (("if -K {k}",), ("dch", "if -K {k}"))
 On digits 701 LUTs in 22 levels instead of 601 in 35, and fully pipelined 1,968 logic cells instead
 of 2,760.
 """
-
-NARROW = "narrower codes"
-"""How a netlist was made that is proved equal to the graph of these, not to the flat one."""
 
 FIRST = ("if -K {k} -a", "mfs2 -a")
 FORMS = 2
@@ -84,7 +81,7 @@ def map_luts(
     timeout: float = 300,
     stage_depth: int | None = None,
     joined: Graph | None = None,
-    narrow: Graph | None = None,
+    shown: Mapping[str, Graph] | None = None,
 ) -> tuple[Netlist, str]:
     """The smallest netlist that any flow makes of any of the graphs, and how it was made.
 
@@ -92,14 +89,15 @@ def map_luts(
     known to be the flat one; results of these are
     joined, and the smallest netlist is polished. `joined` is one more, flat as it was melted: on
     sums behind other logic the smallest there is (438 LUT4 instead of 480 of logic gates with
-    counts). `narrow` is a flat graph that is shown to be the same in another way than by a solver.
+    counts). Those `shown` to be the same in another way than by a solver are cut at activations,
+    each by its word of `gen.map.proofs.SHOWN`.
     A flow that fails or takes longer than `timeout` seconds is passed over. With a `stage_depth`
     the smallest is that of the fewest logic cells once it is cut into stages of that many LUTs. The
-    result is proved equal to the flat graph, or where `how` begins with NARROW, to the narrow one;
-    raises MapError where that proof fails.
+    result is proved equal to the flat graph, or where `how` begins with one of those words, to that
+    one; raises MapError where that proof fails.
     """
-    found = map_all(flat, sectioned, k, timeout, stage_depth, joined, narrow)
-    return choose(flat, [*_polished(found, stage_depth), *found], stage_depth, narrow, sectioned)
+    found = map_all(flat, sectioned, k, timeout, stage_depth, joined, shown)
+    return choose(flat, [*_polished(found, stage_depth), *found], stage_depth, shown, sectioned)
 
 
 def map_all(
@@ -109,17 +107,19 @@ def map_all(
     timeout: float = 300,
     stage_depth: int | None = None,
     joined: Graph | None = None,
-    narrow: Graph | None = None,
+    shown: Mapping[str, Graph] | None = None,
 ) -> list[tuple[Netlist, str]]:
     """What every flow makes of every graph, nothing proved: as `map_luts`."""
     flows = FLOWS if stage_depth is None else (*FLOWS, *SHALLOW)
-    graphs = [*sectioned, *(one for one in (joined, narrow) if one is not None), flat]
+    others = {word: flatten(graph) for word, graph in (shown or {}).items()}
+    graphs = [*sectioned, *([] if joined is None else [joined]), *others.values(), flat]
+    words = {id(graph): word for word, graph in others.items()}
     runs = [(graph, flow) for graph in _promising(graphs, k, timeout) for flow in flows]
     made = _map_each(runs, k, timeout, "mapping")
     found = []
     for netlist, (graph, flow) in zip(made, runs, strict=True):
         if netlist:
-            form = "by section" if cut_names(graph) else NARROW if graph is narrow else "flat"
+            form = "by section" if cut_names(graph) else words.get(id(graph), "flat")
             how = f"{form}, {graph.n_ands} ANDs: {'; '.join(commands(flow, k))}"
             found.append((netlist, how))
     if not found:
@@ -154,7 +154,7 @@ def choose(
     flat: Graph,
     found: Sequence[tuple[Netlist, str]],
     stage_depth: int | None = None,
-    narrow: Graph | None = None,
+    shown: Mapping[str, Graph] | None = None,
     sectioned: Sequence[Graph] = (),
 ) -> tuple[Netlist, str]:
     """The smallest of what `map_all` made that is proved equal to the flat graph: as `map_luts`.
@@ -162,11 +162,11 @@ def choose(
     Up to TRIES are tried, the smallest first: one whose proof runs out of its budget is not taken.
     Many gates are compared with the first of the `sectioned` graphs, which is the flat one, cut.
     """
-    cut = sectioned[0] if sectioned else None
+    own = sectioned[0] if sectioned else None
     for netlist, how in islice(_by_size(found, stage_depth), TRIES):
-        wanted = narrow if narrow is not None and how.startswith(NARROW) else flat
-        made = netlist.to_graph()
-        if proved_by_cuts(cut if wanted is flat else None, made) or prove_equal(
+        cut = next((one for word, one in (shown or {}).items() if how.startswith(word)), own)
+        wanted, made = flat if cut is own or cut is None else flatten(cut), netlist.to_graph()
+        if proved_by_cuts(cut, made) or prove_equal(
             aiger_bytes(made, False), aiger_bytes(wanted, False)
         ):
             return netlist, how

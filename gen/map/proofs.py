@@ -5,7 +5,22 @@ from pathlib import Path
 from gen.files import read_json
 from gen.map.netlist import FORMAT
 
-__all__ = ["RESTRICTED", "proof_of", "restricted", "restriction", "through"]
+__all__ = [
+    "NARROW",
+    "RESTRICTED",
+    "SHOWN",
+    "WIDE",
+    "made_of",
+    "proof_of",
+    "restricted",
+    "restriction",
+    "through",
+]
+
+NARROW, WIDE = "narrower codes", "counts for LUT6"
+"""How a netlist was made that is proved equal to another graph of the network."""
+SHOWN = {NARROW: "narrow.aig", WIDE: "wide.aig"}
+"""The files of these graphs, of which is shown that they are the network's."""
 
 RESTRICTED = "valid inputs only"
 """Stands in the proof of a netlist that is equal on these alone."""
@@ -26,6 +41,13 @@ def restriction(path: Path) -> str:
     return proof_of(path).partition(RESTRICTED)[2].strip(" ()")
 
 
+def made_of(how: str) -> str:
+    """The file of SHOWN that a netlist was made of; "" where it is proved equal to the flat one."""
+    return next((file for word, file in SHOWN.items() if how.startswith(word)), "")
+
+
 def through(path: Path) -> str:
-    """The file of the graph that a mapped.json was proved equal to; "" where that is graph.aig."""
-    return str(read_json(path, FORMAT).get("through", ""))
+    """The file of the graph that a mapped.json was proved equal to, one of SHOWN; "" where that is
+    graph.aig."""
+    said = read_json(path, FORMAT).get("through", "")
+    return said if not said or said in SHOWN.values() else SHOWN[NARROW]

@@ -1,6 +1,7 @@
-"""Other forms of a melted graph, for mapping: of fewer neurons, and of narrower codes.
+"""Other forms of a melted graph, for mapping: of fewer neurons, of narrower codes, and with counts
+for LUTs of six inputs.
 
-Both have the same outputs; questions about activations go to the graph of the network as it is.
+All have the same outputs; questions about activations go to the graph of the network as it is.
 """
 
 from collections.abc import Sequence
@@ -13,16 +14,20 @@ from gen.logic.graph import Graph
 from gen.melt.melt import melt
 from gen.melt.proof.narrow import show_narrow
 
-__all__ = ["Narrow", "narrow_form", "reduced_form"]
+__all__ = ["WIDEST", "OtherForm", "narrow_form", "reduced_form", "wide_form"]
 
 FEWEST = 0.01
 """Share of neurons that are constant, equal or complements for which a form without them is
 melted: for one of 6,400 that took as long as the melting itself."""
 
 
+WIDEST = 6
+"""Inputs of the LUTs that counts of their own are made for."""
+
+
 @dataclass(frozen=True)
-class Narrow:
-    """A network of narrower codes with its graph, and how both were shown to be the same."""
+class OtherForm:
+    """A network with its graph, and how both were shown to have the answers of another one."""
 
     net: IntNet
     graph: Graph
@@ -44,7 +49,7 @@ def reduced_form(net: IntNet, melted: Graph, outputs: Sequence[str]) -> tuple[Gr
     return (graph, said) if graph.output_names == melted.output_names else None
 
 
-def narrow_form(net: IntNet, melted: Graph, outputs: Sequence[str]) -> Narrow | str:
+def narrow_form(net: IntNet, melted: Graph, outputs: Sequence[str]) -> OtherForm | str:
     """The form of narrower codes; where there is none, why ("" where no code gets narrower).
 
     No solver proves the sums of the two graphs equal. It is shown of the networks instead, and the
@@ -55,4 +60,21 @@ def narrow_form(net: IntNet, melted: Graph, outputs: Sequence[str]) -> Narrow | 
         return ""
     graph = melt(narrow, outputs, narrow.reached(outputs))
     shown = show_narrow(net, narrow, graph, melted, outputs)
-    return shown.why or Narrow(narrow, graph, shown.how)
+    return shown.why or OtherForm(narrow, graph, shown.how)
+
+
+def wide_form(
+    net: IntNet, narrow: IntNet | None, melted: Graph, outputs: Sequence[str]
+) -> OtherForm | str:
+    """The form with counts for LUTs of WIDEST inputs, of the network of narrower codes where there
+    is one; where there is none, why ("" where nothing is counted).
+
+    No solver proves two ways of counting equal. So this one is compared with its network, as the
+    melted graph is with its own: each word that is compared, with the sum that it is.
+    """
+    own = narrow or net
+    graph = melt(own, outputs, own.reached(outputs), WIDEST)
+    if narrow is None and graph.n_ands == melted.n_ands:
+        return ""
+    shown = show_narrow(net, own, graph, melted, outputs)
+    return shown.why or OtherForm(own, graph, shown.how)

@@ -40,6 +40,7 @@ from gen.melt.rules.lightened import lightened
 from gen.melt.rules.linear import Sum, cheapest_shift, score_words, without_common
 from gen.melt.rules.prefix import share_counts
 from gen.melt.rules.products import lower_linear
+from gen.melt.rules.roomy import note_roomy
 from gen.melt.rules.table import lower_max, lower_table
 from gen.melt.values import Codes, Value, as_codes, as_sums, bit_names, resized
 
@@ -49,6 +50,7 @@ __all__ = [
     "melt",
     "next_names",
     "output_names",
+    "outputs_of",
     "registers",
 ]
 
@@ -106,12 +108,22 @@ def chosen_outputs(net: IntNet, outputs: Sequence[str]) -> tuple[str, ...]:
     return chosen
 
 
+def outputs_of(net: IntNet, graph: Graph) -> tuple[str, ...]:
+    """The nodes whose bits are outputs of a melted graph."""
+    given = {*graph.output_names}
+    return tuple(name for name in net.outputs if given & {*sum(output_names(net, name), [])})
+
+
 def melt(
-    net: IntNet, outputs: Sequence[str] = (), reached: Mapping[str, Integers] | None = None
+    net: IntNet,
+    outputs: Sequence[str] = (),
+    reached: Mapping[str, Integers] | None = None,
+    lut: int = 4,
 ) -> Graph:
     """The sectioned graph of a network; `outputs` chooses among `net.outputs` (default: all).
 
-    `reached` are the elements of each node to be melted; by default those that count.
+    `reached` are the elements of each node to be melted; by default those that count. `lut` are the
+    inputs of the LUTs that counts are made for, 4 or 6.
     """
     chosen = chosen_outputs(net, outputs)
     found = net.reached(chosen) if reached is None else reached
@@ -119,7 +131,9 @@ def melt(
         net = without_common(net)
     net = lightened(net)
     inputs = {"x", *(state.name for state in net.states)}
-    at = _Melting(net, Builder(), {name: own for name, own in found.items() if name not in inputs})
+    at = _Melting(
+        net, Builder(lut), {name: own for name, own in found.items() if name not in inputs}
+    )
     at.values["x"] = at.free("x", net.signals["x"])
     _add_states(at)
     for node in net.nodes:
@@ -184,7 +198,10 @@ def _cut(at: _Melting, node: Node, made: Codes) -> Codes:
     for element in at.reached[node.name].tolist():
         bits = zip(names[element], made.words[element], strict=True)
         at.made.extend((name, [bit]) for name, bit in bits)
-    return at.free(node.name, signal)
+    free = at.free(node.name, signal)
+    if signal.bits == 1:
+        note_roomy(at.b, at.net, node.name, made.words, free.words)
+    return free
 
 
 # Rules: what stands for a node's elements ---------------------------------------------------

@@ -25,7 +25,7 @@ from gen.logic.solver import Clause
 from gen.logic.sweep import equal_on
 from gen.map.by_cuts import proved_by_cuts
 from gen.map.netlist import Netlist
-from gen.map.proofs import RESTRICTED, proof_of, restriction, through
+from gen.map.proofs import NARROW, RESTRICTED, SHOWN, proof_of, restriction, through
 from gen.melt.sidecar import read_sidecar
 from gen.proof.chain import FAILED, PROVED, UNDECIDED, Found, Link, timed
 from gen.proof.compare import Pair, compare_pairs, found
@@ -42,8 +42,9 @@ __all__ = ["check_graphs", "check_mapped", "files"]
 SAMPLES = 4_096
 GRAPHS = ("melted", "sections", "graph")
 FILES = (*(f"{name}.{end}" for name in GRAPHS for end in ("aig", "json")), "mapped.json")
-NARROW = ("net.npz", "narrow.npz", "narrow.aig")
-"""What a netlist is proved through that was made of narrower codes."""
+NETS = ("net.npz", "narrow.npz")
+"""What a netlist is proved through that was made of narrower codes or other counts, besides their
+graph: narrow.npz is not there where no code gets narrower."""
 
 
 def files(build: Path) -> list[str]:
@@ -51,7 +52,11 @@ def files(build: Path) -> list[str]:
     proof = proof_of(build / "mapped.json")
     known = {"net.npz": RESTRICTED, "invariant.json": STATES}
     found = [*FILES, *(name for name, word in known.items() if word in proof)]
-    return found if not through(build / "mapped.json") else list(dict.fromkeys([*found, *NARROW]))
+    other = through(build / "mapped.json")
+    if other:
+        needed = [one for one in NETS if other == SHOWN[NARROW] or (build / one).exists()]
+        found += [*needed, other]
+    return list(dict.fromkeys(found))
 
 
 def check_graphs(build: Path, budget: float = 300) -> Link:
@@ -77,8 +82,10 @@ def check_graphs(build: Path, budget: float = 300) -> Link:
             lambda: _named(build, flat, sections, mapped, budget),
         ),
     ]
-    if through(build / "mapped.json"):
-        checks.append(timed("narrower codes == the network", lambda: narrowed(build, melted)))
+    other = through(build / "mapped.json")
+    if other:
+        (what,) = (word for word, file in SHOWN.items() if file == other)
+        checks.append(timed(f"{what} == the network", lambda: narrowed(build, other, melted)))
     kind = restriction(build / "mapped.json")
     valid = encoded(build, sidecar) if kind else None
     if valid is not None:
@@ -93,7 +100,8 @@ def check_mapped(build: Path, path: Path, budget: float = 300) -> Found:
     """Prove that the netlist in the file `path` is graph.aig of a build folder, as `check_graphs`
     does of mapped.json: on all inputs, or on those that its file says it was mapped for."""
     melted, sections, flat = (read_aiger(build / f"{name}.aig") for name in GRAPHS)
-    shown = narrowed(build, melted) if through(path) else _joined(sections, flat, budget)
+    other = through(path)
+    shown = narrowed(build, other, melted) if other else _joined(sections, flat, budget)
     if shown.verdict != PROVED:
         return shown
     return _mapped(path, flat, sections, Netlist.read(path), budget, build)
@@ -120,12 +128,13 @@ def _mapped(
     kept = [at for at, name in enumerate(flat.output_names) if name in made.output_names]
     if not set(made.input_names) <= set(flat.input_names) or len(kept) < len(made.output_names):
         return Found(FAILED, "reading", "the netlist has inputs or outputs of another graph")
-    if through(path):
-        sections = read_aiger(build / "narrow.aig")
+    other = through(path)
+    if other:
+        sections = read_aiger(build / other)
         instead = flatten(sections)
         fault = _interface(flat, instead)
         if fault:
-            return Found(FAILED, "reading narrow.aig", fault)
+            return Found(FAILED, f"reading {other}", fault)
         flat = instead
     try:
         care = assumed(path, build, flat)
@@ -145,9 +154,10 @@ def _named(build: Path, flat: Graph, sections: Graph, mapped: Netlist, budget: f
     """A cell with an activation's name is that activation, in every state and on all inputs, or
     where the netlist assumes some, on these."""
     allowed = cut_names(sections)
-    if through(build / "mapped.json"):
+    other = through(build / "mapped.json")
+    if other:
         try:
-            sections, allowed = named_in(build)
+            sections, allowed = named_in(build, other)
         except SmeltError as error:
             return Found(FAILED, "reading", str(error))
     named = {c.name: at for at, c in enumerate(mapped.cells, mapped.n_inputs) if c.name is not None}

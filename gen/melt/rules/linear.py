@@ -8,13 +8,14 @@ gather in one offset. For ternary weights this is the popcount of x and ~x.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gen.intnet.held import WEIGHT_BITS
 from gen.intnet.network import Argmax, IntNet, Linear, NetError
-from gen.logic.count import add_columns, reaches
+from gen.logic import count, wide
 from gen.logic.graph import Builder, Signal
 from gen.logic.two_or_three import has_few, reaches_few
 from gen.logic.words import Columns, Word, at_least
@@ -57,7 +58,7 @@ class Sum:
             # top + add - count is the complement of count - top - add - 1.
             add = -self.top - add - 1
         ones = [[b.true] * (add >> place & 1) for place in range(size)]
-        word = add_columns(b, [*self.before, joined(self.columns, ones)], size)
+        word = _counter(b).add_columns(b, [*self.before, joined(self.columns, ones)], size)
         return [~bit for bit in word] if self.inverted else word
 
     def reaches(self, b: Builder, bound: int) -> Signal:
@@ -73,11 +74,11 @@ class Sum:
         if self.has_circuit(bound):
             return reaches_few(b, self.columns[0], bound)
         if self.inverted:
-            return ~reaches(b, [*self.before, self.columns], self.top + 1 - bound)
+            return ~_counter(b).reaches(b, [*self.before, self.columns], self.top + 1 - bound)
         if self.before or 2 * bound <= self.top + 1:
-            return reaches(b, [*self.before, self.columns], bound)
+            return _counter(b).reaches(b, [*self.before, self.columns], bound)
         zeros = [[~bit for bit in column] for column in self.columns]
-        return ~reaches(b, [zeros], self.top + 1 - bound)
+        return ~_counter(b).reaches(b, [zeros], self.top + 1 - bound)
 
     def keeps_to_itself(self, b: Builder, bounds: Sequence[int]) -> bool:
         """Whether comparing with these bounds is smaller by itself than with adders shared.
@@ -105,6 +106,10 @@ class Sum:
         alone = not self.before and not self.inverted and self.top > 0
         alone = alone and len(self.columns[0]) == self.top == sum(map(len, self.columns))
         return alone and has_few(self.top, bound)
+
+
+def _counter(b: Builder) -> ModuleType:
+    return count if b.lut < wide.LUT else wide
 
 
 def joined(first: Columns, second: Columns) -> Columns:

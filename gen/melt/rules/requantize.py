@@ -85,7 +85,7 @@ def _raised(b: Builder, one: Sum, steps: Steps, base: int) -> Word:
 
 def _alone(b: Builder, given: Sum) -> tuple[object, tuple[Builder, Sum]]:
     """A sum over inputs of a builder of its own, and what is equal for sums of the same shape."""
-    aig, scratch = b.aig, Builder()
+    aig, scratch = b.aig, Builder(b.lut)
     known: dict[int, tuple[int, Signal]] = {0: (0, scratch.false)}
 
     def copied(columns: Columns) -> tuple[tuple[tuple[int, ...], ...], Columns]:

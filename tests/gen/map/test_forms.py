@@ -5,7 +5,8 @@ from pathlib import Path
 from gen.logic.aiger import write_aiger
 from gen.logic.sections import flatten
 from gen.map.forms import forms_of, read_forms
-from gen.melt.forms import Narrow, narrow_form, reduced_form
+from gen.map.proofs import NARROW
+from gen.melt.forms import OtherForm, narrow_form, reduced_form
 from gen.melt.melt import melt
 from tests.gen.intnet.nets import changed, i8, i32, small
 from tests.gen.intnet.test_narrow import tabled
@@ -15,19 +16,17 @@ def test_the_form_of_narrower_codes_is_joined_and_has_the_same_interface(tmp_pat
     net = tabled()
     melted = melt(net)
     narrow = narrow_form(net, melted, net.outputs)
-    assert isinstance(narrow, Narrow)
+    assert isinstance(narrow, OtherForm)
     forms = forms_of(flatten(melted), melted, melted, narrow=narrow.graph)
-    assert forms.narrow is not None
-    assert forms.narrow.input_names == forms.flat.input_names
+    assert forms.shown == {NARROW: narrow.graph}
     for name, graph in (("graph", forms.flat), ("melted", melted), ("sections", melted)):
         write_aiger(graph, tmp_path / f"{name}.aig")
-    assert read_forms(tmp_path / "graph.aig").narrow is None
+    assert read_forms(tmp_path / "graph.aig").shown == {}
     write_aiger(narrow.graph, tmp_path / "narrow.aig")
     found = read_forms(tmp_path / "graph.aig")
-    assert found.narrow is not None
-    assert (found.narrow.fan_in == forms.narrow.fan_in).all()
+    assert (found.shown[NARROW].fan_in == narrow.graph.fan_in).all()
     write_aiger(melt(small()), tmp_path / "narrow.aig")
-    assert read_forms(tmp_path / "graph.aig").narrow is None
+    assert read_forms(tmp_path / "graph.aig").shown == {}
 
 
 def test_a_network_whose_codes_and_neurons_are_all_needed_has_no_other_form() -> None:

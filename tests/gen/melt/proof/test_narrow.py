@@ -15,14 +15,14 @@ from gen.logic.aiger import read_aiger, write_aiger
 from gen.logic.evaluate import evaluate
 from gen.logic.graph import Graph
 from gen.logic.sections import flatten
-from gen.map.luts import NARROW, map_luts
+from gen.map.luts import map_luts
 from gen.map.names import name_activations
 from gen.map.netlist import Netlist
+from gen.map.proofs import NARROW, SHOWN
 from gen.melt.melt import melt
 from gen.melt.proof.narrow import show_narrow
 from gen.proof.chain import FAILED, PROVED
-from gen.verify.graphs import NARROW as FILES
-from gen.verify.graphs import check_graphs, check_mapped, files
+from gen.verify.graphs import NETS, check_graphs, check_mapped, files
 from tests.gen.intnet.nets import every_code
 from tests.gen.intnet.test_narrow import changed, tabled
 from tests.gen.verify.builds import check_of, write_build
@@ -79,7 +79,7 @@ def test_the_link_holds_through_it(build: Path) -> None:
     link = check_graphs(build)
     assert link.verdict == PROVED, link.fault
     assert check_of(link, THROUGH).verdict == PROVED
-    assert {*FILES} < {*files(build)}
+    assert {*NETS, SHOWN[NARROW]} < {*files(build)}
     assert check_mapped(build, build / "mapped.json").verdict == PROVED
 
 
@@ -141,7 +141,7 @@ def test_what_is_named_is_never_another_file(build: Path) -> None:
 def test_a_netlist_says_what_it_was_made_of() -> None:
     _, _, graph, sections = forms()
     flat = flatten(sections)
-    netlist, how = map_luts(flat, [], narrow=flatten(graph))
+    netlist, how = map_luts(flat, [], shown={NARROW: graph})
     assert how.startswith((NARROW, "flat"))
     inputs = every_code(6, 1, False)
     assert np.array_equal(evaluate(netlist.to_graph(), inputs), evaluate(flat, inputs))
