@@ -13,6 +13,7 @@ from gen.nets.table import (
     either,
     flag,
     integer,
+    integers,
     number,
     read_table,
     tables,
@@ -135,7 +136,8 @@ class Lut(Kind):
     """Learned truth tables of `k` bits; `wiring` is learned, random or a tree. `difference` and
     `wiring_rule` are how gradients go through (`gen.nets.layers.lut`).
 
-    With `chain`, each table's bit goes into a second table, with `chain` more of the inputs.
+    With `chain`, each table's bit goes into a second one, with chain[0] more of the inputs, that
+    one's bit into a third, with chain[1] more, and so on (`gen.nets.layers.chain`).
     """
 
     kind = "lut"
@@ -144,7 +146,7 @@ class Lut(Kind):
     wiring: str = choice(("learned", "random", "tree"), default="learned")
     difference: str = choice(("pair", "extended"), default="pair")
     wiring_rule: str = choice(("softmax", "straight"), default="softmax")
-    chain: int | None = integer(1, 5, default=None)
+    chain: tuple[int, ...] | None = integers(None, 1, 5, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,7 +278,7 @@ def table_of(layer: Kind) -> dict[str, Any]:
     for entry in fields(layer):
         value = getattr(layer, entry.name)
         if isinstance(value, tuple):
-            value = [table_of(one) for one in value]
+            value = [table_of(one) if isinstance(one, Kind) else one for one in value]
         if value is not None:
             found[entry.name] = value
     return found

@@ -20,6 +20,7 @@ from gen.nets.layers import (
     GatedCell,
     GroupSum,
     Head,
+    LutChain,
     LutLayer,
     MajorityVote,
     Parallel,
@@ -188,9 +189,7 @@ def _add_lut(at: Assembly, layer: kinds.Lut, name: str) -> None:
     elif layer.chain is None:
         made = LutLayer(n_in, units, layer.k, *rest)
     else:
-        first = Parallel(nn.Identity(), LutLayer(n_in, units, layer.k, *rest))
-        at.put(f"{name}_first", first, (n_in + units,))
-        made = LutLayer(n_in + units, units, layer.chain + 1, *rest, own=True)
+        made = LutChain(n_in, units, layer.k, layer.chain, *rest)
     at.put(name, made, (units,))
     at.bits, at.signs = True, False
 

@@ -66,8 +66,8 @@ def texts(default: Any = MISSING) -> Any:
     return field(default=default, metadata={"kind": "texts"})
 
 
-def integers(count: int, low: int, high: int, default: Any = MISSING) -> Any:
-    """A field for a list of `count` ints, low..high; kept as a tuple."""
+def integers(count: int | None, low: int, high: int, default: Any = MISSING) -> Any:
+    """A field for a list of `count` ints, or of some, low..high; kept as a tuple."""
     rule = {"kind": "integers", "count": count, "low": low, "high": high}
     return field(default=default, metadata=rule)
 
@@ -150,8 +150,9 @@ def _texts(value: Any, rule: Any, place: str) -> tuple[str, ...]:
 
 
 def _integers(value: Any, rule: Any, place: str) -> tuple[int, ...]:
-    if not isinstance(value, list | tuple) or len(value) != rule["count"]:
-        raise RecipeError(f"{place}: {value!r} is not a list of {rule['count']} integers")
+    count = rule["count"]
+    if not isinstance(value, list | tuple) or not value or len(value) != (count or len(value)):
+        raise RecipeError(f"{place}: {value!r} is not a list of {count or 'some'} integers")
     return tuple(_integer(one, rule, place) for one in value)
 
 

@@ -31,6 +31,7 @@ from gen.nets.layers.activation import (
     SignedActivation,
     UnsignedActivation,
 )
+from gen.nets.layers.chain import LutChain
 from gen.nets.layers.combine import Parallel, Residual
 from gen.nets.layers.comparators import Comparators, EachStepAlike
 from gen.nets.layers.conv import QuantConv1d, QuantConv2d
@@ -59,6 +60,7 @@ __all__ = [
     "GroupSum",
     "MajorityVote",
     "Head",
+    "LutChain",
     "LutLayer",
     "Parallel",
     "QuantConv1d",

@@ -26,7 +26,6 @@ from torch import nn
 
 from gen.errors import SmeltError
 from gen.intnet.network import Table
-from gen.nets.layers.combine import Parallel
 from gen.nets.layers.freezing import Freezing, freezes
 from gen.nets.weights import check_sizes
 
@@ -146,18 +145,15 @@ def settle(network: nn.Module) -> None:
 
 
 def offer_inputs(network: nn.Sequential, batches: Callable[[], Iterable[torch.Tensor]]) -> None:
-    """Let layers that learn their wires choose among the input bits that tell something.
-
-    `batches` gives those rows, in order, as bits (n, n_in). It is about layers which read the input
-    bits, or a `Parallel` that keeps them first: what it adds is offered as it is.
-    """
-    readers = _readers(network)
+    """Let tables of the first module that learn their wires choose among the input bits that tell
+    something. `batches` gives the training rows, in order, as bits (n, n_in)."""
+    first = next(iter(network), nn.Identity())
+    readers = [one for one in first.modules() if isinstance(one, LutLayer)]
     if not any(layer.wiring_latent is not None for layer in readers):
         return
-    rows = torch.cat([bits.byte() for bits in batches()])
-    inputs = telling(rows)
+    inputs = telling(torch.cat([bits.byte() for bits in batches()]))
     for layer in readers:
-        layer.choose_among(torch.cat([inputs, torch.arange(rows.shape[1], layer.offered)]))
+        layer.choose_among(inputs)
 
 
 def telling(rows: torch.Tensor) -> torch.Tensor:
@@ -169,20 +165,6 @@ def telling(rows: torch.Tensor) -> torch.Tensor:
         return varied
     _, first = np.unique(np.packbits(rows[:, varied].numpy(), 0), axis=1, return_index=True)
     return varied[torch.from_numpy(np.sort(first))]
-
-
-def _readers(network: nn.Sequential) -> list[LutLayer]:
-    """The table layers whose first inputs are the network's own."""
-    found: list[LutLayer] = []
-    for module in network:
-        branches = [module]
-        if isinstance(module, Parallel):
-            branches = [next(iter(one), one) if isinstance(one, nn.Sequential) else one
-                        for one in module.branches]  # fmt: skip
-        found += [one for one in branches if isinstance(one, LutLayer)]
-        if not isinstance(branches[0], nn.Identity):
-            break
-    return found
 
 
 class _LookUp(torch.autograd.Function):

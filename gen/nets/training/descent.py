@@ -21,7 +21,7 @@ import torch
 from torch import nn
 
 from gen.console import progress
-from gen.nets.layers.combine import Parallel
+from gen.nets.layers.chain import LutChain
 from gen.nets.layers.group_sum import GroupSum, MajorityVote
 from gen.nets.layers.heads import Head
 from gen.nets.layers.lut import LutLayer, settle, telling
@@ -122,14 +122,10 @@ class _Tables:
     @staticmethod
     def of(model: nn.Sequential, recipe: Recipe, bits: torch.Tensor) -> "_Tables":
         """Those of a network; `bits` uint8 (n, n_in) are the training rows."""
-        *layers, head = model
-        first = layers[0]
-        chained = len(layers) == 2 and isinstance(first, Parallel)
-        if chained and isinstance(first, Parallel):
-            layers = [first.branches[-1], layers[1]]
+        first, head = model[0], model[-1]
+        layers = list(first.tables) if isinstance(first, LutChain) else [first]
         found = [one for one in layers if isinstance(one, LutLayer)]
-        fits = len(found) == len(layers) == 1 + chained
-        if not fits or not isinstance(head, (GroupSum, MajorityVote, Head)):
+        if len(model) != 2 or not found or not isinstance(head, (GroupSum, MajorityVote, Head)):
             raise RecipeError(
                 f"{recipe.name}: [descent]: goes with one layer of kind lut and a head of kind"
                 " group_sum, majority or argmax"
@@ -190,13 +186,17 @@ class _Sweep:
     def _effect(self, unit: int, at: int) -> torch.Tensor | int:
         """What the last table of a chain says when the one at this level says 1, less what it says
         when that one says 0."""
-        if at == len(self.tables.levels) - 1:
+        later = self.tables.levels[at + 1 :]
+        if not later:
             return 1
-        last = self.tables.levels[-1]
-        wires = self.tables.places[last.wires[unit]]
-        none = torch.zeros(len(self.rows), dtype=torch.int64)
-        address = addresses(self.columns, wires, none)
-        return last.bits[unit][address + 1].long() - last.bits[unit][address].long()
+        zero = torch.zeros(len(self.rows), dtype=torch.int64)
+        one = zero + 1
+        for level in later:
+            wires = self.tables.places[level.wires[unit]]
+            shared = addresses(self.columns, wires, torch.zeros_like(zero))
+            zero = level.bits[unit][shared + zero].long()
+            one = level.bits[unit][shared + one].long()
+        return one - zero
 
     def _improve(
         self, level: _Level, unit: int, cost: torch.Tensor, own: torch.Tensor | None

@@ -16,6 +16,7 @@ from gen.nets.layers import (
     GatedCell,
     GroupSum,
     Head,
+    LutChain,
     LutLayer,
     MajorityVote,
     Parallel,
@@ -198,6 +199,8 @@ CASES = (
          lambda: row(LutLayer(6, 6, 4), LutLayer(6, 4, 2, "random"), GroupSum(4, 2)), 6),
     Case("truth tables over a hidden layer",
          lambda: row(hidden(6, 5, 3), LutLayer(5, 4, 3)), 6),
+    Case("chains of truth tables",
+         lambda: row(LutChain(7, 6, 3, (2, 1)), GroupSum(6, 3, heavy=1)), 7),
     Case("a tree of truth tables", lambda: row(LutLayer(8, 4, 2, "tree"), LutLayer(4, 2, 2, "tree"),
                                                LutLayer(2, 1, 2, "tree")), 8),
     # Heads.

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from gen.nets.layers.combine import Parallel
+from gen.nets.layers.chain import LutChain
 from gen.nets.layers.lut import LutError, LutLayer, offer_inputs, settle
 
 
@@ -106,11 +106,11 @@ def test_inputs_that_tell_nothing_are_not_offered() -> None:
     assert plain.wiring_latent is not None
     assert plain.wiring_latent.shape == (120, 5)
 
-    first, second = LutLayer(8, 10, 3), LutLayer(18, 40, 3)
-    kept = nn.Sequential(Parallel(nn.Identity(), first), second)
-    offer_inputs(kept, lambda: iter([rows]))
-    assert set(first.wiring.ravel()) <= {1, 2, 3, 4, 7}
-    assert set(second.wiring.ravel()) == {1, 2, 3, 4, 7, *range(8, 18)}
+    chain = LutChain(8, 10, 3, (2,))
+    offer_inputs(nn.Sequential(chain), lambda: iter([rows]))
+    first, second = (layer.wiring for layer in chain.tables)
+    assert set(first.ravel()) | set(second[:, 1:].ravel()) == {1, 2, 3, 4, 7}
+    assert second[:, 0].tolist() == list(range(8, 18))
 
     after = nn.Sequential(LutLayer(8, 10, 3), LutLayer(10, 40, 3))
     offer_inputs(after, lambda: iter([rows]))

@@ -23,7 +23,7 @@ HEADS: dict[str, dict[str, Any]] = {
 }
 
 
-def recipe_of(head: str = "group_sum", chain: int | None = None, **said: Any) -> Recipe:
+def recipe_of(head: str = "group_sum", chain: list[int] | None = None, **said: Any) -> Recipe:
     units = 9 if head == "majority" else 12
     layer = {"kind": "lut", "units": units, "k": 3} | ({"chain": chain} if chain else {})
     value = {
@@ -88,7 +88,7 @@ def test_addresses_have_the_first_wire_lowest() -> None:
     ]
 
 
-def prepared(head: str, chain: int | None) -> tuple[torch.nn.Sequential, _Sweep, Batches]:
+def prepared(head: str, chain: list[int] | None) -> tuple[torch.nn.Sequential, _Sweep, Batches]:
     from gen.data.encode import Encoder
     from gen.nets.layers.lut import settle
     from gen.nets.model import build
@@ -117,10 +117,10 @@ def loss(model: torch.nn.Sequential, batches: Batches) -> float:
     return F.cross_entropy(logits, batches.labels, reduction="sum").item()
 
 
-@pytest.mark.parametrize("chain", [None, 2])
+@pytest.mark.parametrize("chain", [None, [2], [3, 1]])
 @pytest.mark.parametrize("head", list(HEADS))
 def test_scores_are_the_networks_and_each_visit_lowers_its_loss(
-    head: str, chain: int | None
+    head: str, chain: list[int] | None
 ) -> None:
     model, sweep, batches = prepared(head, chain)
     before = loss(model, batches)
@@ -162,9 +162,9 @@ def bars() -> tuple[np.ndarray, np.ndarray]:
     return images.reshape(180, 64), labels
 
 
-@pytest.mark.parametrize("chain", [None, 2])
+@pytest.mark.parametrize("chain", [None, [2], [2, 2]])
 def test_it_learns_from_nothing_and_repeats(
-    bars: tuple[np.ndarray, np.ndarray], chain: int | None
+    bars: tuple[np.ndarray, np.ndarray], chain: list[int] | None
 ) -> None:
     recipe = recipe_of(chain=chain, augment={"flips": 0.02})
     first, second = (train(recipe, *bars, 3) for _ in range(2))
