@@ -33,7 +33,7 @@ SWEEP     :=
 SCHEDULER :=
 SETTABLE := BOARD RECIPE SEEDS OUTPUTS STAGE_DEPTH FMAX CARE FORM WEIGHTS CLOCK PYTHON VENV OUT NETS NAME LUT SWEEP SCHEDULER
 # Targets that need neither recipe nor board; all others write a build folder.
-PLAIN := help setup tools-% test% lint check doctor bench boards sweep clean
+PLAIN := help setup tools-% test% lint check doctor bench boards sweep frontier clean
 GOALS := $(or $(MAKECMDGOALS),help)
 # To export a variable is to expand it: what looks like a function of make's in it would be called.
 unexport $(SETTABLE)
@@ -80,7 +80,7 @@ LOGIC := $(wildcard $(CODE)gen/logic/*.py $(CODE)gen/intnet/*.py)
 
 .DELETE_ON_ERROR:
 .PHONY: help setup estimate train freeze melt simplify map hdl sim synth verify report prog board-sim ip test \
-        test-long check lint doctor bench boards clean speed sweep synth-all tools-ecp5 tools-gowin tools-sweep
+        test-long check lint doctor bench frontier boards clean speed sweep synth-all tools-ecp5 tools-gowin tools-sweep
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -302,6 +302,9 @@ doctor: $(READY) ## tools, versions, caches, and what is missing
 
 bench: $(WARM) ## measure the figures of BENCHMARKS.md (long; NETS="a.npz b.npz" adds networks)
 	$(PY) -m benchmarks $(addprefix --net ,$(NETS))
+
+frontier: ## accuracy against size, ours and what others published: tables, build/frontier/*.png
+	$(PY) -m benchmarks.frontier --picture docs/frontier-mnist.png --table BENCHMARKS.md
 
 speed: $(OUT)/core.json ## RECIPE in every form on three devices: Fmax, cells, latency (long)
 	$(PY) -m benchmarks.forms --build $(OUT) --seeds $(SEEDS)

@@ -4,8 +4,6 @@ Every measurement is kept under build/bench/ as it is finished, so an interrupte
 """
 
 import argparse
-import os
-import platform
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -17,6 +15,7 @@ from benchmarks.area import compare_area
 from benchmarks.ask import measure_ask, plot_growth
 from benchmarks.compilers.measure import compare_compilers
 from benchmarks.compilers.traced import compilers_installed
+from benchmarks.environment import environment
 from benchmarks.estimates import measure_estimates
 from benchmarks.evaluator import measure_evaluator
 from benchmarks.explanations import measure_asking
@@ -39,8 +38,6 @@ from boards.bits.unpack import missing_tools
 from gen.console import main, say
 from gen.files import make_folder, write_json, write_text
 from gen.nets.recipe import find_recipe, shipped_recipes
-from gen.tools import NEXTPNR_ICE40, YOSYS
-from gen.tools.abc import abc_identity
 
 RECIPES = (
     "digits",
@@ -68,19 +65,6 @@ SPEEDY, PLACED = "digits", 2
 """The network that is built in every form, and the seeds of its place and route."""
 SECTION_SEEDS = 5
 SHIPPED = Path("gen/recipes")
-
-
-def environment() -> dict[str, Any]:
-    """Tool versions and machine, to stand beside every figure."""
-    return {
-        "machine": {"processor": platform.machine(), "cores": os.cpu_count()},
-        "tools": {
-            "python": platform.python_version(),
-            "yosys": YOSYS.version(),
-            "nextpnr-ice40": NEXTPNR_ICE40.version(),
-            "abc": abc_identity().rsplit("/", 1)[-1],
-        },
-    }
 
 
 def networks(extra: list[Path]) -> list[Path]:

@@ -8,6 +8,9 @@ from benchmarks.compilers.section import compilers_section
 from benchmarks.estimates import estimates_section
 from benchmarks.explanations_table import asking_section
 from benchmarks.faults import fault_section
+from benchmarks.frontier.points import measured, read_published
+from benchmarks.frontier.references import read_references
+from benchmarks.frontier.table import frontier_section
 from benchmarks.lut6 import lut6_section
 from benchmarks.peers.section import peers_section
 from benchmarks.scale import exponent
@@ -31,6 +34,7 @@ def markdown(results: dict[str, Any]) -> str:
         lut6_section(results["lut6"]),
         peers_section(results["peers"], results["probes"], results["sized"]),
         _accuracy(results["accuracy"]),
+        frontier_section(read_published(), measured(), read_references()),
         *([estimates_section(results["estimates"])] if "estimates" in results else []),
         _evaluator(results["evaluator"]),
         _scale(results["scale"]),

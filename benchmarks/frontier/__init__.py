@@ -1,0 +1,1 @@
+"""Accuracy against size, ours beside what others published: `make frontier`."""

@@ -1,0 +1,156 @@
+"""`python -m benchmarks.frontier.measure RECIPE --seeds 0 1 2`: a recipe trained with each seed on
+the training part alone, and what it answers and takes, a file for each seed in results/.
+
+The test part is looked at once a seed, for its figures. What is there of the same recipe is not
+measured again, so an interrupted run goes on; a file is written whole or not at all. Sizes are
+those of the core that answers the class, without the host's encoder, melted, simplified, mapped and
+proved as `make synth` does; packed cells have a register on every output, as in `benchmarks.area`.
+"""
+
+import argparse
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.environment import environment
+from benchmarks.frontier.points import FORMAT, RESULTS
+from benchmarks.made import make_forms
+from boards.measured.measure import measure_core
+from gen.compare.runs import digest, versions
+from gen.console import main, say
+from gen.data.dataset import DataSet
+from gen.errors import SmeltError
+from gen.files import make_folder, read_json, write_json
+from gen.hdl import write_core
+from gen.intnet.network import IntNet
+from gen.map.pipeline import pipeline
+from gen.nets.freeze import freeze
+from gen.nets.job import data_of
+from gen.nets.recipe import Recipe, find_recipe
+from gen.nets.store import Model
+from gen.nets.train import Trained, predict, train
+
+__all__ = ["measure_recipe", "right_by_class", "sizes"]
+
+ROWS = 4096
+"""Rows answered at once: a wide layer's tables of all test rows would not fit in memory."""
+
+
+class NotMeasured(SmeltError):
+    """A recipe of a kind that the frontier does not have."""
+
+
+def measure_recipe(
+    recipe: Recipe, seed: int, folder: Path, results: Path = RESULTS, again: bool = False
+) -> dict[str, Any]:
+    """The figures of one seed, kept in `results`; cores are built in `folder`.
+
+    `accuracy` on the test part, `train_accuracy`, `recall` by class, `macro_f1`; `lc`, `lut4`,
+    `lut6`, `levels`; seconds, versions and machine. Raises NotMeasured for a text, and as training
+    and the tools do.
+    """
+    if recipe.data.symbols or recipe.data.set is None:
+        raise NotMeasured(f"{recipe.name}: {recipe.data.name} is none of the frontier's tasks")
+    seeded = replace(recipe, schedule=replace(recipe.schedule, seed=seed))
+    path = results / f"{recipe.name}-{seed}.json"
+    name = digest(replace(recipe, schedule=replace(recipe.schedule, seed=0)))
+    if path.exists() and not again:
+        found = read_json(path, FORMAT)
+        if found.get("digest") == name:
+            return found
+    found = {"format": FORMAT, "recipe": recipe.name, "digest": name, "seed": seed}
+    found |= {"task": recipe.data.name, **_answered(seeded, folder)}
+    found |= environment() | {"packages": versions()}
+    write_json(path, found)
+    return found
+
+
+def _answered(recipe: Recipe, folder: Path) -> dict[str, Any]:
+    recipe, data = data_of(recipe)
+    start = time.monotonic()
+    given = *data.part(data.train), len(data.classes)
+    label = f"{recipe.name}, seed {recipe.schedule.seed}"
+    trained = train(recipe, *given, label=label, columns=data.columns)
+    spent = time.monotonic() - start
+    found = _figures(trained, data)
+    model = Model(recipe, trained.model, trained.encoder, data.classes, {}, data.columns)
+    start = time.monotonic()
+    found |= sizes(freeze(model, features=data.features), folder)
+    found |= {"inputs": trained.encoder.n_bits, "encoder": trained.encoder.where}
+    seconds = {"train": round(spent, 1), "count": round(time.monotonic() - start, 1)}
+    return found | {"seconds": seconds}
+
+
+def _figures(trained: Trained, data: DataSet) -> dict[str, Any]:
+    features, labels = data.part(data.test)
+    bits = trained.encoder.encode(features)
+    said = [predict(trained.model, bits[at : at + ROWS]) for at in range(0, len(bits), ROWS)]
+    recall, f1 = right_by_class(labels, np.concatenate(said), len(data.classes))
+    return {
+        "accuracy": float((np.concatenate(said) == labels).mean()),
+        "train_accuracy": trained.train_accuracy,
+        "recall": dict(zip(data.classes, recall, strict=True)),
+        "macro_f1": f1,
+    }
+
+
+def right_by_class(labels: np.ndarray, said: np.ndarray, classes: int) -> tuple[list[float], float]:
+    """The recall of each class, and the mean of the classes' F1; of a class without rows, 0."""
+    from sklearn.metrics import f1_score, recall_score
+
+    known = list(range(classes))
+    more = {"labels": known, "zero_division": 0}
+    recall = recall_score(labels, said, average=None, **more)
+    macro = f1_score(labels, said, average="macro", **more)
+    return [round(float(one), 6) for one in recall], round(float(macro), 6)
+
+
+def sizes(net: IntNet, folder: Path) -> dict[str, Any]:
+    """Packed cells `lc`, `lut4`, `levels` and `lut6` of a network that answers its class."""
+    make_folder(folder)
+    made = make_forms(net, ("class",))
+    four, _ = made.mapped(4)
+    pipeline(four, max(1, four.depth)).write(folder / "mapped.json")
+    write_core(folder / "mapped.json", folder, "ice40", "frontier")
+    packed = measure_core(folder / "core.v", "core", folder / "packed")
+    six, _ = made.mapped(6)
+    return {
+        "lc": packed["lc"],
+        "lut4": packed["lut4"],
+        "levels": four.depth,
+        "lut6": len(six.cells),
+        "levels6": six.depth,
+    }
+
+
+def run(args: argparse.Namespace) -> None:
+    """Measure all recipes with all seeds."""
+    for name in args.recipes:
+        recipe = find_recipe(name)
+        for seed in args.seeds:
+            folder = args.out / f"{recipe.name}-{seed}"
+            found = measure_recipe(recipe, seed, folder, args.results, args.again)
+            say(
+                f"{recipe.name}, seed {seed}: {found['accuracy']:.2%}, macro-F1"
+                f" {found['macro_f1']:.3f}, {found['lc']:,} LC, {found['lut6']:,} LUT6"
+            )
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m benchmarks.frontier.measure", description=__doc__)
+    top.add_argument("recipes", nargs="+", help="shipped recipes by name, or .toml files")
+    top.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    top.add_argument("--out", type=Path, default=Path("build/frontier"), help="where cores go")
+    top.add_argument("--results", type=Path, default=RESULTS, help="where figures go")
+    top.add_argument("--again", action="store_true", help="measure what is there already, too")
+    top.set_defaults(run=run)
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(main(parser()))
