@@ -34,6 +34,7 @@ __all__ = [
     "executor",
     "need_packages",
     "versions",
+    "width",
     "worker_died",
 ]
 
@@ -74,8 +75,8 @@ class Here(Executor):
 class _Elsewhere(Executor):
     """Hands work on to another executor, for workers of our versions only."""
 
-    def __init__(self, inner: Executor) -> None:
-        self._inner = inner
+    def __init__(self, inner: Executor, workers: int) -> None:
+        self._inner, self.workers = inner, workers
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
         """A future of another process, which raises WorkerDiffers or, for what fails there,
@@ -128,7 +129,7 @@ def executor(scheduler: str | None = None, processes: int = 1) -> Iterator[Execu
     else:
         pool = ProcessPoolExecutor(processes, get_context("spawn"))
         try:
-            yield _Elsewhere(pool)
+            yield _Elsewhere(pool, processes)
         except BaseException:
             _end(pool)
             raise
@@ -151,6 +152,11 @@ def as_done(
     while waiting:
         for future in wait(waiting, return_when=FIRST_COMPLETED).done:
             yield waiting.pop(future), future.result()
+
+
+def width(executor: Executor) -> int:
+    """How many pieces of work keep it busy: two for each worker that there is."""
+    return 2 * executor.workers if isinstance(executor, _Elsewhere) else 1
 
 
 def worker_died(error: BaseException) -> bool:
@@ -186,14 +192,15 @@ def dask_cluster(scheduler: str | None = None, workers: int | None = None) -> It
     import dask
     from distributed import Client, LocalCluster
 
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client"):  # An error of ours is one line.
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     if scheduler is None:
         dask.config.set({"distributed.scheduler.allowed-failures": 1})
         cluster = LocalCluster(
             n_workers=workers or cores(),
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address=":0",
             silence_logs=logging.CRITICAL,
         )
         with cluster, Client(cluster, set_as_default=False) as client:
@@ -226,7 +233,8 @@ def _checked(client: Any, named: str) -> Executor:
                 " --nthreads 1`, with Smelt installed"
             )
         time.sleep(0.1)
-    for address, worker in client.scheduler_info(n_workers=-1)["workers"].items():
+    workers = client.scheduler_info(n_workers=-1)["workers"]
+    for address, worker in workers.items():
         if worker["nthreads"] != 1:
             raise WorkerDiffers(
                 f"worker {worker['name']} ({address}) has {worker['nthreads']} threads, and"
@@ -237,7 +245,7 @@ def _checked(client: Any, named: str) -> Executor:
             why = " ".join(str(told).split())[:200]
             raise WorkerDiffers(f"worker {address}: cannot run Smelt ({why}); install it there")
         _compare(versions(), *told)
-    return _Elsewhere(client.get_executor(pure=False))
+    return _Elsewhere(client.get_executor(pure=False), len(workers))
 
 
 def _told(dask_worker: Any) -> tuple[dict[str, str], str]:

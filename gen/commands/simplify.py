@@ -2,9 +2,11 @@
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 
-from gen.console import positive, seconds
+from gen.commands.sharing import add_sharing
+from gen.console import seconds
 
 __all__ = ["add_arguments", "run"]
 
@@ -21,17 +23,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--budget", type=seconds, default=300, help="seconds for a proof (default: %(default)s)"
     )
-    parser.add_argument(
-        "--processes",
-        type=positive,
-        default=min(2, os.cpu_count() or 1),
-        help="how many parts of a large graph are worked on at once (default: %(default)s)",
-    )
+    add_sharing(parser, min(2, os.cpu_count() or 1))
 
 
 def run(args: argparse.Namespace) -> None:
     """Simplify both forms and write them with the ledger."""
     from gen.console import say
+    from gen.executor import executor, width
     from gen.files import write_json
     from gen.logic.aiger import read_aiger, write_aiger
     from gen.melt.sidecar import read_sidecar
@@ -43,8 +41,13 @@ def run(args: argparse.Namespace) -> None:
     melted = read_aiger(args.melted)
     sidecar, melted_cuts, states = read_sidecar(args.melted.with_suffix(".json"))
     checkpoints = Checkpoints(args.out / "simplify.parts")
-    workers = Workers(max(1, args.processes), args.budget, checkpoints)
-    sections, flat, ledger = simplify_both(melted, workers)
+    workers = Workers(args.processes, args.budget, checkpoints)
+    if args.scheduler is None:  # ABC's own processes: nothing of ours runs beside them.
+        sections, flat, ledger = simplify_both(melted, workers)
+    else:
+        with executor(args.scheduler) as elsewhere:
+            far = replace(workers, processes=width(elsewhere), executor=elsewhere)
+            sections, flat, ledger = simplify_both(melted, far)
     for name, graph in (("sections", sections), ("graph", flat)):
         cuts, registers = (melted_cuts, []) if name == "sections" else ([], states)
         write_aiger(graph, args.out / f"{name}.aig", registers)

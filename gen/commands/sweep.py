@@ -52,15 +52,14 @@ def run(args: argparse.Namespace) -> None:
         raise ExecutorError("--scheduler and --workers: the cluster's workers are its own")
     sweep = read_sweep(args.sweep)
     out = args.out or Path("build") / "sweeps" / sweep.name
-    held = lock.hold(out)
-    try:
-        storage = Storage(sweep, out)
-        progress = _Progress(sweep, storage)
-        with dask_cluster(args.scheduler, args.workers) as executor:
-            ended = run_sweep(sweep, storage, out, executor, progress)
-        found = _write(sweep, storage, ended, out)
-    finally:
-        lock.release(held)
+    with dask_cluster(args.scheduler, args.workers) as executor:
+        held = lock.hold(out)
+        try:
+            storage = Storage(sweep, out)
+            ended = run_sweep(sweep, storage, out, executor, _Progress(sweep, storage))
+            found = _write(sweep, storage, ended, out)
+        finally:
+            lock.release(held)
     if args.json:
         print(json.dumps(found))
 

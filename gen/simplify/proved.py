@@ -7,6 +7,7 @@ proved within its budget, it is undone, and the passes after it start again from
 
 from collections import deque
 from collections.abc import Generator, Sequence
+from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -31,15 +32,18 @@ APPLY, COUNT, PROVE = range(3)
 
 @dataclass
 class Workers:
-    """Who does the work: so many processes, seconds for a proof, and what was done before."""
+    """Who does the work: so many processes, seconds for a proof, and what was done before; or an
+    executor, that has so many shares of it at once."""
 
     processes: int = 2
     budget: float = 300
     checkpoints: Checkpoints = field(default_factory=Checkpoints)
+    executor: Executor | None = None
 
     def run(self, tasks: "deque[Task]", waiting: int, label: str) -> Generator[Done]:
         """All tasks and those added, with a progress bar that counts finished names."""
-        yield from progress(work(tasks, self.processes, self.budget), waiting, label)
+        done = work(tasks, self.processes, self.budget, self.executor)
+        yield from progress(done, waiting, label)
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,22 @@
 """Many small ABC tasks in a few processes: each start of the WebAssembly ABC takes 0.3 s.
 
 A process is given some tasks one after another. Each step of a task ends by writing a small file,
-so one sees how far it is; a step that fails, or takes too long, stops its own task only.
+so one sees how far it is; a step that fails, or takes too long, stops its own task only. Where an
+executor is given, such shares of the tasks are its pieces of work, and each is done the same way
+there.
 """
 
 import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gen.files import write_bytes
-from gen.tools.abc import start_abc
-from gen.tools.tool import Process, tail
+from gen.tools.abc import abc_identity, start_abc
+from gen.tools.tool import Process, ToolFailed, tail
 
 __all__ = ["FAILED", "OUT_OF_TIME", "Done", "Task", "work"]
 
@@ -50,11 +53,18 @@ class Done:
     log: str = ""
 
 
-def work(tasks: "deque[Task]", processes: int, patience: float) -> Iterator[Done]:
+def work(
+    tasks: "deque[Task]", processes: int, patience: float, executor: Executor | None = None
+) -> Iterator[Done]:
     """Run all tasks, those added meanwhile too, and give each as it is done, in any order.
 
-    A step gets `patience` seconds. Leaving the iterator stops the processes.
+    So many processes here, or shares with the executor, are under way at once. A step gets
+    `patience` seconds. Leaving the iterator stops the processes, and gives up what is elsewhere.
+    Raises ToolFailed where a process elsewhere has another ABC.
     """
+    if executor is not None:
+        yield from _elsewhere(tasks, processes, patience, executor)
+        return
     workers: list[_Worker] = []
     try:
         while tasks or workers:
@@ -71,6 +81,34 @@ def work(tasks: "deque[Task]", processes: int, patience: float) -> Iterator[Done
     finally:
         for worker in workers:
             worker.stop()
+
+
+def _elsewhere(
+    tasks: "deque[Task]", width: int, patience: float, executor: Executor
+) -> Iterator[Done]:
+    waiting: set[Future[list[Done]]] = set()
+    try:
+        while tasks or waiting:
+            while tasks and len(waiting) < width:
+                share = _share(tasks, width)
+                waiting.add(executor.submit(_all_done, share, patience, abc_identity()))
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                waiting.remove(future)
+                yield from future.result()
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def _all_done(tasks: Sequence[Task], patience: float, identity: str) -> list[Done]:
+    """All of a share, by the ABC that is the asker's too: what is kept names it."""
+    found = abc_identity()
+    if found != identity:
+        raise ToolFailed(
+            f"a worker has ABC {found}, and here it is {identity}; ABC=yosys in the"
+            " environment of both keeps to the one inside Yosys"
+        )
+    return list(work(deque(tasks), 1, patience))
 
 
 def _share(tasks: "deque[Task]", processes: int) -> list[Task]:

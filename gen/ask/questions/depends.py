@@ -3,11 +3,14 @@
 Three ways, the cheapest first. No path in the simplified graph leads from A to B; simulation of
 random pairs that differ only in A finds one on which B differs; a SAT solver is asked of two copies
 of the network that differ only in A. A name of several bits is one thing: it affects B where any
-change of its bits does, and is affected where any of its bits is.
+change of its bits does, and is affected where any of its bits is. A matrix of pairs can be shared
+out: each piece of work is a search of its own for some of the sources.
 """
 
+import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from typing import Any
 
 from gen.ask.evidence.answer import Answer, Run
@@ -23,6 +26,8 @@ from gen.ask.search.fates import became
 
 __all__ = ["depends", "search_pairs"]
 
+SHARE = 16
+"""Sources that are settled by one piece of work: each starts from random inputs of its own."""
 FEW = 4
 """Most pairs with which it is said what became of their activations in the flat graph."""
 
@@ -35,20 +40,25 @@ def depends(
     budget: Budget | None = None,
     certify: bool = False,
     seed: int = 0,
+    executor: Executor | None = None,
 ) -> Answer:
     """Which of `sources` (inputs, activations; default: every input bit) affect which of `targets`
     (activations, outputs, "class=7"; default: every output bit).
 
     For an input: are there two inputs that satisfy the conditions, differ in it only, and give the
     target two values? For an activation, the same with it cut, and any value put in its place.
-    `certify` adds a proof for each pair that a solver proved. Raises AskError for unknown
-    names and for conditions that contradict each other.
+    `certify` adds a proof for each pair that a solver proved. With an `executor` pairs are settled
+    SHARE sources at a time by whoever is free. Raises AskError for unknown names and for conditions
+    that contradict each other.
     """
     case = case_of(logic, conditions)
     search = Search(logic, Region(logic, conditions), (budget or Budget()).start(), seed)
     names = list(dict.fromkeys(sources or logic.inputs))
     wanted = list(dict.fromkeys(targets or logic.flat.output_names))
-    pairs = search_pairs(search, names, wanted)
+    if executor is None:
+        pairs = search_pairs(search, names, wanted)
+    else:
+        pairs = _shared_out(search, names, wanted, conditions, seed, executor)
     run = Run(_methods(pairs), search.clock.spent, search.clock.budget, _notes(logic, pairs))
     question = {"kind": "depends", "from": names, "to": wanted}
     return finished(case, question, claims_of(pairs), run, certify)
@@ -56,18 +66,64 @@ def depends(
 
 def search_pairs(search: Search, sources: Sequence[str], targets: Sequence[str]) -> list[Pair]:
     """All pairs, settled as far as the search's clock allows."""
-    logic = search.logic
+    pairs = _pairs(search.logic, sources, targets)
+    search.run(pairs)
+    return pairs
+
+
+def _pairs(logic: Logic, sources: Sequence[str], targets: Sequence[str]) -> list[Pair]:
+    """All pairs, a source's one after the other, nothing known of them."""
     wanted = {name: logic.targets(name) for name in targets}
     for name, bits in wanted.items():
         if set(bits) & set(logic.inputs):
             raise AskError(f"{name} is an input: nothing in the network affects it")
-    pairs = [
+    return [
         Pair(source, name, wanted[name])
         for source in sources_of(logic, sources, wanted)
         for name in targets
     ]
-    search.run(pairs)
+
+
+Settled = tuple[str, str, tuple[Any, Any] | None, str]
+"""Verdict, method, rows and bit of a pair."""
+
+
+def _shared_out(
+    search: Search,
+    sources: Sequence[str],
+    targets: Sequence[str],
+    conditions: Conditions | None,
+    seed: int,
+    executor: Executor,
+) -> list[Pair]:
+    """The pairs as others settle them, each until the search's clock is over."""
+    logic, pairs = search.logic, _pairs(search.logic, sources, targets)
+    until, conflicts = time.time() + search.clock.left, search.clock.budget.conflicts
+    shares = [sources[at : at + SHARE] for at in range(0, len(sources), SHARE)]
+    given = logic, targets, conditions, until, conflicts
+    under_way = [
+        executor.submit(_settled, share, seed + at, *given) for at, share in enumerate(shares)
+    ]
+    found = [one for future in under_way for one in future.result()]
+    for pair, one in zip(pairs, found, strict=True):
+        pair.verdict, pair.method, pair.apart, pair.bit = one
     return pairs
+
+
+def _settled(
+    sources: Sequence[str],
+    seed: int,
+    logic: Logic,
+    targets: Sequence[str],
+    conditions: Conditions | None,
+    until: float,
+    conflicts: int,
+) -> list[Settled]:
+    """What a search of its own finds, until this time of the clock."""
+    clock = Budget(max(1e-3, until - time.time()), conflicts).start()
+    search = Search(logic, Region(logic, conditions), clock, seed)
+    found = search_pairs(search, sources, targets)
+    return [(pair.verdict, pair.method, pair.apart, pair.bit) for pair in found]
 
 
 def claims_of(pairs: Sequence[Pair]) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from gen.commands.sharing import add_sharing
+
 if TYPE_CHECKING:
     from gen.ask.evidence.answer import Answer
     from gen.commands.ask.common import Asked
@@ -34,11 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--features", action="store_true", help="features instead of input bits, each as a whole"
     )
+    add_sharing(parser)
 
 
 def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     """The answer."""
     from gen.ask.questions.depends import depends
+    from gen.executor import Here, executor
 
     logic, names = asked.logic, asked.logic.names
     sources = [args.a] if args.a else list(names.all_bits(args.sources))
@@ -46,7 +50,9 @@ def ask(asked: "Asked", args: argparse.Namespace) -> "Answer":
     if args.features and not sources:
         sources = logic.features()
     certify = args.certificates is not None
-    return depends(logic, sources, targets, asked.conditions, asked.budget, certify)
+    given = logic, sources, targets, asked.conditions, asked.budget, certify
+    with executor(args.scheduler, args.processes) as found:
+        return depends(*given, executor=None if isinstance(found, Here) else found)
 
 
 def text(answer: "Answer") -> list[str]:

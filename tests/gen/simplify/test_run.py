@@ -20,6 +20,7 @@ from gen.simplify.run import NotProved, SimplifyError, prove_row, prove_sections
 from gen.tools.abc import prove_equal
 from tests.gen.logic.graphs import graph_of, named_tables, random_graph
 from tests.gen.map.netlists import layered
+from tests.gen.sent import Sent
 from tests.luts import count_luts
 
 
@@ -331,6 +332,19 @@ def test_rows_as_a_table() -> None:
     (_, line) = format_rows([parted]).splitlines()
     assert line.split() == ["graph", "sweep", "12", "-", "-", "9.00", "260", "proved,", "3", "of",
                             "260", "parts", "undone", "(1.00", "s)"]  # fmt: skip
+
+
+def test_parts_that_are_sent_elsewhere_become_the_same() -> None:
+    elsewhere = Sent()
+    graph, sizes = patchwork(1), (50, 20)
+    told = [
+        simplify(graph, "sections", workers, (compress,), rounds=1, sizes=sizes)
+        for workers in (Workers(), Workers(executor=elsewhere))
+    ]
+    (here, rows), (there, others) = told
+    assert aiger_bytes(here) == aiger_bytes(there)
+    assert [row.proof for row in rows] == [row.proof for row in others]
+    assert elsewhere.count > 2
 
 
 def test_the_workers_that_are_given_do_the_work(monkeypatch: pytest.MonkeyPatch) -> None:

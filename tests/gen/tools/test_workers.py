@@ -10,6 +10,7 @@ import pytest
 from gen.tools import workers
 from gen.tools.tool import ToolFailed
 from gen.tools.workers import FAILED, OUT_OF_TIME, Done, Task, work
+from tests.gen.sent import Sent
 
 FAKE = Path(__file__).resolve().parents[1] / "simplify" / "fake_abc.py"
 
@@ -43,10 +44,14 @@ def test_every_task_is_done_once(count: int, processes: int) -> None:
         assert all(second >= 0 for second in done.seconds)
 
 
-def test_a_task_that_fails_stops_itself_only() -> None:
+@pytest.mark.parametrize("executor", [None, Sent()], ids=["here", "elsewhere"])
+def test_a_task_that_fails_stops_itself_only(executor: Sent | None) -> None:
     names = [f"t{n}" for n in range(9)]
     tasks = [copy(name, "fail") if name == "t4" else copy(name) for name in names]
-    found = run(*tasks, processes=1)
+    done = list(work(deque(tasks), 1, 30, executor))
+    found = {one.task.name: one for one in done}
+    assert len(done) == len(found) == 9
+    assert executor is None or 1 < executor.count < 9
     assert [name for name in names if found[name].stopped] == ["t4"]
     done = found["t4"]
     assert (done.stopped, done.log, done.files) == (FAILED, "a command failed", {})
@@ -69,6 +74,13 @@ def test_what_is_added_meanwhile_is_done_too() -> None:
         if len(seen) < 4:
             tasks.append(copy(f"more{len(seen)}"))
     assert seen == ["a", "more1", "more2", "more3"]
+
+
+def test_another_abc_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = iter(["native one", "native two"])
+    monkeypatch.setattr(workers, "abc_identity", lambda: next(named))
+    with pytest.raises(ToolFailed, match="a worker has ABC native two, and here it is native one"):
+        list(work(deque([copy("a")]), 1, 30, Sent()))
 
 
 def test_leaving_stops_the_processes_and_removes_their_files(

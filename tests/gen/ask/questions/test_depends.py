@@ -21,6 +21,7 @@ from gen.intnet.network import Argmax, IntNet, Levels, Linear
 from tests.gen.ask.battery import Case, blocks, case
 from tests.gen.ask.brute import affected
 from tests.gen.ask.nets import logic_of, verified
+from tests.gen.sent import Sent
 
 THERMOMETER: dict[str, Any] = {"kind": "thermometer", "groups": [[0, 1, 2], [3, 4, 5]]}
 
@@ -196,3 +197,19 @@ def test_names_that_do_not_fit_are_refused(source: str, target: str, message: st
 def test_a_budget_of_nothing_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(AskError, match="nothing could be decided"):
         Budget(**wrong)
+
+
+def test_pairs_that_are_shared_out_are_settled_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gen.ask.questions.depends.SHARE", 2)
+    elsewhere = Sent()
+    logic = logic_of(planted())
+    alone, shared = depends(logic), depends(logic, executor=elsewhere)
+    assert verdicts(shared) == verdicts(alone)
+    assert {*verdicts(shared).values()} == {"depends", "independent"}
+    verified(logic, shared)
+    assert elsewhere.count == len(logic.inputs) // 2
+    logic, proved = almost_never()
+    given = logic, ["x[1]"], ["layer1[0]"], proved.conditions, None, True
+    answer = depends(*given, executor=elsewhere)
+    assert (answer.verdict, answer.run.method) == ("independent", "proved 1")
+    verified(logic, answer)
