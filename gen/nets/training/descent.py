@@ -10,11 +10,12 @@ hard network itself; it fits each table to what the others leave, as boosting do
 (Friedman, "Greedy function approximation", Annals of Statistics 29, 2001).
 
 Wires are judged by a sample: the numbers are rounded to a coarse grid at random, such that their
-mean is kept and most rows get 0 and drop out. All sums are of integers, the same in any order.
+mean is kept and most rows get 0 and drop out; with each sweep the grid is finer, and fewer tables
+are moved by chance. All sums are of integers, the same in any order.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -56,7 +57,8 @@ def descend(
     tables = _Tables.of(model, recipe, torch.cat([bits.byte() for bits in batches.in_order()]))
     settle(model)
     for sweep in progress(range(said.sweeps), said.sweeps, f"{label}, table by table"):
-        _Sweep(tables, batches, said).run()
+        rows = -(-said.rows * (sweep + 1) // said.sweeps)
+        _Sweep(tables, batches, replace(said, rows=rows)).run()
         tables.give()
         if 2 * (sweep + 1) > said.sweeps:
             judge.consider()

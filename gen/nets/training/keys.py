@@ -56,9 +56,10 @@ class Teacher:
 class Descent:
     """Tables that vote, visited one after another, each given the best wires and entries as the
     others are (`gen.nets.training.descent`), `sweeps` times, after the epochs of the schedule. A
-    sweep sees each training row as it is and changed, `copies` times together, and judges wires
-    by about `rows` of them."""
+    sweep sees each training row as it is and changed, `copies` times together; the last judges
+    wires by about `rows` of them, those before by fewer, in even steps.
+    """
 
     sweeps: int = integer(1, 10_000)
     copies: int = integer(1, 1000, default=4)
-    rows: int = integer(100, 10_000_000, default=40_000)
+    rows: int = integer(100, 10_000_000, default=100_000)
