@@ -26,13 +26,23 @@ from typing import TypeAlias
 from gen.logic.graph import Builder, Signal
 from gen.logic.words import Columns, Word, truth_table
 
-__all__ = ["add_columns", "reaches"]
+__all__ = ["LUT", "add_columns", "lost", "reaches"]
 
 Seen: TypeAlias = tuple[Sequence[Signal], Callable[[Sequence[int]], tuple[int, list[int]]]]
 """Signals, and of their values the column's before some events, and each event."""
 
 LUT, SKIP, BLOCK = 6, 5, 4
 """Inputs of a LUT, bits that one adds to the lowest column, and that one takes in above it."""
+
+
+def lost(start: int) -> int:
+    """Bits that the first LUTs take in less for a constant."""
+    return max(0, LUT - _first(start))
+
+
+def _first(start: int) -> int:
+    """Bits that a count begins with: above them the column that is worth four changes once."""
+    return min(LUT, 2 * BLOCK - 1 - start % BLOCK)
 
 
 def add_columns(b: Builder, stages: Sequence[Columns], width: int) -> list[Signal]:
@@ -196,7 +206,7 @@ def _pair(b: Builder, column: _Column, start: int, beyond: int) -> tuple[Word, W
     """The values of the two columns above one, after each block of its events. One of them may be
     `beyond` the last (0, 1): that stays 1."""
     low, high = [b.constant(start >> 1 & 1)], [b.constant(start >> 2 & 1)]
-    end = min(LUT, 2 * BLOCK - 1 - start % BLOCK, column.count)
+    end = min(_first(start), column.count)
     signals, read = column.seen(0, end, 0)
 
     def total(row: Sequence[int]) -> int:

@@ -31,6 +31,7 @@ from gen.intnet.network import (
     State,
     Table,
 )
+from gen.logic import wide
 from gen.logic.aiger import Register
 from gen.logic.graph import Builder, Graph
 from gen.logic.machine import RESET
@@ -286,8 +287,9 @@ def _index(at: _Melting, node: Node, with_scores: bool) -> Word:
         return argmax(at.b, flipped, node.last)[0]
     ends = int(signal.low.min()), int(signal.high.max())
     width = max(1, (ends[1] - ends[0]).bit_length())
-    shift = cheapest_shift([one.offset for one in value], *ends, width)
-    words = score_words(at.b, share_counts(at.b, value), width, shift)
+    shift = cheapest_shift([one.offset for one in value], *ends, width, at.b.lut)
+    sums = share_counts(at.b, value, at.b.lut < wide.LUT)
+    words = score_words(at.b, sums, width, shift)
     return argmax(at.b, words, node.last)[0]
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from gen.intnet.node import Signal
+from gen.logic import wide
 from gen.logic.graph import Builder
 from gen.logic.words import Word
 from gen.melt.rules.linear import Sum, score_words
@@ -39,7 +40,8 @@ def as_codes(b: Builder, value: Value, signal: Signal) -> Codes:
     """The values as words; sums become two's complement of the signal's width."""
     if isinstance(value, Codes):
         return value
-    return Codes(score_words(b, share_counts(b, value), signal.width, 0), signed=True)
+    sums = share_counts(b, value, b.lut < wide.LUT)
+    return Codes(score_words(b, sums, signal.width, 0), signed=True)
 
 
 def resized(b: Builder, codes: Codes, width: int) -> list[Word]:

@@ -29,6 +29,8 @@ def lower_levels(
         for at, (one, own) in enumerate(zip(sums, steps, strict=True))
         if not one.keeps_to_itself(b, [edge - one.offset for edge in own.edges])
     ]
-    shared = dict(zip(counted, share_counts(b, [sums[at] for at in counted]), strict=True))
+    own = [sums[at] for at in counted]
+    adders = all(one.shares_adders(b) for one in own)
+    shared = dict(zip(counted, share_counts(b, own, adders), strict=True))
     chooser = Chooser()
     return [chooser.code(b, shared.get(at, sums[at]), own) for at, own in enumerate(steps)]

@@ -8,16 +8,14 @@ gather in one offset. For ternary weights this is the popcount of x and ~x.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
-from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gen.intnet.held import WEIGHT_BITS
 from gen.intnet.network import Argmax, IntNet, Linear, NetError
-from gen.logic import count, wide
+from gen.logic import chain, count, two_or_three, wide
 from gen.logic.graph import Builder, Signal
-from gen.logic.two_or_three import has_few, reaches_few
 from gen.logic.words import Columns, Word, at_least
 
 __all__ = [
@@ -32,6 +30,9 @@ __all__ = [
 
 SMALL = 8
 """Inputs of a function that mapping can handle as a whole."""
+
+FEW = 12
+"""Bits of a comparison that is made of full adders for LUTs of six inputs too."""
 
 MANY = 129
 """Of weights as large as this only their own values are tried as what to add to all."""
@@ -58,7 +59,9 @@ class Sum:
             # top + add - count is the complement of count - top - add - 1.
             add = -self.top - add - 1
         ones = [[b.true] * (add >> place & 1) for place in range(size)]
-        word = _counter(b).add_columns(b, [*self.before, joined(self.columns, ones)], size)
+        word = (count if b.lut < wide.LUT else wide).add_columns(
+            b, [*self.before, joined(self.columns, ones)], size
+        )
         return [~bit for bit in word] if self.inverted else word
 
     def reaches(self, b: Builder, bound: int) -> Signal:
@@ -71,25 +74,27 @@ class Sum:
         if self.is_word:
             word = [column[0] if column else b.false for column in self.columns]
             return at_least(b, word, bound)
-        if self.has_circuit(bound):
-            return reaches_few(b, self.columns[0], bound)
+        if self.has_circuit(b, bound):
+            few = chain if b.lut >= wide.LUT and chain.has_few(self.top) else two_or_three
+            return few.reaches_few(b, self.columns[0], bound)
+        counter = count if self.shares_adders(b) else wide
         if self.inverted:
-            return ~_counter(b).reaches(b, [*self.before, self.columns], self.top + 1 - bound)
+            return ~counter.reaches(b, [*self.before, self.columns], self.top + 1 - bound)
         if self.before or 2 * bound <= self.top + 1:
-            return _counter(b).reaches(b, [*self.before, self.columns], bound)
+            return counter.reaches(b, [*self.before, self.columns], bound)
         zeros = [[~bit for bit in column] for column in self.columns]
-        return ~_counter(b).reaches(b, [zeros], self.top + 1 - bound)
+        return ~counter.reaches(b, [zeros], self.top + 1 - bound)
 
     def keeps_to_itself(self, b: Builder, bounds: Sequence[int]) -> bool:
         """Whether comparing with these bounds is smaller by itself than with adders shared.
 
-        So it is where a circuit of `gen.logic.two_or_three` does it, and where larger weights are
+        So it is where a circuit of few bits does it (`has_circuit`), and where larger weights are
         on a few bits only: mapping finds a form for such a function as a whole (276 LUTs where
         shared adders left 326).
         """
         if self.is_word:
             return True
-        if all(self.has_circuit(bound) for bound in bounds):
+        if all(self.has_circuit(b, bound) for bound in bounds):
             return len(bounds) < 2
         signals = [bit for column in self.columns for bit in column]
         bits = {b.aig.node_to_index(b.aig.get_node(bit)) for bit in signals}
@@ -101,15 +106,19 @@ class Sum:
         alone = not self.before and not self.inverted
         return alone and all(len(column) < 2 for column in self.columns)
 
-    def has_circuit(self, bound: int) -> bool:
-        """Whether `bound` of these bits are reached by a circuit of `gen.logic.two_or_three`."""
+    def shares_adders(self, b: Builder) -> bool:
+        """Whether its count may have full adders in common with others: for LUTs of six inputs that
+        pays where few bits are compared."""
+        return b.lut < wide.LUT or self.top <= FEW
+
+    def has_circuit(self, b: Builder, bound: int) -> bool:
+        """Whether `bound` of these bits are reached by a circuit of `gen.logic.two_or_three`, or
+        for LUTs of six inputs of `gen.logic.chain`."""
         alone = not self.before and not self.inverted and self.top > 0
         alone = alone and len(self.columns[0]) == self.top == sum(map(len, self.columns))
-        return alone and has_few(self.top, bound)
-
-
-def _counter(b: Builder) -> ModuleType:
-    return count if b.lut < wide.LUT else wide
+        if alone and b.lut >= wide.LUT and chain.has_few(self.top):
+            return True
+        return alone and two_or_three.has_few(self.top, bound)
 
 
 def joined(first: Columns, second: Columns) -> Columns:
@@ -134,15 +143,16 @@ def score_words(b: Builder, sums: list[Sum], width: int, shift: int) -> list[Wor
     return [one.word(b, one.offset + shift, width) for one in sums]
 
 
-def cheapest_shift(offsets: Sequence[int], low: int, high: int, width: int) -> int:
+def cheapest_shift(offsets: Sequence[int], low: int, high: int, width: int, lut: int = 4) -> int:
     """What to add to sums in low..high so that all fit `width` bits unsigned, for a comparison.
 
     Of all such, the one that leaves the fewest ones in the sums' constants, each of which costs
-    an adder.
+    an adder; in counts for LUTs of six inputs, the one with which their first LUTs take most bits.
     """
     top = (1 << width) - 1
+    cost = int.bit_count if lut < wide.LUT else wide.lost
     choices = range(-low, top - high + 1)
-    return min(choices, key=lambda shift: sum((n + shift & top).bit_count() for n in offsets))
+    return min(choices, key=lambda shift: sum(cost(n + shift & top) for n in offsets))
 
 
 def without_common(net: IntNet) -> IntNet:

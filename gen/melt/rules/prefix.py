@@ -51,8 +51,8 @@ class Plan:
     chain: tuple[Bits, ...]
 
 
-def share_counts(b: Builder, sums: Sequence[Sum]) -> list[Sum]:
-    """The same sums, with common beginnings and shared adders taken out."""
+def share_counts(b: Builder, sums: Sequence[Sum], adders: bool = True) -> list[Sum]:
+    """The same sums, with common beginnings and, where asked for, shared adders taken out."""
     literals = _Literals(b)
     leaves = [Group(literals.take(i, one.columns), (), i) for i, one in enumerate(sums)]
     plans = sorted(
@@ -62,8 +62,9 @@ def share_counts(b: Builder, sums: Sequence[Sum]) -> list[Sum]:
     starts = list(dict.fromkeys(bits for plan in plans for bits in plan.chain[:-1]))
     pieces = [literals.columns(bits) for bits in starts]
     pieces += [literals.rest(plan) for plan in plans]
-    made = [one.columns for one in share_adders(b, [Sum(piece, 0, 0) for piece in pieces])]
-    begun, own = dict(zip(starts, made, strict=False)), made[len(starts) :]
+    if adders:
+        pieces = [one.columns for one in share_adders(b, [Sum(piece, 0, 0) for piece in pieces])]
+    begun, own = dict(zip(starts, pieces, strict=False)), pieces[len(starts) :]
     return [
         replace(one, columns=columns, inverted=plan.inverted,
                 before=[begun[bits] for bits in plan.chain[:-1]])

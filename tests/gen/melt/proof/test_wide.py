@@ -8,7 +8,7 @@ import pytest
 
 from gen.intnet.files import save
 from gen.intnet.interpret import codes_to_bits, interpret
-from gen.intnet.network import Argmax, IntNet, Linear, Table
+from gen.intnet.network import Argmax, IntNet, Levels, Linear, Table
 from gen.logic.aiger import read_aiger, write_aiger
 from gen.logic.evaluate import evaluate
 from gen.logic.sections import flatten
@@ -51,6 +51,25 @@ def voting(votes: int = 9, seed: int = 0) -> IntNet:
     )
 
 
+def ternary(fan_in: int, seed: int) -> IntNet:
+    """Six neurons of so many of 24 bits, at any threshold, and three scores of them."""
+    rng = np.random.default_rng(seed)
+    first, second = np.zeros((6, 24), np.int8), rng.integers(-1, 2, (3, 6)).astype(np.int8)
+    for row in first:
+        row[rng.choice(24, fan_in, replace=False)] = rng.choice([-1, 1], fan_in)
+    edges = i32(rng.integers(-fan_in, fan_in, (6, 1)))
+    return IntNet(
+        24,
+        (
+            Linear("layer1.sum", ("x",), first, np.zeros(6, np.int32)),
+            Levels("layer1", ("layer1.sum",), edges, i8([[0, 1]] * 6)),
+            Linear("score", ("layer1",), second, i32([0, 1, -1])),
+            Argmax("class", ("score",)),
+        ),
+        meta={"name": "ternary", "classes": ["a", "b", "c"]},
+    )
+
+
 def made(net: IntNet) -> OtherForm:
     form = wide_form(net, None, melt(net, CHOSEN), CHOSEN)
     assert isinstance(form, OtherForm)
@@ -69,6 +88,20 @@ def test_it_answers_as_the_network_on_every_input_in_fewer_luts() -> None:
     assert made_of(how) == "wide.aig"
     assert len(netlist.cells) < len(other.cells)
     assert np.array_equal(evaluate(netlist.to_graph(), bits), found)
+
+
+@pytest.mark.parametrize("fan_in", [5, 7, 8, 10, 13, 20])
+def test_each_neuron_and_score_is_shown(fan_in: int) -> None:
+    rng = np.random.default_rng(fan_in)
+    for seed in range(3):
+        net = ternary(fan_in, seed)
+        for outputs in (CHOSEN, ("class", "score")):
+            melted = melt(net, outputs)
+            form = wide_form(net, None, melted, outputs)
+            assert isinstance(form, OtherForm), form
+            bits = rng.integers(0, 2, (500, 24), dtype=np.uint8)
+            found = evaluate(flatten(form.graph), bits)
+            assert np.array_equal(found, evaluate(flatten(melted), bits))
 
 
 def test_a_network_that_counts_nothing_has_no_such_form() -> None:
