@@ -18,6 +18,8 @@ FORM    ?= parallel
 WEIGHTS ?= ram
 # The core's clock: board (its crystal's), MHz of the PLL, or auto (the fastest that is met).
 CLOCK ?= board
+# RETRAIN=1 trains anew where trained weights lie beside the recipe.
+RETRAIN :=
 PYTHON ?= python3
 VENV   ?= .venv
 
@@ -31,7 +33,7 @@ NETS ?=
 # What `make sweep` searches, and the Dask scheduler whose cluster does it (without: this machine).
 SWEEP     :=
 SCHEDULER :=
-SETTABLE := BOARD RECIPE SEEDS OUTPUTS STAGE_DEPTH FMAX CARE FORM WEIGHTS CLOCK PYTHON VENV OUT NETS NAME LUT SWEEP SCHEDULER
+SETTABLE := BOARD RECIPE SEEDS OUTPUTS STAGE_DEPTH FMAX CARE FORM WEIGHTS CLOCK RETRAIN PYTHON VENV OUT NETS NAME LUT SWEEP SCHEDULER
 # Targets that need neither recipe nor board; all others write a build folder.
 PLAIN := help setup tools-% test% lint check doctor bench boards sweep frontier clean
 GOALS := $(or $(MAKECMDGOALS),help)
@@ -85,7 +87,7 @@ LOGIC := $(wildcard $(CODE)gen/logic/*.py $(CODE)gen/intnet/*.py)
 
 help: ## list the targets
 	@echo "make TARGET [BOARD=$(BOARD)] [RECIPE=$(RECIPE), or a path to .toml, .npz, .onnx, ...] [SEEDS=$(SEEDS)]"
-	@echo "  also OUTPUTS=class, STAGE_DEPTH=$(STAGE_DEPTH) or FMAX=MHz, CLOCK=auto or MHz, FORM=shared: see README.md"
+	@echo "  also OUTPUTS=class, STAGE_DEPTH=$(STAGE_DEPTH) or FMAX=MHz, CLOCK=auto or MHz, FORM=shared, RETRAIN=1: see README.md"
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 # Set-up -------------------------------------------------------------------------------------
@@ -153,7 +155,8 @@ DEPTH := $(if $(FMAX),$(FMAX)MHz-$(DEVICE),$(STAGE_DEPTH))
 STAGES = $(if $(FMAX),--fmax $(FMAX) --device $(DEVICE),--stage-depth $(STAGE_DEPTH))
 CARED := $(if $(filter yes,$(CARE)),--care,$(if $(filter no,$(CARE)),--no-care))
 SOURCE := $(OUT)/.made/stamps/source@$(SOURCE_KEY)
-STAMPS := $(SOURCE) $(OUT)/.made/stamps/outputs@$(OUTPUTS) $(OUT)/.made/stamps/depth@$(DEPTH) \
+TRAINING := $(OUT)/.made/stamps/retrain@$(RETRAIN)
+STAMPS := $(SOURCE) $(TRAINING) $(OUT)/.made/stamps/outputs@$(OUTPUTS) $(OUT)/.made/stamps/depth@$(DEPTH) \
           $(OUT)/.made/stamps/care@$(CARE) $(OUT)/.made/stamps/weights@$(WEIGHTS) $(OUT)/.made/stamps/ip@$(NAME)-$(LUT) \
           $(addprefix $(ON)/.made/stamps/,seeds@$(SEEDS) clock@$(CLOCK) board@$(BOARD_KEY))
 $(STAMPS):
@@ -170,8 +173,8 @@ $(OUT)/net.npz: $(SOURCE) | $(WARM)
 	$(PY) -m gen import $(RECIPE_FILE) --out $@
 else
 MODEL := $(OUT)/model.json
-$(OUT)/model.json: $(SOURCE) | $(WARM)
-	$(PY) -m gen train $(RECIPE_FILE) --out $(OUT)
+$(OUT)/model.json: $(SOURCE) $(TRAINING) | $(WARM)
+	$(PY) -m gen train $(RECIPE_FILE) --out $(OUT) $(if $(RETRAIN),--retrain)
 
 $(OUT)/net.npz: $(OUT)/model.json $(LOGIC)
 	$(PY) -m gen freeze --model $< --out $@

@@ -11,6 +11,7 @@ COMMANDS = {
     "recipe": "data of one's own -> a first recipe",
     "estimate": "before training: LUTs of a recipe, boards that they fit, minutes of training",
     "train": "recipe -> model.safetensors, model.json",
+    "weights": "a trained model -> the weights that its recipe is shipped with",
     "compare": "training schedules of a recipe side by side -> compare.txt, .json, .png",
     "sweep": "ranges of a recipe's keys, goals, a budget -> the best recipes",
     "freeze": "trained model -> net.npz, the integer network",

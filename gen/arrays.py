@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from gen.files import READ, FileDamaged, replacing
 
-__all__ = ["ARCHIVE_ERRORS", "read_arrays", "read_table", "write_arrays"]
+__all__ = ["ARCHIVE_ERRORS", "narrowest", "read_arrays", "read_table", "write_arrays"]
 
 # What NumPy, zipfile and zlib raise on files cut short or of another kind.
 ARCHIVE_ERRORS = (
@@ -31,6 +31,7 @@ MOST_BYTES = 1 << 28
 """That the arrays of a file may take in memory."""
 DENSEST = 1032
 """Bytes that one byte of a compressed file can stand for (zlib's technical notes)."""
+NARROW = (np.uint8, np.int8, np.int16, np.float32, np.float64)
 KINDS = {b"\x93NUMPY": "a single array, .npy", b"PK\x03\x04": "a zip archive"}
 
 
@@ -43,6 +44,16 @@ def write_arrays(path: Path | str, arrays: Mapping[str, NDArray[Any]]) -> None:
             npy.write_array(member, whole, allow_pickle=False)
             entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
             archive.writestr(entry, member.getvalue(), zipfile.ZIP_DEFLATED)
+
+
+def narrowest(values: NDArray[Any]) -> NDArray[Any]:
+    """The values in the narrowest type that holds all of them exactly."""
+    for kind in NARROW:
+        with np.errstate(all="ignore"):
+            narrow = values.astype(kind)
+        if np.array_equal(narrow.astype(values.dtype), values):
+            return narrow
+    return values
 
 
 def read_arrays(path: Path | str, most: int = MOST_BYTES) -> dict[str, NDArray[Any]]:

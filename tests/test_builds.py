@@ -106,6 +106,17 @@ def test_a_recipe_and_a_network_of_one_name(tmp_path: Path, nets: tuple[Path, Pa
     assert np.array_equal(weights(out), load(nets[0]).nodes[0].weight)  # type: ignore[union-attr]
 
 
+def test_retrain_is_handed_to_training_and_refused_for_a_network(
+    tmp_path: Path, nets: tuple[Path, Path]
+) -> None:
+    words = "-n", "train", f"OUT={tmp_path / 'out'}"
+    assert "--retrain" not in make(*words, "RECIPE=cancer")[1]
+    assert "--retrain" in make(*words, "RECIPE=cancer", "RETRAIN=1")[1]
+    status, _, err = make(*words, f"RECIPE={nets[0]}", "RETRAIN=1")
+    assert status == 2
+    assert "is a network, which nothing trains" in err
+
+
 @pytest.mark.parametrize(
     "name",
     ["a b", "a'b", 'a"b', "a(b)", "a#b", "a:b", "a;b", "a$b", "a*b", "a?b", "[a]", "-ab", "a%b",

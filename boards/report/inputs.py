@@ -31,7 +31,13 @@ SIMULATION = {
     "status": str,
     "of?": {str: str},
 }
-MODEL = {"metrics?": {str: float}, "weights?": WEIGHTS, "classes?": [str]}
+MODEL = {
+    "metrics?": {str: float},
+    "weights?": WEIGHTS,
+    "classes?": [str],
+    "versions?": {str: str},
+    "shipped?": bool,
+}
 LEDGER = {
     "rows": [{"step": str, "target": str, "proof": str, "proof_seconds": Maybe(float)}],
     "summary": {"melted?": COUNT, "simplified?": COUNT, "depth?": COUNT},

@@ -23,7 +23,7 @@ def table_rows(report: dict[str, Any]) -> list[Row]:
         ("board", f"{report['title']} ({report['device']}, {_clock_text(report)})"),
         ("accuracy", _accuracy_text(report["accuracy"])),
         *_columns_row(report["columns"]),
-        ("weights", _weights_text(report["weights"])),
+        ("weights", _weights_text(report["weights"]) + _shipped_text(report["training"])),
         ("gates", _gates_text(report["gates"])),
         (
             "core alone",
@@ -137,6 +137,16 @@ def _weights_text(weights: dict[str, Any]) -> str:
     bits = weights["bits"]
     wide = "/".join(str(b) for b in bits) if isinstance(bits, list) else str(bits)
     return f"{_count(weights['total'])}, {_count(weights['nonzero'])} not zero, {wide} bits"
+
+
+def _shipped_text(training: dict[str, Any] | None) -> str:
+    """Of weights that lay beside the recipe: what they were trained with."""
+    if training is None or not training["shipped"]:
+        return ""
+    return (
+        f"; as shipped, trained with torch {training['torch']} on {training['instructions']}"
+        " (RETRAIN=1 trains anew)"
+    )
 
 
 def _gates_text(gates: dict[str, Any]) -> str:

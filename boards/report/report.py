@@ -37,6 +37,7 @@ def make_report(build: dict[str, Any], inputs: Inputs) -> dict[str, Any]:
         "classes": _by_class(inputs),
         "columns": _columns(core, inputs),
         "weights": _weights(inputs),
+        "training": _training(inputs),
         "gates": _gates(inputs),
         "core": {
             **build["core"],
@@ -131,6 +132,15 @@ def _columns(core: dict[str, Any], inputs: Inputs) -> list[dict[str, Any]] | Non
 def _weights(inputs: Inputs) -> dict[str, Any]:
     weights = (inputs.model or inputs.melted or {}).get("weights", {})
     return {name: weights.get(name, NOT_RUN) for name in ("total", "nonzero", "bits")}
+
+
+def _training(inputs: Inputs) -> dict[str, Any] | None:
+    """What trained the network, and whether its weights came with the recipe; None of an import."""
+    if inputs.model is None:
+        return None
+    versions = inputs.model.get("versions", {})
+    told = {name: versions.get(name, NOT_RUN) for name in ("torch", "instructions")}
+    return {"shipped": inputs.model.get("shipped", False), **told}
 
 
 def _gates(inputs: Inputs) -> dict[str, Any]:

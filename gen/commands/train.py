@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gen.nets.recipe import Recipe
+    from gen.nets.store import Model
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,11 +19,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="train the network without quantizing it, and write float.safetensors:"
         " a recipe goes on from there with [schedule] start",
     )
+    parser.add_argument(
+        "--retrain", action="store_true", help="train even where weights lie beside the recipe"
+    )
     parser.add_argument("--out", type=Path, help="folder for the model (default: build/<recipe>)")
 
 
 def run(args: argparse.Namespace) -> None:
-    """Train on the training part, measure on the test part, write both files."""
+    """Train on the training part, measure on the test part, write both files; or take the weights
+    that lie beside the recipe."""
     from gen.nets.recipe import find_recipe
 
     recipe = find_recipe(args.recipe)
@@ -31,24 +36,37 @@ def run(args: argparse.Namespace) -> None:
         return
     from gen.data.snapshot import SNAPSHOT, write_snapshot
     from gen.nets.job import data_of, train_recipe
+    from gen.nets.shipped.choose import shipped_model
     from gen.nets.store import save_model
 
     recipe, data = data_of(recipe)
-    model, counts = train_recipe(recipe, data)
+    shipped = None if args.retrain else shipped_model(recipe, data)
+    model = shipped or train_recipe(recipe, data)[0]
     folder = args.out or Path("build") / recipe.name
     if recipe.data.set is None:
         write_snapshot(data, folder / SNAPSHOT)
-    path = save_model(model, folder)
-    metrics = model.metrics
+    _tell(model, save_model(model, folder))
+
+
+def _tell(model: "Model", path: Path) -> None:
+    from gen.nets.store import weight_counts
+
+    metrics, counts = model.metrics, weight_counts(model.network)
+    if model.shipped:
+        versions = model.versions or {}
+        print(
+            f"{path}: weights as shipped, trained with torch {versions.get('torch', '?')} on"
+            f" {versions.get('instructions', '?')}; --retrain (make: RETRAIN=1) trains anew"
+        )
     print(
         f"{path}: accuracy {metrics['quantized']:.2%} (float {metrics['float']:.2%}, training part"
         f" {metrics['train']:.2%}), {counts['nonzero']} of {counts['total']} weights not zero"
     )
     if "start" in metrics:
         print(
-            f"{path}: from {recipe.schedule.start}, a float network of {metrics['start']:.2%};"
-            f" quantized without training {metrics['rounded']:.2%}, after training"
-            f" {metrics['quantized']:.2%}"
+            f"{path}: from {model.recipe.schedule.start}, a float network of"
+            f" {metrics['start']:.2%}; quantized without training {metrics['rounded']:.2%}, after"
+            f" training {metrics['quantized']:.2%}"
         )
 
 

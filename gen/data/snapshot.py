@@ -7,9 +7,8 @@ import json
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gen.arrays import read_arrays, write_arrays
+from gen.arrays import narrowest, read_arrays, write_arrays
 from gen.data.dataset import DataSet
 from gen.data.errors import DataError
 from gen.data.own.columns import columns_from_dict
@@ -19,7 +18,6 @@ __all__ = ["SNAPSHOT", "read_snapshot", "write_snapshot"]
 
 SNAPSHOT = "data.npz"
 FORMAT = "smelt-data-1"
-TYPES = (np.uint8, np.int8, np.int16, np.float32, np.float64)
 MOST_BYTES = 1 << 36
 
 
@@ -35,21 +33,11 @@ def write_snapshot(data: DataSet, path: Path) -> None:
     text = json.dumps(about, sort_keys=True).encode()
     arrays = {
         "about": np.frombuffer(text, np.uint8),
-        "features": _narrow(data.features),
-        "labels": _narrow(data.labels),
+        "features": narrowest(data.features),
+        "labels": narrowest(data.labels),
         "test": np.isin(np.arange(len(data.labels)), data.test),
     }
     write_arrays(path, arrays)
-
-
-def _narrow(values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """The values in the narrowest type that holds all of them exactly."""
-    for kind in TYPES:
-        with np.errstate(all="ignore"):
-            narrow = values.astype(kind)
-        if np.array_equal(narrow.astype(values.dtype), values):
-            return narrow
-    return values
 
 
 def read_snapshot(path: Path, name: str) -> DataSet:

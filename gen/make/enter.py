@@ -28,7 +28,7 @@ TAKEN = ("shared", "ecp5", "gowin", "ip", "lut6", "sim", "verify", "plots", "sim
 # of matters: another value makes anew what depends on it.
 REACH = {"train": 0, "freeze": 0, "melt": 1, "simplify": 1, "map": 2, "hdl": 3, "sim": 3}
 REACH |= {"board-sim": 3, "speed": 3, "ip": 3}
-SETTINGS = {"OUTPUTS": 1, "STAGE_DEPTH": 2, "FMAX": 2, "CARE": 2, "WEIGHTS": 3}
+SETTINGS = {"RETRAIN": 0, "OUTPUTS": 1, "STAGE_DEPTH": 2, "FMAX": 2, "CARE": 2, "WEIGHTS": 3}
 SETTINGS |= {"SEEDS": 4, "CLOCK": 4}
 
 
@@ -77,6 +77,8 @@ def _build(make: list[str], said: Said) -> int:
     from gen.make.source import find_source, put_in_place
 
     source = find_source(said["RECIPE"], said.caller)
+    if said["RETRAIN"] and source.kind == "network":
+        raise SaidWrong(f"RETRAIN=1: {said['RECIPE']} is a network, which nothing trains")
     board = _read_board(said)
     folder = _folder(said, source.name)
     _tell(STEM=source.name, OUT=folder, KIND=source.kind, SOURCE_KEY=source.key)

@@ -2,6 +2,7 @@
 
 `source.json` in the build folder records it: the digest of the recipe's meaning (or of the
 network's bytes), of the data set that it names, and the settings that make was last called with.
+Trained weights beside a recipe make no other source of it, but it is then trained again.
 Where another source has the same name, its build is put aside in `.earlier/`, from where it comes
 back when it is asked for again; one is kept.
 """
@@ -16,7 +17,6 @@ from typing import Any
 
 from gen.console import say
 from gen.data.names import nearest
-from gen.data.own.digest import own_digest
 from gen.data.sets import known_sets, set_digest
 from gen.files import FileDamaged, read_json, write_json
 from gen.imports.readers import files_of, suffixes
@@ -34,7 +34,7 @@ UNKNOWN = {"name": "unknown", "kind": "recipe or network", "sha256": "unknown"}
 @dataclass(frozen=True)
 class Source:
     """A recipe or network: its name (the file's stem), its file with the function in it that makes
-    it, if any, and what it is in digests."""
+    it, if any, and what it is in digests, those of trained weights beside it too."""
 
     name: str
     kind: str
@@ -42,6 +42,7 @@ class Source:
     sha256: str
     data: Mapping[str, str] | None
     function: str = ""
+    weights: str = ""
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -51,8 +52,9 @@ class Source:
 
     @property
     def key(self) -> str:
-        """`identity` in one word."""
-        return hashlib.sha256(json.dumps(self.identity, sort_keys=True).encode()).hexdigest()[:16]
+        """`identity` and the weights in one word."""
+        whole = json.dumps(self.identity, sort_keys=True) + self.weights
+        return hashlib.sha256(whole.encode()).hexdigest()[:16]
 
 
 def find_source(said: str, caller: Path) -> Source:
@@ -71,6 +73,7 @@ def find_source(said: str, caller: Path) -> Source:
 def _recipe(path: Path) -> Source:
     """A recipe, by its meaning and its data."""
     from gen.nets.recipe import read_recipe, start_files
+    from gen.nets.shipped.place import data_key, weights_path
 
     recipe = read_recipe(path)
     meaning = json.dumps(recipe.to_dict(), sort_keys=True).encode()
@@ -78,11 +81,9 @@ def _recipe(path: Path) -> Source:
         if not start.is_file():
             raise SaidWrong(f"{path}: [schedule] start: {start}: no such file")
         meaning += digest(start).encode()
-    sha256, data = hashlib.sha256(meaning).hexdigest(), recipe.data.set
-    if data is not None:
-        return Source(path.stem, "recipe", path, sha256, _known_set(data))
-    held = own_digest(recipe.data.own(recipe.folder))
-    return Source(path.stem, "recipe", path, sha256, {"set": recipe.data.name, "sha256": held})
+    sha256, weights = hashlib.sha256(meaning).hexdigest(), weights_path(path)
+    held = digest(weights) if weights.is_file() else ""
+    return Source(path.stem, "recipe", path, sha256, data_key(recipe), weights=held)
 
 
 def _model(path: Path, function: str) -> Source:

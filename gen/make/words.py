@@ -32,6 +32,7 @@ ALLOWED: dict[str, tuple[re.Pattern[str], str]] = {
     "FORM": (re.compile("parallel|shared"), "parallel or shared"),
     "WEIGHTS": (re.compile("ram|logic"), "ram or logic"),
     "SCHEDULER": (re.compile(r"([a-z]+://)?[\w.:\[\]-]+|"), "an address, tcp://HOST:8786"),
+    "RETRAIN": (re.compile("1?"), "1: train anew where trained weights lie beside the recipe"),
     "LUT": (re.compile("6?"), "6: tables of six inputs beside iCE40's and plain Verilog"),
     "CLOCK": (
         re.compile(r"board|auto|[0-9]{0,2}[1-9][0-9]{0,2}(\.[0-9]+)?|0?\.[0-9]*[1-9]"),

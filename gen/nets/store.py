@@ -7,6 +7,7 @@ training leaves nothing that looks finished, and a pair that does not belong tog
 
 import hashlib
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,11 +30,21 @@ from gen.nets.model import build
 from gen.nets.recipe import Recipe, recipe_from_dict
 from gen.nets.weights import LatentWeights
 
-__all__ = ["FORMAT", "Model", "ModelError", "load_model", "save_model", "weight_counts"]
+__all__ = [
+    "FORMAT",
+    "Model",
+    "ModelError",
+    "about_model",
+    "fill",
+    "load_model",
+    "save_model",
+    "unfilled",
+    "weight_counts",
+]
 
 FORMAT = "smelt-model-1"
 TENSORS = "model.safetensors"
-ENTRIES = {"recipe": dict, "classes": list, "encoder": dict, "metrics": dict, "sha256": str}
+ENTRIES = {"recipe": dict, "classes": list, "encoder": dict, "metrics": dict, "versions": dict}
 
 
 class ModelError(SmeltError):
@@ -43,7 +54,8 @@ class ModelError(SmeltError):
 @dataclass(frozen=True)
 class Model:
     """A trained network in evaluation mode, with what is known of it; `folder` is where it was read
-    from, with its data where that is one's own."""
+    from, with its data where that is one's own. `versions` are those of what trained it, None
+    where that was this process; `shipped` says that its weights lay beside the recipe."""
 
     recipe: Recipe
     network: nn.Sequential
@@ -52,6 +64,8 @@ class Model:
     metrics: dict[str, float]
     columns: Columns | None = None
     folder: Path | None = None
+    versions: Mapping[str, str] | None = None
+    shipped: bool = False
 
 
 def save_model(model: Model, folder: Path) -> Path:
@@ -66,17 +80,25 @@ def save_model(model: Model, folder: Path) -> Path:
         path,
         {
             "format": FORMAT,
-            "recipe": model.recipe.to_dict(),
-            "classes": list(model.classes),
-            "encoder": model.encoder.to_dict(),
-            "metrics": model.metrics,
+            **about_model(model),
             "weights": weight_counts(model.network),
-            **({} if model.columns is None else {"columns": model.columns.to_dict()}),
-            "versions": _versions(),
+            **({"shipped": True} if model.shipped else {}),
             "sha256": hashlib.sha256(data).hexdigest(),
         },
     )
     return path
+
+
+def about_model(model: Model) -> dict[str, Any]:
+    """What is known of a model besides its tensors, JSON-able: `unfilled` reads it."""
+    return {
+        "recipe": model.recipe.to_dict(),
+        "classes": list(model.classes),
+        "encoder": model.encoder.to_dict(),
+        "metrics": model.metrics,
+        **({} if model.columns is None else {"columns": model.columns.to_dict()}),
+        "versions": dict(_versions() if model.versions is None else model.versions),
+    }
 
 
 def load_model(path: Path | str) -> Model:
@@ -87,21 +109,30 @@ def load_model(path: Path | str) -> Model:
     """
     path = Path(path)
     value = read_json(path, FORMAT)
-    _check_entries(value, path)
+    _check_entries(value, path, {**ENTRIES, "sha256": str})
+    model, beside = unfilled(value, path), path.with_name(TENSORS)
+    fill(model.network, _tensors(beside), beside)
+    if hashlib.sha256(beside.read_bytes()).hexdigest() != value["sha256"]:
+        raise ModelError(f"{beside}: was not written together with model.json; run train again")
+    return model
+
+
+def unfilled(value: dict[str, Any], path: Path) -> Model:
+    """The model of `about_model`'s value, which was read from `path`; its tensors are not its own
+    yet. Raises ModelError, RecipeError or EncoderError where the value is wrong."""
+    _check_entries(value, path, ENTRIES)
     recipe = recipe_from_dict(value["recipe"], str(path))
     encoder = encoder_from_dict(value["encoder"])
     network = build(recipe, encoder.host.n_bits, len(value["classes"]))
     settle(network)
-    network = with_encoder(network, encoder, recipe.data.steps)
-    _fill(network, path.with_name(TENSORS), value["sha256"])
-    network.eval()
+    network = with_encoder(network, encoder, recipe.data.steps).eval()
     columns = columns_from_dict(value["columns"]) if "columns" in value else None
-    classes, metrics = tuple(value["classes"]), value["metrics"]
-    return Model(recipe, network, encoder, classes, metrics, columns, path.parent)
+    known = tuple(value["classes"]), value["metrics"], columns, path.parent, value["versions"]
+    return Model(recipe, network, encoder, *known, bool(value.get("shipped")))
 
 
-def _check_entries(value: dict[str, Any], path: Path) -> None:
-    for key, kind in ENTRIES.items():
+def _check_entries(value: dict[str, Any], path: Path, entries: Mapping[str, type]) -> None:
+    for key, kind in entries.items():
         if key not in value:
             raise ModelError(f"{path}: entry {key!r} is missing; run train again")
         if not isinstance(value[key], kind) or not value[key]:
@@ -119,9 +150,8 @@ def weight_counts(network: nn.Sequential) -> dict[str, Any]:
     }
 
 
-def _fill(network: nn.Sequential, path: Path, sha256: str) -> None:
-    """Load the tensors into the network, after every check."""
-    tensors = _tensors(path)
+def fill(network: nn.Sequential, tensors: Mapping[str, torch.Tensor], path: Path) -> None:
+    """Load tensors that were read from `path` into the network, after every check."""
     wanted = network.state_dict()
     for name in [*wanted, *tensors]:
         if name not in tensors:
@@ -129,10 +159,7 @@ def _fill(network: nn.Sequential, path: Path, sha256: str) -> None:
         if name not in wanted:
             raise ModelError(f"{path}: tensor {name!r} is not one of this recipe's")
         _check_tensor(tensors[name], wanted[name], f"{path}: tensor {name!r}")
-    got = hashlib.sha256(path.read_bytes()).hexdigest()
-    if got != sha256:
-        raise ModelError(f"{path}: was not written together with model.json; run train again")
-    network.load_state_dict(tensors)
+    network.load_state_dict(dict(tensors))
 
 
 def _tensors(path: Path) -> dict[str, torch.Tensor]:
@@ -163,4 +190,5 @@ def _versions() -> dict[str, str]:
         "numpy": np.__version__,
         "scikit-learn": sklearn.__version__,
         "torch": torch.__version__,
+        "instructions": torch.backends.cpu.get_cpu_capability(),
     }

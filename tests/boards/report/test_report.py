@@ -185,6 +185,19 @@ def test_failed_simulation_is_shown_as_failed() -> None:
     assert '<td class="bad">failed</td>' in html_page(report, {})
 
 
+def test_weights_that_were_shipped_are_told() -> None:
+    versions = {"torch": "2.13.0", "instructions": "AVX2", "numpy": "2.4.6"}
+    model = MODEL | {"versions": versions, "shipped": True}
+    report = make_report(build_value(), Inputs(model, LEDGER, VECTORS, {"core": PASSED}))
+    assert report["training"] == {"shipped": True, "torch": "2.13.0", "instructions": "AVX2"}
+    assert dict(table_rows(report))["weights"] == (
+        "6,624, 584 not zero, 2/2 bits; as shipped, trained with torch 2.13.0 on AVX2 (RETRAIN=1"
+        " trains anew)"
+    )
+    assert full()["training"]["shipped"] is False
+    assert make_report(build_value(), Inputs())["training"] is None
+
+
 def test_report_is_json() -> None:
     assert json.loads(json.dumps(full(), allow_nan=False)) == full()
 

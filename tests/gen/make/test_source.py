@@ -39,12 +39,23 @@ def test_a_recipe_is_known_by_what_it_means(tmp_path: Path) -> None:
     text = (RECIPES / "cancer.toml").read_text()
     own = tmp_path / "cancer.toml"
     own.write_text("# mine\n" + text)
-    assert key(own) == key("cancer")
+    assert find_source(str(own), tmp_path).identity == find_source("cancer", tmp_path).identity
     own.write_text(text.replace("epochs = ", "epochs = 1"))
     assert key(own) != key("cancer")
     other = tmp_path / "other.toml"
     other.write_text(text)
     assert key(other) != key("cancer")
+
+
+def test_weights_beside_a_recipe_train_it_again_and_make_no_other_source(tmp_path: Path) -> None:
+    own = tmp_path / "cancer.toml"
+    own.write_text((RECIPES / "cancer.toml").read_text())
+    found = [find_source(str(own), tmp_path)]
+    for content in (b"first", b"second"):
+        (tmp_path / "cancer.weights.npz").write_bytes(content)
+        found.append(find_source(str(own), tmp_path))
+    assert len({source.key for source in found}) == 3
+    assert found[0].identity == found[1].identity == found[2].identity
 
 
 def test_the_data_set_is_part_of_it(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from gen.make.words import Said, SaidWrong, check_name, read_said
 
 SETTABLE = (
     "BOARD RECIPE SEEDS OUTPUTS STAGE_DEPTH FMAX CARE FORM WEIGHTS CLOCK PYTHON VENV OUT NETS NAME"
-    " LUT"
+    " LUT RETRAIN"
 )
 GOOD = {
     "BOARD": "icebreaker",
@@ -55,6 +55,12 @@ def test_a_part_that_cannot_be_wrong(values: dict[str, str], message: str) -> No
 def test_a_part() -> None:
     found = said(goals="ip", FORM="parallel", NAME="panel", LUT="6")
     assert (found["NAME"], found["LUT"]) == ("panel", "6")
+
+
+def test_retrain_is_said_or_not() -> None:
+    assert said(FORM="parallel", RETRAIN="1")["RETRAIN"] == "1"
+    with pytest.raises(SaidWrong, match="RETRAIN=yes: expected 1: train anew"):
+        said(FORM="parallel", RETRAIN="yes")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,163 @@
+"""The file of trained weights: the same integer network for every kind of layer, a few bytes."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from gen.arrays import read_arrays, write_arrays
+from gen.errors import SmeltError
+from gen.nets import store
+from gen.nets.freeze import freeze_model, verify
+from gen.nets.recipe import Recipe, recipe_from_dict
+from gen.nets.shipped.weights import WeightsError, read_weights, write_weights
+from gen.nets.store import Model
+from gen.nets.train import predict, train
+
+LAYERS: dict[str, list[dict[str, Any]]] = {
+    "linear": [
+        {"units": 7, "fan_in": 4, "activation_bits": 2},
+        {"units": 6, "fan_in": 5, "weights": "3-bit"},
+    ],
+    "masked": [{"units": 6, "fan_in": 3, "weights": "4-bit", "mask": "random"}],
+    "binary": [{"units": 5, "fan_in": 8, "weights": "binary", "activation": "sign"}],
+    "lut": [{"kind": "lut", "units": 6, "k": 3}],
+    "chained": [{"kind": "lut", "units": 6, "k": 3, "chain": [2]}],
+    "rnn": [{"kind": "rnn", "units": 5, "fan_in": 4}],
+    "gru": [{"kind": "gru", "units": 5, "fan_in": 4, "learned_start": True}],
+}
+
+
+def recipe_of(kind: str, **schedule: Any) -> Recipe:
+    recurrent = kind in ("rnn", "gru")
+    return recipe_from_dict(
+        {
+            "name": "tiny",
+            "data": {"set": "cancer", "steps": 2 if recurrent else 1},
+            "encoding": {"kind": "thermometer", "bits": 2},
+            "layers": LAYERS[kind],
+            "head": {"fan_in": 4},
+            "schedule": {"epochs": 2, "batch": 32, **schedule},
+        }
+    )
+
+
+def model_of(recipe: Recipe, blobs: tuple[np.ndarray, np.ndarray]) -> Model:
+    found = train(recipe, *blobs, 3)
+    metrics = {"float": 0.5, "quantized": 0.25, "train": 0.75}
+    return Model(recipe, found.model, found.encoder, ("a", "b", "c"), metrics)
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_every_kind_of_layer_answers_as_it_was_trained(
+    kind: str, blobs: tuple[np.ndarray, np.ndarray], tmp_path: Path
+) -> None:
+    model = model_of(recipe_of(kind), blobs)
+    write_weights(model, {"data": "d"}, tmp_path / "tiny.weights.npz")
+    again, trained_on = read_weights(tmp_path / "tiny.weights.npz")
+    assert trained_on == {"data": "d"}
+    assert again.shipped
+    assert again.recipe == model.recipe
+    assert again.metrics == model.metrics
+    bits = np.random.default_rng(1).integers(0, 2, (500, model.encoder.n_bits)).astype(np.uint8)
+    assert np.array_equal(predict(again.network, bits), predict(model.network, bits))
+    # The trained network, in every module, against the integers of what was read.
+    verify(model.network, freeze_model(again), bits)
+
+
+def test_a_model_with_a_budget_keeps_each_units_fan_in(
+    blobs: tuple[np.ndarray, np.ndarray], tmp_path: Path
+) -> None:
+    model = model_of(recipe_of("linear", epochs=4, gate_budget=60), blobs)
+    write_weights(model, {}, tmp_path / "w.npz")
+    again, _ = read_weights(tmp_path / "w.npz")
+    name = "layer1_sum.fan_ins"
+    assert torch.equal(again.network.state_dict()[name], model.network.state_dict()[name])
+
+
+def test_the_file_is_small_and_holds_no_latent(
+    recipe: Recipe, blobs: tuple[np.ndarray, np.ndarray], tmp_path: Path
+) -> None:
+    path = tmp_path / "w.npz"
+    write_weights(model_of(recipe, blobs), {}, path)
+    arrays = read_arrays(path)
+    assert arrays["layer1_sum.latent"].dtype == np.int8
+    assert set(np.unique(arrays["layer1_sum.latent"])) == {-1, 0, 1}
+    assert abs(arrays["layer2_sum.latent"]).max() == 3
+    assert json.loads(arrays["about"].tobytes())["versions"]["torch"] == torch.__version__
+
+
+def test_the_versions_are_those_of_the_training(
+    recipe: Recipe, blobs: tuple[np.ndarray, np.ndarray], tmp_path: Path
+) -> None:
+    model = replace(model_of(recipe, blobs), versions={"torch": "1.0", "instructions": "SSE2"})
+    write_weights(model, {}, tmp_path / "w.npz")
+    again, _ = read_weights(tmp_path / "w.npz")
+    value = json.loads(store.save_model(again, tmp_path).read_text())
+    assert value["versions"] == {"torch": "1.0", "instructions": "SSE2"}
+    assert value["shipped"] is True
+    assert store.load_model(tmp_path / "model.json").shipped
+
+
+def test_weights_that_give_another_network_are_not_written(
+    recipe: Recipe,
+    blobs: tuple[np.ndarray, np.ndarray],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = model_of(recipe, blobs)
+    monkeypatch.setattr(
+        "gen.nets.shipped.weights._plain_state",
+        lambda network: {
+            name: -one if name.endswith("score.latent") else one
+            for name, one in network.state_dict().items()
+        },
+    )
+    with pytest.raises(WeightsError, match="what these weights give is another network"):
+        write_weights(model, {}, tmp_path / "w.npz")
+    assert not list(tmp_path.iterdir())
+
+
+DAMAGES = {
+    "of another format": lambda a: a.update(about=told(a, format="smelt-weights-9")),
+    "without a recipe": lambda a: a.update(about=told(a, recipe={})),
+    "without what it was trained on": lambda a: a.update(about=told(a, trained_on=3)),
+    "no text": lambda a: a.update(about=np.zeros(3, np.uint8)),
+    "a tensor short": lambda a: a.pop("layer1_sum.latent"),
+    "a tensor more": lambda a: a.update(other=np.zeros(2)),
+    "another shape": lambda a: a.update({"layer1_sum.latent": np.zeros((2, 2), np.int8)}),
+    "text for numbers": lambda a: a.update({"layer1_sum.latent": np.array(["a"])}),
+    "no number": lambda a: a.update({"layer1_norm.bias": np.full(7, np.nan, np.float32)}),
+}
+
+
+def told(arrays: dict[str, Any], **changes: Any) -> np.ndarray:
+    value = json.loads(arrays["about"].tobytes()) | changes
+    return np.frombuffer(json.dumps(value).encode(), np.uint8)
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+def test_a_damaged_file_is_refused_by_name(
+    how: str, recipe: Recipe, blobs: tuple[np.ndarray, np.ndarray], tmp_path: Path
+) -> None:
+    path = tmp_path / "w.npz"
+    write_weights(model_of(recipe, blobs), {}, path)
+    arrays = read_arrays(path)
+    DAMAGES[how](arrays)
+    write_arrays(path, arrays)
+    with pytest.raises(SmeltError, match="w.npz"):
+        read_weights(path)
+
+
+def test_a_file_cut_short_is_refused(
+    recipe: Recipe, blobs: tuple[np.ndarray, np.ndarray], tmp_path: Path
+) -> None:
+    path = tmp_path / "w.npz"
+    write_weights(model_of(recipe, blobs), {}, path)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(SmeltError, match="w.npz: not a whole .npz file"):
+        read_weights(path)
