@@ -1,5 +1,6 @@
 """`python -m benchmarks.frontier.measure RECIPE --seeds 0 1 2`: a recipe trained with each seed on
-the training part alone, and what it answers and takes, a file for each seed in results/.
+the training part alone, and what it answers and takes, a file for each seed in results/; its model
+is kept beside the core.
 
 The test part is looked at once a seed, for its figures. What is there of the same recipe is not
 measured again, so an interrupted run goes on; a file is written whole or not at all. Sizes are
@@ -31,7 +32,7 @@ from gen.map.pipeline import pipeline
 from gen.nets.freeze import freeze
 from gen.nets.job import data_of
 from gen.nets.recipe import Recipe, find_recipe
-from gen.nets.store import Model
+from gen.nets.store import Model, save_model
 from gen.nets.train import Trained, predict, train
 
 __all__ = ["measure_recipe", "right_by_class", "sizes"]
@@ -78,6 +79,7 @@ def _answered(recipe: Recipe, folder: Path) -> dict[str, Any]:
     spent = time.monotonic() - start
     found = _figures(trained, data)
     model = Model(recipe, trained.model, trained.encoder, data.classes, {}, data.columns)
+    save_model(model, folder)
     start = time.monotonic()
     found |= sizes(freeze(model, features=data.features), folder)
     found |= {"inputs": trained.encoder.n_bits, "encoder": trained.encoder.where}

@@ -223,11 +223,13 @@ class Threshold(Head):
 @dataclass(frozen=True, kw_only=True)
 class GroupSum(Kind):
     """No weights: each class counts its own group of the features before, the first `heavy` of them
-    twice. The loss sees counts times a learned number, 0.15 at first; or a fixed `temperature`,
-    "votes" for one that goes with how many votes there are."""
+    twice. The loss sees counts times a `temperature`: a fixed number; "votes", fixed too, by how
+    many votes there are; or "learned", 0.15 at first."""
 
     kind = "group_sum"
-    temperature: float | str | None = either(number(1e-3, 1e3), choice(("votes",)), default=None)
+    temperature: float | str = either(
+        number(1e-3, 1e3), choice(("votes", "learned")), default="learned"
+    )
     heavy: int = integer(0, 65536, default=0)
 
 

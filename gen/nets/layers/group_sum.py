@@ -30,9 +30,9 @@ class GroupSum(nn.Module):
 
     Features c * g to c * g + g - 1, where g = features / classes; the first `heavy` of a group
     count twice. There are no weights; as with `Head`, `logits` multiplies all scores by one number
-    for the loss alone: learned, 0.15 at first; or `temperature`, fixed; where that is "votes",
-    0.3 * (1000 / v)^0.57 for v votes in all, as one study found best for table networks
-    (github.com/Kanishk234/dwn-fpga-study).
+    for the loss alone, its `temperature`: a fixed one; or "votes", 0.3 * (1000 / v)^0.57 for v
+    votes in all, as one study found best for table networks (github.com/Kanishk234/dwn-fpga-study);
+    or "learned", 0.15 at first.
     """
 
     log_temperature: torch.Tensor
@@ -41,7 +41,7 @@ class GroupSum(nn.Module):
         self,
         features: int,
         classes: int,
-        temperature: float | str | None = None,
+        temperature: float | str = "learned",
         heavy: int = 0,
     ) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class GroupSum(nn.Module):
             raise GroupError(f"heavy = {heavy}: a class counts {features // classes} features")
         self.features, self.classes, self.heavy = features, classes, heavy
         votes = features + heavy * classes
-        if temperature is None:
+        if temperature == "learned":
             self.log_temperature = nn.Parameter(_logarithm(LEARNED_FROM))
         else:
             fixed = 0.3 * (1000 / votes) ** 0.57 if temperature == "votes" else temperature

@@ -1,0 +1,1 @@
+"""What each part of the training of tables is worth: one change at a time, three seeds each."""
