@@ -53,7 +53,10 @@ def test_a_wire_goes_where_the_best_table_costs_least(seed: int) -> None:
     bits, cost = draw.integers(0, 2, (60, 7)), draw.integers(-9, 10, 60)
     wires = tuple(draw.permutation(7)[:3].tolist())
     found = best_wires(
-        torch.from_numpy(bits).byte(), torch.from_numpy(cost), torch.tensor(wires), [1]
+        torch.from_numpy(bits).byte(),
+        torch.from_numpy(cost).to(torch.int8),
+        torch.tensor(wires),
+        [1],
     )
     options = [(wires[0], one, wires[2]) for one in range(7) if one not in (wires[0], wires[2])]
     least = min(least_cost(bits, cost, one) for one in options)
@@ -70,7 +73,7 @@ def test_a_bit_of_ones_own_stays() -> None:
     cost = np.where(own ^ bits[:, 4], -3, 5)  # told by the two together alone
     found = best_wires(
         torch.from_numpy(bits).byte(),
-        torch.from_numpy(cost),
+        torch.from_numpy(cost).to(torch.int8),
         torch.tensor([0, 1]),
         [1, 0],
         torch.from_numpy(own),
