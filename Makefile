@@ -303,7 +303,7 @@ lint: $(READY) ## ruff and mypy
 doctor: $(READY) ## tools, versions, caches, and what is missing
 	@$(PY) -m gen.tools doctor
 
-bench: $(WARM) ## measure the figures of BENCHMARKS.md (long; NETS="a.npz b.npz" adds networks)
+bench: $(WARM) $(VENV)/.sweep ## measure the figures of BENCHMARKS.md (long; NETS="a.npz b.npz" adds networks)
 	$(PY) -m benchmarks $(addprefix --net ,$(NETS))
 
 frontier: ## accuracy against size, ours and what others published: tables, build/frontier/*.png

@@ -30,6 +30,7 @@ from benchmarks.place import DEVICES
 from benchmarks.scale import WIDTHS, measure_scale, plot_scale
 from benchmarks.section import RECIPE as SECTIONED
 from benchmarks.section import measure_seeds, plot_sections
+from benchmarks.sharing import measure_sharing
 from benchmarks.speed import measure_speed
 from benchmarks.started import start
 from benchmarks.table import markdown
@@ -179,6 +180,7 @@ def run(args: argparse.Namespace) -> None:
     results["asking"] = about_inputs(out)
     results["estimates"] = measure_estimates(shipped_recipes(), out)
     results["speed"], results["sections"] = by_form(out), sections(out)
+    results["sharing"] = kept(out / "sharing.json", measure_sharing)
     results |= in_bitstreams(out)
     write_json(out / "bench.json", results)
     write_text(args.table, markdown(results))

@@ -14,6 +14,7 @@ from benchmarks.frontier.table import frontier_section
 from benchmarks.lut6 import lut6_section
 from benchmarks.peers.section import peers_section
 from benchmarks.scale import exponent
+from benchmarks.sharing import sharing_section
 
 __all__ = ["markdown"]
 
@@ -38,6 +39,7 @@ def markdown(results: dict[str, Any]) -> str:
         *([estimates_section(results["estimates"])] if "estimates" in results else []),
         _evaluator(results["evaluator"]),
         _scale(results["scale"]),
+        *([sharing_section(results["sharing"])] if "sharing" in results else []),
         forms.markdown(results["speed"]).strip(),
         asking_section(results["asking"]),
         *([_ask(results["ask"])] if "ask" in results else []),

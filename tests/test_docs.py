@@ -29,7 +29,10 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What is run as it stands: the rest takes minutes, a port, or a build that only a board has.
-QUICK = {"gen": {"train", "freeze", "ask", "predict", "recipe", "import"}, "boards": {"list"}}
+QUICK = {
+    "gen": {"train", "freeze", "ask", "predict", "recipe", "import", "sweep"},
+    "boards": {"list"},
+}
 KINDS = ("python", "toml", "console", "c", "verilog", "json")
 
 

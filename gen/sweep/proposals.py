@@ -25,7 +25,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from gen.nets.recipe import Recipe, recipe_from_dict
 from gen.nets.table import RecipeError
-from gen.sweep.ranges import Range, SweepError, put
+from gen.sweep.ranges import KIND, Range, SweepError, put
 from gen.sweep.said import Search, Sweep
 
 __all__ = ["Exhausted", "Params", "propose", "recipe_of", "replayed", "values_of"]
@@ -144,8 +144,12 @@ def _sampler(search: Search, number: int, attempt: int) -> BaseSampler:
 
 
 def _key(sweep: Sweep, params: Params) -> str:
-    """The same for proposals that make the same recipe."""
-    return repr(put(sweep.recipe.to_dict(), values_of(sweep.ranges, params)))
+    """The same for proposals that make the same recipe: where a kind decides which values count,
+    that is known of the recipe only."""
+    values = values_of(sweep.ranges, params)
+    if all(one.path[-1] != KIND for one in sweep.ranges):
+        return repr(list(values.values()))
+    return repr(put(sweep.recipe.to_dict(), values))
 
 
 def _refused(sweep: Sweep, params: Params) -> RecipeError | None:

@@ -19,7 +19,7 @@ from gen.nets.kinds import HEADS, LAYERS, read_head, read_layer
 from gen.nets.recipe import Localize, Schedule
 from gen.nets.table import RecipeError, either, flag, integer, number, read_table
 
-__all__ = ["Range", "SweepError", "put", "read_ranges"]
+__all__ = ["KIND", "Range", "SweepError", "put", "read_ranges"]
 
 TABLES = ("data", "encoding", "layers", "head", "schedule", "localize")
 PLAIN: Mapping[str, type] = {
@@ -28,7 +28,7 @@ PLAIN: Mapping[str, type] = {
     "schedule": Schedule,
     "localize": Localize,
 }
-WORD = "kind"
+KIND = "kind"
 
 
 class SweepError(SmeltError):
@@ -118,7 +118,7 @@ def put(base: Mapping[str, Any], values: Mapping[Range, Any]) -> dict[str, Any]:
         else:
             table[last] = list(value) if isinstance(value, tuple) else deepcopy(value)
     for one in values:
-        if one.path[-1] == WORD and _kinds(one.path[:-1]):
+        if one.path[-1] == KIND and _kinds(one.path[:-1]):
             _leave_out(_at(made, one.path[:-1]), _kinds(one.path[:-1]))
     return made
 
@@ -130,7 +130,7 @@ def _at(value: Any, way: Sequence[str]) -> Any:
 
 
 def _leave_out(table: dict[str, Any], kinds: Mapping[str, type]) -> None:
-    own = kinds.get(table.get(WORD, ""))
+    own = kinds.get(table.get(KIND, ""))
     known = {entry.name for one in kinds.values() for entry in fields(one)}
     mine = {entry.name for entry in fields(own)} if own else known
     for key in [key for key in table if key in known - mine]:
@@ -168,7 +168,7 @@ def _classes(way: tuple[str, ...], said: Mapping[str, Any], base: Any) -> list[t
     if way[0] in PLAIN:
         return [PLAIN[way[0]]]
     kinds = _kinds(way)
-    named = said.get(WORD, [base.get(WORD)] if isinstance(base, dict) else [])
+    named = said.get(KIND, [base.get(KIND)] if isinstance(base, dict) else [])
     return [kinds[one] for one in named if one in kinds] or list(kinds.values())
 
 
@@ -185,7 +185,7 @@ def _known(path: tuple[str, ...], said: Mapping[str, Any], base: Any, place: str
     if way[-1] == "columns" or isinstance(base, list):
         return
     names = {entry.name: 0 for one in _classes(way, said, base) for entry in fields(one)}
-    names |= {WORD: 0} if _kinds(way) else {}
+    names |= {KIND: 0} if _kinds(way) else {}
     if key not in names:
         raise SweepError(f"{place}: unknown key {key!r}{nearest(key, names)}")
 
@@ -233,7 +233,7 @@ def _chosen(path: tuple[str, ...], values: list[Any], place: str) -> Range:
 def _check(one: Range, others: Sequence[Range], base: Mapping[str, Any], where: str) -> None:
     """Read each end of a range as its table's reader does, in a kind that has the key."""
     beside = {other: other.ends()[0] for other in others}
-    kind = next((k for k in others if k.path == (*one.path[:-1], WORD) and k is not one), None)
+    kind = next((k for k in others if k.path == (*one.path[:-1], KIND) and k is not one), None)
     refused: RecipeError | None = None
     for value in one.ends():
         for choice in kind.choices if kind else (None,):

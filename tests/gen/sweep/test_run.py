@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from errno import ENOSPC
@@ -9,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pyarrow.parquet as pq
 import pytest
 from optuna.trial import FrozenTrial, TrialState
@@ -27,6 +30,7 @@ from gen.sweep.result import format_result, parquet, summarize
 from gen.sweep.run import run_sweep
 from gen.sweep.said import Sweep, read_sweep
 from gen.sweep.storage import Storage
+from tests.conftest import ROOT
 from tests.gen.sweep.files import RANGES, sweep_file
 from tests.test_one_line import full_disk
 
@@ -231,3 +235,22 @@ def test_a_slice_that_leaves_a_class_out_is_refused() -> None:
 
     with pytest.raises(DataError, match="b: a validation slice of 0.1 of the 3 rows"):
         Validation(0.1, 0).of(blobs())
+
+
+@pytest.mark.slow
+def test_a_sweep_that_is_killed_leaves_no_process_and_goes_on(sweep: Sweep, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = [sys.executable, "-m", "gen", "sweep", str(tmp_path / "wide.toml"), "--workers", "1"]
+    with subprocess.Popen([*words, "--out", str(out)], cwd=ROOT, stderr=subprocess.PIPE) as ran_by:
+        assert ran_by.stderr is not None
+        line = next(line for line in ran_by.stderr if b" of 3: trial" in line)
+        others = psutil.Process(ran_by.pid).children(recursive=True)
+        ran_by.kill()
+    assert line.startswith(b"1 of 3: trial 0: ")
+    assert others
+    assert psutil.wait_procs(others, timeout=60)[1] == []
+    assert not (out / "sweep.json").exists()
+    storage = Storage(sweep, out)
+    assert storage.trials[0].state == TrialState.COMPLETE
+    assert any(one.state != TrialState.COMPLETE for one in storage.trials)
+    assert told(ran(sweep, out)) == told(ran(sweep, tmp_path / "whole"))
