@@ -19,6 +19,7 @@ from gen.intnet.verilog import baseline_verilog
 from gen.logic.aiger import aiger_bytes
 from gen.logic.graph import Graph
 from gen.logic.sections import flatten
+from gen.map.carries import placed
 from gen.map.netlist import FALSE, TRUE, Netlist
 from gen.map.pipeline import pipeline
 from gen.tools.abc import blif_size, transform
@@ -59,11 +60,15 @@ def combinational(netlist: Netlist) -> str:
     names = {FALSE: "1'b0", TRUE: "1'b1"} | dict(enumerate([*(f"x[{i}]" for i in range(n)), *made]))
     lines = [f"module logic(input [{n - 1}:0] x, output [{len(netlist.outputs) - 1}:0] y);",
              f"  wire [{len(made) - 1}:0] c;"]  # fmt: skip
-    for at, cell in enumerate(netlist.cells):
-        sources = enumerate([*(names[signal] for signal in cell.fan_in), *["1'b0"] * 4][:4])
-        pins = ", ".join(f".I{k}({source})" for k, source in sources)
-        init = f"#(.LUT_INIT(16'd{cell.table}))"
-        lines.append(f"  SB_LUT4 {init} l{at} ({pins}, .O(c[{at}]));")
+    for at, cell in enumerate(placed(netlist)):
+        sources = [names[signal] for signal in cell.fan_in]
+        if len(sources) == 3:
+            one, other, before = sources
+            kind, ports = "SB_CARRY", f".I0({one}), .I1({other}), .CI({before}), .CO(c[{at}])"
+        else:
+            pins = ", ".join(f".I{k}({source})" for k, source in enumerate(sources))
+            kind, ports = f"SB_LUT4 #(.LUT_INIT(16'd{cell.table}))", f"{pins}, .O(c[{at}])"
+        lines.append(f"  {kind} l{at} ({ports});")
     lines += [f"  assign y[{at}] = {names[s]};" for at, (_, s) in enumerate(netlist.outputs)]
     return "\n".join([*lines, "endmodule", ""])
 

@@ -10,7 +10,7 @@ from gen.map.forms import Forms, forms_of
 from gen.map.luts import map_luts
 from gen.map.netlist import Netlist
 from gen.map.proofs import WIDE
-from gen.melt.forms import WIDEST, narrow_form, reduced_form, wide_form
+from gen.melt.forms import WIDEST, counted_form, narrow_form, reduced_form, wide_form
 from gen.melt.melt import chosen_outputs, melt
 from gen.simplify.both import simplify_both
 
@@ -36,7 +36,8 @@ class Made:
             wide = wide_form(self.net, self.narrow, self.melted, self.outputs)
             if not isinstance(wide, str):
                 forms = replace(forms, shown={**forms.shown, WIDE: wide.graph})
-        return map_luts(forms.flat, forms.sectioned, k, joined=forms.joined, shown=forms.shown)
+        more = forms.joined, forms.shown, forms.counted
+        return map_luts(forms.flat, forms.sectioned, k, 300, None, *more)
 
 
 def make_forms(net: IntNet, outputs: Sequence[str]) -> Made:
@@ -53,6 +54,7 @@ def make_forms(net: IntNet, outputs: Sequence[str]) -> Made:
         sections,
         reduced and reduced[0],
         narrow.graph if narrow else None,
+        counted=counted_form(net, chosen),
     )
     seconds = {"melt": between - start, "simplify": time.monotonic() - between}
     times = {step: round(spent, 2) for step, spent in seconds.items()}

@@ -1,7 +1,8 @@
 """A mapped netlist as hardware: an Amaranth component with one submodule per layer, and its files.
 
 For the families "ice40", "ecp5" and "gowin" every cell becomes one LUT4 of the family, which its
-`synth_*` keeps as it is; for "plain" it becomes an expression that any synthesizer maps again.
+`synth_*` keeps as it is, or on iCE40 a carry beside one (`gen.map.carries`); for "plain" it becomes
+an expression that any synthesizer maps again.
 Cells go out in topological order, and pipeline registers stand where a signal crosses from one
 stage to the next.
 """
@@ -17,6 +18,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from gen.files import make_folder, write_json, write_text
+from gen.map.carries import placed
 from gen.map.description import (
     FORMAT,
     RESERVED,
@@ -79,7 +81,12 @@ def _one_side(low: int, high: int, ones: int, last: Value, rest: Sequence[Value]
 
 
 def _emit_ice40(m: Module, cell: Cell, inputs: Sequence[Value], output: Signal) -> None:
-    pins = {f"i_I{k}": value for k, value in enumerate([*inputs, *[Const(0, 1)] * 4][:4])}
+    """A LUT, or a carry, as `gen.map.carries.placed` has them."""
+    pins = {f"i_I{k}": value for k, value in enumerate(inputs)}
+    if len(inputs) == 3:
+        carry = Instance("SB_CARRY", i_CI=pins.pop("i_I2"), **pins, o_CO=output)
+        m.submodules[f"{output.name}_carry"] = carry
+        return
     table = Const(cell.table, 16)
     m.submodules[f"{output.name}_lut"] = Instance("SB_LUT4", p_LUT_INIT=table, **pins, o_O=output)
 
@@ -119,7 +126,7 @@ FAMILIES: dict[str, tuple[Emit, int]] = {
 }
 
 CELLS = {
-    "ice40": "SB_LUT4 of iCE40",
+    "ice40": "SB_LUT4 and SB_CARRY of iCE40",
     "ecp5": "LUT4 of ECP5",
     "gowin": "LUT4 of Gowin",
     "plain": "functions for any tool",
@@ -160,7 +167,7 @@ class Core(wiring.Component):
         names = state_identifiers(mapped)
         states = [Signal(name=name, reset_less=True) for name in names]
         signals = _Signals(m, Cat(self.x, *states), names)
-        for cell in mapped.cells:
+        for cell in placed(mapped) if self.family == "ice40" else mapped.cells:
             inputs = [signals.at(source, cell.stage) for source in cell.fan_in]
             emit(*signals.add(cell, inputs))
         answers = mapped.outputs[: len(self.y)]

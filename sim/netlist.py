@@ -54,7 +54,7 @@ class Library:
 
 # Gowin's synthesis calls a LUT4 with a constant input by its smaller name.
 LIBRARIES = {
-    "ice40": Library("ice40", "synth_ice40", ("SB_LUT4",)),
+    "ice40": Library("ice40", "synth_ice40", ("SB_LUT4", "SB_CARRY")),
     # Icarus 11 does not read the model of a whole ECP5 slice, which no netlist contains.
     "ecp5": Library(
         "ecp5",

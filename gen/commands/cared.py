@@ -1,10 +1,13 @@
 """What `gen map` assumes of inputs, and the netlist that uses it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from gen.console import say
 from gen.logic.graph import Graph
+from gen.map.apart import apart
+from gen.map.carries import logic_luts
 from gen.map.dont_cares import Restricted
 from gen.map.netlist import Netlist
 from gen.map.pipeline import logic_cells, pipeline
@@ -43,7 +46,10 @@ def use_care(
     care, assumed = _assumed(graph, sidecar, flat, asked)
     if not care.kind and not sidecar.get("sensors"):
         return Used(netlist)
-    found = on_care_set(netlist, care.clauses, care.samples, care.groups)
+    parts = apart(netlist)
+    found = on_care_set(parts.before, care.clauses, care.samples, care.groups)
+    if found is not None:
+        found = replace(found, netlist=parts.joined(found.netlist))
     what = f"valid inputs ({care.kind})" if care.kind else "all inputs"
     if found is None or not _pays(found.netlist, netlist, depth):
         if asked or care.kind:
@@ -71,7 +77,7 @@ def _assumed(
 
 def _pays(made: Netlist, before: Netlist, depth: int) -> bool:
     """Whether it is smaller, and no larger once it is cut into stages."""
-    if len(made.cells) >= len(before.cells):
+    if logic_luts(made) >= logic_luts(before):
         return False
     return logic_cells(pipeline(made, depth)) <= logic_cells(pipeline(before, depth))
 

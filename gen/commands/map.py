@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> None:
     forms = read_forms(args.graph, _wide_form(args.graph) if args.k >= WIDEST else None)
     sidecar, _, states = read_sidecar(args.graph.with_suffix(".json"))
     netlist, flow = map_luts(
-        forms.flat, forms.sectioned, args.k, 300, depth, forms.joined, forms.shown
+        forms.flat, forms.sectioned, args.k, 300, depth, forms.joined, forms.shown, forms.counted
     )
     other = made_of(flow)
     through = {"through": other} if other else {}

@@ -57,13 +57,14 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _write_forms(folder: Path, net: "IntNet", sections: "Graph", outputs: Sequence[str]) -> None:
-    """The other forms for mapping: reduced.aig, narrow.npz and narrow.aig, where there are any."""
+    """The other forms for mapping: counted.aig, and reduced.aig, narrow.npz and narrow.aig where
+    there are any."""
     from gen.console import say
     from gen.intnet.files import save
     from gen.logic.aiger import write_aiger
-    from gen.melt.forms import narrow_form, reduced_form
+    from gen.melt.forms import counted_form, narrow_form, reduced_form
 
-    names = ("reduced.aig", "narrow.npz", "narrow.aig")
+    names = ("reduced.aig", "narrow.npz", "narrow.aig", "counted.aig")
     paths = [folder / name for name in names]
     for path in paths:
         path.unlink(missing_ok=True)
@@ -71,6 +72,7 @@ def _write_forms(folder: Path, net: "IntNet", sections: "Graph", outputs: Sequen
     if reduced is not None:
         write_aiger(reduced[0], paths[0])
         say(f"  {reduced[1]}")
+    write_aiger(counted_form(net, outputs), paths[3])
     narrow = narrow_form(net, sections, outputs)
     if isinstance(narrow, str):
         if narrow:

@@ -181,7 +181,7 @@ def _proofs(checks: Sequence[Check], care: str) -> list[Block]:
 def _use(name: str, files: Sequence[str]) -> list[Block]:
     forms = [file for file in files if file.endswith(".v") and "_tb" not in file]
     said = {
-        f"{name}_ice40.v": "the core in SB_LUT4, for iCE40",
+        f"{name}_ice40.v": "the core in SB_LUT4 and SB_CARRY, for iCE40",
         f"{name}_plain.v": "the core in plain Verilog, for any tool",
         f"{name}_lut6.v": "the core in tables of 6 inputs; with SMELT_LUT6 defined, AMD's LUT6",
         f"{name}_axis.v": "the wrapper for AXI4-Stream, around any of these",

@@ -8,6 +8,7 @@ and names of states, and are proved to be the same function (`gen.ip.prove`).
 from collections.abc import Sequence
 
 from gen.ip.names import KEYWORDS
+from gen.map.carries import placed
 from gen.map.description import RESERVED, identifier, state_identifiers, unique
 from gen.map.header import core_comment
 from gen.map.netlist import FALSE, Cell, Netlist
@@ -16,13 +17,13 @@ __all__ = ["core_verilog", "expression"]
 
 
 def core_verilog(mapped: Netlist, name: str, form: str, recipe: str) -> str:
-    """The module `name` in a form: "ice40" (SB_LUT4), "plain" (no cells), or "lut6" (LUT6).
+    """The module `name` in a form: "ice40" (SB_LUT4, SB_CARRY), "plain" (no cells) or "lut6".
 
     The same netlist gives the same text.
     """
     count = f"{len(mapped.cells):,}"
     said = {
-        "ice40": f"{count} SB_LUT4 of iCE40 (synth_ice40 keeps them), and flip-flops",
+        "ice40": f"{count} SB_LUT4 and SB_CARRY of iCE40 (synth_ice40 keeps them), and flip-flops",
         "plain": f"{count} functions of up to {mapped.k} inputs, for any tool, and flip-flops",
         "lut6": f"{count} tables of up to 6 inputs, and flip-flops",
     }[form]
@@ -70,7 +71,8 @@ class _Text:
 
     def module(self) -> str:
         """The module's text."""
-        for index, cell in enumerate(self.mapped.cells):
+        cells = placed(self.mapped) if self.form == "ice40" else self.mapped.cells
+        for index, cell in enumerate(cells):
             self._cell(index, cell)
         answers = self.mapped.outputs[: self.n_out]
         ends = [self._at(source, self.mapped.latency) for _, source in answers]
@@ -129,6 +131,10 @@ class _Text:
     def _written(self, index: int, cell: Cell, sources: Sequence[str], name: str) -> str:
         if self.form == "plain":
             return f"assign {name} = {bare(expression(cell.table, sources))};"
+        if self.form == "ice40" and len(sources) == 3:
+            one, other, before = sources
+            label = unique(self.used, f"carry{index}")
+            return f"SB_CARRY {label} (.I0({one}), .I1({other}), .CI({before}), .CO({name}));"
         size = {"ice40": 4, "lut6": 6}[self.form]
         bits, table = 1 << size, cell.table
         for filled in range(len(sources), size):

@@ -12,10 +12,12 @@ after each of them. Three things make this cheaper than two LUTs for every full 
   around them alone: one of them fell from 1 to 0.
 
 So a bit costs 1/3 of a LUT in its own column and 1/2, 1/4, ... in those above: 4/3, where full
-adders take 2. Counting 48 bits takes 65 LUT4; ABC makes 90 of a Dadda tree. The price is depth,
-about n/2 LUTs. That a carry is passed on as an exclusive or is from Demenkov, Kojevnikov, Kulikov,
-Yaroslavtsev, "New upper bounds on the Boolean circuit complexity of symmetric functions", 2010;
-the running count is its form for LUTs.
+adders take 2. Where the carries of a column do not come in pairs, the odd one is that of the first
+event, which with the next one is a function of four signals: a LUT less. Counting 48 bits takes 60
+LUT4 if each value that is kept becomes one, 61 where ABC chooses; it makes 90 of a Dadda tree. The
+price is depth, about n/2 LUTs. That a carry is passed on as an exclusive or is from Demenkov,
+Kojevnikov, Kulikov, Yaroslavtsev, "New upper bounds on the Boolean circuit complexity of symmetric
+functions", 2010; the running count is its form for LUTs.
 """
 
 from collections.abc import Sequence
@@ -52,9 +54,12 @@ def add_columns(b: Builder, stages: Sequence[Columns], width: int) -> list[Signa
     constant, pending = _without_constants(b, stages, width)
     carries: list[Event] = []
     word: list[Signal] = []
+    joined = False
     for place, bits in enumerate(pending[:width]):
-        column = _Column(b, constant >> place & 1, [*bits, *carries])
-        carries = [] if place + 1 == width else column.carries()
+        column = _Column(b, constant >> place & 1, [*bits, *carries], True, joined)
+        alone = place + 1 < width and not pending[place + 1] and not constant >> place + 1 & 1
+        joined = alone and column.parts_first
+        carries = column.carries(joined) if place + 1 < width else []
         word.append(column.value(len(column.events)))
     return word
 
@@ -93,21 +98,39 @@ def _without_constants(
 
 
 class _Column:
-    """The values of a column: `known[n]` is the one after n events where a LUT makes it."""
+    """The values of a column: `known[n]` is the one after n events where a LUT makes it.
 
-    def __init__(self, b: Builder, one: int, events: Sequence[Event]) -> None:
+    Those of a `word` are kept, the last one too; where only a bound is looked for, mapping does
+    better if it is free to choose. A column may begin with two events `joined`.
+    """
+
+    def __init__(
+        self,
+        b: Builder,
+        one: int,
+        events: Sequence[Event],
+        word: bool = False,
+        joined: bool = False,
+    ) -> None:
         self.b = b
+        keep = b.kept if word else _same
         self.events = _in_order(b, one, events)
-        self.known: list[Signal | None] = [self.events.pop(0).bit if self.events else b.false]
+        start = self.events.pop(0).bit if self.events else b.false
+        self.first = start if joined else None
+        self.stage = max((event.stage for event in events), default=0)
+        if joined:
+            start = b.xor(start, self.events.pop(0).bit)
+        self.known: list[Signal | None] = [keep(start)]
         constant = self.known[0] == b.true
         waiting, room = 0, ROOM + constant
         for at, event in enumerate(self.events):
             if not event.plain and self.known[at] is None:
-                self.known[at], waiting = self.value(at), 0
+                self.known[at], waiting = keep(self.value(at)), 0
             free = event.bit == b.true
             waiting += event.plain and not free
             full = not event.plain or waiting == room or (free and not waiting)
-            self.known.append(self.value(at + 1) if full else None)
+            full |= word and b.cuts and at == len(self.events) - 1
+            self.known.append(keep(self.value(at + 1)) if full else None)
             if full:
                 waiting, room = 0, ROOM if not free else room
 
@@ -118,12 +141,55 @@ class _Column:
         assert start is not None
         return reduce(self.b.xor, [event.bit for event in self.events[at:after]], start)
 
-    def carries(self) -> list[Event]:
-        """The carries of two events each, and of a last one that is left."""
-        ends = [min(at + 1, len(self.events) - 1) for at in range(0, len(self.events), 2)]
-        return [
-            Event(self._carry(2 * n), False, self.events[end].stage) for n, end in enumerate(ends)
-        ]
+    @property
+    def parts_first(self) -> bool:
+        """Whether the carry of the first event alone and that of the next two are functions of four
+        signals: one LUT takes in both where a column begins with them."""
+        events = self.events
+        return (
+            self.first is None
+            and len(events) % 2 == 1 < len(events)
+            and len({(event.plain, event.stage) for event in events}) == 1
+            and self.b.true not in (self.known[0], *(event.bit for event in events))
+        )
+
+    def carries(self, joined: bool = False) -> list[Event]:
+        """The carries of two events each, and of one that is left: the last, or where the next
+        column begins with two carries `joined`, the first."""
+        made: list[tuple[Signal, int]] = []
+        start = 0
+        if self.first is not None:
+            start = len(self.events) % 2
+            made.append((self._carry_of_joined(self.first), self.stage))
+        elif joined:
+            start = 1
+            made += [(self._carry_of_first(), self.stage), (self._carry_of_next(), self.stage)]
+        for at in range(start + 2 * joined, len(self.events), 2):
+            end = min(at + 1, len(self.events) - 1)
+            made.append((self._carry(at), self.events[end].stage))
+        return [Event(bit, False, stage) for bit, stage in made]
+
+    def _carry_of_joined(self, first: Signal) -> Signal:
+        """The carry of the two events that the column begins with, the `first` one a signal, and of
+        the next one where their number is odd: as they come on 0, at most one."""
+        start = _made(self.known[0])
+        if len(self.events) % 2:
+            return self.b.mux(start, ~_made(self.known[1]), first)
+        return self.b.and_(first, ~start)
+
+    def _carry_of_first(self) -> Signal:
+        """The carry of the first event, of two signals."""
+        event = self.events[0]
+        falls = event.bit if event.plain else ~_made(self.known[1])
+        return self.b.and_(_made(self.known[0]), falls)
+
+    def _carry_of_next(self) -> Signal:
+        """The carry of the two events after it, with it of four signals."""
+        first, second = self.events[1:3]
+        if not first.plain:
+            return self._carry(1)
+        b, x, y = self.b, first.bit, second.bit
+        return b.or_(b.and_(x, y), b.and_(b.xor(x, y), self.value(1)))
 
     def _carry(self, at: int) -> Signal:
         b, first = self.b, self.events[at]
@@ -172,6 +238,10 @@ def _in_order(b: Builder, one: int, events: Sequence[Event]) -> list[Event]:
     last = max((event.stage for event in events), default=0)
     at = sum(event.stage < last for event in events)
     return ordered[:at] + [Event(b.true, True, last)] * one + ordered[at:]
+
+
+def _same(signal: Signal) -> Signal:
+    return signal
 
 
 def _made(signal: Signal | None) -> Signal:

@@ -141,6 +141,9 @@ class Builder:
     with an input to spare, and that one sum alone reads.
     """
 
+    cuts = False
+    """Whether the graph is cut at what is kept."""
+
     def __init__(self, lut: int = 4) -> None:
         self.lut = lut
         self.roomy: set[int] = set()
@@ -167,6 +170,10 @@ class Builder:
         """Add an output."""
         self._outputs.append(name)
         self.aig.create_po(signal)
+
+    def kept(self, signal: Signal) -> Signal:
+        """A signal that is meant to be a LUT's: the same one, unless graphs are cut there."""
+        return signal
 
     def import_graph(self, graph: Graph, inputs: Sequence[Signal]) -> list[Signal]:
         """Copy a graph's logic with these signals for its inputs; returns its outputs."""

@@ -2,7 +2,8 @@
 
 A sectioned graph has the activations both as inputs (free, for what reads them) and as outputs of
 the same name (their functions). Questions about activations are asked here; joining the two sides
-gives the flat graph.
+gives the flat graph. A graph that is cut at signals that are meant to be LUTs as well tells mapping
+where these are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,11 +12,33 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from gen.logic.graph import Graph, GraphError
+from gen.logic.graph import Builder, Graph, GraphError, Signal
 
-__all__ = ["cut_names", "flatten"]
+__all__ = ["CutBuilder", "cut_names", "flatten"]
 
 Ints: TypeAlias = NDArray[np.int64]
+
+
+class CutBuilder(Builder):
+    """Makes a graph that is cut at every signal that is kept, once for each."""
+
+    cuts = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cuts: dict[int, Signal] = {}
+
+    def kept(self, signal: Signal) -> Signal:
+        """An input that stands for the signal, of the name of an output that is it."""
+        node, flip = self.aig.get_node(signal), self.aig.is_complemented(signal)
+        if self.aig.is_constant(node) or self.aig.is_pi(node):
+            return signal
+        at = self.aig.node_to_index(node)
+        if at not in self._cuts:
+            name = f"kept {len(self._cuts)}"
+            self.output(name, ~signal if flip else signal)
+            self._cuts[at] = self.input(name)
+        return ~self._cuts[at] if flip else self._cuts[at]
 
 
 def cut_names(sections: Graph) -> tuple[str, ...]:

@@ -15,12 +15,14 @@ __all__ = ["Forms", "forms_of", "read_forms"]
 @dataclass(frozen=True)
 class Forms:
     """Graphs of one network, as `gen.map.luts.map_luts` takes them: the simplified one, those cut
-    at activations, one joined as it was melted, and those of `gen.map.proofs.SHOWN`."""
+    at activations, one joined as it was melted, those of `gen.map.proofs.SHOWN`, and one that is
+    cut at the LUTs of its counts, maybe of the words of which the class is the largest."""
 
     flat: Graph
     sectioned: Sequence[Graph]
     joined: Graph
     shown: Mapping[str, Graph] = field(default_factory=dict)
+    counted: Graph | None = None
 
 
 def forms_of(
@@ -30,13 +32,17 @@ def forms_of(
     reduced: Graph | None = None,
     narrow: Graph | None = None,
     wide: Graph | None = None,
+    counted: Graph | None = None,
 ) -> Forms:
     """The forms, of the simplified graph, the melted one, the simplified one that is cut, and those
     of `gen.melt.forms` where they are."""
     graphs = [melted, sections, *([] if reduced is None else [reduced])]
     others = {word: one for word, one in ((NARROW, narrow), (WIDE, wide)) if one is not None}
     shown = {word: one for word, one in others.items() if _interface(one) == _interface(flat)}
-    return Forms(flat, graphs, flatten(melted if reduced is None else reduced), shown)
+    if counted is not None and _interface(counted)[0] != flat.input_names:
+        counted = None
+    joined = flatten(melted if reduced is None else reduced)
+    return Forms(flat, graphs, joined, shown, counted)
 
 
 def _interface(graph: Graph) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -49,8 +55,8 @@ def read_forms(path: Path, wide: Graph | None = None) -> Forms:
     flat, melted, sections = (
         read_aiger(path.with_name(one)) for one in (path.name, "melted.aig", "sections.aig")
     )
-    reduced, narrow = (
+    reduced, narrow, counted = (
         read_aiger(one) if one.is_file() else None
-        for one in (path.with_name("reduced.aig"), path.with_name(SHOWN[NARROW]))
+        for one in map(path.with_name, ("reduced.aig", SHOWN[NARROW], "counted.aig"))
     )
-    return forms_of(flat, melted, sections, reduced, narrow, wide)
+    return forms_of(flat, melted, sections, reduced, narrow, wide, counted)

@@ -25,9 +25,12 @@ from gen.errors import SmeltError
 from gen.logic.aiger import aiger_bytes
 from gen.logic.graph import Graph
 from gen.logic.sections import cut_names, flatten
+from gen.map.apart import apart
 from gen.map.blif import parse_blif
 from gen.map.by_cuts import proved_by_cuts
+from gen.map.carries import logic_luts
 from gen.map.dont_cares import narrowed
+from gen.map.head import knock_out
 from gen.map.join import join_sections
 from gen.map.netlist import Netlist, NetlistError
 from gen.map.pipeline import logic_cells, pipeline
@@ -52,6 +55,9 @@ SHALLOW: tuple[tuple[str, ...], ...] = (("if -K {k}",), ("dch", "if -K {k}"))
 On digits 701 LUTs in 22 levels instead of 601 in 35, and fully pipelined 1,968 logic cells instead
 of 2,760.
 """
+
+CARRIED = 4
+"""Inputs of a LUT that may have a carry beside it."""
 
 FIRST = ("if -K {k} -a", "mfs2 -a")
 FORMS = 2
@@ -82,6 +88,7 @@ def map_luts(
     stage_depth: int | None = None,
     joined: Graph | None = None,
     shown: Mapping[str, Graph] | None = None,
+    counted: Graph | None = None,
 ) -> tuple[Netlist, str]:
     """The smallest netlist that any flow makes of any of the graphs, and how it was made.
 
@@ -90,13 +97,14 @@ def map_luts(
     joined, and the smallest netlist is polished. `joined` is one more, flat as it was melted: on
     sums behind other logic the smallest there is (438 LUT4 instead of 480 of logic gates with
     counts). Those `shown` to be the same in another way than by a solver are cut at activations,
-    each by its word of `gen.map.proofs.SHOWN`.
+    each by its word of `gen.map.proofs.SHOWN`. `counted` is cut at the LUTs of its counts; its
+    outputs may be the words of which the class is the largest, which are then compared by carries.
     A flow that fails or takes longer than `timeout` seconds is passed over. With a `stage_depth`
     the smallest is that of the fewest logic cells once it is cut into stages of that many LUTs. The
     result is proved equal to the flat graph, or where `how` begins with one of those words, to that
     one; raises MapError where that proof fails.
     """
-    found = map_all(flat, sectioned, k, timeout, stage_depth, joined, shown)
+    found = map_all(flat, sectioned, k, timeout, stage_depth, joined, shown, counted)
     return choose(flat, [*_polished(found, stage_depth), *found], stage_depth, shown, sectioned)
 
 
@@ -108,18 +116,22 @@ def map_all(
     stage_depth: int | None = None,
     joined: Graph | None = None,
     shown: Mapping[str, Graph] | None = None,
+    counted: Graph | None = None,
 ) -> list[tuple[Netlist, str]]:
     """What every flow makes of every graph, nothing proved: as `map_luts`."""
     flows = FLOWS if stage_depth is None else (*FLOWS, *SHALLOW)
     others = {word: flatten(graph) for word, graph in (shown or {}).items()}
     graphs = [*sectioned, *([] if joined is None else [joined]), *others.values(), flat]
     words = {id(graph): word for word, graph in others.items()}
-    runs = [(graph, flow) for graph in _promising(graphs, k, timeout) for flow in flows]
-    made = _map_each(runs, k, timeout, "mapping")
+    counts = [counted, flatten(counted)] if counted is not None and k == CARRIED else []
+    graphs += counts
+    runs = [(graph, flow) for graph in _promising(graphs, flat, timeout, k) for flow in flows]
+    made = _map_each(runs, flat, k, timeout, "mapping")
     found = []
     for netlist, (graph, flow) in zip(made, runs, strict=True):
         if netlist:
             form = "by section" if cut_names(graph) else words.get(id(graph), "flat")
+            form += ", counted" if any(graph is one for one in counts) else ""
             how = f"{form}, {graph.n_ands} ANDs: {'; '.join(commands(flow, k))}"
             found.append((netlist, how))
     if not found:
@@ -131,21 +143,30 @@ def map_all(
 
 
 def _map_each(
-    runs: Sequence[tuple[Graph, tuple[str, ...]]], k: int, timeout: float, label: str
+    runs: Sequence[tuple[Graph, tuple[str, ...]]], flat: Graph, k: int, timeout: float, label: str
 ) -> list[Netlist | None]:
     """What each flow makes of its graph, two at a time."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         results = pool.map(lambda one: _map_once(one[0], one[1], k, timeout), runs)
-        return list(progress(results, total=len(runs), label=label))
+        made = progress(results, total=len(runs), label=label)
+        return [one and _answered(one, flat.output_names) for one in made]
 
 
-def _promising(graphs: Sequence[Graph], k: int, timeout: float) -> list[Graph]:
+def _answered(netlist: Netlist, answers: Sequence[str]) -> Netlist:
+    """The netlist with these outputs: of words, the index of the largest."""
+    if [name for name, _ in netlist.outputs] == [*answers]:
+        return netlist
+    return knock_out(netlist, answers[0].rpartition(".")[0])
+
+
+def _promising(graphs: Sequence[Graph], flat: Graph, timeout: float, k: int) -> list[Graph]:
     """The FORMS graphs that plain mapping makes the fewest LUTs of: all flows on all of them take
     minutes where thousands of gates are left."""
     if len(graphs) <= FORMS:
         return list(graphs)
-    made = _map_each([(graph, FIRST) for graph in graphs], k, timeout, "looking over")
-    sizes = [len(one.cells) if one else NEVER for one in made]
+    runs = [(graph, FIRST) for graph in graphs]
+    made = _map_each(runs, flat, k, timeout, "looking over")
+    sizes = [logic_luts(one) if one else NEVER for one in made]
     best = sorted(range(len(graphs)), key=lambda at: sizes[at])[:FORMS]
     return [graphs[at] for at in sorted(best)]
 
@@ -179,7 +200,7 @@ def _by_size(
 ) -> Iterator[tuple[Netlist, str]]:
     """The smallest first. Logic cells are no fewer than LUTs, so of a netlist with more LUTs than
     another's logic cells they are never counted: stages take seconds to place."""
-    waiting = [(len(one[0].cells), False, at) for at, one in enumerate(found)]
+    waiting = [(logic_luts(one[0]), False, at) for at, one in enumerate(found)]
     heapify(waiting)
     while waiting:
         _, known, at = heappop(waiting)
@@ -199,9 +220,11 @@ def _polished(
     It is taken apart in between where the flow that does so came near the smallest: on counts it
     never does.
     """
-    netlist, how = min(found, key=lambda one: len(one[0].cells))
-    again = [len(one.cells) for one, made in found if "dch" in made]
-    stir = min(again, default=0) <= NEAR * len(netlist.cells)
+    whole, how = min(found, key=lambda one: logic_luts(one[0]))
+    again = [logic_luts(one) for one, made in found if "dch" in made]
+    stir = min(again, default=0) <= NEAR * logic_luts(whole)
+    parts = apart(whole)
+    netlist = parts.before
     if len(netlist.cells) > LARGE:
         say(f"  polishing {len(netlist.cells):,} LUTs")
     made = polish(_swept(netlist), stir)
@@ -214,9 +237,10 @@ def _polished(
     ways = [made]
     if len(made.cells) <= SWEPT:
         # As many stages as before, or fewer.
-        depth = stage_depth and -(-made.depth // stage_depth) * stage_depth
-        ways = [shrunk(made, depth), *ways]
-    smaller = [one for one in ways if len(one.cells) < len(netlist.cells)]
+        behind = parts.joined(made).depth - made.depth
+        stages = stage_depth and -(-(made.depth + behind) // stage_depth)
+        ways = [shrunk(made, stages and stages * (stage_depth or 0) - behind), *ways]
+    smaller = [parts.joined(one) for one in ways if len(one.cells) < len(netlist.cells)]
     return [(one, f"{how}; polished from {len(netlist.cells)}") for one in smaller]
 
 

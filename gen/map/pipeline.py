@@ -2,18 +2,21 @@
 
 A stage holds at most `depth` LUTs on any path, and there are as few stages as that allows. A signal
 that a later stage reads crosses one register for every boundary, so cells off the critical path go
-to the stages where the fewest registers are needed. That choice is exact: minimum-area retiming
+to the stages where the fewest registers are needed. A carry (`gen.map.carries`) has no register
+behind it; where its neighbours can be in its stage, and that takes fewer logic cells, they are.
+The choice is exact: minimum-area retiming
 under a period constraint is a linear program over differences, whose corners are whole numbers
 (Leiserson and Saxe, "Retiming synchronous circuitry", 1991, sections 7 and 8); HiGHS solves it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
 from gen.errors import SmeltError
+from gen.map.carries import Carry, carries, logic_luts
 from gen.map.netlist import Cell, Netlist
 from gen.map.registers import behind_loop
 
@@ -40,7 +43,17 @@ def pipeline(netlist: Netlist, depth: int) -> Netlist:
     if netlist.depth <= depth:
         return _staged(netlist, [0] * len(netlist.cells), 1)
     latency = -(-netlist.depth // depth)
-    return _staged(netlist, _Program(netlist, depth, latency).solve(), latency)
+    staged = _staged(netlist, _Program(netlist, depth, latency).solve(), latency)
+    found = carries(netlist)
+    if not found:
+        return staged
+    program = _Program(netlist, depth, latency)
+    program.keep_together(found)
+    try:
+        together = _staged(netlist, program.solve(), latency)
+    except PipelineError:
+        return staged
+    return min(staged, together, key=logic_cells)
 
 
 def _staged(netlist: Netlist, stages: list[int], latency: int) -> Netlist:
@@ -72,6 +85,15 @@ class _Program:
                 self.rows.append((at, self.n_cells + signal, 0))
                 if signal >= netlist.n_inputs:
                     self.rows.append((signal - netlist.n_inputs, at, 0))
+
+    def keep_together(self, found: Mapping[int, Carry]) -> None:
+        """Carries get no registers: the LUTs beside them and all that reads them are in a stage."""
+        first = self.netlist.n_inputs
+        for carry, one in found.items():
+            self.rows.append((one.beside - first, carry - first, 0))
+            self.rows.append((carry - first, one.beside - first, 0))
+        for at, cell in enumerate(self.netlist.cells):
+            self.rows += [(at, signal - first, 0) for signal in cell.fan_in if signal in found]
 
     def solve(self) -> list[int]:
         """The stage of every cell."""
@@ -139,7 +161,8 @@ def count_registers(netlist: Netlist) -> int:
 def logic_cells(netlist: Netlist) -> int:
     """Cells of a LUT and a flip-flop that the netlist needs.
 
-    A LUT shares its cell with the register behind it where nothing else reads the LUT.
+    A LUT shares its cell with the register behind it where nothing else reads the LUT; a carry
+    (`gen.map.carries`) needs no cell of its own.
     """
     lives = _lives(netlist)
     read_at_once = {
@@ -150,7 +173,7 @@ def logic_cells(netlist: Netlist) -> int:
         for signal, (made, last) in enumerate(lives)
         if signal >= netlist.n_inputs
     )
-    return len(netlist.cells) + count_registers(netlist) - shared
+    return logic_luts(netlist) + count_registers(netlist) - shared
 
 
 def _lives(netlist: Netlist) -> list[tuple[int, int]]:

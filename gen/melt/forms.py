@@ -1,24 +1,29 @@
-"""Other forms of a melted graph, for mapping: of fewer neurons, of narrower codes, and with counts
-for LUTs of six inputs.
+"""Other forms of a melted graph, for mapping: of fewer neurons, of narrower codes, with counts for
+LUTs of six inputs, and of counts that are cut at LUTs of four.
 
-All have the same outputs; questions about activations go to the graph of the network as it is.
+Where only the class is answered, the last has the words of which that is the largest; the others
+have the same outputs. Questions about activations go to the graph of the network as it is.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gen.intnet.narrow import narrow_net
-from gen.intnet.network import IntNet
+from gen.intnet.network import Argmax, IntNet, Node
 from gen.intnet.reduce import reduce_net
 from gen.logic.graph import Graph
+from gen.logic.sections import CutBuilder
 from gen.melt.melt import melt
 from gen.melt.proof.narrow import show_narrow
 
-__all__ = ["WIDEST", "OtherForm", "narrow_form", "reduced_form", "wide_form"]
+__all__ = ["WIDEST", "OtherForm", "counted_form", "narrow_form", "reduced_form", "wide_form"]
 
 FEWEST = 0.01
 """Share of neurons that are constant, equal or complements for which a form without them is
 melted: for one of 6,400 that took as long as the melting itself."""
+
+RIVALS = 3
+"""Words from which on a knock-out has words to pass on."""
 
 
 WIDEST = 6
@@ -40,13 +45,38 @@ def reduced_form(net: IntNet, melted: Graph, outputs: Sequence[str]) -> tuple[Gr
     None where there are few of them, or where a sum then needs fewer bits: its outputs would not be
     those of `melted`. The two are joined and proved equal.
     """
-    reduced, counts = reduce_net(net)
-    changed = counts.constant + counts.duplicate + counts.complementary
-    if not changed or changed < FEWEST * sum(node.size for node in net.activations):
+    reduced, said = _reduced(net)
+    if reduced is net:
         return None
     graph = melt(reduced, outputs, net.reached(outputs))
-    said = f"before bits: {counts}; a form of {graph.n_ands:,} ANDs for mapping"
+    said = f"before bits: {said}; a form of {graph.n_ands:,} ANDs for mapping"
     return (graph, said) if graph.output_names == melted.output_names else None
+
+
+def _reduced(net: IntNet) -> tuple[IntNet, str]:
+    """The network without such neurons, and what these are; itself where there are few of them."""
+    reduced, counts = reduce_net(net)
+    changed = counts.constant + counts.duplicate + counts.complementary
+    few = not changed or changed < FEWEST * sum(node.size for node in net.activations)
+    return (net if few else reduced), str(counts)
+
+
+def counted_form(net: IntNet, outputs: Sequence[str]) -> Graph:
+    """The graph cut at activations and at the LUTs that counts are built of (`gen.logic.count`).
+
+    Where the class is the only output, the first of equal ones, and RIVALS words or more are
+    compared for it, the outputs are these words.
+    """
+    nodes = [net.node(name) for name in outputs]
+    words = len(nodes) == 1 and not net.states and _is_knock_out(net, nodes[0])
+    reduced, _ = _reduced(net)
+    return melt(reduced, outputs, net.reached(outputs), builder=CutBuilder(), compared=not words)
+
+
+def _is_knock_out(net: IntNet, node: Node) -> bool:
+    if not isinstance(node, Argmax) or node.last:
+        return False
+    return net.signals[node.inputs[0]].size >= RIVALS
 
 
 def narrow_form(net: IntNet, melted: Graph, outputs: Sequence[str]) -> OtherForm | str:

@@ -120,11 +120,15 @@ def melt(
     outputs: Sequence[str] = (),
     reached: Mapping[str, Integers] | None = None,
     lut: int = 4,
+    builder: Builder | None = None,
+    compared: bool = True,
 ) -> Graph:
     """The sectioned graph of a network; `outputs` chooses among `net.outputs` (default: all).
 
     `reached` are the elements of each node to be melted; by default those that count. `lut` are the
-    inputs of the LUTs that counts are made for, 4 or 6.
+    inputs of the LUTs that counts are made for, 4 or 6; a new `builder` may cut the graph in more
+    places. Where not `compared`, an argmax is left out: instead of `class.k` there are the words of
+    which the largest is looked for, unsigned and of one width, `class[c].k`.
     """
     chosen = chosen_outputs(net, outputs)
     found = net.reached(chosen) if reached is None else reached
@@ -132,9 +136,8 @@ def melt(
         net = without_common(net)
     net = lightened(net)
     inputs = {"x", *(state.name for state in net.states)}
-    at = _Melting(
-        net, Builder(lut), {name: own for name, own in found.items() if name not in inputs}
-    )
+    elements = {name: own for name, own in found.items() if name not in inputs}
+    at = _Melting(net, builder or Builder(lut), elements)
     at.values["x"] = at.free("x", net.signals["x"])
     _add_states(at)
     for node in net.nodes:
@@ -146,7 +149,7 @@ def melt(
             value = _cut(at, node, value)
         at.values[node.name] = value
     for name in chosen:
-        _add_output(at, name, chosen)
+        _add_output(at, name, chosen, compared)
     for state in net.states:
         _add_next(at, state)
     for name, word in at.made:
@@ -272,25 +275,24 @@ def _joined(parts: Sequence[Sum]) -> Sum:
 
 
 def _melt_argmax(at: _Melting, node: Node) -> Value:
-    return Codes([_index(at, node, with_scores=False)], signed=False)
-
-
-def _index(at: _Melting, node: Node, with_scores: bool) -> Word:
     assert isinstance(node, Argmax)
+    return Codes([argmax(at.b, _rivals(at, node, False), node.last)[0]], signed=False)
+
+
+def _rivals(at: _Melting, node: Argmax, with_scores: bool) -> list[Word]:
+    """The words, unsigned and of one width, of which an argmax looks for the largest."""
     name = node.inputs[0]
     signal, value = at.net.signals[name], at.values[name]
     if with_scores or isinstance(value, Codes):
         given = at.codes(name)
         words = resized(at.b, given, max(len(word) for word in given.words))
         # With the sign bit inverted, two's complement compares as unsigned.
-        flipped = [[*w[:-1], ~w[-1]] if given.signed else w for w in words]
-        return argmax(at.b, flipped, node.last)[0]
+        return [[*w[:-1], ~w[-1]] if given.signed else w for w in words]
     ends = int(signal.low.min()), int(signal.high.max())
     width = max(1, (ends[1] - ends[0]).bit_length())
     shift = cheapest_shift([one.offset for one in value], *ends, width, at.b.lut)
     sums = share_counts(at.b, value, at.b.lut < wide.LUT)
-    words = score_words(at.b, sums, width, shift)
-    return argmax(at.b, words, node.last)[0]
+    return score_words(at.b, sums, width, shift)
 
 
 Rule = Callable[[_Melting, Node], Value]
@@ -334,11 +336,15 @@ def output_names(net: IntNet, name: str) -> list[list[str]]:
     return [[f"{name}[{c}].{k}" for k in range(signal.width)] for c in range(signal.size)]
 
 
-def _add_output(at: _Melting, name: str, chosen: Sequence[str]) -> None:
-    node = at.net.node(name)
+def _add_output(at: _Melting, name: str, chosen: Sequence[str], compared: bool) -> None:
+    node, names = at.net.node(name), output_names(at.net, name)
     if isinstance(node, Argmax):
-        words = [_index(at, node, with_scores=node.inputs[0] in chosen)]
+        words = _rivals(at, node, with_scores=node.inputs[0] in chosen)
+        if compared:
+            words = [argmax(at.b, words, node.last)[0]]
+        else:
+            names = bit_names(name, len(words), len(words[0]))
     else:
         words = resized(at.b, at.codes(name), at.net.signals[name].width)
-    for names, word in zip(output_names(at.net, name), words, strict=True):
-        at.made.extend((bit, [signal]) for bit, signal in zip(names, word, strict=True))
+    for bits, word in zip(names, words, strict=True):
+        at.made.extend((bit, [signal]) for bit, signal in zip(bits, word, strict=True))

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from gen.logic.aiger import aiger_bytes
 from gen.logic.count import add_columns, reaches
-from gen.logic.graph import Builder, Signal
+from gen.logic.graph import Builder, Graph, Signal
+from gen.logic.sections import CutBuilder, cut_names, flatten
 from tests.gen.logic.graphs import built, every_input, numbers, value
 from tests.luts import count_luts
 
@@ -150,3 +151,35 @@ def test_sums_that_begin_alike_share_their_beginning_whatever_the_constant() -> 
     )
     # The beginning alone takes 9 LUTs.
     assert together <= 2 * alone - 7
+
+
+@given(stages(), st.integers(1, 6))
+@settings(max_examples=60)
+def test_a_count_cut_at_its_luts_is_the_same(parts: list[list[list[Bit]]], width: int) -> None:
+    b = CutBuilder()
+    bits = [b.input(f"x[{at}]") for at in range(INPUTS)]
+    word = add_columns(b, [wired(b, bits, wiring) for wiring in parts], width)
+    for place, bit in enumerate(word):
+        b.output(f"y.{place}", bit)
+    assert numbers(flatten(b.graph())) == [one % 2**width for one in meant(parts)]
+
+
+@pytest.mark.parametrize(("size", "luts"), [(7, 6), (8, 9), (16, 18), (31, 36), (54, 66)])
+def test_every_signal_that_is_kept_is_one_lut(size: int, luts: int) -> None:
+    """n / 3 for the lowest bit, n / 2, n / 4 and so on for those above, and few more or less."""
+    b = CutBuilder()
+    word = add_columns(b, [[[b.input(f"x[{at}]") for at in range(size)]]], size.bit_length())
+    for place, bit in enumerate(word):
+        b.output(f"y.{place}", bit)
+    graph = b.graph()
+    assert len(cut_names(graph)) == luts
+    for name, end in zip(graph.output_names, graph.outputs.tolist(), strict=True):
+        assert name not in cut_names(graph) or len(inputs_read(graph, end)) <= 4
+
+
+def inputs_read(graph: Graph, literal: int) -> set[int]:
+    """Inputs that a literal is a function of, as its gates have them."""
+    node = literal >> 1
+    if node < graph.first_and:
+        return {node}
+    return set().union(*(inputs_read(graph, one) for one in graph.fan_in[node - graph.first_and]))

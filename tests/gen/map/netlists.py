@@ -43,6 +43,20 @@ def random_netlist(
     return Netlist(names, tuple((f"y{at}", s) for at, s in enumerate(ends)), tuple(made), k)
 
 
+def random_words(count: int, width: int, inputs: int, seed: int) -> Netlist:
+    """Words `class[i].k` of random LUT4 of the inputs, each bit one."""
+    rng = np.random.default_rng(seed)
+    cells = []
+    for _ in range(count * width):
+        fan_in = rng.choice(inputs, 4, replace=False).tolist()
+        cells.append(Cell(int(rng.integers(1, 0xFFFF)), tuple(fan_in)))
+    names = [f"class[{at}]" + (f".{k}" if width > 1 else "")
+             for at in range(count) for k in range(width)]  # fmt: skip
+    ends = enumerate(names, inputs)
+    inner = tuple(f"x[{at}]" for at in range(inputs))
+    return Netlist(inner, tuple((name, signal) for signal, name in ends), tuple(cells))
+
+
 def layered(seed: int, inputs: int = 5, layers: int = 2, width: int = 4) -> Graph:
     """A sectioned graph of random layers."""
     rng = np.random.default_rng(seed)

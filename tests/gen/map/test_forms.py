@@ -1,14 +1,20 @@
 """The forms that mapping chooses among: what lies beside a graph, and what does not fit it."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from gen.intnet.network import IntNet
 from gen.logic.aiger import write_aiger
+from gen.logic.evaluate import evaluate
 from gen.logic.sections import flatten
 from gen.map.forms import forms_of, read_forms
+from gen.map.luts import map_luts
 from gen.map.proofs import NARROW
-from gen.melt.forms import OtherForm, narrow_form, reduced_form
+from gen.melt.forms import OtherForm, counted_form, narrow_form, reduced_form
 from gen.melt.melt import melt
-from tests.gen.intnet.nets import changed, i8, i32, small
+from tests.gen.intnet.nets import changed, every_code, forward, i8, i32, small
 from tests.gen.intnet.test_narrow import tabled
 
 
@@ -47,3 +53,37 @@ def test_equal_neurons_make_another_form() -> None:
     forms = forms_of(flatten(melted), melted, melted, found[0])
     assert list(forms.sectioned) == [melted, melted, found[0]]
     assert forms.joined.output_names == flatten(found[0]).output_names
+
+
+def three() -> IntNet:
+    """Two sums of three bits compared with a third."""
+    net = changed(small(), 2, weight=i8([[1, 1], [1, -1], [-1, 1]]), bias=i32([-1, 0, 0]))
+    return replace(net, meta={"name": "three", "classes": ["a", "b", "c"]})
+
+
+def test_words_that_are_compared_by_carries_have_the_same_largest() -> None:
+    net = three()
+    words = counted_form(net, ("class",))
+    flat = flatten(melt(net, ("class",)))
+    netlist, _ = map_luts(flat, [], counted=words)
+    assert tuple(name for name, _ in netlist.outputs) == flat.output_names
+    codes = every_code(3, 1, False)
+    bits = evaluate(flatten(words), codes.astype(np.uint8)).astype(int)
+    values = bits.reshape(len(codes), 3, -1) @ (1 << np.arange(bits.shape[1] // 3))
+    assert values.argmax(axis=1).tolist() == forward(net, codes)["class"].ravel().tolist()
+
+
+def test_two_classes_scores_and_the_last_of_equal_ones_are_answered_as_they_are() -> None:
+    last = changed(three(), 3, last=True)
+    for net, outputs in ((small(), ("class",)), (three(), ("class", "score")), (last, ("class",))):
+        flat, counted = (flatten(one) for one in (melt(net, outputs), counted_form(net, outputs)))
+        assert counted.output_names == flat.output_names
+        codes = every_code(3, 1, False).astype(np.uint8)
+        assert (evaluate(counted, codes) == evaluate(flat, codes)).all()
+
+
+def test_a_form_of_another_network_is_none() -> None:
+    melted, words = melt(small(), ("class",)), counted_form(three(), ("class",))
+    assert forms_of(flatten(melted), melted, melted, counted=words).counted is words
+    other = melt(tabled(), ("class",))
+    assert forms_of(flatten(other), other, other, counted=words).counted is None
