@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from benchmarks.frontier.points import Ours, Rival, front
 from gen.style import DARK, LINK_COLOUR, MIDDLE, figure, png, tidy
@@ -46,6 +47,9 @@ def plot_task(
         return None
     chart, axes = figure(title, 8.0, 4.8)
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(lambda size, _: _short(size))
+    axes.xaxis.set_minor_formatter(NullFormatter())
     levels = {name: 100 * one["accuracy"] for name, one in references.items()}
     best = max([one.accuracy for one in ours] + [one.accuracy or 0 for one in known])
     words = _draw_rivals(axes, [one for one in known if (one.accuracy or 0) > best - LOWEST])
@@ -60,6 +64,13 @@ def plot_task(
     chart.draw_without_rendering()
     _write(axes, words)
     return png(chart)
+
+
+def _short(size: float) -> str:
+    """500, 5,000, 50 k, 5 M."""
+    if size < 10_000:
+        return f"{size:,.0f}"
+    return f"{size / 1e3:.0f} k" if size < 1e6 else f"{size / 1e6:.0f} M"
 
 
 def _draw_ours(axes: Axes, ours: Sequence[Ours], unit: str, label: str, colour: str) -> list[Word]:
