@@ -1,6 +1,9 @@
 """Coordinate descent against brute force: every wire, every table, every loss written out."""
 
 import itertools
+import os
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -154,8 +157,7 @@ def test_no_other_table_on_the_same_wires_is_better() -> None:
             layer.table_latent[5, entry] *= -1
 
 
-@pytest.fixture(scope="module")
-def bars() -> tuple[np.ndarray, np.ndarray]:
+def make_bars() -> tuple[np.ndarray, np.ndarray]:
     """Three kinds of 8 x 8 pictures: light on the left, in the middle or on the right."""
     draw = np.random.default_rng(5)
     labels = np.repeat(np.arange(3), 60)
@@ -163,6 +165,11 @@ def bars() -> tuple[np.ndarray, np.ndarray]:
     for kind in range(3):
         images[labels == kind, :, 1 + 2 * kind : 3 + 2 * kind] += 6
     return images.reshape(180, 64), labels
+
+
+@pytest.fixture(scope="module")
+def bars() -> tuple[np.ndarray, np.ndarray]:
+    return make_bars()
 
 
 @pytest.mark.parametrize("chain", [None, [2], [2, 2]])
@@ -208,3 +215,26 @@ def test_what_it_does_not_go_with(
 def test_no_epochs_go_with_descent_alone() -> None:
     with pytest.raises(RecipeError, match=r"epochs: 0, which goes with \[descent\] alone$"):
         recipe_of(descent=None)
+
+
+LEVELS = ({}, {"ATEN_CPU_CAPABILITY": "default", "MKL_CBWR": "COMPATIBLE"})
+BYTES = """
+import hashlib
+import numpy as np
+from gen.nets.train import train
+from tests.gen.nets.training.test_descent import make_bars, recipe_of
+
+changes = {"flips": 0.02, "shift": 0.5, "rotate": 6, "scale": 0.05, "elastic": 0.3}
+made = train(recipe_of(augment=changes), *make_bars(), 3).model.state_dict()
+print(hashlib.sha256(b"".join(one.numpy().tobytes() for one in made.values())).hexdigest())
+"""
+
+
+def test_every_processor_gets_the_same_tables() -> None:
+    """With the fewest instructions, and with all that there are: the same bytes."""
+    found = set()
+    for told in LEVELS:
+        command = [sys.executable, "-c", BYTES]
+        told = {**os.environ, **told}
+        found.add(subprocess.run(command, env=told, capture_output=True, check=True).stdout)
+    assert len(found) == 1
