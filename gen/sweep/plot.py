@@ -26,7 +26,9 @@ def plot_sweep(found: dict[str, Any], rivals: Sequence[Rival] = ()) -> bytes:
     """PNG bytes: a dot for each trial, those of the front with their spread over seeds."""
     rows = [row for row in found["rows"] if row["figures"]]
     size = size_of(found["goals"], rows)
-    chart, axes = figure(f"{found['name']}: {found['recipe']}, {len(rows)} trials", 6.4, 4.0)
+    seeds = f", {found['seeds']} seeds each: mean ± sd" if found["seeds"] > 1 else ""
+    title = f"{found['name']}: {found['recipe']}, {len(rows)} trials{seeds}"
+    chart, axes = figure(title, 6.4, 4.0)
     best = [row for row in rows if row["best"]]
     _draw(axes, [row for row in rows if not row["best"]], size)
     if best:
@@ -35,8 +37,7 @@ def plot_sweep(found: dict[str, Any], rivals: Sequence[Rival] = ()) -> bytes:
     _draw_rivals(axes, rivals, size)
     axes.grid(color="#e5e5e5", linewidth=0.6)
     axes.set_axisbelow(True)
-    seeds = f", {found['seeds']} seeds: mean ± sd" if found["seeds"] > 1 else ""
-    tidy(axes, FIGURES[size], f"accuracy on the validation slice, %{seeds}")
+    tidy(axes, FIGURES[size], "accuracy on the validation slice, %")
     return png(chart)
 
 

@@ -16,18 +16,21 @@ from gen.data.names import nearest
 from gen.errors import SmeltError
 from gen.nets.inputs import Data, Encoding, read_encoding
 from gen.nets.kinds import HEADS, LAYERS, read_head, read_layer
-from gen.nets.recipe import Localize, Schedule
+from gen.nets.recipe import Augment, Descent, Localize, Schedule, Teacher
 from gen.nets.table import RecipeError, either, flag, integer, number, read_table
 
 __all__ = ["KIND", "Range", "SweepError", "put", "read_ranges"]
 
-TABLES = ("data", "encoding", "layers", "head", "schedule", "localize")
 PLAIN: Mapping[str, type] = {
     "data": Data,
     "encoding": Encoding,
     "schedule": Schedule,
     "localize": Localize,
+    "augment": Augment,
+    "teacher": Teacher,
+    "descent": Descent,
 }
+TABLES = (*PLAIN, "layers", "head")
 KIND = "kind"
 
 
@@ -112,6 +115,8 @@ def put(base: Mapping[str, Any], values: Mapping[Range, Any]) -> dict[str, Any]:
     made = deepcopy(dict(base))
     for one, value in values.items():
         *way, last = one.path
+        if way and made.get(way[0]) is None:
+            made[way[0]] = {}
         table = _at(made, way)
         if isinstance(table, list):
             table[int(last) - 1] = deepcopy(value)
@@ -149,10 +154,8 @@ def _walked(
                 raise SweepError(f"{place}: the recipe has {len(base)} there, by number from 1")
             inner = base[int(key) - 1]
         else:
-            inner = base.get(key)
+            inner = base.get(key, None if way else {})  # A recipe need not have all tables.
         if isinstance(value, dict) and not {"low", "high"} & set(value):
-            if inner is None and not way:
-                raise SweepError(f"{place}: the recipe has no such table")
             if not isinstance(inner, (dict, list)):
                 _known(path, said, base, f"{place[: -len(key) - 1]}", key)
                 raise SweepError(f"{place}: expected a list of choices, or low and high")

@@ -101,7 +101,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"ranges": "[ranges.layers.2]\nunits = [4]"},
      "[ranges.layers] 2: the recipe has 1 there, by number from 1"),
     ({"ranges": "[ranges.localize]\nsection = [1]"},
-     "[ranges] localize: the recipe has no such table"),
+     "[ranges.localize]: key 'behaviour' is missing"),
+    ({"ranges": "[ranges.augment]\nshif = [1]"},
+     "[ranges.augment]: unknown key 'shif'; did you mean 'shift'?"),
     ({"ranges": "[ranges.layers.1]\nunits = []"},
      "[ranges.layers.1] units: is empty; give one choice or more"),
     ({"ranges": "[ranges.layers.1]\nunits = [4, 5, 4]"},
@@ -166,6 +168,15 @@ def test_what_is_wrong_is_named_with_its_place(
     said = str(caught.value)
     assert said.startswith((f"{path}: {message}", f"{path} {message}"))
     assert "\n" not in said
+
+
+def test_a_table_that_the_recipe_lacks_may_have_ranges(tmp_path: Path) -> None:
+    ranges = "[ranges.localize]\nbehaviour = [0, 1]\nsection = {low = 1, high = 2}\n"
+    found = read_sweep(sweep_file(tmp_path, ranges, GOALS))
+    recipe = recipe_of(found, {"localize.behaviour": 1, "localize.section": 2}, "made")
+    assert recipe.localize is not None
+    assert (recipe.localize.behaviour, recipe.localize.section) == (1, 2)
+    assert found.recipe.localize is None
 
 
 def test_a_recipe_that_is_none_is_named(tmp_path: Path) -> None:
