@@ -48,9 +48,8 @@ RECIPES = (
     "digits-lut",
     "cancer",
     "cancer-lut",
+    "mnist-lut",
 )
-FROZEN = ("mnist-lut",)
-"""Networks that come trained, as integer networks beside the recipes."""
 MULTIBIT = ("digits-3bit", *(f"benchmarks/peers/{name}.toml" for name in
             ("digits-4bit", "digits-8bit", "cancer-6bit")))  # fmt: skip
 """Recipes of weights and activations of several bits, which other compilers are compared on."""
@@ -60,19 +59,17 @@ EVALUATED = "digits"
 FAULTED = "digits"
 EXPLAINED = {"digits": 20, "cancer": 20}
 """Networks that questions about single inputs are asked of, and rows for the plainer ways."""
-ASKED = ("digits", "gen/recipes/mnist-lut.npz")
+ASKED = ("digits", "mnist-lut")
 """Recipes whose builds are asked questions; the first is compared with plain miters."""
 SPEEDY, PLACED = "digits", 2
 """The network that is built in every form, and the seeds of its place and route."""
 SECTION_SEEDS = 5
-SHIPPED = Path("gen/recipes")
 
 
 def networks(extra: list[Path]) -> list[Path]:
     """Integer networks of the shipped recipes, trained where they are not, and others by path."""
     found = [folder / "net.npz" for folder in made((*RECIPES, *MULTIBIT[1:]), "freeze")]
-    frozen = [SHIPPED / f"{name}.npz" for name in FROZEN]
-    return [*found, *frozen, *extra]
+    return [*found, *extra]
 
 
 def made(recipes: Sequence[str], step: str = "simplify") -> list[Path]:

@@ -30,10 +30,10 @@ from gen.hdl import write_core
 from gen.intnet.network import IntNet
 from gen.map.pipeline import pipeline
 from gen.nets.freeze import freeze
-from gen.nets.job import data_of
+from gen.nets.job import data_of, train_recipe
 from gen.nets.recipe import Recipe, find_recipe
 from gen.nets.store import Model, save_model
-from gen.nets.train import Trained, predict, train
+from gen.nets.train import predict
 
 __all__ = ["measure_recipe", "right_by_class", "sizes"]
 
@@ -73,28 +73,26 @@ def measure_recipe(
 def _answered(recipe: Recipe, folder: Path) -> dict[str, Any]:
     recipe, data = data_of(recipe)
     start = time.monotonic()
-    given = *data.part(data.train), len(data.classes)
-    label = f"{recipe.name}, seed {recipe.schedule.seed}"
-    trained = train(recipe, *given, label=label, columns=data.columns)
+    model, _ = train_recipe(recipe, data)
     spent = time.monotonic() - start
-    found = _figures(trained, data)
-    model = Model(recipe, trained.model, trained.encoder, data.classes, {}, data.columns)
+    found = _figures(model, data)
     save_model(model, folder)
     start = time.monotonic()
     found |= sizes(freeze(model, features=data.features), folder)
-    found |= {"inputs": trained.encoder.n_bits, "encoder": trained.encoder.where}
+    found |= {"inputs": model.encoder.n_bits, "encoder": model.encoder.where}
     seconds = {"train": round(spent, 1), "count": round(time.monotonic() - start, 1)}
     return found | {"seconds": seconds}
 
 
-def _figures(trained: Trained, data: DataSet) -> dict[str, Any]:
+def _figures(model: Model, data: DataSet) -> dict[str, Any]:
     features, labels = data.part(data.test)
-    bits = trained.encoder.encode(features)
-    said = [predict(trained.model, bits[at : at + ROWS]) for at in range(0, len(bits), ROWS)]
+    bits = model.encoder.encode(features)
+    said = [predict(model.network, bits[at : at + ROWS]) for at in range(0, len(bits), ROWS)]
     recall, f1 = right_by_class(labels, np.concatenate(said), len(data.classes))
     return {
         "accuracy": float((np.concatenate(said) == labels).mean()),
-        "train_accuracy": trained.train_accuracy,
+        "train_accuracy": model.metrics["train"],
+        "float": model.metrics["float"],
         "recall": dict(zip(data.classes, recall, strict=True)),
         "macro_f1": f1,
     }

@@ -62,10 +62,9 @@ def _write_forms(folder: Path, net: "IntNet", sections: "Graph", outputs: Sequen
     from gen.console import say
     from gen.intnet.files import save
     from gen.logic.aiger import write_aiger
-    from gen.melt.forms import counted_form, narrow_form, reduced_form
+    from gen.melt.forms import FILES, counted_form, narrow_form, reduced_form
 
-    names = ("reduced.aig", "narrow.npz", "narrow.aig", "counted.aig")
-    paths = [folder / name for name in names]
+    paths = [folder / name for name in FILES]
     for path in paths:
         path.unlink(missing_ok=True)
     reduced = reduced_form(net, sections, outputs)

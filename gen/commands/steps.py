@@ -52,7 +52,9 @@ def _vectors(args: argparse.Namespace) -> Files:
 
 
 def _melt(args: argparse.Namespace) -> Files:
-    more = (args.out.name, "reduced.aig")
+    from gen.melt.forms import FILES
+
+    more = (args.out.name, *FILES)
     return Files(args.out.with_suffix(".json"), more, (args.net, args.vectors), ("outputs",))
 
 
@@ -68,14 +70,15 @@ def _invariant(args: argparse.Namespace) -> Files:
 
 
 def _map(args: argparse.Namespace) -> Files:
-    from gen.melt.forms import WIDEST
+    from gen.map.proofs import SHOWN, WIDE
+    from gen.melt.forms import FILES, WIDEST
 
-    beside = ["melted.aig", "sections.aig", "reduced.aig"]
+    beside = ["melted.aig", "sections.aig", *FILES]
     beside += ["net.npz"] * (args.care is None or args.k >= WIDEST) + ["invariant.json"] * (
         args.care is True
     )
     reads = (args.graph, args.graph.with_suffix(".json"), *map(args.graph.with_name, beside))
-    more = ("trusted.json",) if args.trust_data else ()
+    more = ("trusted.json",) * bool(args.trust_data) + (SHOWN[WIDE],) * (args.k >= WIDEST)
     settings = ("k", "stage_depth", "fmax", "device", "care")
     return Files(args.out, more, (*reads, args.trust_data, args.held_out), settings)
 

@@ -16,7 +16,15 @@ from gen.logic.sections import CutBuilder
 from gen.melt.melt import melt
 from gen.melt.proof.narrow import show_narrow
 
-__all__ = ["WIDEST", "OtherForm", "counted_form", "narrow_form", "reduced_form", "wide_form"]
+__all__ = [
+    "FILES",
+    "WIDEST",
+    "OtherForm",
+    "counted_form",
+    "narrow_form",
+    "reduced_form",
+    "wide_form",
+]
 
 FEWEST = 0.01
 """Share of neurons that are constant, equal or complements for which a form without them is
@@ -24,8 +32,8 @@ melted: for one of 6,400 that took as long as the melting itself."""
 
 RIVALS = 3
 """Words from which on a knock-out has words to pass on."""
-
-
+FILES = ("reduced.aig", "narrow.npz", "narrow.aig", "counted.aig")
+"""What the forms that are made together with the melted graph are called."""
 WIDEST = 6
 """Inputs of the LUTs that counts of their own are made for."""
 
