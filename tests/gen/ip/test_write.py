@@ -64,13 +64,15 @@ def test_the_bench_passes(folder: Path, form: str) -> None:
 
 
 def cells(folder: Path, form: str) -> list[str]:
-    """What a simulator knows of iCE40's LUT: Lattice's table, written down once more."""
+    """What a simulator knows of iCE40's LUT and carry: Lattice's tables, written down once more."""
     if form != "ice40":
         return []
     model = folder.parent / "cells.v"
     model.write_text(
         "module SB_LUT4 #(parameter [15:0] LUT_INIT = 0) (input I0, I1, I2, I3, output O);\n"
         "assign O = LUT_INIT[{I3, I2, I1, I0}];\nendmodule\n"
+        "module SB_CARRY (input I0, I1, CI, output CO);\n"
+        "assign CO = (I0 & I1) | ((I0 | I1) & CI);\nendmodule\n"
     )
     return [str(model)]
 
