@@ -199,7 +199,7 @@ def test_every_setting_of_the_makefile_can_be_set() -> None:
     }
     (known,) = [line.split()[2:] for line in lines if line.startswith("SETTABLE :=")]
     assert defaults <= set(known)
-    assert set(known) - defaults == {"OUT", "NAME", "LUT"}
+    assert set(known) - defaults == {"OUT", "NAME", "LUT", "RETRAIN", "SWEEP", "SCHEDULER"}
 
 
 def test_who_comes_second_waits(tmp_path: Path, nets: tuple[Path, Path]) -> None:

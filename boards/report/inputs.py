@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from gen.arrays import read_arrays
+from gen.data.described import feature_names
 from gen.errors import SmeltError
-from gen.files import read_json, reading
+from gen.files import about, read_json, reading
 from gen.forms import COUNT, Maybe
 from gen.made import digest as sha256
 from gen.times import read_timed
@@ -126,13 +127,20 @@ def read_inputs(
         if core_json is None or _is_of(value, core_json):
             simulations[str(value.get("level"))] = value
     return Inputs(
-        read_json(paths.model, "smelt-model-1", MODEL) if paths.model else None,
+        _read_model(paths.model) if paths.model else None,
         read_timed(paths.ledger, "smelt-ledger-1", LEDGER) if paths.ledger else None,
         _read_vectors(paths.vectors, class_bits) if paths.vectors and class_bits else None,
         simulations,
         read_timed(paths.melted, "smelt-graph-1", MELTED) if paths.melted else None,
         _read_mapped(paths.mapped, digest) if paths.mapped else None,
     )
+
+
+def _read_model(path: Path) -> dict[str, Any]:
+    value = read_json(path, "smelt-model-1", MODEL)
+    with about(path):
+        feature_names(value)
+    return value
 
 
 def _is_of(simulation: dict[str, Any], core_json: Path) -> bool:

@@ -169,7 +169,7 @@ def test_a_seed_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     # 143 rows are for testing.
     assert round(found["accuracy"] * 143, 9) == round(found["accuracy"] * 143)
     assert 0 < found["lut6"] < found["lut4"] <= found["lc"] < 60
-    monkeypatch.setattr(measure, "train", lambda *args, **more: pytest.fail("trains"))
+    monkeypatch.setattr(measure, "train_recipe", lambda *args, **more: pytest.fail("trains"))
     assert measure_recipe(recipe, 3, tmp_path / "core", tmp_path) == found
     table["schedule"] |= {"epochs": 3}
     with pytest.raises(pytest.fail.Exception):
