@@ -15,11 +15,13 @@ import numpy as np
 
 from benchmarks.ablation.changes import Row, read_rows
 from benchmarks.environment import environment
+from benchmarks.kept import kept
 from gen.compare.runs import digest
 from gen.console import main, say
 from gen.data.dataset import DataSet
-from gen.files import make_folder, read_json, write_json
+from gen.files import make_folder, read_json
 from gen.nets.job import data_of
+from gen.nets.recipe import Recipe
 from gen.nets.train import accuracy, train
 
 FORMAT = "smelt-ablation-1"
@@ -29,22 +31,20 @@ RESULTS = Path(__file__).parent / "results"
 def measure(row: Row, seed: int, data: DataSet, results: Path) -> dict[str, Any]:
     """Accuracy on the test part and seconds of one training, kept in `results`."""
     recipe = row.seeded(seed)
-    path, made_by = results / f"{_file(row.name)}-{seed}.json", digest(recipe)
-    if path.exists():
-        found = read_json(path, FORMAT)
-        if found.get("digest") == made_by:
-            return found
+    said = {"format": FORMAT, "row": row.name, "seed": seed, "digest": digest(recipe)}
+    path = results / f"{_file(row.name)}-{seed}.json"
+    return kept(path, lambda: _trained(recipe, data, f"{row.name}, seed {seed}"), said)
+
+
+def _trained(recipe: Recipe, data: DataSet, label: str) -> dict[str, Any]:
     start = time.monotonic()
     given = *data.part(data.train), len(data.classes)
-    trained = train(recipe, *given, label=f"{row.name}, seed {seed}", columns=data.columns)
+    trained = train(recipe, *given, label=label, columns=data.columns)
     seconds = time.monotonic() - start
     right = accuracy(trained.model, trained.encoder, *data.part(data.test))
-    found = {"format": FORMAT, "row": row.name, "seed": seed, "digest": made_by}
-    found |= {"accuracy": right, "train_accuracy": trained.train_accuracy}
-    found |= {"seconds": round(seconds, 1), **environment()}
-    write_json(path, found)
-    say(f"{row.name}, seed {seed}: {right:.2%}")
-    return found
+    say(f"{label}: {right:.2%}")
+    found = {"accuracy": right, "train_accuracy": trained.train_accuracy}
+    return found | {"seconds": round(seconds, 1), **environment()}
 
 
 def table(rows: list[Row], found: dict[str, list[dict[str, Any]]]) -> str:

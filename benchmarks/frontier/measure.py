@@ -19,13 +19,14 @@ import numpy as np
 
 from benchmarks.environment import environment
 from benchmarks.frontier.points import FORMAT, RESULTS
+from benchmarks.kept import kept
 from benchmarks.made import make_forms
 from boards.measured.measure import measure_core
 from gen.compare.runs import digest, versions
 from gen.console import main, say
 from gen.data.dataset import DataSet
 from gen.errors import SmeltError
-from gen.files import make_folder, read_json, write_json
+from gen.files import make_folder
 from gen.hdl import write_core
 from gen.intnet.network import IntNet
 from gen.map.pipeline import pipeline
@@ -59,15 +60,14 @@ def measure_recipe(
     seeded = replace(recipe, schedule=replace(recipe.schedule, seed=seed))
     path = results / f"{recipe.name}-{seed}.json"
     name = digest(replace(recipe, schedule=replace(recipe.schedule, seed=0)))
-    if path.exists() and not again:
-        found = read_json(path, FORMAT)
-        if found.get("digest") == name:
-            return found
-    found = {"format": FORMAT, "recipe": recipe.name, "digest": name, "seed": seed}
-    found |= {"task": recipe.data.name, **_answered(seeded, folder)}
-    found |= environment() | {"packages": versions()}
-    write_json(path, found)
-    return found
+    said = {"format": FORMAT, "recipe": recipe.name, "digest": name, "seed": seed}
+    said |= {"task": recipe.data.name}
+    return kept(
+        path,
+        lambda: _answered(seeded, folder) | environment() | {"packages": versions()},
+        said,
+        again,
+    )
 
 
 def _answered(recipe: Recipe, folder: Path) -> dict[str, Any]:

@@ -6,10 +6,9 @@ even in the set that is made here.
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from gen.data.dataset import DataSet
 from gen.data.errors import DataError
+from gen.data.folds import stratified_slice
 
 __all__ = ["Validation"]
 
@@ -27,23 +26,13 @@ class Validation:
 
         Raises DataError where a class has too few rows to be on both sides.
         """
-        from sklearn.model_selection import train_test_split
-
         features, labels = data.part(data.train)
-        rows, whole = np.arange(len(labels)), labels.ndim > 1
         try:
-            fitted, held = train_test_split(
-                rows,
-                test_size=self.share,
-                random_state=self.seed,
-                stratify=None if whole else labels,
-            )
+            fitted, held = stratified_slice(labels, self.share, self.seed)
         except ValueError as error:
             raise DataError(
-                f"{data.name}: a validation slice of {self.share:g} of the {len(rows)} rows of the"
-                f" training part: {error}"
+                f"{data.name}: a validation slice of {self.share:g} of the {len(labels)} rows of"
+                f" the training part: {error}"
             ) from None
-        return DataSet(
-            *(data.name, features, labels, data.classes, np.sort(fitted), np.sort(held)),
-            *(data.columns, data.image),
-        )
+        parts = features, labels, data.classes, fitted, held
+        return DataSet(data.name, *parts, data.columns, data.image)

@@ -1,10 +1,27 @@
-"""Stratified k-fold splits, seeded."""
+"""Stratified splits, seeded: in k folds, and in two."""
 
 import numpy as np
 
 from gen.data.errors import DataError
 
-__all__ = ["stratified_folds"]
+__all__ = ["stratified_folds", "stratified_slice"]
+
+
+def stratified_slice(labels: np.ndarray, size: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Row numbers, ascending, of what is left and of a slice: a share of the rows, or so many. Each
+    class is in both alike; sequences, with labels (n, steps), are drawn without regard to them.
+
+    Raises ValueError, as scikit-learn's train_test_split does, where that cannot be.
+    """
+    from sklearn.model_selection import train_test_split
+
+    left, drawn = train_test_split(
+        np.arange(len(labels)),
+        test_size=size,
+        random_state=seed,
+        stratify=labels if labels.ndim == 1 else None,
+    )
+    return np.sort(left), np.sort(drawn)
 
 
 def stratified_folds(

@@ -123,7 +123,7 @@ def train(
         batches = Batches(encoder.between, features, labels, recipe, generator)
         if not float_twin and not soft:
             batches.teacher = make_teacher(recipe, batches, n_classes, label)
-            offer_inputs(model, batches.in_order)
+            offer_inputs(model, lambda: batches.telling)
         begun = {} if float_twin else _begin(recipe, model, encoder, batches, n_classes, tested)
         judge = Judge(model, judge_bits, held[1], recipe.schedule)
         if recipe.schedule.epochs:

@@ -16,7 +16,7 @@ latent entry, so what is trained is what is frozen. Gradients are those of a wei
   kept distinct.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -74,6 +74,7 @@ class LutLayer(nn.Module):
     ) -> None:
         super().__init__()
         _check(n_in, units, k, wiring, own)
+        _check_gradients(difference, wiring_rule)
         self.n_in, self.units, self.k = n_in, units, k
         self.wired, self.offered = k - own, n_in - own * units
         self.difference, self.wiring_rule = difference, wiring_rule
@@ -144,16 +145,16 @@ def settle(network: nn.Module) -> None:
             module.settle()
 
 
-def offer_inputs(network: nn.Sequential, batches: Callable[[], Iterable[torch.Tensor]]) -> None:
-    """Let tables of the first module that learn their wires choose among the input bits that tell
-    something. `batches` gives the training rows, in order, as bits (n, n_in)."""
+def offer_inputs(network: nn.Sequential, inputs: Callable[[], torch.Tensor]) -> None:
+    """Let tables of the first module that learn their wires choose among these inputs, int64, which
+    are asked for where there are such tables alone."""
     first = next(iter(network), nn.Identity())
     readers = [one for one in first.modules() if isinstance(one, LutLayer)]
     if not any(layer.wiring_latent is not None for layer in readers):
         return
-    inputs = telling(torch.cat([bits.byte() for bits in batches()]))
+    offered = inputs()
     for layer in readers:
-        layer.choose_among(inputs)
+        layer.choose_among(offered)
 
 
 def telling(rows: torch.Tensor) -> torch.Tensor:
@@ -303,6 +304,13 @@ def _even(n_in: int, units: int, k: int) -> torch.Tensor:
             own.append(left.pop(next(i for i, wire in enumerate(left) if wire not in own)))
         wires += own
     return torch.tensor(wires)
+
+
+def _check_gradients(difference: str, wiring_rule: str) -> None:
+    if difference not in DIFFERENCES:
+        raise LutError(f"difference {difference!r}: it is one of {', '.join(DIFFERENCES)}")
+    if wiring_rule not in WIRING_RULES:
+        raise LutError(f"wiring rule {wiring_rule!r}: it is one of {', '.join(WIRING_RULES)}")
 
 
 def _check(n_in: int, units: int, k: int, wiring: str, own: bool) -> None:

@@ -1,6 +1,7 @@
 """Batches of a training part: shuffled, each sample changed as the recipe says, as input bits."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from gen.data.encode import Encoder
+from gen.nets.layers.lut import telling
 from gen.nets.recipe import Recipe, RecipeError
 from gen.nets.training.augment import changed, flipped
 from gen.nets.training.keys import Augment
@@ -50,10 +52,12 @@ class Batches:
         self.features = torch.from_numpy(np.ascontiguousarray(features))
         self.labels = torch.from_numpy(labels)
         self.encoder, self.teacher, self.generator = encoder, teacher, generator
-        self.recipe, self.n_classes = recipe, int(labels.max()) + 1
+        self.recipe = recipe
         self.spread = self.features.std(0, correction=0) * recipe.schedule.noise
         self.size = min(recipe.schedule.batch, len(labels))
-        self.bits = self._all_bits()
+        self.alike = not self.augment.of_images and not bool(self.spread.any())
+        few = len(labels) * encoder.n_bits <= MOST_KEPT
+        self.bits = self._every_bit() if self.alike and few else None
 
     def __len__(self) -> int:
         return len(self.labels) // self.size
@@ -74,14 +78,19 @@ class Batches:
         for features in self.features.split(size):
             yield self._encoded(features)
 
+    @cached_property
+    def telling(self) -> torch.Tensor:
+        """The inputs that tell something in rows as they are (`gen.nets.layers.lut.telling`)."""
+        return telling(self._every_bit() if self.bits is None else self.bits)
+
     def drawn(
-        self, copies: int, most: int, inputs: torch.Tensor
+        self, copies: int, most: int, inputs: torch.Tensor, n_classes: int
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Every row as it is, and so often changed that it is there `copies` times; once where no
         changes are said; no more than `most`, then drawn at random. Bits uint8 (n, inputs) of the
-        `inputs`, and the probability that each class is to have, float64 (classes, n)."""
+        `inputs`, and the probability that each class is to have, float64 (n_classes, n)."""
         order = torch.arange(len(self.labels))
-        often = copies if self.bits is None or self.augment.flips else 1
+        often = 1 if self.alike and not self.augment.flips else copies
         bits, wanted = [], []
         for copy in range(often):
             if len(order) * often > most:
@@ -90,15 +99,17 @@ class Batches:
             for rows in order.split(AT_ONCE):
                 one, taught = self._bits(rows, as_they_are=copy == 0)
                 bits.append(one[:, inputs].byte())
-                wanted.append(self.likely(rows, taught))
+                wanted.append(self._likely(rows, taught, n_classes))
         return torch.cat(bits), torch.cat(wanted).T.contiguous()
 
-    def likely(self, rows: torch.Tensor, taught: torch.Tensor | None) -> torch.Tensor:
-        """What the loss wants of some rows, float64 (n, classes): labels, smoothed, and so far as
+    def _likely(
+        self, rows: torch.Tensor, taught: torch.Tensor | None, n_classes: int
+    ) -> torch.Tensor:
+        """What the loss wants of some rows, float64 (n, n_classes): labels, smoothed, and so far as
         there is a teacher, what it answers."""
-        wanted = F.one_hot(self.labels[rows], self.n_classes).double()
+        wanted = F.one_hot(self.labels[rows], n_classes).double()
         smoothing = self.recipe.schedule.label_smoothing
-        wanted = (1 - smoothing) * wanted + smoothing / self.n_classes
+        wanted = (1 - smoothing) * wanted + smoothing / n_classes
         if taught is None or self.recipe.teacher is None:
             return wanted
         weight, temperature = self.recipe.teacher.weight, self.recipe.teacher.temperature
@@ -130,11 +141,8 @@ class Batches:
         flips = 0.0 if as_they_are else self.augment.flips
         return flipped(bits, flips, self.generator) if flips else bits, taught
 
-    def _all_bits(self) -> torch.Tensor | None:
-        """The bits of all rows, uint8, where they are the same each time and few enough."""
-        always = not self.augment.of_images and not self.spread.any()
-        if not always or len(self.labels) * self.encoder.n_bits > MOST_KEPT:
-            return None
+    def _every_bit(self) -> torch.Tensor:
+        """The bits of all rows as they are, uint8 (n, n_in)."""
         return torch.cat([bits.byte() for bits in self.in_order()])
 
     def _encoded(self, features: torch.Tensor) -> torch.Tensor:

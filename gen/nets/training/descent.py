@@ -24,7 +24,7 @@ from gen.console import progress
 from gen.nets.layers.chain import LutChain
 from gen.nets.layers.group_sum import GroupSum, MajorityVote
 from gen.nets.layers.heads import Head
-from gen.nets.layers.lut import LutLayer, settle, telling
+from gen.nets.layers.lut import LutLayer, settle
 from gen.nets.recipe import Recipe, RecipeError
 from gen.nets.training.batches import Batches
 from gen.nets.training.judged import Judge
@@ -55,7 +55,7 @@ def descend(
     said = recipe.descent
     if said is None:
         return
-    tables = _Tables.of(model, recipe, torch.cat([bits.byte() for bits in batches.in_order()]))
+    tables = _Tables.of(model, recipe, batches.telling)
     settle(model)
     for sweep in progress(range(said.sweeps), said.sweeps, f"{label}, table by table"):
         rows = -(-said.rows * (sweep + 1) // said.sweeps)
@@ -93,14 +93,14 @@ class _Tables:
     `inputs`, int64, of which `places` gives the number of each."""
 
     def __init__(
-        self, levels: list[_Level], head: GroupSum | MajorityVote | Head, bits: torch.Tensor
+        self, levels: list[_Level], head: GroupSum | MajorityVote | Head, inputs: torch.Tensor
     ) -> None:
         self.levels = levels
         self.units = levels[0].layer.units
         self.wires_move = levels[0].layer.learns
         wired = torch.cat([level.wires.flatten() for level in levels])
-        self.inputs = torch.cat([telling(bits), wired]).unique()
-        self.places = torch.full((bits.shape[1],), -1)
+        self.inputs = torch.cat([inputs, wired]).unique()
+        self.places = torch.full((levels[0].layer.n_in,), -1)
         self.places[self.inputs] = torch.arange(len(self.inputs))
         with torch.no_grad():
             none = head(torch.zeros(1, self.units))[0]
@@ -123,8 +123,8 @@ class _Tables:
         return classes, self.votes[classes, unit, None]
 
     @staticmethod
-    def of(model: nn.Sequential, recipe: Recipe, bits: torch.Tensor) -> "_Tables":
-        """Those of a network; `bits` uint8 (n, n_in) are the training rows."""
+    def of(model: nn.Sequential, recipe: Recipe, inputs: torch.Tensor) -> "_Tables":
+        """Those of a network; wires may move to `inputs`, int64, besides where they are."""
         first, head = model[0], model[-1]
         layers = list(first.tables) if isinstance(first, LutChain) else [first]
         found = [one for one in layers if isinstance(one, LutLayer)]
@@ -133,7 +133,7 @@ class _Tables:
                 f"{recipe.name}: [descent]: goes with one layer of kind lut and a head of kind"
                 " group_sum, majority or argmax"
             )
-        return _Tables([_Level(one, at > 0) for at, one in enumerate(found)], head, bits)
+        return _Tables([_Level(one, at > 0) for at, one in enumerate(found)], head, inputs)
 
     def give(self) -> None:
         """Tell the network."""
@@ -149,7 +149,7 @@ class _Sweep:
     def __init__(self, tables: _Tables, batches: Batches, said: Descent) -> None:
         self.tables, self.said, self.generator = tables, said, batches.generator
         size = max(1, MOST_BYTES // len(tables.inputs))
-        self.rows, self.wanted = batches.drawn(said.copies, size, tables.inputs)
+        self.rows, self.wanted = batches.drawn(said.copies, size, tables.inputs, len(tables.votes))
         self.columns = self.rows.T.contiguous()
         self.scores = tables.none[:, None].repeat(1, len(self.rows))
         for unit in range(tables.units):
@@ -206,11 +206,10 @@ class _Sweep:
     ) -> torch.Tensor:
         """Give a table the best wires and entries for what a 1 of it costs in each row, float64
         (n,); what it says then, int64 (n,)."""
+        wires = self.tables.places[level.wires[unit]]
         grid = float(cost.abs().sum()) / self.said.rows
         if grid == 0:
-            wires = self.tables.places[level.wires[unit]]
             return level.bits[unit][addresses(self.columns, wires, own)].long()
-        wires = self.tables.places[level.wires[unit]]
         if self.tables.wires_move:
             drawn = torch.rand(len(cost), generator=self.generator, dtype=torch.float64)
             rounded = (cost / grid + drawn).floor().clamp(-LARGEST, LARGEST).to(torch.int8)

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from gen.data.folds import stratified_slice
 from gen.nets.hardness import softest
 from gen.nets.recipe import Recipe, RecipeError, Schedule
 
@@ -29,13 +30,7 @@ def held_out(recipe: Recipe, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray
             f"{recipe.name}: [schedule] validation: {wanted} of {len(labels)} training rows; half"
             " of them at the most, of classes with two rows or more"
         )
-    from sklearn.model_selection import train_test_split
-
-    by = labels if labels.ndim == 1 else None
-    kept, judged = train_test_split(
-        rows, test_size=wanted, random_state=recipe.schedule.seed, stratify=by
-    )
-    return np.sort(kept), np.sort(judged)
+    return stratified_slice(labels, wanted, recipe.schedule.seed)
 
 
 class Judge:

@@ -7,6 +7,26 @@ import pytest
 
 from gen.nets.recipe import Recipe, recipe_from_dict
 
+QUICK = """
+[data]
+set = "cancer"
+
+[encoding]
+kind = "thermometer"
+bits = 2
+
+[[layers]]
+units = 6
+fan_in = 4
+
+[head]
+fan_in = 4
+
+[schedule]
+epochs = 4
+batch = 64
+"""
+
 
 def tiny(name: str = "tiny", **schedule: Any) -> Recipe:
     """Two hidden layers, two-bit activations in the first, on 2 x 4 input bits or more."""

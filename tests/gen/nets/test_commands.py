@@ -12,32 +12,13 @@ from gen.intnet.files import load
 from gen.nets.job import train_recipe
 from gen.nets.recipe import find_recipe
 from gen.nets.store import load_model, weight_counts
-
-RECIPE = """
-[data]
-set = "cancer"
-
-[encoding]
-kind = "thermometer"
-bits = 2
-
-[[layers]]
-units = 6
-fan_in = 4
-
-[head]
-fan_in = 4
-
-[schedule]
-epochs = 4
-batch = 64
-"""
+from tests.gen.nets.conftest import QUICK
 
 
 @pytest.fixture
 def recipe_file(tmp_path: Path) -> Path:
     path = tmp_path / "quick.toml"
-    path.write_text(RECIPE)
+    path.write_text(QUICK)
     return path
 
 
@@ -76,7 +57,7 @@ def test_accuracy_in_the_file_is_that_of_the_vectors(recipe_file: Path, tmp_path
 def test_errors_are_one_line_and_status_one(
     recipe_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recipe_file.write_text(RECIPE.replace("fan_in", "fanin", 1))
+    recipe_file.write_text(QUICK.replace("fan_in", "fanin", 1))
     assert smelt("train", recipe_file, "--out", tmp_path / "out") == 1
     assert capsys.readouterr().err == (
         f"smelt: error: {recipe_file}: [[layers]] 1: unknown key 'fanin'; did you mean 'fan_in'?"

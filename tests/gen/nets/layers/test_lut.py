@@ -233,6 +233,14 @@ def test_a_state_dict_carries_the_wiring() -> None:
         ((8, 2, 7), "k = 7: a table has 2 to 6 inputs"),
         ((8, 2, 1), "k = 1: a table has 2 to 6 inputs"),
         ((8, 2, 4, "fixed"), "wiring 'fixed': it is one of learned, random, tree"),
+        (
+            (8, 2, 4, "learned", "all"),
+            "difference 'all': it is one of pair, extended",
+        ),
+        (
+            (8, 2, 4, "learned", "pair", "dwn"),
+            "wiring rule 'dwn': it is one of softmax, straight",
+        ),
         ((3, 2), "2 tables of 4 distinct inputs out of 3"),
         ((8, 0), "0 tables of 4 distinct inputs out of 8"),
         ((9, 2, 4, "tree"), "2 tables of 4 inputs make a tree of 8, not 9, bits"),

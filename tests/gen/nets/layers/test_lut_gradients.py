@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from gen.nets.layers.chain import LutChain
-from gen.nets.layers.lut import LutError, LutLayer, offer_inputs, settle
+from gen.nets.layers.lut import LutError, LutLayer, offer_inputs, settle, telling
 
 
 def reference(layer: LutLayer, x: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -100,26 +100,26 @@ def test_inputs_that_tell_nothing_are_not_offered() -> None:
     bits[:, 0], bits[:, 5], bits[:, 6] = 0, 1, bits[:, 2]
     rows = torch.from_numpy(bits)
     plain = LutLayer(8, 40, 3, "learned", "extended", "straight")
-    offer_inputs(nn.Sequential(plain), lambda: iter([rows[:300], rows[300:]]))
+    offer_inputs(nn.Sequential(plain), lambda: telling(rows.byte()))
     assert set(plain.wiring.ravel()) == {1, 2, 3, 4, 7}
     plain(rows).sum().backward()
     assert plain.wiring_latent is not None
     assert plain.wiring_latent.shape == (120, 5)
 
     chain = LutChain(8, 10, 3, (2,))
-    offer_inputs(nn.Sequential(chain), lambda: iter([rows]))
+    offer_inputs(nn.Sequential(chain), lambda: telling(rows.byte()))
     first, second = (layer.wiring for layer in chain.tables)
     assert set(first.ravel()) | set(second[:, 1:].ravel()) == {1, 2, 3, 4, 7}
     assert second[:, 0].tolist() == list(range(8, 18))
 
     after = nn.Sequential(LutLayer(8, 10, 3), LutLayer(10, 40, 3))
-    offer_inputs(after, lambda: iter([rows]))
+    offer_inputs(after, lambda: telling(rows.byte()))
     assert after[1].wiring_latent.shape == (120, 10)
 
 
 def test_constant_data_leave_all_inputs() -> None:
     layer = LutLayer(4, 3, 2)
-    offer_inputs(nn.Sequential(layer), lambda: iter([torch.zeros(9, 4)]))
+    offer_inputs(nn.Sequential(layer), lambda: telling(torch.zeros(9, 4).byte()))
     assert layer.inputs is None
 
 

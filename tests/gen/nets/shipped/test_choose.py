@@ -14,29 +14,11 @@ from gen.nets.recipe import find_recipe, shipped_recipes
 from gen.nets.shipped.place import trained_on, weights_path
 from gen.nets.shipped.weights import read_weights
 from tests.commands import run
+from tests.gen.nets.conftest import QUICK
 from tests.gen.nets.shipped.test_weights import told
 
 ROOT = Path(__file__).resolve().parents[4]
 RECIPES = ROOT / "gen" / "recipes"
-QUICK = """
-[data]
-set = "cancer"
-
-[encoding]
-kind = "thermometer"
-bits = 2
-
-[[layers]]
-units = 6
-fan_in = 4
-
-[head]
-fan_in = 4
-
-[schedule]
-epochs = 4
-batch = 64
-"""
 ROWS = "a,b,kind\n" + "\n".join(f"{i % 9},{i % 7},{'x' if i % 9 > 4 else 'y'}" for i in range(90))
 
 

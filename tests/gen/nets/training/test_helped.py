@@ -28,17 +28,6 @@ def helped(**said: Any) -> Recipe:
     return recipe_from_dict(value | said)
 
 
-@pytest.fixture(scope="module")
-def bars() -> tuple[np.ndarray, np.ndarray]:
-    """Three kinds of 8 x 8 pictures: light on the left, in the middle or on the right."""
-    draw = np.random.default_rng(5)
-    labels = np.repeat(np.arange(3), 60)
-    images = draw.normal(2, 1, (180, 8, 8))
-    for kind in range(3):
-        images[labels == kind, :, 1 + 2 * kind : 3 + 2 * kind] += 9
-    return images.reshape(180, 64), labels
-
-
 def right(found: Trained, features: np.ndarray, labels: np.ndarray) -> float:
     return float((predict(found.model, found.encoder.encode(features)) == labels).mean())
 
