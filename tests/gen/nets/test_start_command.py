@@ -13,7 +13,7 @@ from gen.nets.recipe import find_recipe
 from gen.nets.starts.begin import begin_from
 from gen.nets.starts.read import read_start
 from gen.nets.store import load_model
-from tests.gen.nets.test_commands import RECIPE as QUICK
+from tests.gen.nets.conftest import QUICK
 from tests.gen.nets.test_commands import smelt
 
 RECIPE = QUICK.replace("epochs = 4", "epochs = 3")
