@@ -97,7 +97,7 @@ def test_two_networks_of_one_name_the_second_older(tmp_path: Path, nets: tuple[P
 
 def test_a_recipe_and_a_network_of_one_name(tmp_path: Path, nets: tuple[Path, Path]) -> None:
     out, own = tmp_path / "net", tmp_path / "net.toml"
-    shutil.copy(ROOT / "gen" / "recipes" / "cancer.toml", own)
+    shutil.copy(ROOT / "gen" / "recipes" / "cancer" / "cancer.toml", own)
     assert make("freeze", f"RECIPE={nets[0]}", f"OUT={out}")[0] == 0
     status, printed, _ = make("-n", "freeze", f"RECIPE={own}", f"OUT={out}")
     assert status == 0

@@ -118,10 +118,10 @@ def test_make_works_where_it_is_called(installed: Path, network: Path, tmp_path:
 @pytest.mark.slow
 def test_import_smelt_and_ask(installed: Path, tmp_path: Path) -> None:
     code = (
-        "import smelt, gen.make.source as s\n"
+        "import smelt, gen.nets.shipped.recipes as s\n"
         "m = smelt.load('small')\n"
         "print(smelt.__file__, m['layer1[0]'].formula, m.run([[1] * 6]).classes)\n"
-        "print(len(list(s.RECIPES.glob('*.toml'))), len(list(s.RECIPES.glob('*.npz'))))\n"
+        "print(len(list(s.RECIPES.rglob('*.toml'))), len(list(s.RECIPES.rglob('*.npz'))))\n"
     )
     (tmp_path / "small").mkdir()
     build(tmp_path / "small", random_net(3))
@@ -130,7 +130,7 @@ def test_import_smelt_and_ask(installed: Path, tmp_path: Path) -> None:
     first, second = done.stdout.splitlines()
     assert first.startswith(str(installed.parent))
     recipes = ROOT / "gen" / "recipes"
-    counts = [len(list(recipes.glob(f"*.{kind}"))) for kind in ("toml", "npz")]
+    counts = [len(list(recipes.rglob(f"*.{kind}"))) for kind in ("toml", "npz")]
     assert second == f"{counts[0]} {counts[1]}"
     done = run(installed / "smelt", "ask", "depends", "small", "x[0]", "class", cwd=tmp_path)
     assert done.returncode == 0, done.stderr

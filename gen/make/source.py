@@ -23,11 +23,11 @@ from gen.imports.readers import files_of, suffixes
 from gen.imports.said import is_description, parted, plain
 from gen.made import digest
 from gen.make.words import SaidWrong, check_name
+from gen.nets.shipped.recipes import recipe_files
 
 __all__ = ["Source", "find_source", "holds_build", "put_in_place"]
 
 FORMAT = "smelt-source-1"
-RECIPES = Path(__file__).resolve().parents[1] / "recipes"
 UNKNOWN = {"name": "unknown", "kind": "recipe or network", "sha256": "unknown"}
 
 
@@ -111,7 +111,7 @@ def _path(said: str, caller: Path) -> tuple[Path, str]:
     """The file that is meant, and the function in it; raises SaidWrong where it is not there."""
     name, function = parted(said)
     path, known = caller / name, (".toml", *suffixes())
-    shipped = {file.stem: file for file in sorted(RECIPES.iterdir()) if file.suffix == ".toml"}
+    shipped = recipe_files()
     if path.suffix not in known and "/" not in said:
         if said not in shipped:
             raise SaidWrong(f"no recipe {said!r}{nearest(said, shipped)}; or give a .toml file")

@@ -23,6 +23,7 @@ from gen.nets.kinds import (
     read_layer,
     table_of,
 )
+from gen.nets.shipped.recipes import recipe_files
 from gen.nets.table import (
     RecipeError,
     Row,
@@ -53,7 +54,6 @@ __all__ = [
     "start_files",
 ]
 
-FOLDER = Path(__file__).parent.parent / "recipes"
 KINDS = ("naive", "ste", "gradual", "layerwise")
 TABLES = ("data", "encoding", "layers", "head", "schedule")
 MORE = ("augment", "descent", "localize", "teacher")
@@ -136,7 +136,7 @@ class Recipe:
 
 def shipped_recipes() -> list[str]:
     """Names of the recipes that come with the project."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    return list(recipe_files())
 
 
 def find_recipe(name: str | Path) -> Recipe:
@@ -144,11 +144,12 @@ def find_recipe(name: str | Path) -> Recipe:
     path = Path(name)
     if path.suffix == ".toml" or len(path.parts) > 1:
         return read_recipe(path)
-    if str(name) not in shipped_recipes():
+    known = recipe_files()
+    if str(name) not in known:
         raise RecipeError(
-            f"no recipe {str(name)!r}{nearest(str(name), shipped_recipes())}; or give a .toml file"
+            f"no recipe {str(name)!r}{nearest(str(name), known)}; or give a .toml file"
         )
-    return read_recipe(FOLDER / f"{name}.toml")
+    return read_recipe(known[str(name)])
 
 
 def read_recipe(path: Path | str) -> Recipe:

@@ -16,6 +16,7 @@ from gen.nets.recipe import (
     recipe_from_dict,
     shipped_recipes,
 )
+from gen.nets.shipped.recipes import recipe_files
 
 GOOD = """
 [data]
@@ -82,6 +83,12 @@ def test_dict_round_trip() -> None:
 def test_a_recipe_cannot_be_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         recipe_from_dict(good()).head.fan_in = 2  # type: ignore[misc]
+
+
+def test_shipped_recipes_lie_in_the_folder_of_their_data() -> None:
+    files = recipe_files().values()
+    assert {path.parent.name for path in files} >= {"digits", "cancer", "mnist"}
+    assert [read_recipe(path).data.set for path in files] == [path.parent.name for path in files]
 
 
 @pytest.mark.parametrize("name", ["digits", "digits-deep", "digits-3bit", "cancer"])

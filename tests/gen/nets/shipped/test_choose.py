@@ -12,13 +12,13 @@ import pytest
 from gen.arrays import read_arrays, write_arrays
 from gen.nets.recipe import find_recipe, shipped_recipes
 from gen.nets.shipped.place import trained_on, weights_path
+from gen.nets.shipped.recipes import RECIPES
 from gen.nets.shipped.weights import read_weights
 from tests.commands import run
 from tests.gen.nets.conftest import QUICK
 from tests.gen.nets.shipped.test_weights import told
 
 ROOT = Path(__file__).resolve().parents[4]
-RECIPES = ROOT / "gen" / "recipes"
 ROWS = "a,b,kind\n" + "\n".join(f"{i % 9},{i % 7},{'x' if i % 9 > 4 else 'y'}" for i in range(90))
 
 
@@ -140,7 +140,7 @@ def test_weights_of_another_recipe_are_not_written(recipe: Path) -> None:
     assert not weights_path(recipe).exists()
 
 
-WEIGHTS = sorted(RECIPES.glob("*.weights.npz"))
+WEIGHTS = sorted(RECIPES.rglob("*.weights.npz"))
 
 
 def test_the_recipes_that_need_no_download_have_weights() -> None:
@@ -168,6 +168,7 @@ from pathlib import Path
 from gen.intnet.files import save
 from gen.made import digest
 from gen.nets.freeze import freeze_model
+from gen.nets.shipped.recipes import RECIPES
 from gen.nets.shipped.weights import read_weights
 from gen.nets.store import save_model
 print(torch.backends.cpu.get_cpu_capability())
