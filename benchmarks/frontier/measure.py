@@ -30,16 +30,13 @@ from gen.files import make_folder
 from gen.hdl import write_core
 from gen.intnet.network import IntNet
 from gen.map.pipeline import pipeline
+from gen.nets.answers import predict
 from gen.nets.freeze import freeze
 from gen.nets.job import data_of, train_recipe
 from gen.nets.recipe import Recipe, find_recipe
 from gen.nets.store import Model, save_model
-from gen.nets.train import predict
 
 __all__ = ["measure_recipe", "right_by_class", "sizes"]
-
-ROWS = 4096
-"""Rows answered at once: a wide layer's tables of all test rows would not fit in memory."""
 
 
 class NotMeasured(SmeltError):
@@ -86,11 +83,10 @@ def _answered(recipe: Recipe, folder: Path) -> dict[str, Any]:
 
 def _figures(model: Model, data: DataSet) -> dict[str, Any]:
     features, labels = data.part(data.test)
-    bits = model.encoder.encode(features)
-    said = [predict(model.network, bits[at : at + ROWS]) for at in range(0, len(bits), ROWS)]
-    recall, f1 = right_by_class(labels, np.concatenate(said), len(data.classes))
+    said = predict(model.network, model.encoder.encode(features))
+    recall, f1 = right_by_class(labels, said, len(data.classes))
     return {
-        "accuracy": float((np.concatenate(said) == labels).mean()),
+        "accuracy": float((said == labels).mean()),
         "train_accuracy": model.metrics["train"],
         "float": model.metrics["float"],
         "recall": dict(zip(data.classes, recall, strict=True)),

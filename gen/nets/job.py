@@ -10,6 +10,7 @@ from gen.data.encode import EncoderError
 from gen.data.own import load_own
 from gen.data.sensors import measured
 from gen.data.sets import DataError, load_set
+from gen.nets.answers import part_right
 from gen.nets.chip import sensors_of
 from gen.nets.model import build
 from gen.nets.recipe import Recipe
@@ -62,10 +63,7 @@ def _in_float(recipe: Recipe, found: Trained, data: DataSet) -> float:
     """What a float network answers of the test part: the teacher, or a twin that is trained."""
     features, labels = data.part(data.test)
     if found.teacher is not None:
-        read = torch.from_numpy(found.encoder.measured(features)).float()
-        with torch.no_grad():
-            answers = torch.cat([found.teacher(rows).argmax(1) for rows in read.split(1024)])
-        return float((answers.numpy() == labels).mean())
+        return part_right(found.teacher, found.encoder.measured(features), labels)
     label = f"{recipe.name}, float twin"
     if not recipe.schedule.epochs:
         recipe = replace(recipe, schedule=replace(recipe.schedule, epochs=TWIN_EPOCHS))

@@ -24,6 +24,7 @@ from gen.data.own.columns import Columns
 from gen.data.sensors import measured, on_chip
 from gen.data.thresholds import fit_by_feature, fit_encoder
 from gen.errors import SmeltError
+from gen.nets.answers import part_right
 from gen.nets.budget import GateBudget
 from gen.nets.chip import found_as_quantiles, leave_out_unread, sensors_of, with_encoder
 from gen.nets.freeze import walked
@@ -55,7 +56,6 @@ __all__ = [
     "deterministic",
     "encoder_for",
     "loss_of",
-    "predict",
     "train",
 ]
 
@@ -299,18 +299,9 @@ def bits_per_symbol(
     return loss.item() / math.log(2)
 
 
-def predict(model: nn.Module, bits: np.ndarray) -> np.ndarray:
-    """Classes int64 (n,) for input bits (n, n_in), of a text (steps * n,), a step after another;
-    the lowest index wins ties."""
-    with torch.no_grad():
-        found: np.ndarray = model(torch.from_numpy(bits.astype(np.float32))).argmax(1).numpy()
-    return found
-
-
 def accuracy(model: nn.Module, encoder: Encoder, features: np.ndarray, labels: np.ndarray) -> float:
     """The part of labels that the network, in evaluation mode, answers."""
-    wanted = labels.T.ravel()
-    return float((predict(model, encoder.encode(features)) == wanted)[wanted >= 0].mean())
+    return part_right(model, encoder.encode(features), labels)
 
 
 def check_finite(model: nn.Module) -> None:

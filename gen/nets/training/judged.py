@@ -4,10 +4,10 @@ import copy
 from typing import Any
 
 import numpy as np
-import torch
 from torch import nn
 
 from gen.data.folds import stratified_slice
+from gen.nets.answers import part_right
 from gen.nets.hardness import softest
 from gen.nets.recipe import Recipe, RecipeError, Schedule
 
@@ -15,7 +15,6 @@ __all__ = ["Judge", "held_out"]
 
 LAST = 0.7
 """Epochs before this part of them are not considered, nor those before wires are settled."""
-AT_ONCE = 4096
 
 
 def held_out(recipe: Recipe, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -42,7 +41,7 @@ class Judge:
         wired = schedule.wiring_epochs or 0
         self.model = model
         self.first = max(LAST * schedule.epochs, wired + 1 if wired < schedule.epochs else 0)
-        self.bits, self.labels = torch.from_numpy(bits), torch.from_numpy(labels)
+        self.bits, self.labels = bits, labels
         self.best = -1.0
         self.state: dict[str, Any] = {}
 
@@ -61,19 +60,12 @@ class Judge:
 
     def right(self) -> float:
         """The part of the slice's labels that the network answers, in evaluation mode."""
-        found, wanted = [], []
         modes = [(module, module.training) for module in self.model.modules()]
         self.model.eval()
-        with torch.no_grad():
-            for bits, labels in zip(
-                self.bits.split(AT_ONCE), self.labels.split(AT_ONCE), strict=True
-            ):
-                found.append(self.model(bits.float()).argmax(1))
-                wanted.append(labels.movedim(-1, 0).flatten())
+        right = part_right(self.model, self.bits, self.labels)
         for module, training in modes:
             module.training = training
-        answers, labels = torch.cat(found), torch.cat(wanted)
-        return float((answers == labels)[labels >= 0].float().mean())
+        return right
 
     def restore(self) -> None:
         """Give the network what it was at its best."""

@@ -19,6 +19,7 @@ from gen.logic.evaluate import evaluate
 from gen.logic.sections import flatten
 from gen.melt.melt import melt
 from gen.melt.proof.check import check_melted
+from gen.nets.answers import predict
 from gen.nets.begin import begin
 from gen.nets.freeze import freeze_model, verify
 from gen.nets.job import train_recipe
@@ -26,7 +27,7 @@ from gen.nets.layers import Comparators, QuantLinear, Recurrent
 from gen.nets.matched import match
 from gen.nets.recipe import Recipe, RecipeError, recipe_from_dict
 from gen.nets.store import Model, load_model, save_model
-from gen.nets.train import Trained, encoder_for, predict, train
+from gen.nets.train import Trained, encoder_for, train
 
 Blobs = tuple[np.ndarray, np.ndarray]
 LAYER = {"units": 6, "fan_in": 3}

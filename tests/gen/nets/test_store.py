@@ -11,9 +11,10 @@ from safetensors.torch import load_file, save_file
 
 from gen.files import FileDamaged
 from gen.nets import store
+from gen.nets.answers import predict
 from gen.nets.recipe import Recipe, RecipeError
 from gen.nets.store import Model, ModelError, load_model, save_model, weight_counts
-from gen.nets.train import predict, train
+from gen.nets.train import train
 
 
 @pytest.fixture

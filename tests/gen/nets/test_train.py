@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import save
 from scipy.special import log_softmax
 
+from gen.nets.answers import predict
 from gen.nets.layers import QuantLinear
 from gen.nets.recipe import Recipe, RecipeError
 from gen.nets.train import (
@@ -16,7 +17,6 @@ from gen.nets.train import (
     bits_per_symbol,
     check_finite,
     deterministic,
-    predict,
     train,
 )
 from tests.gen.nets.conftest import tiny

@@ -12,10 +12,11 @@ from gen.data.errors import DataError
 from gen.data.sets import load_set
 from gen.intnet.network import Argmax, IntNet, Levels, Linear, NetError
 from gen.intnet.simple import from_simple
+from gen.nets.answers import predict
 from gen.nets.freeze import freeze
 from gen.nets.recipe import Recipe
 from gen.nets.store import Model
-from gen.nets.train import predict, train
+from gen.nets.train import train
 from gen.nets.vectors import (
     VectorError,
     make_vectors,

@@ -8,8 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from gen.nets.answers import predict
 from gen.nets.recipe import Recipe, RecipeError, Schedule, recipe_from_dict
-from gen.nets.train import Trained, loss_of, predict, train
+from gen.nets.train import Trained, loss_of, train
 from gen.nets.training.batches import Batch
 from gen.nets.training.judged import Judge, held_out
 
