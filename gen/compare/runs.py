@@ -76,9 +76,10 @@ def digest(recipe: Recipe, *more: Any) -> str:
 
 
 def fingerprint(data: DataSet) -> str:
-    """SHA-256 of a set's rows and their parts, 16 hexadecimal digits."""
+    """SHA-256 of a set's rows, their parts and groups, 16 hexadecimal digits."""
     hashed = hashlib.sha256()
-    for one in (data.features, data.labels, data.train, data.test):
+    groups = () if data.groups is None else (data.groups,)
+    for one in (data.features, data.labels, data.train, data.test, *groups):
         hashed.update(str(one.shape).encode())
         hashed.update(one.tobytes())
     return hashed.hexdigest()[:16]
@@ -99,9 +100,9 @@ def _train(job: Job) -> tuple[dict[str, Any], IntNet]:
     recipe, data = job.recipe, _data(job)
     start = time.monotonic()
     label = f"{recipe.name}, {recipe.schedule.kind}, seed {recipe.schedule.seed}"
-    trained = train(
-        recipe, *data.part(data.train), len(data.classes), label=label, columns=data.columns
-    )
+    given = *data.part(data.train), len(data.classes)
+    groups = data.groups_of(data.train)
+    trained = train(recipe, *given, label=label, columns=data.columns, groups=groups)
     seconds = time.monotonic() - start
     measured = accuracy(trained.model, trained.encoder, *data.part(data.test))
     metrics = {"quantized": measured, "train": trained.train_accuracy}

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from gen.data.dataset import DataSet
 from gen.data.errors import DataError
-from gen.data.folds import stratified_slice
+from gen.data.folds import check_classes, stratified_slice
 
 __all__ = ["Validation"]
 
 
 @dataclass(frozen=True)
 class Validation:
-    """A share of the training part, of each class alike, drawn by a seed."""
+    """A share of the training part, of each class alike, drawn by a seed; groups stay whole."""
 
     share: float
     seed: int
@@ -27,12 +27,14 @@ class Validation:
         Raises DataError where a class has too few rows to be on both sides.
         """
         features, labels = data.part(data.train)
+        groups = data.groups_of(data.train)
         try:
-            fitted, held = stratified_slice(labels, self.share, self.seed)
+            fitted, held = stratified_slice(labels, self.share, self.seed, groups)
+            check_classes(labels, fitted, held)
         except ValueError as error:
             raise DataError(
                 f"{data.name}: a validation slice of {self.share:g} of the {len(labels)} rows of"
                 f" the training part: {error}"
             ) from None
         parts = features, labels, data.classes, fitted, held
-        return DataSet(data.name, *parts, data.columns, data.image)
+        return DataSet(data.name, *parts, data.columns, data.image, groups)

@@ -18,7 +18,8 @@ class DataSet:
     A sequence with an answer at every step has labels (n, steps), -1 where none is expected.
     `train` and `test` are row numbers, disjoint, together all rows. `classes[i]` names label i.
     `columns` says which columns of a table features are, `image` height and width where they are
-    pixels, row by row.
+    pixels, row by row. Rows of one number in `groups` int64 (n,) belong together: whatever part is
+    drawn has all of them or none.
     """
 
     name: str
@@ -29,6 +30,7 @@ class DataSet:
     test: np.ndarray
     columns: "Columns | None" = None
     image: tuple[int, int] | None = None
+    groups: np.ndarray | None = None
 
     @property
     def n_features(self) -> int:
@@ -37,3 +39,7 @@ class DataSet:
     def part(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Features and labels of the given rows."""
         return self.features[rows], self.labels[rows]
+
+    def groups_of(self, rows: np.ndarray) -> np.ndarray | None:
+        """The groups of the given rows, where there are any."""
+        return None if self.groups is None else self.groups[rows]

@@ -35,13 +35,14 @@ def cross_validate(
     nonzero: list[int] = []
     for seed in seeds:
         seeded = replace(recipe, schedule=replace(recipe.schedule, seed=seed))
-        pairs = stratified_folds(data.labels, folds, seed)
+        pairs = stratified_folds(data.labels, folds, seed, data.groups)
         quantized.append([])
         linear.append([])
         for number, (fitted, tested) in enumerate(pairs, 1):
             label = f"{recipe.name}, seed {seed}, fold {number} of {folds}"
             given = *data.part(fitted), len(data.classes)
-            found = train(seeded, *given, label=label, columns=data.columns)
+            groups = data.groups_of(fitted)
+            found = train(seeded, *given, label=label, columns=data.columns, groups=groups)
             quantized[-1].append(accuracy(found.model, found.encoder, *data.part(tested)))
             linear[-1].append(_linear(found, data, fitted, tested))
             nonzero.append(weight_counts(found.model)["nonzero"])

@@ -45,8 +45,15 @@ def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, di
     part, (features, labels) = data.part(data.train), data.part(data.test)
     n_classes = len(data.classes)
     given = *part, n_classes
-    tested = features, labels
-    found = train(recipe, *given, label=recipe.name, columns=data.columns, tested=tested)
+    groups = data.groups_of(data.train)
+    found = train(
+        recipe,
+        *given,
+        label=recipe.name,
+        tested=(features, labels),
+        columns=data.columns,
+        groups=groups,
+    )
     metrics = {
         "float": _in_float(recipe, found, data),
         "quantized": accuracy(found.model, found.encoder, features, labels),
@@ -68,7 +75,8 @@ def _in_float(recipe: Recipe, found: Trained, data: DataSet) -> float:
     if not recipe.schedule.epochs:
         recipe = replace(recipe, schedule=replace(recipe.schedule, epochs=TWIN_EPOCHS))
     given = *data.part(data.train), len(data.classes)
-    twin = train(recipe, *given, float_twin=True, label=label, columns=data.columns)
+    groups = data.groups_of(data.train)
+    twin = train(recipe, *given, float_twin=True, label=label, columns=data.columns, groups=groups)
     return accuracy(twin.model, twin.encoder, features, labels)
 
 
@@ -79,7 +87,10 @@ def train_float(recipe: Recipe) -> tuple[dict[str, torch.Tensor], float]:
     check_sensors(recipe, data)
     label = f"{recipe.name}, in float"
     part, n_classes = data.part(data.train), len(data.classes)
-    found = train(recipe, *part, n_classes, label=label, columns=data.columns, soft=True)
+    groups = data.groups_of(data.train)
+    found = train(
+        recipe, *part, n_classes, label=label, soft=True, columns=data.columns, groups=groups
+    )
     names = build(recipe, found.encoder.host.n_bits, n_classes).state_dict()
     tensors = found.model.state_dict()
     return {name: tensors[name] for name in names}, accuracy(

@@ -103,16 +103,18 @@ def train(
     columns: Columns | None = None,
     soft: bool = False,
     tested: tuple[np.ndarray, np.ndarray] | None = None,
+    groups: np.ndarray | None = None,
 ) -> Trained:
     """Train `recipe`, or its float twin, on features (n, F) and labels int64 (n,), of a text
     (n, steps) with -1 where no answer counts. With `soft` nothing is ever quantized; `tested` are
-    the rows of a test part, on which it is told what the training went on from.
+    the rows of a test part, on which it is told what the training went on from. Rows of one number
+    in `groups` (n,) stay together where the epoch that is kept is chosen by some of them.
 
     `columns` says what the features are where they are a table's; `label` names the progress bar.
     Raises RecipeError where shapes do not fit, TrainError where the loss or a weight is no longer a
     finite number.
     """
-    kept, judged = held_out(recipe, labels)
+    kept, judged = held_out(recipe, labels, groups)
     held = features[judged], labels[judged]
     features, labels = features[kept], labels[kept]
     encoder = encoder_for(recipe, features, labels, columns)

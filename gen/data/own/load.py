@@ -63,14 +63,29 @@ def _of_table(own: Own) -> DataSet:
     if other is not None:
         labels += labels_of(other[find_column(other, label, "label", str(second))], str(second))
     numbers, classes = as_classes(labels, where)
-    train, test = _parts(own, numbers, classes, frame, len(frame))
+    groups = _groups(own, frame, other)
+    train, test = _parts(own, numbers, classes, frame, len(frame), groups)
     seen = train[train < len(frame)]
     columns = learn_columns(frame, seen, names, label, own.fill, where)
     check_memory(own.path, 8 * len(labels) * len(columns.features))
     features = columns.table(frame, where)
     if other is not None:
         features = np.concatenate([features, columns.table(other, str(second))])
-    return DataSet(own.path.name, features, numbers, classes, train, test, columns=columns)
+    parts = train, test
+    return DataSet(
+        own.path.name, features, numbers, classes, *parts, columns=columns, groups=groups
+    )
+
+
+def _groups(
+    own: Own, frame: "pd.DataFrame", other: "pd.DataFrame | None"
+) -> NDArray[np.int64] | None:
+    """A number for each value of the column `group`; rows of a second file, all of them of the test
+    part, have -1."""
+    if own.group is None:
+        return None
+    found = np.unique(frame[own.group].astype(str), return_inverse=True)[1].astype(np.int64)
+    return found if other is None else np.append(found, np.full(len(other), -1))
 
 
 def _second(own: Own) -> Path:
@@ -89,6 +104,7 @@ def _parts(
     classes: Sequence[str],
     frame: "pd.DataFrame | None",
     first: int,
+    groups: NDArray[np.int64] | None = None,
 ) -> Parts:
     """The split; rows from `first` on are of a second file, and are the test part if there are."""
     where, rows = str(own.path), np.arange(len(labels))
@@ -100,7 +116,6 @@ def _parts(
         raise DataError(f"{where}: test = {own.test!r}: expected a share, such as 0.25")
     else:
         check_counts(labels, classes, 2, where)
-        groups = None if own.group is None or frame is None else frame[own.group].astype(str)
         parts = by_share(labels, own.test, own.seed, groups, where)
     for part, name in zip(parts, ("training", "test"), strict=True):
         if not len(part):

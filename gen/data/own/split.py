@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gen.data.errors import DataError
+from gen.data.folds import stratified_slice
 
 __all__ = ["Parts", "by_column", "by_share"]
 
@@ -15,31 +16,25 @@ TRUE, FALSE = ("test", "true", "1", "yes"), ("train", "false", "0", "no")
 
 
 def by_share(
-    labels: NDArray[np.int64], share: float, seed: int, groups: Any = None, where: str = ""
+    labels: NDArray[np.int64],
+    share: float,
+    seed: int,
+    groups: NDArray[np.int64] | None = None,
+    where: str = "",
 ) -> Parts:
     """A share of the rows for testing, of each class alike; no group is in both parts.
 
-    With groups the share is met as nearly as they allow (scikit-learn's StratifiedGroupKFold).
+    With groups (n,) the share is met as nearly as they allow.
     """
-    from sklearn.model_selection import StratifiedGroupKFold, train_test_split
-
     if not 0 < share < 1:
         raise DataError(f"{where}: a test part of {share:g}: a share is above 0 and below 1")
-    rows = np.arange(len(labels))
     try:
-        if groups is None:
-            train, test = train_test_split(
-                rows, test_size=share, random_state=seed, stratify=labels
-            )
-        else:
-            folds = StratifiedGroupKFold(max(2, round(1 / share)), shuffle=True, random_state=seed)
-            train, test = next(folds.split(rows, labels, groups))
+        return stratified_slice(labels, share, seed, groups)
     except ValueError as error:
         raise DataError(
             f"{where}: {len(labels)} rows of {labels.max() + 1} classes cannot be split with a test"
             f" part of {share:g} ({error})"
         ) from None
-    return np.sort(rows[train]), np.sort(rows[test])
 
 
 def by_column(values: Any, name: str, where: str) -> Parts:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from gen.data.folds import stratified_slice
+from gen.data.folds import check_classes, stratified_slice
 from gen.nets.answers import part_right
 from gen.nets.hardness import softest
 from gen.nets.recipe import Recipe, RecipeError, Schedule
@@ -17,9 +17,12 @@ LAST = 0.7
 """Epochs before this part of them are not considered, nor those before wires are settled."""
 
 
-def held_out(recipe: Recipe, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def held_out(
+    recipe: Recipe, labels: np.ndarray, groups: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Rows to train on and rows to judge by, `[schedule] validation` of them, each ascending and of
-    every class about as many as it has. Raises RecipeError where that leaves none."""
+    every class about as many as it has, with `groups` (n,) about so many, whole groups alone.
+    Raises RecipeError where that leaves none."""
     wanted, rows = recipe.schedule.validation or 0, np.arange(len(labels))
     if not wanted:
         return rows, rows[:0]
@@ -29,7 +32,12 @@ def held_out(recipe: Recipe, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray
             f"{recipe.name}: [schedule] validation: {wanted} of {len(labels)} training rows; half"
             " of them at the most, of classes with two rows or more"
         )
-    return stratified_slice(labels, wanted, recipe.schedule.seed)
+    left, drawn = stratified_slice(labels, wanted, recipe.schedule.seed, groups)
+    try:
+        check_classes(labels, left, drawn)
+    except ValueError as error:
+        raise RecipeError(f"{recipe.name}: [schedule] validation: {error}") from None
+    return left, drawn
 
 
 class Judge:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from gen.data.errors import DataError
 from gen.data.folds import stratified_folds
 from gen.data.sets import DataSet
 from gen.data.thresholds import fit_encoder
@@ -59,6 +60,16 @@ def test_nothing_of_the_test_fold_reaches_the_training(
     for (_, features), (fitted, tested) in zip(seen, folds, strict=True):
         assert np.array_equal(features, data.features[fitted])
         assert not any((features == row).all(1).any() for row in data.features[tested])
+
+
+def test_folds_keep_groups_whole() -> None:
+    labels, groups = np.arange(60) % 2, np.arange(60) // 5
+    folds = stratified_folds(labels, 4, 0, groups)
+    assert sorted(row for _, tested in folds for row in tested) == list(range(60))
+    for fitted, tested in folds:
+        assert not set(groups[fitted]) & set(groups[tested])
+    with pytest.raises(DataError, match="4 folds: there are 3 groups of rows"):
+        stratified_folds(labels, 4, 0, groups // 4)
 
 
 def test_it_repeats(data: DataSet) -> None:

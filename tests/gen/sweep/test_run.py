@@ -19,6 +19,7 @@ from optuna.trial import FrozenTrial, TrialState
 from gen.compare import runs
 from gen.compare.validation import Validation
 from gen.data.dataset import DataSet
+from gen.data.errors import DataError
 from gen.data.sets import load_set
 from gen.executor import Here
 from gen.nets.recipe import read_recipe
@@ -231,10 +232,41 @@ def blobs() -> DataSet:
 
 
 def test_a_slice_that_leaves_a_class_out_is_refused() -> None:
-    from gen.data.errors import DataError
-
     with pytest.raises(DataError, match="b: a validation slice of 0.1 of the 3 rows"):
         Validation(0.1, 0).of(blobs())
+
+
+def of_groups(size: int = 6) -> DataSet:
+    """Groups of so many rows in order, the last twelve rows of 60 of the test part."""
+    rows = np.arange(60)
+    features, labels = rows[:, None] * 1.0, rows % 2 if size == 6 else rows // size % 2
+    parts = rows[:48], rows[48:]
+    return DataSet("g", features, labels, ("a", "b"), *parts, groups=rows // size)
+
+
+def test_a_slice_has_groups_whole() -> None:
+    whole = of_groups()
+    drawn = [Validation(0.25, seed).of(whole) for seed in range(9)]
+    for data in drawn:
+        assert data.groups is not None
+        assert not set(data.groups[data.train]) & set(data.groups[data.test])
+        assert len(data.test) == 12
+        assert (data.features[:, 0] // 6 == data.groups).all()
+        assert data.features.max() == 47
+    assert len({tuple(data.test) for data in drawn}) > 1
+
+
+def test_a_slice_that_has_all_groups_of_a_class_is_refused() -> None:
+    with pytest.raises(DataError, match="would be in it alone, with groups kept whole"):
+        Validation(0.5, 0).of(of_groups(24))
+
+
+def test_other_groups_are_other_data() -> None:
+    one, other = of_groups(), of_groups()
+    assert runs.fingerprint(one) == runs.fingerprint(other)
+    assert other.groups is not None
+    other.groups[0] = 1
+    assert runs.fingerprint(one) != runs.fingerprint(other)
 
 
 @pytest.mark.slow

@@ -89,6 +89,16 @@ def test_no_group_is_in_both_parts(path: Path) -> None:
     assert "person" not in data.columns.features
     assert not {*people[data.train]} & {*people[data.test]}
     assert 4 <= len(data.test) <= 16
+    assert data.groups is not None
+    pairs = {*zip(data.groups.tolist(), people, strict=True)}
+    assert len(pairs) == len({*people}) == 8
+
+
+def test_rows_of_a_second_file_are_of_no_group(path: Path) -> None:
+    table().iloc[:6].to_csv(path.with_name("later.csv"), index=False)
+    data = load_own(own(path, group="person", drop=(), test="later.csv"))
+    assert data.groups is not None
+    assert data.groups.tolist() == [*(at % 8 for at in range(ROWS)), *[-1] * 6]
 
 
 @pytest.mark.parametrize("label", ["state", 5, -1])

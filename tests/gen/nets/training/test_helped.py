@@ -83,6 +83,17 @@ def test_rows_held_out_are_not_trained_on_and_of_each_class() -> None:
     assert np.bincount(labels[judged]).tolist() == [20, 12, 8]
 
 
+def test_rows_held_out_are_whole_groups() -> None:
+    labels, groups = np.arange(200) % 3, np.arange(200) // 10
+    recipe = helped(schedule={"epochs": 1, "validation": 40})
+    kept, judged = held_out(recipe, labels, groups)
+    assert sorted([*kept, *judged]) == list(range(200))
+    assert not set(groups[kept]) & set(groups[judged])
+    assert len(judged) == 40
+    with pytest.raises(RecipeError, match="class 1 would be in it alone, with groups kept whole"):
+        held_out(recipe, np.repeat([0, 1], 100), np.repeat([0, 1], 100))
+
+
 def test_the_best_of_the_last_epochs_is_kept() -> None:
     """A network that only ever answers 1, then 2, then 0, as epochs go by."""
     model = nn.Sequential(nn.Linear(1, 3))
