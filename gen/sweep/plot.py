@@ -12,6 +12,8 @@ __all__ = ["plot_sweep", "size_of"]
 
 FAR = 3.0
 """Trials so many times as far below the best as the worst of the best are left out of the scale."""
+EDGE = 0.05
+"""Of the scale, below the lowest thing on it."""
 
 
 def size_of(goals: dict[str, str], rows: Sequence[dict[str, Any]]) -> str:
@@ -32,9 +34,13 @@ def plot_sweep(found: dict[str, Any], rivals: Sequence[Rival] = ()) -> bytes:
     best = [row for row in rows if row["best"]]
     _draw(axes, [row for row in rows if not row["best"]], size)
     if best:
-        _draw_best(axes, best, size)
-        _scale(axes, best)
-    _draw_rivals(axes, rivals, size)
+        _draw_best(axes, best, size, len(found["goals"]) < 3)
+    shown = [one for one in rivals if getattr(one, size) is not None]
+    _draw_rivals(axes, shown, size)
+    if best:
+        _scale(axes, best, shown)
+    if len(axes.get_legend_handles_labels()[1]) > 1:
+        axes.legend(loc="lower right", fontsize=8, frameon=False)
     axes.grid(color="#e5e5e5", linewidth=0.6)
     axes.set_axisbelow(True)
     tidy(axes, FIGURES[size], "accuracy on the validation slice, %")
@@ -48,10 +54,12 @@ def _draw(axes: Axes, rows: Sequence[dict[str, Any]], size: str) -> None:
         color=LIGHT,
         s=14,
         linewidths=0,
+        label="other trials" if rows else None,
     )
 
 
-def _draw_best(axes: Axes, rows: Sequence[dict[str, Any]], size: str) -> None:
+def _draw_best(axes: Axes, rows: Sequence[dict[str, Any]], size: str, joined: bool) -> None:
+    """With their spread; joined where accuracy and size are all that they are best in."""
     rows = sorted(rows, key=lambda row: float(row["figures"][size]["mean"]))
     sizes, right = ([row["figures"][name] for row in rows] for name in (size, "accuracy"))
     axes.errorbar(
@@ -64,28 +72,37 @@ def _draw_best(axes: Axes, rows: Sequence[dict[str, Any]], size: str) -> None:
         elinewidth=0.8,
         marker="o",
         markersize=4,
-        linewidth=1,
+        linewidth=1 if joined else 0,
+        label="best trials",
     )
 
 
-def _scale(axes: Axes, best: Sequence[dict[str, Any]]) -> None:
-    """Trials far below the front would squeeze it together: they are cut off."""
-    right = [100 * row["figures"]["accuracy"]["mean"] for row in best]
+def _scale(axes: Axes, best: Sequence[dict[str, Any]], rivals: Sequence[Rival]) -> None:
+    """Trials far below the front would squeeze it together: they are cut off; its spread and rivals
+    are not."""
+    figures = [row["figures"]["accuracy"] for row in best]
+    right = [100 * one["mean"] for one in figures]
+    least = [100 * (one["mean"] - (one["std"] or 0)) for one in figures]
+    far = min(right) - FAR * max(max(right) - min(right), 1.0)
     low, high = axes.get_ylim()
-    room = max(max(right) - min(right), 1.0)
-    axes.set_ylim(max(low, min(right) - FAR * room), high)
+    wanted = min(far, *least, *(100 * one.accuracy for one in rivals))
+    axes.set_ylim(max(low, wanted - EDGE * (high - wanted)), high)
 
 
 def _draw_rivals(axes: Axes, rivals: Sequence[Rival], size: str) -> None:
-    for one in rivals:
-        at = getattr(one, size)
-        if at is None:
-            continue
-        axes.scatter([at], [100 * one.accuracy], color=LINK_COLOUR, marker="D", s=26)
+    if not rivals:
+        return
+    sizes = [float(getattr(one, size)) for one in rivals]
+    accuracies = [100 * one.accuracy for one in rivals]
+    axes.scatter(sizes, accuracies, color=LINK_COLOUR, marker="D", s=26, label="rivals")
+    middle = sum(axes.get_xlim()) / 2
+    for one, at, right in zip(rivals, sizes, accuracies, strict=True):
+        left = at > middle  # A name right of a point at the edge would leave the picture.
         axes.annotate(
             one.name,
-            (at, 100 * one.accuracy),
-            (6, -3),
+            (at, right),
+            (-6 if left else 6, -3),
             textcoords="offset points",
+            ha="right" if left else "left",
             fontsize=8,
         )

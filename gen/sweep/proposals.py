@@ -88,7 +88,7 @@ def _with_limits(sweep: Sweep, trial: FrozenTrial) -> FrozenTrial:
         params=trial.params,
         distributions=trial.distributions,
         user_attrs=trial.user_attrs,
-        system_attrs=trial.system_attrs,
+        system_attrs=dict(trial.system_attrs),
         constraints=broken or None,
     )
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import Any
 
 from gen.data.names import nearest
@@ -218,10 +219,18 @@ def _range(path: tuple[str, ...], value: Any, rule: Mapping[str, Any], place: st
         raise SweepError(f"{place}: takes whole numbers, got {', '.join(map(str, given))}")
     if said.low >= said.high:
         raise SweepError(f"{place}: is empty, low {said.low} is not below high {said.high}")
+    if said.step is not None and not _leads(said.low, said.high, said.step):
+        raise SweepError(
+            f"{place}: steps of {said.step} do not lead from {said.low} to {said.high}"
+        )
     if said.log and (said.step is not None or said.low <= 0):
         raise SweepError(f"{place}: log goes from a low above 0, without step")
     whole = kind == "integer"
     return Range(path, (), said.low, said.high, said.step, said.log, whole)
+
+
+def _leads(low: float, high: float, step: float) -> bool:
+    return (Decimal(str(high)) - Decimal(str(low))) % Decimal(str(step)) == 0
 
 
 def _chosen(path: tuple[str, ...], values: list[Any], place: str) -> Range:

@@ -70,7 +70,7 @@ def _row(sweep: Sweep, trial: FrozenTrial, best: bool) -> dict[str, Any]:
         "best": best,
         "values": {one.name: value for one, value in values_of(sweep.ranges, trial.params).items()},
         "figures": {name: _spread(values) for name, values in figures.items()},
-        "error": trial.user_attrs.get("error"),
+        "error": trial.user_attrs.get("error") if trial.state == TrialState.FAIL else None,
     }
 
 
@@ -135,6 +135,8 @@ def _about(found: dict[str, Any]) -> list[str]:
         f"{', '.join(f'{name} {value}' for name, value in found['versions'].items())};"
         f" {machine['processor']}, {machine['cores']} cores",
     ]
+    if "done" in states and not found["best"]:
+        told.insert(1, "none of them is within the limits")
     failed = [row for row in found["rows"] if row["state"] == "failed"]
     if failed:
         told.insert(1, f"{len(failed)} failed; trial {failed[0]['trial']}: {failed[0]['error']}")

@@ -23,6 +23,8 @@ __all__ = ["SAMPLERS", "Budget", "Goal", "Rival", "Search", "Sweep", "read_sweep
 SAMPLERS = ("nsga2", "tpe", "random", "grid")
 FIGURES = {"accuracy": "accuracy on the validation slice", "nonzero": "weights not zero", **COUNTS}
 """What can be a goal or limited, in words."""
+OUTPUTS = ("all", "class", "score")
+"""What a network of a recipe can answer."""
 TABLES = ("ranges", "goals", "limits", "search", "budget", "validation", "rivals")
 KEYS = ("recipe", "outputs", "seeds")
 
@@ -155,6 +157,10 @@ def read_sweep(path: Path) -> Sweep:
             raise SweepError(f"{where}: unknown key {key!r}{nearest(key, (*KEYS, *TABLES))}")
     top = read_table(_Top, {key: table[key] for key in KEYS if key in table}, where)
     recipe = _recipe(top.recipe, path)
+    outputs = tuple(one.strip() for one in top.outputs.split(","))
+    for one in outputs:
+        if one not in OUTPUTS:
+            raise SweepError(f"{where} outputs: {one!r} is none; choose of {', '.join(OUTPUTS)}")
     goals = _goals(table.get("goals", {}), f"{where}: [goals]")
     search = read_table(Search, table.get("search", {}), f"{where}: [search]")
     part = read_table(_Slice, table.get("validation", {}), f"{where}: [validation]")
@@ -168,7 +174,7 @@ def read_sweep(path: Path) -> Sweep:
         budget=read_table(Budget, table.get("budget", {}), f"{where}: [budget]"),
         validation=Validation(part.share, part.seed),
         seeds=top.seeds,
-        outputs=() if top.outputs == "all" else tuple(top.outputs.split(",")),
+        outputs=() if "all" in outputs else outputs,
         rivals=_rivals(table.get("rivals", []), where),
     )
     _check(found, where)

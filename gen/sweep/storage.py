@@ -24,29 +24,37 @@ from gen.sweep.said import Sweep
 __all__ = ["FILE", "Storage"]
 
 FILE = "study.db"
+NAME = "sweep"
+"""Of the study in it."""
 
 
 class Storage:
     """The study of a sweep in a folder; only one process writes it."""
 
     def __init__(self, sweep: Sweep, folder: Path) -> None:
-        """Open it, or begin it. Raises SweepError where the folder holds another sweep's."""
+        """Open it, or begin it. Raises SweepError where another sweep's trials are there."""
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self.sweep, self.path = sweep, make_folder(folder) / FILE
         with self._reachable():
-            self._study = optuna.create_study(
-                storage=RDBStorage(f"sqlite:///{self.path}"),
-                study_name="sweep",
-                directions=[goal.direction for goal in sweep.goals],
-                load_if_exists=True,
-            )
+            storage = RDBStorage(f"sqlite:///{self.path}")
+            self._study = self._opened(storage)
+            if not self._study.trials and self._study.user_attrs.get("sweep") != sweep.to_dict():
+                optuna.delete_study(study_name=NAME, storage=storage)
+                self._study = self._opened(storage)
+                self._study.set_user_attr("sweep", sweep.to_dict())
             self._is_ours()
 
+    def _opened(self, storage: RDBStorage) -> optuna.Study:
+        return optuna.create_study(
+            storage=storage,
+            study_name=NAME,
+            directions=[goal.direction for goal in self.sweep.goals],
+            load_if_exists=True,
+        )
+
     def _is_ours(self) -> None:
-        said, found = self.sweep.to_dict(), self._study.user_attrs.get("sweep")
-        if found is None:
-            self._study.set_user_attr("sweep", said)
-        elif found != said:
+        said, found = self.sweep.to_dict(), self._study.user_attrs["sweep"]
+        if found != said:
             changed = [key for key in said if said[key] != found.get(key)]
             raise SweepError(
                 f"{self.path}: holds a sweep with other {', '.join(changed) or 'settings'};"

@@ -25,6 +25,7 @@ from gen.executor import (
     WorkerDiffers,
     WorkFailed,
     as_done,
+    dask_cluster,
     executor,
     versions,
     width,
@@ -151,6 +152,14 @@ def test_a_scheduler_that_does_not_answer_is_one_line_and_leaves_nothing(
     line = capsys.readouterr().err.splitlines()[-1]
     assert line.startswith(f"smelt: error: --scheduler {address}: no Dask scheduler answers there")
     assert not (tmp_path / "out").exists()
+
+
+def test_more_workers_than_could_help_are_refused() -> None:
+    with (
+        pytest.raises(ExecutorError, match=r"^100,000 workers: this machine has \d+ cores"),
+        dask_cluster(workers=100_000),
+    ):
+        pass
 
 
 def test_without_the_packages_it_is_said_what_to_do(

@@ -4,8 +4,10 @@ import io
 import json
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from contextlib import nullcontext
 from errno import ENOSPC
 from pathlib import Path
 from typing import Any
@@ -14,22 +16,27 @@ import numpy as np
 import psutil
 import pyarrow.parquet as pq
 import pytest
-from optuna.trial import FrozenTrial, TrialState
+from matplotlib.figure import Figure
+from optuna.trial import FrozenTrial, Trial, TrialState
 
+from gen import executor as executors
+from gen.__main__ import parser
 from gen.compare import runs
 from gen.compare.validation import Validation
+from gen.console import main
 from gen.data.dataset import DataSet
 from gen.data.errors import DataError
 from gen.data.sets import load_set
 from gen.executor import Here
 from gen.nets.recipe import read_recipe
 from gen.nets.train import accuracy, train
+from gen.sweep import plot
 from gen.sweep.plot import plot_sweep
 from gen.sweep.ranges import SweepError
 from gen.sweep.recipes import median_seed, recipe_files
 from gen.sweep.result import format_result, parquet, summarize
 from gen.sweep.run import run_sweep
-from gen.sweep.said import Sweep, read_sweep
+from gen.sweep.said import Rival, Sweep, read_sweep
 from gen.sweep.storage import Storage
 from tests.conftest import ROOT
 from tests.gen.sweep.files import RANGES, sweep_file
@@ -179,6 +186,69 @@ def test_another_sweep_in_the_same_folder_is_refused(sweep: Sweep, tmp_path: Pat
     rest = '[goals]\nminimize = ["nonzero"]\n[budget]\ntrials = 4\n'
     more = read_sweep(sweep_file(tmp_path, RANGES, rest, "seeds = 2"))
     assert len(ran(more, tmp_path / "out")) == 4
+
+
+def test_a_sweep_that_tried_nothing_makes_room_for_another(tmp_path: Path) -> None:
+    none = read_sweep(sweep_file(tmp_path, "[ranges.schedule]\nepochs = [0]\n"))
+    with pytest.raises(SweepError, match="no combination of the ranges is a recipe"):
+        ran(none, tmp_path / "out")
+    rest = '[goals]\nminimize = ["nonzero", "ands"]\n[budget]\ntrials = 2\n'
+    right = read_sweep(sweep_file(tmp_path, RANGES, rest))
+    assert [len(one.values) for one in ran(right, tmp_path / "out")] == [3, 3]
+
+
+def test_beyond_the_limits_nothing_is_best(tmp_path: Path) -> None:
+    rest = '[goals]\nminimize = ["nonzero"]\n[limits]\nnonzero = {most = 1}\n[budget]\ntrials = 3\n'
+    sweep = read_sweep(sweep_file(tmp_path, RANGES, rest + "[search]\nahead = 1\n"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        trials = ran(sweep, tmp_path / "out")
+        found = summarize(sweep, trials, "x")
+        found = summarize(sweep, trials, "x")
+    assert found["best"] == []
+    assert "none of them is within the limits" in format_result(found)
+    assert plot_sweep(found, sweep.rivals).startswith(b"\x89PNG")
+
+
+def test_an_error_of_a_trial_that_went_on_is_not_told(sweep: Sweep, tmp_path: Path) -> None:
+    """Killed between the error and its end: the trial is done again."""
+    storage = Storage(sweep, tmp_path / "out")
+    trial = storage.begin()
+    Trial(storage._study, trial._trial_id).set_user_attr("error", "killed")
+    trials = ran(sweep, tmp_path / "out")
+    assert trials[0].state == TrialState.COMPLETE
+    assert summarize(sweep, trials, "x")["rows"][0]["error"] is None
+
+
+def test_a_sweep_whose_trials_all_fail_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(executors, "dask_cluster", lambda *given: nullcontext(Here()))
+    path = sweep_file(tmp_path, "[ranges.layers.1]\nfan_in = [31, 32]\n")
+    assert main(parser(), ["sweep", str(path), "--json", "--out", str(tmp_path / "out")]) == 1
+    told = capsys.readouterr()
+    assert [row["state"] for row in json.loads(told.out)["rows"]] == ["failed", "failed"]
+    assert told.err.splitlines()[-1].startswith(
+        f"smelt: error: {path}: all 2 trials failed: small: [[layers]] 1 fan_in: 3"
+    )
+
+
+def test_spread_and_rivals_are_in_the_picture(
+    sweep: Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = summarize(sweep, ran(sweep, tmp_path / "out"), "x")
+    drawn: list[Figure] = []
+    monkeypatch.setattr(plot, "png", lambda chart: drawn.append(chart) or b"")
+    plot_sweep(found, [Rival(name="a", accuracy=0.01, nonzero=900), Rival(name="b", accuracy=1)])
+    (axes,) = drawn[0].axes
+    (low, high), (left, right) = axes.get_ylim(), axes.get_xlim()
+    assert low < 1 < high
+    assert left < 900 < right
+    for row in found["rows"]:
+        if row["best"]:
+            one = row["figures"]["accuracy"]
+            assert low < 100 * (one["mean"] - one["std"]) < 100 * (one["mean"] + one["std"]) < high
+    assert [one.get_text() for one in axes.texts] == ["a"]
 
 
 def test_a_file_that_is_no_study_is_refused(sweep: Sweep, tmp_path: Path) -> None:
