@@ -3,15 +3,17 @@
 Ours is melted, simplified, mapped, and emitted with one register on every output; the baseline is
 the same integer network as plain combinational Verilog through `synth_ice40`, with carry chains
 and without; both answer the class only. `logic` is ours without the registers, as the baseline has
-none. `abc` is the melted graph after `dc2` three times and
+none. `valid` is ours made smaller where the network's care set is, proved on the inputs that its
+encoder can give, as `make synth` builds it. `abc` is the melted graph after `dc2` three times and
 ABC's area mapping, counted in LUT4.
 """
 
 from pathlib import Path
 from typing import Any
 
-from benchmarks.made import make_forms
+from benchmarks.made import Made, make_forms
 from boards.measured.measure import measure_core
+from gen.commands.cared import use_care
 from gen.files import make_folder, write_text
 from gen.hdl import write_core
 from gen.intnet.files import load
@@ -22,6 +24,7 @@ from gen.logic.sections import flatten
 from gen.map.carries import placed
 from gen.map.netlist import FALSE, TRUE, Netlist
 from gen.map.pipeline import pipeline
+from gen.melt.sidecar import describe
 from gen.tools.abc import blif_size, transform
 
 __all__ = ["combinational", "compare_area"]
@@ -34,9 +37,8 @@ def compare_area(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
     make_folder(folder)
     made = make_forms(load(net_path), ("class",))
     netlist, flow = made.mapped(4)
-    pipeline(netlist, max(1, netlist.depth)).write(folder / "mapped.json")
-    write_core(folder / "mapped.json", folder, "ice40", name)
-    ours = measure_core(folder / "core.v", "core", folder / "ours")
+    ours = _core(netlist, name, folder / "ours")
+    valid = _on_valid_inputs(netlist, made, folder)
     write_text(folder / "logic.v", combinational(netlist))
     logic = measure_core(folder / "logic.v", "logic", folder / "logic")
     baseline = _baselines(net_path, folder)
@@ -45,12 +47,31 @@ def compare_area(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
         "network": name,
         "ours": ours | {"flow": flow, "depth": netlist.depth},
         "logic": logic,
+        "valid": None if valid is None else _core(valid, name, folder / "valid"),
         "baseline": baseline,
         "abc_lut4": _abc(flatten(made.melted)),
         "ratio": round(ours["lc"] / best, 3),
         "ands": {"melted": made.melted.n_ands, "simplified": made.forms.flat.n_ands},
         "seconds": {"melt_simplify_prove": round(sum(made.seconds.values()), 2)},
     }
+
+
+def _core(netlist: Netlist, name: str, folder: Path) -> dict[str, Any]:
+    """What the netlist takes with a register on every output."""
+    make_folder(folder)
+    pipeline(netlist, max(1, netlist.depth)).write(folder / "mapped.json")
+    write_core(folder / "mapped.json", folder, "ice40", name)
+    return measure_core(folder / "core.v", "core", folder)
+
+
+def _on_valid_inputs(netlist: Netlist, made: Made, folder: Path) -> Netlist | None:
+    """The netlist proved equal on the inputs of the network's care set; None where all inputs are
+    valid."""
+    told = describe(made.net, made.melted, made.outputs)
+    if told["care"] is None:
+        return None
+    graph, depth = folder / "graph.aig", max(1, netlist.depth)
+    return use_care(netlist, graph, told, made.forms.flat, True, depth).netlist
 
 
 def combinational(netlist: Netlist) -> str:

@@ -63,10 +63,12 @@ def _area(rows: list[dict[str, Any]]) -> str:
         "Verilog. Ours has a register on every output, the baseline none; `logic` is ours without",
         "registers. The ratio is ours with them to the better baseline; ABC is our melted graph",
         "after `dc2` three times and `if -K 4 -a`, and the second ratio that of our LUT4 to its.",
+        "On valid inputs: proved equal on those that the encoder can give, as `make synth` builds",
+        "it; where all inputs are valid, or nothing is gained, the mean takes ours as it is.",
         "",
         _row("network", "ours, LC", "logic, LC", "plain, LC", "plain -nocarry, LC", "ratio",
-             "ABC, LUT4", "ratio", "ANDs melted", "simplified"),
-        _row(*["---"] * 10),
+             "on valid inputs, LC", "ratio", "ABC, LUT4", "ratio", "ANDs melted", "simplified"),
+        _row(*["---"] * 12),
     ]  # fmt: skip
     for row in rows:
         plain = row["baseline"]
@@ -78,6 +80,8 @@ def _area(rows: list[dict[str, Any]]) -> str:
                 f"{plain['default']['lc']:,}",
                 f"{plain['nocarry']['lc']:,}",
                 row["ratio"],
+                f"{row['valid']['lc']:,}" if row["valid"] else "",
+                f"{_on_valid_inputs(row):.3f}" if row["valid"] else "",
                 f"{row['abc_lut4']:,}",
                 f"{row['ours']['lut4'] / row['abc_lut4']:.3f}",
                 f"{row['ands']['melted']:,}",
@@ -85,9 +89,17 @@ def _area(rows: list[dict[str, Any]]) -> str:
             )
         )
     plain = geometric_mean([row["ratio"] for row in rows])
+    valid = geometric_mean([_on_valid_inputs(row) for row in rows])
     abc = geometric_mean([row["ours"]["lut4"] / row["abc_lut4"] for row in rows])
-    lines.append(_row("geometric mean", "", "", "", "", f"{plain:.3f}", "", f"{abc:.3f}", "", ""))
+    means = "", "", "", "", f"{plain:.3f}", "", f"{valid:.3f}", "", f"{abc:.3f}", "", ""
+    lines.append(_row("geometric mean", *means))
     return "\n".join(lines)
+
+
+def _on_valid_inputs(row: dict[str, Any]) -> float:
+    """Ours on valid inputs to the better baseline; where there is no such core, ours as it is."""
+    lc: int = (row["valid"] or row["ours"])["lc"]
+    return lc / min(one["lc"] for one in row["baseline"].values())
 
 
 def _accuracy(rows: list[dict[str, Any]]) -> str:
