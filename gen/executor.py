@@ -226,15 +226,28 @@ def dask_cluster(scheduler: str | None = None, workers: int | None = None) -> It
 
 def _connected(scheduler: str) -> Any:
     from distributed import Client
+    from distributed.utils import LoopRunner
 
-    try:
+    try:  # Asked before there is a client: one that cannot connect complains when it is deleted.
+        LoopRunner(asynchronous=False).run_sync(_identity, scheduler, callback_timeout=PATIENCE)
         return Client(scheduler, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, MemoryError) as error:
         why = " ".join(str(error).split())[:200] or type(error).__name__
+        if isinstance(error, MemoryError):  # A length, as Dask would tell it, read from a page.
+            why = "what answers there is something else, such as the dashboard of one"
         raise ExecutorError(
             f"--scheduler {scheduler}: no Dask scheduler answers there ({why}); start one by"
             " `dask scheduler`, or leave --scheduler out to use this machine"
         ) from None
+
+
+async def _identity(scheduler: str) -> Any:
+    from distributed import rpc
+    from distributed.security import Security
+
+    named = Security().get_connection_args("client")
+    async with rpc(scheduler, timeout=PATIENCE, connection_args=named) as found:
+        return await found.identity()
 
 
 def _checked(client: Any, named: str) -> Executor:

@@ -18,6 +18,8 @@ from gen.sweep.said import Sweep
 __all__ = ["FORMAT", "best_of", "format_result", "parquet", "summarize"]
 
 FORMAT = "smelt-sweep-1"
+HEAD = ("trial", "state", "best", "error")
+"""Columns of the Parquet file before values and figures."""
 MOST = 40
 """Rows of the front that are printed."""
 
@@ -151,13 +153,16 @@ def parquet(found: dict[str, Any]) -> bytes:
 
     rows = []
     for row in found["rows"]:
-        flat = {key: row[key] for key in ("trial", "state", "best", "error")} | row["values"]
+        flat = {key: row[key] for key in HEAD} | row["values"]
         for name, figure in row["figures"].items():
             flat |= {name: figure["mean"], f"{name}_std": figure["std"]}
             flat[f"{name}_by_seed"] = [float(one) for one in figure["all"]]
         rows.append(flat)
-    names = dict.fromkeys(name for row in rows for name in row)
+    names = dict.fromkeys([*HEAD, *(name for row in rows for name in row)])
     columns = {name: pa.array(_column([row.get(name) for row in rows])) for name in names}
+    for name, column in columns.items():  # Of the same kind where there is nothing in it.
+        if column.type == pa.null():
+            columns[name] = column.cast(pa.string() if name in HEAD else pa.float64())
     stream = io.BytesIO()
     pq.write_table(pa.table(columns), stream)
     return stream.getvalue()

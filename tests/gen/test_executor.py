@@ -6,6 +6,8 @@ One cluster, of a scheduler here and a worker in a process of its own, serves al
 import math
 import os
 import signal
+import socketserver
+import threading
 import time
 from collections.abc import Callable, Iterator
 from errno import ENOSPC
@@ -152,6 +154,38 @@ def test_a_scheduler_that_does_not_answer_is_one_line_and_leaves_nothing(
     line = capsys.readouterr().err.splitlines()[-1]
     assert line.startswith(f"smelt: error: --scheduler {address}: no Dask scheduler answers there")
     assert not (tmp_path / "out").exists()
+
+
+class _Page(socketserver.BaseRequestHandler):
+    """What a dashboard says to something that is no browser."""
+
+    def handle(self) -> None:
+        self.request.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+
+class _Silent(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        time.sleep(1)
+
+
+@pytest.mark.parametrize(
+    ("handler", "why"), [(_Page, "what answers there is something else"), (_Silent, "time")]
+)
+def test_what_answers_something_else_is_no_scheduler(
+    handler: type[socketserver.BaseRequestHandler], why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executors, "PATIENCE", 0.5)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        line = rf"(?i)no Dask scheduler answers there \({why}"
+        try:
+            with (
+                pytest.raises(ExecutorError, match=line),
+                executor(f"tcp://127.0.0.1:{server.server_address[1]}"),
+            ):
+                pass
+        finally:
+            server.shutdown()
 
 
 def test_more_workers_than_could_help_are_refused() -> None:

@@ -162,6 +162,17 @@ def test_what_dies_is_done_once_more_and_then_recorded(tmp_path: Path) -> None:
     assert plot_sweep(found).startswith(b"\x89PNG")
 
 
+def test_columns_are_of_the_same_kinds_where_nothing_failed(sweep: Sweep, tmp_path: Path) -> None:
+    found = summarize(sweep, ran(sweep, tmp_path / "out"), "x")
+    whole = pq.read_table(io.BytesIO(parquet(found))).schema
+    found["rows"][0]["error"] = "gone"
+    assert pq.read_table(io.BytesIO(parquet(found))).schema == whole
+    for row in found["rows"]:
+        row["figures"]["accuracy"]["std"] = None  # As with one seed.
+    assert pq.read_table(io.BytesIO(parquet(found))).schema == whole
+    assert pq.read_table(io.BytesIO(parquet(found | {"rows": []}))).num_rows == 0
+
+
 def test_a_full_disk_of_a_worker_ends_the_sweep(sweep: Sweep, tmp_path: Path) -> None:
     full = OSError(ENOSPC, "No space left on device", "/tmp/x")
     with pytest.raises(OSError, match="No space left"):
