@@ -24,6 +24,8 @@ from gen.sweep.said import Sweep
 __all__ = ["FILE", "Storage"]
 
 FILE = "study.db"
+DAMAGED = ("not a database", "malformed")
+"""What SQLite says of a file that is no whole database."""
 NAME = "sweep"
 """Of the study in it."""
 
@@ -69,10 +71,14 @@ class Storage:
         except (StorageInternalError, SQLAlchemyError) as error:
             cause = error.__cause__ or error
             why = str(getattr(cause, "orig", cause)).splitlines()[0]
-            raise SweepError(
-                f"{self.path}: cannot be read or written ({why}); what was finished is kept, run"
-                " the same command again when there is room"
-            ) from None
+            if any(word in why for word in DAMAGED):
+                what = f"is damaged ({why}); remove it: what was trained is beside it"
+            else:
+                what = (
+                    f"cannot be read or written ({why}); what was finished is kept, run the same"
+                    " command again when there is room"
+                )
+            raise SweepError(f"{self.path}: {what}") from None
 
     @property
     def trials(self) -> list[FrozenTrial]:

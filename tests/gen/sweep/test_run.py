@@ -265,8 +265,17 @@ def test_spread_and_rivals_are_in_the_picture(
 def test_a_file_that_is_no_study_is_refused(sweep: Sweep, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "study.db").write_bytes(b"no database at all" * 100)
-    with pytest.raises(SweepError, match=r"study.db: cannot be read or written \(.*not a database"):
+    with pytest.raises(SweepError, match=r"study.db: is damaged \(.*not a database.*remove it"):
         Storage(sweep, tmp_path / "out")
+
+
+def test_without_its_study_a_sweep_finds_what_was_trained(
+    sweep: Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = told(ran(sweep, tmp_path / "out"))
+    (tmp_path / "out" / "study.db").unlink()
+    monkeypatch.setattr(runs, "train", None)
+    assert told(ran(sweep, tmp_path / "out")) == whole
 
 
 def test_the_budget_of_seconds_ends_it(tmp_path: Path) -> None:
