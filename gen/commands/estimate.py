@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gen.estimate import Estimate
+    from gen.estimate.estimate import Estimate, Training
 
 __all__ = ["add_arguments", "run"]
 
@@ -53,13 +53,22 @@ def _lines(found: "Estimate") -> list[str]:
         *_board_lines(found),
     ]
     if found.training is not None:
-        told = found.training
-        lines.append(
-            f"  training: about {told.minutes:.1f} minutes here: {told.epochs:,} epochs of"
-            f" {told.batches:,} batches, {told.batch_ms:.1f} ms each, and {told.twin_ms:.1f} ms of"
-            " the float twin's"
-        )
+        lines.append(f"  training: about {_training(found.training)}")
     return [*lines, *(f"  note: {note}" for note in found.notes)]
+
+
+def _training(told: "Training") -> str:
+    steps = []
+    if told.epochs:
+        steps.append(
+            f"{told.epochs:,} epochs of {told.batches:,} batches, {told.batch_ms:.1f} ms each"
+        )
+    if told.sweeps:
+        steps.append(f"{told.sweeps:,} sweeps over the tables, {told.sweep_s:.1f} s each")
+    steps.append(
+        f"{told.twin_epochs:,} epochs of the float twin, {told.twin_ms:.1f} ms for a batch"
+    )
+    return f"{told.minutes:.1f} minutes here: {'; '.join(steps)}"
 
 
 def _board_lines(found: "Estimate") -> list[str]:

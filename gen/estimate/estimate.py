@@ -25,6 +25,7 @@ from gen.intnet.network import IntNet
 from gen.nets.begin import Begun, begin, time_twin
 from gen.nets.budget import size
 from gen.nets.freeze import freeze_model
+from gen.nets.job import TWIN_EPOCHS
 from gen.nets.recipe import Recipe
 from gen.nets.store import Model
 from gen.tools.tool import ToolTimedOut
@@ -57,13 +58,17 @@ class Fit:
 
 @dataclass(frozen=True)
 class Training:
-    """Minutes of training on this machine, the float twin's included, and what they come from."""
+    """Minutes of training on this machine, the float twin's included, and what they come from:
+    epochs of batches, as many or `twin_epochs` of the float twin, and sweeps of a descent."""
 
     minutes: float
     epochs: int
+    twin_epochs: int
     batches: int
     batch_ms: float
     twin_ms: float
+    sweeps: int
+    sweep_s: float
 
 
 @dataclass(frozen=True)
@@ -105,9 +110,9 @@ def estimate_recipe(recipe: Recipe, boards: Sequence[Board]) -> Estimate:
     looked = look(recipe)
     recipe, data = looked.recipe, looked.data
     rows, classes = data.part(data.train), len(data.classes)
-    begun = begin(recipe, *rows, classes, data.columns, BATCHES)
+    begun = begin(recipe, *rows, classes, data.columns, BATCHES, n_rows=looked.rows)
     twin = time_twin(recipe, *rows, classes, begun.encoder)
-    training = _training(looked, begun.seconds, twin)
+    training = _training(looked, begun, twin)
     notes = _notes(looked, begun)
     by_formula = formula(recipe, classes)
     if by_formula is not None and by_formula > LARGEST:
@@ -139,17 +144,21 @@ def _frozen(recipe: Recipe, looked: Looked, begun: Begun) -> IntNet:
     )
 
 
-def _training(looked: Looked, seconds: float, twin: float) -> Training:
-    """Epochs times batches, of the network and of its float twin."""
-    schedule = looked.recipe.schedule
+def _training(looked: Looked, begun: Begun, twin: float) -> Training:
+    """Epochs times batches, of the network and of its float twin, and the descent."""
+    schedule, descent = looked.recipe.schedule, looked.recipe.descent
     batches = max(1, looked.rows // min(schedule.batch, looked.rows))
-    whole = schedule.epochs * batches * (seconds + twin)
+    twin_epochs, sweeps = schedule.epochs or TWIN_EPOCHS, descent.sweeps if descent else 0
+    whole = batches * (schedule.epochs * begun.seconds + twin_epochs * twin) + begun.descent
     return Training(
         float(np.round(whole / 60, 2)),
         schedule.epochs,
+        twin_epochs,
         batches,
-        float(np.round(1000 * seconds, 2)),
+        float(np.round(1000 * begun.seconds, 2)),
         float(np.round(1000 * twin, 2)),
+        sweeps,
+        float(np.round(begun.descent / sweeps, 2)) if sweeps else 0.0,
     )
 
 

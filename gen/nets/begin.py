@@ -22,6 +22,7 @@ from gen.nets.recipe import Recipe
 from gen.nets.schedules.plan import calibrate
 from gen.nets.train import adam, behind_encoder, deterministic, encoder_for, loss_of
 from gen.nets.training.batches import Batches
+from gen.nets.training.descent import time_descent
 
 __all__ = ["Begun", "begin", "time_twin"]
 
@@ -34,13 +35,15 @@ ROWS = 2048
 @dataclass(frozen=True)
 class Begun:
     """A network after a few batches, in evaluation mode, its encoder, the batches of an epoch and
-    the seconds of one; `settled` says that as many batches as wanted were seen."""
+    the seconds of one; `settled` says that as many batches as wanted were seen. `descent` is the
+    seconds of a whole coordinate descent, where the recipe has one."""
 
     model: nn.Sequential
     encoder: Encoder
     per_epoch: int
     seconds: float
     settled: bool
+    descent: float = 0.0
 
 
 def begin(
@@ -51,9 +54,11 @@ def begin(
     columns: Columns | None = None,
     batches: int = 100,
     most_seconds: float = 3.0,
+    n_rows: int | None = None,
 ) -> Begun:
     """Train `recipe` for `batches`, of hard weights, or as many as `most_seconds` allow; batch
-    norm's statistics are taken anew in the end. Raises RecipeError as `gen.nets.train.train`."""
+    norm's statistics are taken anew in the end. `n_rows` are the rows that a descent is to see, if
+    not these. Raises RecipeError as `gen.nets.train.train`."""
     encoder = encoder_for(recipe, features, labels, columns)
     features = encoder.measured(features)
     with deterministic(recipe.schedule.seed) as generator:
@@ -62,9 +67,10 @@ def begin(
         set_hardness(model, 1.0)
         seen, seconds = _steps(model, made, recipe, batches, most_seconds)
         calibrate(model, _some(made))
+        descent = time_descent(model, made, recipe, n_rows or len(labels))
     model.eval()
     whole = behind_encoder(model, encoder, recipe.data.steps)
-    return Begun(whole, encoder, len(made), seconds, seen >= batches)
+    return Begun(whole, encoder, len(made), seconds, seen >= batches, descent)
 
 
 def time_twin(

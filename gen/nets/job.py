@@ -17,7 +17,7 @@ from gen.nets.recipe import Recipe
 from gen.nets.store import Model, weight_counts
 from gen.nets.train import Trained, accuracy, bits_per_symbol, train
 
-__all__ = ["check_sensors", "data_of", "train_float", "train_recipe"]
+__all__ = ["TWIN_EPOCHS", "check_sensors", "data_of", "train_float", "train_recipe"]
 
 TWIN_EPOCHS = 10
 """Epochs of a float twin whose network has none."""

@@ -15,7 +15,9 @@ are moved by chance. All sums are of integers, the same in any order.
 """
 
 import math
+import time
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import torch
 from torch import nn
@@ -30,7 +32,7 @@ from gen.nets.training.batches import Batches
 from gen.nets.training.judged import Judge
 from gen.nets.training.keys import Descent
 
-__all__ = ["descend"]
+__all__ = ["descend", "time_descent"]
 
 FINE = 256
 """Entries are found with so many steps of the coarse grid that wires are found with."""
@@ -42,6 +44,8 @@ LEAST = -700.0
 """Powers of e are no smaller than with this exponent."""
 MOST_BYTES = 1 << 29
 """Input bits of a sweep, a byte each; where all rows are more, each sweep draws from them."""
+TIMED_ROWS, TIMED_TABLES = 16384, 3
+"""Drawn and visited to tell how long a descent takes."""
 
 
 def descend(
@@ -64,6 +68,28 @@ def descend(
         if 2 * (sweep + 1) > said.sweeps:
             judge.consider()
     judge.restore()
+
+
+def time_descent(model: nn.Sequential, batches: Batches, recipe: Recipe, n_rows: int) -> float:
+    """The seconds that `descend` takes of `n_rows` rows, by those of a few visits on some of the
+    batches'; 0 where there is no [descent]. Raises RecipeError as that does."""
+    said = recipe.descent
+    if said is None:
+        return 0.0
+    tables = _Tables.of(model, recipe, batches.telling)
+    whole = min(MOST_BYTES // len(tables.inputs), n_rows * said.copies)
+    rows = said.rows * (said.sweeps + 1) / (2 * said.sweeps)
+    part = min(1.0, TIMED_ROWS / whole)
+    few = replace(said, copies=min(2, said.copies), rows=max(1, round(rows * part)))
+    start = time.monotonic()
+    sweep = _Sweep(tables, batches, few, TIMED_ROWS)
+    ends = [time.monotonic()]
+    for unit in range(min(TIMED_TABLES, tables.units)):
+        sweep.visit(unit)
+        ends.append(time.monotonic())
+    visit = min(after - before for before, after in pairwise(ends))
+    times = whole / len(sweep.rows)
+    return said.sweeps * times * (ends[0] - start + tables.units * visit)
 
 
 @dataclass
@@ -146,9 +172,11 @@ class _Sweep:
     wires may read, `columns` the same as (inputs, n), `wanted` (classes, n) the probability that
     each class is to have, and `scores` int64 (classes, n)."""
 
-    def __init__(self, tables: _Tables, batches: Batches, said: Descent) -> None:
+    def __init__(
+        self, tables: _Tables, batches: Batches, said: Descent, most: int | None = None
+    ) -> None:
         self.tables, self.said, self.generator = tables, said, batches.generator
-        size = max(1, MOST_BYTES // len(tables.inputs))
+        size = most or max(1, MOST_BYTES // len(tables.inputs))
         self.rows, self.wanted = batches.drawn(said.copies, size, tables.inputs, len(tables.votes))
         self.columns = self.rows.T.contiguous()
         self.scores = tables.none[:, None].repeat(1, len(self.rows))
@@ -159,9 +187,10 @@ class _Sweep:
     def run(self) -> None:
         """Visit the tables in a random order."""
         for unit in torch.randperm(self.tables.units, generator=self.generator).tolist():
-            self._visit(unit)
+            self.visit(unit)
 
-    def _visit(self, unit: int) -> None:
+    def visit(self, unit: int) -> None:
+        """Give a table the best wires and entries, as the others are."""
         classes, votes = self.tables.voted(unit)
         old, powers = self._output(unit), self.tables.powers
         without = self.scores[classes] - votes * old

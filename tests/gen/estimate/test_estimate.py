@@ -96,6 +96,17 @@ def test_training_takes_its_batches_times_what_one_took() -> None:
     assert training.minutes == pytest.approx(whole, abs=0.01)
 
 
+def test_training_by_descent_takes_its_sweeps() -> None:
+    said = {"descent": {"sweeps": 7, "rows": 400}, "schedule": {"epochs": 0, "batch": 32}}
+    votes = recipe(TABLES, {"kind": "group_sum"}).to_dict() | said
+    training = estimate_recipe(recipe_from_dict(votes), []).training
+    assert training is not None
+    assert (training.epochs, training.twin_epochs, training.sweeps) == (0, 10, 7)
+    whole = (7 * training.sweep_s + 10 * 13 * training.twin_ms / 1000) / 60
+    assert training.minutes == pytest.approx(whole, abs=0.01)
+    assert training.sweep_s > 0
+
+
 def tables(bits: int, outputs: int) -> IntNet:
     """Parities of four neighbouring input bits: a LUT4 each."""
     parity = np.array([bin(at).count("1") & 1 for at in range(16)], np.int8)
@@ -163,7 +174,9 @@ def test_an_estimate_that_had_no_time_says_so(monkeypatch: pytest.MonkeyPatch) -
     less = "there was no time for 60 batches: the estimate is less sure"
     one, begin = recipe(SUMS, {"fan_in": 8}), estimate.begin
     assert less not in estimate_recipe(one, []).notes
-    monkeypatch.setattr(estimate, "begin", lambda *args: replace(begin(*args), settled=False))
+    monkeypatch.setattr(
+        estimate, "begin", lambda *args, **more: replace(begin(*args, **more), settled=False)
+    )
     assert less in estimate_recipe(one, []).notes
 
 

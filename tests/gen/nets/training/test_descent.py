@@ -130,7 +130,7 @@ def test_scores_are_the_networks_and_each_visit_lowers_its_loss(
     model, sweep, batches = prepared(head, chain)
     before = loss(model, batches)
     for unit in range(sweep.tables.units):
-        sweep._visit(unit)
+        sweep.visit(unit)
         sweep.tables.give()
         with torch.no_grad():
             wanted = model(torch.cat(list(batches.in_order()))).T
@@ -145,7 +145,7 @@ def test_no_other_table_on_the_same_wires_is_better() -> None:
     model, sweep, batches = prepared("group_sum", None)
     layer = model[0]
     assert isinstance(layer, LutLayer)
-    sweep._visit(5)
+    sweep.visit(5)
     sweep.tables.give()
     best = loss(model, batches)
     for entry in range(8):
