@@ -11,9 +11,8 @@ ABC's area mapping, counted in LUT4.
 from pathlib import Path
 from typing import Any
 
-from benchmarks.made import Made, make_forms
+from benchmarks.made import make_forms
 from boards.measured.measure import measure_core
-from gen.commands.cared import use_care
 from gen.files import make_folder, write_text
 from gen.hdl import write_core
 from gen.intnet.files import load
@@ -24,7 +23,6 @@ from gen.logic.sections import flatten
 from gen.map.carries import placed
 from gen.map.netlist import FALSE, TRUE, Netlist
 from gen.map.pipeline import pipeline
-from gen.melt.sidecar import describe
 from gen.tools.abc import blif_size, transform
 
 __all__ = ["combinational", "compare_area"]
@@ -38,7 +36,7 @@ def compare_area(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
     made = make_forms(load(net_path), ("class",))
     netlist, flow = made.mapped(4)
     ours = _core(netlist, name, folder / "ours")
-    valid = _on_valid_inputs(netlist, made, folder)
+    valid = made.on_valid_inputs(netlist)
     write_text(folder / "logic.v", combinational(netlist))
     logic = measure_core(folder / "logic.v", "logic", folder / "logic")
     baseline = _baselines(net_path, folder)
@@ -62,16 +60,6 @@ def _core(netlist: Netlist, name: str, folder: Path) -> dict[str, Any]:
     pipeline(netlist, max(1, netlist.depth)).write(folder / "mapped.json")
     write_core(folder / "mapped.json", folder, "ice40", name)
     return measure_core(folder / "core.v", "core", folder)
-
-
-def _on_valid_inputs(netlist: Netlist, made: Made, folder: Path) -> Netlist | None:
-    """The netlist proved equal on the inputs of the network's care set; None where all inputs are
-    valid."""
-    told = describe(made.net, made.melted, made.outputs)
-    if told["care"] is None:
-        return None
-    graph, depth = folder / "graph.aig", max(1, netlist.depth)
-    return use_care(netlist, graph, told, made.forms.flat, True, depth).netlist
 
 
 def combinational(netlist: Netlist) -> str:

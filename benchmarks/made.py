@@ -3,7 +3,9 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from gen.commands.cared import use_care
 from gen.intnet.network import IntNet
 from gen.logic.graph import Graph
 from gen.map.forms import Forms, forms_of
@@ -12,6 +14,7 @@ from gen.map.netlist import Netlist
 from gen.map.proofs import WIDE
 from gen.melt.forms import WIDEST, counted_form, narrow_form, reduced_form, wide_form
 from gen.melt.melt import chosen_outputs, melt
+from gen.melt.sidecar import describe
 from gen.simplify.both import simplify_both
 
 __all__ = ["Made", "make_forms"]
@@ -38,6 +41,15 @@ class Made:
                 forms = replace(forms, shown={**forms.shown, WIDE: wide.graph})
         more = forms.joined, forms.shown, forms.counted
         return map_luts(forms.flat, forms.sectioned, k, 300, None, *more)
+
+    def on_valid_inputs(self, netlist: Netlist) -> Netlist | None:
+        """A netlist of it, made smaller where the care set lets it, and proved equal on the inputs
+        of that; None where all inputs are valid."""
+        told = describe(self.net, self.melted, self.outputs)
+        if told["care"] is None:
+            return None
+        depth = max(1, netlist.depth)
+        return use_care(netlist, Path("graph.aig"), told, self.forms.flat, True, depth).netlist
 
 
 def make_forms(net: IntNet, outputs: Sequence[str]) -> Made:
