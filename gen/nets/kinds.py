@@ -13,7 +13,6 @@ from gen.nets.table import (
     either,
     flag,
     integer,
-    integers,
     number,
     read_table,
     tables,
@@ -136,8 +135,8 @@ class Lut(Kind):
     """Learned truth tables of `k` bits; `wiring` is learned, random or a tree. `difference` and
     `wiring_rule` are how gradients go through (`gen.nets.layers.lut`).
 
-    With `chain`, each table's bit goes into a second one, with chain[0] more of the inputs, that
-    one's bit into a third, with chain[1] more, and so on (`gen.nets.layers.chain`).
+    In `levels`, tables of a higher one may read the bits of those below, beside the inputs; what
+    comes out are the bits of all (`gen.nets.layers.levels`).
     """
 
     kind = "lut"
@@ -146,7 +145,7 @@ class Lut(Kind):
     wiring: str = choice(("learned", "random", "tree"), default="learned")
     difference: str = choice(("pair", "extended"), default="pair")
     wiring_rule: str = choice(("softmax", "straight"), default="softmax")
-    chain: tuple[int, ...] | None = integers(None, 1, 5, default=None)
+    levels: int | None = integer(2, 64, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,8 +20,8 @@ from gen.nets.layers import (
     GatedCell,
     GroupSum,
     Head,
-    LutChain,
     LutLayer,
+    LutLevels,
     MajorityVote,
     Parallel,
     QuantConv2d,
@@ -186,10 +186,10 @@ def _add_lut(at: Assembly, layer: kinds.Lut, name: str) -> None:
     made: nn.Module
     if not at.quantized:
         made = nn.Sequential(nn.Linear(n_in, units), nn.BatchNorm1d(units), nn.ReLU())
-    elif layer.chain is None:
+    elif layer.levels is None:
         made = LutLayer(n_in, units, layer.k, *rest)
     else:
-        made = LutChain(n_in, units, layer.k, layer.chain, *rest)
+        made = LutLevels(n_in, units, layer.levels, layer.k, *rest)
     at.put(name, made, (units,))
     at.bits, at.signs = True, False
 

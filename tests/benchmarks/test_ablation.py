@@ -28,10 +28,10 @@ def test_a_row_is_its_base_but_for_what_it_says() -> None:
 
 
 def test_every_change_is_of_about_as_many_cells() -> None:
-    """A table and its count take 7/3 LUT4, a chain of c tables c + 4/3."""
+    """A table and its count take 7/3 LUT4."""
     for row in read_rows():
         (layer,) = row.recipe.to_dict()["layers"]
-        cells = layer["units"] * (1 + len(layer.get("chain", ())) + 4 / 3)
+        cells = layer["units"] * 7 / 3
         assert abs(cells / (540 * 7 / 3) - 1) < 0.02, row.name
 
 

@@ -31,7 +31,6 @@ from gen.nets.layers.activation import (
     SignedActivation,
     UnsignedActivation,
 )
-from gen.nets.layers.chain import LutChain
 from gen.nets.layers.combine import Parallel, Residual
 from gen.nets.layers.comparators import Comparators, EachStepAlike
 from gen.nets.layers.conv import QuantConv1d, QuantConv2d
@@ -39,6 +38,7 @@ from gen.nets.layers.embedding import Embedding
 from gen.nets.layers.freezing import FreezeError, Freezing, freezes
 from gen.nets.layers.group_sum import GroupSum, MajorityVote
 from gen.nets.layers.heads import Head, Scores, ThresholdHead, TopScore
+from gen.nets.layers.levels import LutLevels
 from gen.nets.layers.linear import QuantLinear
 from gen.nets.layers.lut import LutLayer
 from gen.nets.layers.norm import SumAffine, SumBias, SumNorm, SumScale
@@ -60,8 +60,8 @@ __all__ = [
     "GroupSum",
     "MajorityVote",
     "Head",
-    "LutChain",
     "LutLayer",
+    "LutLevels",
     "Parallel",
     "QuantConv1d",
     "QuantConv2d",

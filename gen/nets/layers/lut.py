@@ -16,7 +16,6 @@ latent entry, so what is trained is what is frozen. Gradients are those of a wei
   kept distinct.
 """
 
-from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -35,7 +34,6 @@ __all__ = [
     "WIRING_RULES",
     "LutError",
     "LutLayer",
-    "offer_inputs",
     "settle",
     "telling",
 ]
@@ -57,9 +55,7 @@ class LutLayer(nn.Module):
 
     Bit j of unit i's address is input wiring[i][j], j = 0 the lowest; the k are distinct. `wiring`
     is "learned"; or "random", drawn once, every input read about equally often; or "tree", where
-    unit i reads the k inputs from k * i on. With `own`, the last `units` inputs are a bit for each
-    unit, which is its lowest address bit; the others are wired as said. Raises LutError where the
-    sizes do not allow that.
+    unit i reads the k inputs from k * i on. Raises LutError where the sizes do not allow that.
     """
 
     def __init__(
@@ -70,25 +66,21 @@ class LutLayer(nn.Module):
         wiring: str = "learned",
         difference: str = "pair",
         wiring_rule: str = "softmax",
-        own: bool = False,
     ) -> None:
         super().__init__()
-        _check(n_in, units, k, wiring, own)
+        _check(n_in, units, k, wiring)
         _check_gradients(difference, wiring_rule)
         self.n_in, self.units, self.k = n_in, units, k
-        self.wired, self.offered = k - own, n_in - own * units
         self.difference, self.wiring_rule = difference, wiring_rule
         self.learns = wiring == "learned"
         self.table_latent = nn.Parameter(torch.rand(units, 2**k) * 2 - 1)
-        if own:
-            self.table_latent.data = _copies(self.table_latent.detach())
         self.wiring_latent: nn.Parameter | None = None
         self.inputs: torch.Tensor | None = None
         if wiring == "learned":
-            self.wiring_latent = nn.Parameter(self._new_latents(self.offered))
+            self.wiring_latent = nn.Parameter(self._new_latents(n_in))
         else:
-            wires = torch.arange(n_in) if wiring == "tree" else _even(self.offered, units, k - own)
-            self.register_buffer("fixed_wires", self._whole(wires))
+            wires = torch.arange(n_in) if wiring == "tree" else _even(n_in, units, k)
+            self.register_buffer("fixed_wires", wires)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         found: torch.Tensor = _LookUp.apply(x, self.wiring_latent, self.table_latent, self)
@@ -97,7 +89,7 @@ class LutLayer(nn.Module):
     def choose_among(self, inputs: torch.Tensor) -> None:
         """Let learned wires read these inputs alone, numbers int64 (m,): their latents are drawn
         anew. Nothing happens where wires are fixed, or the inputs are too few."""
-        if self.wiring_latent is not None and len(inputs) >= self.wired:
+        if self.wiring_latent is not None and len(inputs) >= self.k:
             self.inputs = inputs
             self.wiring_latent = nn.Parameter(self._new_latents(len(inputs)))
 
@@ -123,19 +115,12 @@ class LutLayer(nn.Module):
         """The input of each table's each address bit, int64 (units * k,)."""
         if self.wiring_latent is None:
             return self.get_buffer("fixed_wires")
-        chosen = _largest(self.wiring_latent.detach().unflatten(0, (self.units, self.wired)))
-        return self._whole(chosen if self.inputs is None else self.inputs[chosen])
+        chosen = _largest(self.wiring_latent.detach().unflatten(0, (self.units, self.k)))
+        return (chosen if self.inputs is None else self.inputs[chosen]).flatten()
 
     def _new_latents(self, inputs: int) -> torch.Tensor:
-        size = self.units * self.wired, inputs
+        size = self.units * self.k, inputs
         return torch.rand(size) if self.wiring_rule == "straight" else torch.randn(size) * START
-
-    def _whole(self, wires: torch.Tensor) -> torch.Tensor:
-        """With each unit's own bit first, int64 (units * k,)."""
-        if self.wired == self.k:
-            return wires.flatten()
-        own = torch.arange(self.offered, self.n_in)[:, None]
-        return torch.cat([own, wires.view(self.units, self.wired)], 1).flatten()
 
 
 def settle(network: nn.Module) -> None:
@@ -143,18 +128,6 @@ def settle(network: nn.Module) -> None:
     for module in network.modules():
         if isinstance(module, LutLayer):
             module.settle()
-
-
-def offer_inputs(network: nn.Sequential, inputs: Callable[[], torch.Tensor]) -> None:
-    """Let tables of the first module that learn their wires choose among these inputs, int64, which
-    are asked for where there are such tables alone."""
-    first = next(iter(network), nn.Identity())
-    readers = [one for one in first.modules() if isinstance(one, LutLayer)]
-    if not any(layer.wiring_latent is not None for layer in readers):
-        return
-    offered = inputs()
-    for layer in readers:
-        layer.choose_among(offered)
 
 
 def telling(rows: torch.Tensor) -> torch.Tensor:
@@ -198,9 +171,8 @@ class _LookUp(torch.autograd.Function):
         if ctx.needs_input_grad[0]:  # type: ignore[attr-defined]
             to_x = torch.zeros_like(columns).index_add_(0, wires, to_wires.flatten(0, 1)).T
         if wiring is not None and ctx.needs_input_grad[1]:  # type: ignore[attr-defined]
-            offered = columns[: layer.offered] if layer.inputs is None else columns[layer.inputs]
-            learned = to_wires[:, layer.k - layer.wired :].flatten(0, 1)
-            to_wiring = _to_wiring(wiring, learned, offered, layer.wiring_rule)
+            offered = columns if layer.inputs is None else columns[layer.inputs]
+            to_wiring = _to_wiring(wiring, to_wires.flatten(0, 1), offered, layer.wiring_rule)
         return to_x, to_wiring, _to_table(table, address, gradient), None
 
 
@@ -263,11 +235,6 @@ def _to_wiring(
     return share * (found - (share * found).sum(1, keepdim=True))
 
 
-def _copies(latent: torch.Tensor) -> torch.Tensor:
-    """Tables that begin as a copy of their lowest address bit: (units, 2^k), entries of -1..1."""
-    return latent.abs() * ((torch.arange(latent.shape[1]) & 1) * 2 - 1)
-
-
 def _bits(latent: torch.Tensor) -> torch.Tensor:
     return (latent > 0).float()
 
@@ -313,16 +280,14 @@ def _check_gradients(difference: str, wiring_rule: str) -> None:
         raise LutError(f"wiring rule {wiring_rule!r}: it is one of {', '.join(WIRING_RULES)}")
 
 
-def _check(n_in: int, units: int, k: int, wiring: str, own: bool) -> None:
+def _check(n_in: int, units: int, k: int, wiring: str) -> None:
     if wiring not in WIRINGS:
         raise LutError(f"wiring {wiring!r}: it is one of {', '.join(WIRINGS)}")
     check_sizes(0, n_in=n_in, units=units, k=k)
     if not 2 <= k <= 6:
         raise LutError(f"k = {k}: a table has 2 to 6 inputs")
-    if units < 1 or n_in - own * units < k - own:
+    if units < 1 or n_in < k:
         raise LutError(f"{units} tables of {k} distinct inputs out of {n_in}")
-    if own and wiring == "tree":
-        raise LutError("wiring 'tree': tables that read a bit of their own have none to share out")
     if wiring == "tree" and n_in != units * k:
         raise LutError(f"{units} tables of {k} inputs make a tree of {units * k}, not {n_in}, bits")
 

@@ -9,6 +9,10 @@ for it: one product of matrices for all inputs. This is block coordinate descent
 hard network itself; it fits each table to what the others leave, as boosting does once and for all
 (Friedman, "Greedy function approximation", Annals of Statistics 29, 2001).
 
+Where tables read others (`gen.nets.layers.levels`), what a table says moves those that read it, and
+those that read these: all that moves is written down for a 0 and for a 1, and the number is the
+difference of the loss of the two.
+
 Wires are judged by a sample: the numbers are rounded to a coarse grid at random, such that their
 mean is kept and most rows get 0 and drop out; with each sweep the grid is finer, and fewer tables
 are moved by chance. All sums are of integers, the same in any order.
@@ -16,16 +20,17 @@ are moved by chance. All sums are of integers, the same in any order.
 
 import math
 import time
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from bisect import bisect
+from dataclasses import replace
+from itertools import accumulate, pairwise
 
 import torch
 from torch import nn
 
 from gen.console import progress
-from gen.nets.layers.chain import LutChain
 from gen.nets.layers.group_sum import GroupSum, MajorityVote
 from gen.nets.layers.heads import Head
+from gen.nets.layers.levels import LutLevels
 from gen.nets.layers.lut import LutLayer, settle
 from gen.nets.recipe import Recipe, RecipeError
 from gen.nets.training.batches import Batches
@@ -51,7 +56,7 @@ TIMED_ROWS, TIMED_TABLES = 16384, 3
 def descend(
     model: nn.Sequential, batches: Batches, recipe: Recipe, judge: Judge, label: str
 ) -> None:
-    """Carry out [descent] on a network of one layer of tables, chained or not, and votes.
+    """Carry out [descent] on a network of one layer of tables, in levels or not, and votes.
 
     After each sweep the network is judged, and the best of the last ones kept, where [schedule]
     keeps rows for that. Raises RecipeError for another network.
@@ -92,46 +97,40 @@ def time_descent(model: nn.Sequential, batches: Batches, recipe: Recipe, n_rows:
     return said.sweeps * times * (ends[0] - start + tables.units * visit)
 
 
-@dataclass
-class _Level:
-    """A table of every unit: wires int64 (units, k), bits bool (units, 2^k), and the layer that
-    they are of. With `own`, the lowest address bit is the unit's bit of the level before."""
-
-    layer: LutLayer
-    own: bool
-
-    def __post_init__(self) -> None:
-        wiring = self.layer.wires().view(self.layer.units, self.layer.k)
-        self.wires = wiring[:, int(self.own) :].clone()
-        self.bits = self.layer.table_latent.detach() > 0
-
-    def give(self) -> None:
-        """Tell the layer."""
-        wires = self.layer.get_buffer("fixed_wires").view(self.layer.units, self.layer.k)
-        wires[:, int(self.own) :] = self.wires
-        with torch.no_grad():
-            self.layer.table_latent.copy_(self.bits * 2.0 - 1)
-
-
 class _Tables:
-    """The tables of a network, and what their votes count: `votes` int64 (classes, units), the
-    scores of no votes int64 (classes,), and `scale`, by which the loss sees scores. Wires may read
-    `inputs`, int64, of which `places` gives the number of each."""
+    """The tables of a network, level by level, and what their votes count.
+
+    A table reads the signals wires[table], int64 (tables, k): an input, or n_in and the number of a
+    table of a lower level. `bits` bool (tables, 2^k); `votes` int64 (classes, tables), the scores
+    of no votes int64 (classes,), and `scale`, by which the loss sees scores. Wires may move to
+    `inputs`, int64, of which `places` gives the column of each signal, tables after inputs; and to
+    tables of lower levels. Level l begins with the table starts[l].
+    """
 
     def __init__(
-        self, levels: list[_Level], head: GroupSum | MajorityVote | Head, inputs: torch.Tensor
+        self,
+        layers: list[LutLayer],
+        order: list[int],
+        head: GroupSum | MajorityVote | Head,
+        inputs: torch.Tensor,
     ) -> None:
-        self.levels = levels
-        self.units = levels[0].layer.units
-        self.wires_move = levels[0].layer.learns
-        wired = torch.cat([level.wires.flatten() for level in levels])
+        self.layers = layers
+        self.starts = [0, *accumulate(layer.units for layer in layers)]
+        self.units = self.starts.pop()
+        self.n_in = layers[0].n_in
+        self.wires = torch.cat([one.wires().view(one.units, one.k) for one in layers])
+        self.bits = torch.cat([one.table_latent.detach() > 0 for one in layers])
+        self.wires_move = layers[0].learns
+        wired = self.wires[self.wires < self.n_in]
         self.inputs = torch.cat([inputs, wired]).unique()
-        self.places = torch.full((levels[0].layer.n_in,), -1)
+        self.places = torch.full((self.n_in + self.units,), -1)
         self.places[self.inputs] = torch.arange(len(self.inputs))
+        self.places[self.n_in :] = len(self.inputs) + torch.arange(self.units)
         with torch.no_grad():
             none = head(torch.zeros(1, self.units))[0]
-            each = head(torch.eye(self.units)) - none
-        self.votes, self.none = each.T.round().long(), none.round().long()
+            each = (head(torch.eye(self.units)) - none).T
+        unit_of = torch.tensor(order).argsort()
+        self.votes, self.none = each[:, unit_of].round().long(), none.round().long()
         self.scale = math.exp(head.log_temperature.item())
         self.reach = int(self.votes.abs().sum(1).max() + self.none.abs().max())
         ranks = range(-2 * self.reach, 1)
@@ -139,150 +138,201 @@ class _Tables:
             [math.exp(max(LEAST, self.scale * rank)) for rank in ranks], dtype=torch.float64
         )
 
+    @property
+    def read(self) -> int:
+        """The first so many tables may be read by others."""
+        return self.starts[-1]
+
+    def below(self, table: int) -> int:
+        """The first so many tables may be read by this one."""
+        return self.starts[bisect(self.starts, table) - 1]
+
     def powers(self, scores: torch.Tensor) -> torch.Tensor:
         """e to scores times scale, less the largest that can be: float64."""
         return self._powers[scores + self.reach]
 
-    def voted(self, unit: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """The classes that a table votes on, int64 (c,), and how, int64 (c, 1)."""
-        classes = self.votes[:, unit].nonzero().flatten()
-        return classes, self.votes[classes, unit, None]
+    def reading(self, table: int) -> list[int]:
+        """The tables that read this one, or one that does, lowest levels first."""
+        found: list[int] = []
+        moved = torch.zeros(self.n_in + self.units, dtype=torch.bool)
+        moved[self.n_in + table] = True
+        starts = [start for start in self.starts if start > table]
+        for first, end in pairwise([*starts, self.units]):
+            readers = moved[self.wires[first:end]].any(1).nonzero().flatten() + first
+            moved[self.n_in + readers] = True
+            found += readers.tolist()
+        return found
 
     @staticmethod
     def of(model: nn.Sequential, recipe: Recipe, inputs: torch.Tensor) -> "_Tables":
         """Those of a network; wires may move to `inputs`, int64, besides where they are."""
         first, head = model[0], model[-1]
-        layers = list(first.tables) if isinstance(first, LutChain) else [first]
+        layers = list(first.tables) if isinstance(first, LutLevels) else [first]
         found = [one for one in layers if isinstance(one, LutLayer)]
         if len(model) != 2 or not found or not isinstance(head, (GroupSum, MajorityVote, Head)):
             raise RecipeError(
                 f"{recipe.name}: [descent]: goes with one layer of kind lut and a head of kind"
                 " group_sum, majority or argmax"
             )
-        return _Tables([_Level(one, at > 0) for at, one in enumerate(found)], head, inputs)
+        order = first.order if isinstance(first, LutLevels) else list(range(found[0].units))
+        return _Tables(found, order, head, inputs)
 
     def give(self) -> None:
         """Tell the network."""
-        for level in self.levels:
-            level.give()
+        for start, layer in zip(self.starts, self.layers, strict=True):
+            end = start + layer.units
+            layer.get_buffer("fixed_wires").copy_(self.wires[start:end].flatten())
+            with torch.no_grad():
+                layer.table_latent.copy_(self.bits[start:end] * 2.0 - 1)
 
 
 class _Sweep:
-    """One visit to every table, on rows drawn for it: `rows` uint8 (n, inputs) of the inputs that
-    wires may read, `columns` the same as (inputs, n), `wanted` (classes, n) the probability that
-    each class is to have, and `scores` int64 (classes, n)."""
+    """One visit to every table, on rows drawn for it: `columns` uint8 (signals, n), the inputs that
+    wires may read and then the tables; `rows` uint8 (n, signals), the same of all that can be read;
+    `wanted` (classes, n) the probability that each class is to have, and `scores` int64
+    (classes, n)."""
 
     def __init__(
         self, tables: _Tables, batches: Batches, said: Descent, most: int | None = None
     ) -> None:
         self.tables, self.said, self.generator = tables, said, batches.generator
-        size = most or max(1, MOST_BYTES // len(tables.inputs))
-        self.rows, self.wanted = batches.drawn(said.copies, size, tables.inputs, len(tables.votes))
-        self.columns = self.rows.T.contiguous()
-        self.scores = tables.none[:, None].repeat(1, len(self.rows))
-        for unit in range(tables.units):
-            self.scores += tables.votes[:, unit, None] * self._output(unit)
+        size = most or max(1, MOST_BYTES // (len(tables.inputs) + tables.read))
+        inputs, self.wanted = batches.drawn(said.copies, size, tables.inputs, len(tables.votes))
+        n, first = inputs.shape
+        self.columns = torch.empty(first + tables.units, n, dtype=torch.uint8)
+        self.columns[:first] = inputs.T
+        self.scores = tables.none[:, None].repeat(1, n)
+        for table in range(tables.units):
+            said_by = self._says(table, self._addresses(table))
+            self.columns[first + table] = said_by
+            self.scores += tables.votes[:, table, None] * said_by.long()
+        self.rows = inputs
+        if tables.read:
+            self.rows = self.columns[: first + tables.read].T.contiguous()
         self.total = tables.powers(self.scores).sum(0)
 
     def run(self) -> None:
         """Visit the tables in a random order."""
-        for unit in torch.randperm(self.tables.units, generator=self.generator).tolist():
-            self.visit(unit)
+        for table in torch.randperm(self.tables.units, generator=self.generator).tolist():
+            self.visit(table)
 
-    def visit(self, unit: int) -> None:
+    def visit(self, table: int) -> None:
         """Give a table the best wires and entries, as the others are."""
-        classes, votes = self.tables.voted(unit)
-        old, powers = self._output(unit), self.tables.powers
-        without = self.scores[classes] - votes * old
+        moved = self._moved(table)
+        classes = self.tables.votes[:, list(moved)].any(1).nonzero().flatten()
+        zero, one = self._scores(moved, classes)
+        powers = self.tables.powers
         rest = (self.total - powers(self.scores[classes]).sum(0)).clamp(min=0)
-        ones, zeros = powers(without + votes).sum(0), powers(without).sum(0)
-        worth = self.tables.scale * (votes * self.wanted[classes]).sum(0)
-        cost = (rest + ones).log() - (rest + zeros).log() - worth
+        worth = self.tables.scale * ((one - zero) * self.wanted[classes]).sum(0)
+        cost = (rest + powers(one).sum(0)).log() - (rest + powers(zero).sum(0)).log() - worth
 
-        new: torch.Tensor | None = None
-        for at, level in enumerate(self.tables.levels):
-            new = self._improve(level, unit, cost * self._effect(unit, at), new)
-        assert new is not None
-        self.scores[classes] = without + votes * new
+        new = self._improve(table, cost)
+        for each, (at_zero, at_one) in moved.items():
+            self._set(each, torch.where(new, at_one, at_zero))
+        self.scores[classes] = zero + (one - zero) * new
         self.total = rest + powers(self.scores[classes]).sum(0)
 
-    def _output(self, unit: int) -> torch.Tensor:
-        """What a table says, of a chain the last, int64 (n,)."""
-        found: torch.Tensor | None = None
-        for level in self.tables.levels:
-            wires = self.tables.places[level.wires[unit]]
-            found = level.bits[unit][addresses(self.columns, wires, found)].long()
-        assert found is not None
-        return found
+    def _moved(self, table: int) -> "dict[int, tuple[torch.Tensor, torch.Tensor]]":
+        """What a table and all that its bit moves say where it says 0, and where it says 1, bool
+        (n,)."""
+        no = torch.zeros(self.columns.shape[1], dtype=torch.bool)
+        moved = {table: (no, ~no)}
+        for reader in self.tables.reading(table):
+            at_zero, at_one = self._addresses(reader), None
+            for wire, signal in enumerate(self.tables.wires[reader].tolist()):
+                pair = moved.get(signal - self.tables.n_in)
+                if pair is not None:
+                    at_one = at_zero.clone() if at_one is None else at_one
+                    now = self._column(signal).int()
+                    at_zero += (pair[0].int() - now) << wire
+                    at_one += (pair[1].int() - now) << wire
+            assert at_one is not None
+            moved[reader] = self._says(reader, at_zero), self._says(reader, at_one)
+        return moved
 
-    def _effect(self, unit: int, at: int) -> torch.Tensor | int:
-        """What the last table of a chain says when the one at this level says 1, less what it says
-        when that one says 0."""
-        later = self.tables.levels[at + 1 :]
-        if not later:
-            return 1
-        zero = torch.zeros(len(self.rows), dtype=torch.int64)
-        one = zero + 1
-        for level in later:
-            wires = self.tables.places[level.wires[unit]]
-            shared = addresses(self.columns, wires, torch.zeros_like(zero))
-            zero = level.bits[unit][shared + zero].long()
-            one = level.bits[unit][shared + one].long()
-        return one - zero
+    def _scores(
+        self, moved: "dict[int, tuple[torch.Tensor, torch.Tensor]]", classes: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Scores of these classes (classes, n) where the table that moves others says 0, and 1."""
+        zero = self.scores[classes]
+        for table in moved:
+            now = self._column(self.tables.n_in + table).long()
+            for place, votes in self._votes(table, classes):
+                zero[place] -= votes * now
+        one = zero.clone()
+        for table, (at_zero, at_one) in moved.items():
+            for place, votes in self._votes(table, classes):
+                zero[place] += votes * at_zero
+                one[place] += votes * at_one
+        return zero, one
 
-    def _improve(
-        self, level: _Level, unit: int, cost: torch.Tensor, own: torch.Tensor | None
-    ) -> torch.Tensor:
+    def _votes(self, table: int, classes: torch.Tensor) -> list[tuple[int, int]]:
+        """The places among these classes that a table votes on, and how."""
+        votes = self.tables.votes[classes, table].tolist()
+        return [(place, each) for place, each in enumerate(votes) if each]
+
+    def _column(self, signal: int) -> torch.Tensor:
+        return self.columns[self.tables.places[signal]]
+
+    def _addresses(self, table: int) -> torch.Tensor:
+        return addresses(self.columns, self.tables.places[self.tables.wires[table]])
+
+    def _says(self, table: int, at: torch.Tensor) -> torch.Tensor:
+        return self.tables.bits[table][at.long()]
+
+    def _set(self, table: int, says: torch.Tensor) -> None:
+        place = len(self.tables.inputs) + table
+        self.columns[place] = says
+        if table < self.tables.read:
+            self.rows[:, place] = says
+
+    def _improve(self, table: int, cost: torch.Tensor) -> torch.Tensor:
         """Give a table the best wires and entries for what a 1 of it costs in each row, float64
-        (n,); what it says then, int64 (n,)."""
-        wires = self.tables.places[level.wires[unit]]
+        (n,); what it says then, bool (n,)."""
         grid = float(cost.abs().sum()) / self.said.rows
         if grid == 0:
-            return level.bits[unit][addresses(self.columns, wires, own)].long()
+            return self._says(table, self._addresses(table))
         if self.tables.wires_move:
             drawn = torch.rand(len(cost), generator=self.generator, dtype=torch.float64)
             rounded = (cost / grid + drawn).floor().clamp(-LARGEST, LARGEST).to(torch.int8)
-            kept = rounded.nonzero().flatten()
-            order = torch.randperm(len(wires), generator=self.generator).tolist()
-            wires = best_wires(
-                self.rows.index_select(0, kept),  # several times as fast as by brackets
-                rounded[kept],
-                wires,
-                order,
-                None if own is None else own[kept],
-            )
-            level.wires[unit] = self.tables.inputs[wires]
-        address = addresses(self.columns, wires, own)
+            self._move_wires(table, rounded)
+        address = self._addresses(table).long()
         fine = (cost * (FINE / grid)).round().long()
-        sums = torch.zeros(level.bits.shape[1], dtype=torch.int64).scatter_add_(0, address, fine)
-        level.bits[unit] = sums < 0
-        return level.bits[unit][address].long()
+        sums = torch.zeros(self.tables.bits.shape[1], dtype=torch.int64)
+        self.tables.bits[table] = sums.scatter_add_(0, address, fine) < 0
+        return self._says(table, address)
+
+    def _move_wires(self, table: int, cost: torch.Tensor) -> None:
+        """Move a table's wires, for what a 1 of it costs in each row, int8 (n,)."""
+        tables, kept = self.tables, cost.nonzero().flatten()
+        wires = tables.places[tables.wires[table]]
+        order = torch.randperm(len(wires), generator=self.generator).tolist()
+        read = self.rows[:, : len(tables.inputs) + tables.below(table)]
+        # Rows are picked several times as fast as by brackets.
+        wires = best_wires(read.index_select(0, kept), cost[kept], wires, order)
+        below = tables.n_in + wires - len(tables.inputs)
+        inputs = tables.inputs[wires.clamp(max=len(tables.inputs) - 1)]
+        tables.wires[table] = torch.where(wires < len(tables.inputs), inputs, below)
 
 
-def addresses(columns: torch.Tensor, wires: torch.Tensor, own: torch.Tensor | None) -> torch.Tensor:
-    """Addresses int64 (n,) from inputs uint8 (inputs, n), wire 0 the lowest bit but for `own`."""
-    first = 0 if own is None else 1
+def addresses(columns: torch.Tensor, wires: torch.Tensor) -> torch.Tensor:
+    """Addresses int32 (n,) from inputs uint8 (inputs, n), wire 0 the lowest bit."""
     found = torch.zeros(columns.shape[1], dtype=torch.int32)
-    for place, wire in enumerate(wires.tolist(), first):
+    for place, wire in enumerate(wires.tolist()):
         found += columns[wire].int() << place
-    return found.long() if own is None else found.long() + own
+    return found
 
 
 def best_wires(
-    rows: torch.Tensor,
-    cost: torch.Tensor,
-    wires: torch.Tensor,
-    order: list[int],
-    own: torch.Tensor | None = None,
+    rows: torch.Tensor, cost: torch.Tensor, wires: torch.Tensor, order: list[int]
 ) -> torch.Tensor:
     """Wires int64 (k,), each in turn, by `order`, moved to the input with which the table's best
-    entries cost least. rows uint8 (n, inputs); cost int8 (n,), what a 1 costs; `own` int64 (n,) is
-    an address bit that stays."""
+    entries cost least. rows uint8 (n, inputs); cost int8 (n,), what a 1 costs."""
     wires, columns, bits = wires.clone(), rows.T, rows.view(torch.int8)
     for wire in order:
         rest = torch.cat([wires[:wire], wires[wire + 1 :]])
-        address = addresses(columns, rest, own)
-        cells = torch.zeros(2 ** (len(rest) + (own is not None)), len(rows), dtype=torch.int8)
+        address = addresses(columns, rest).long()
+        cells = torch.zeros(2 ** len(rest), len(rows), dtype=torch.int8)
         cells.scatter_(0, address[None], cost[None])
         ones = torch._int_mm(cells, bits)  # a product of bytes, summed as int32
         zeros = cells.sum(1, dtype=torch.int32)[:, None] - ones

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from gen.nets.layers.chain import LutChain
-from gen.nets.layers.lut import LutError, LutLayer, offer_inputs, settle, telling
+from gen.nets.layers.levels import LutLevels, offer_inputs
+from gen.nets.layers.lut import LutError, LutLayer, settle, telling
 
 
 def reference(layer: LutLayer, x: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -62,35 +62,35 @@ def test_the_extended_difference_of_an_and_by_hand() -> None:
     np.testing.assert_allclose(x.grad.numpy(), [[0.75, 0.75], [0.25, 0.25]])
 
 
-@pytest.mark.parametrize("difference", ["pair", "extended"])
-def test_tables_with_a_bit_of_their_own(difference: str) -> None:
-    """Inputs 0 to 5 are shared, 6 to 8 one for each of three units: its lowest address bit."""
-    torch.manual_seed(1)
-    draw = np.random.default_rng(1)
-    layer = LutLayer(9, 3, 4, "learned", difference, "straight", own=True)
-    assert layer.wiring[:, 0].tolist() == [6, 7, 8]
-    assert layer.wiring[:, 1:].max() < 6
-    bits, weight = draw.integers(0, 2, (16, 9)), draw.normal(size=(16, 3))
-    wanted = bits[np.arange(16)[:, None], 6 + np.arange(3)]  # they begin as a copy of it
-    x = torch.from_numpy(bits).float().requires_grad_()
-    found = layer(x)
-    assert np.array_equal(found.detach().numpy(), wanted)
-    (found * torch.from_numpy(weight).float()).sum().backward()
-    to_x, to_wires = reference(layer, bits, weight)
-    assert x.grad is not None
-    np.testing.assert_allclose(x.grad.numpy(), to_x, atol=1e-5)
-    assert layer.wiring_latent is not None
-    assert layer.wiring_latent.grad is not None
-    straight = to_wires[:, 1:].reshape(9, 16) @ (2.0 * bits[:, :6] - 1)
-    np.testing.assert_allclose(layer.wiring_latent.grad.numpy(), straight, atol=1e-4)
+def test_levels_are_what_their_tables_say_one_by_one() -> None:
+    """Unit i is of level i % 3, and reads inputs 0 to 5 and, from 6 on, units of lower levels."""
+    torch.manual_seed(2)
+    layer = LutLevels(6, 8, 3, 3, "random")
+    units = {level: range(level, 8, 3) for level in range(3)}
+    for x in itertools.product((0, 1), repeat=6):
+        known, said = list(x), dict[int, int]()
+        for level, tables in zip(units, layer.tables, strict=True):
+            found = [
+                int(bits[sum(known[wire] << place for place, wire in enumerate(wires))])
+                for wires, bits in zip(tables.wiring, tables.tables, strict=True)
+            ]
+            said |= dict(zip(units[level], found, strict=True))
+            known += found
+        assert layer(torch.tensor([x]).float())[0].tolist() == [said[unit] for unit in range(8)]
 
 
-def test_own_bits_go_without_a_tree() -> None:
-    with pytest.raises(LutError, match=r"^wiring 'tree': tables that read a bit of their own"):
-        LutLayer(6, 2, 2, "tree", own=True)
-    with pytest.raises(LutError, match=r"^3 tables of 4 distinct inputs out of 5$"):
-        LutLayer(5, 3, 4, own=True)
-    assert (LutLayer(9, 3, 3, "random", own=True).wiring[:, 1:] < 6).all()
+def test_gradients_reach_lower_levels() -> None:
+    torch.manual_seed(3)
+    layer = LutLevels(5, 6, 3, 2)
+    layer(torch.randint(0, 2, (30, 5)).float())[:, 2::3].sum().backward()  # the top level alone
+    assert all(one.table_latent.grad.abs().sum() > 0 for one in layer.tables)
+
+
+def test_levels_that_cannot_be() -> None:
+    with pytest.raises(LutError, match=r"^5 levels of 4 tables: 2 or more, each with a table$"):
+        LutLevels(9, 4, 5)
+    with pytest.raises(LutError, match=r"^wiring 'tree': tables in levels have no inputs of their"):
+        LutLevels(8, 4, 2, 2, "tree")
 
 
 def test_inputs_that_tell_nothing_are_not_offered() -> None:
@@ -106,11 +106,12 @@ def test_inputs_that_tell_nothing_are_not_offered() -> None:
     assert plain.wiring_latent is not None
     assert plain.wiring_latent.shape == (120, 5)
 
-    chain = LutChain(8, 10, 3, (2,))
-    offer_inputs(nn.Sequential(chain), lambda: telling(rows.byte()))
-    first, second = (layer.wiring for layer in chain.tables)
-    assert set(first.ravel()) | set(second[:, 1:].ravel()) == {1, 2, 3, 4, 7}
-    assert second[:, 0].tolist() == list(range(8, 18))
+    levels = LutLevels(8, 41, 2, 3)
+    offer_inputs(nn.Sequential(levels), lambda: telling(rows.byte()))
+    first, second = (layer.wiring for layer in levels.tables)
+    assert set(first.ravel()) == {1, 2, 3, 4, 7}
+    assert set(second.ravel()) <= {1, 2, 3, 4, 7} | set(range(8, 8 + 21))
+    assert len(set(second.ravel()) - {1, 2, 3, 4, 7}) > 10
 
     after = nn.Sequential(LutLayer(8, 10, 3), LutLayer(10, 40, 3))
     offer_inputs(after, lambda: telling(rows.byte()))

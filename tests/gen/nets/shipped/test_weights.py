@@ -27,7 +27,7 @@ LAYERS: dict[str, list[dict[str, Any]]] = {
     "masked": [{"units": 6, "fan_in": 3, "weights": "4-bit", "mask": "random"}],
     "binary": [{"units": 5, "fan_in": 8, "weights": "binary", "activation": "sign"}],
     "lut": [{"kind": "lut", "units": 6, "k": 3}],
-    "chained": [{"kind": "lut", "units": 6, "k": 3, "chain": [2]}],
+    "levels": [{"kind": "lut", "units": 6, "k": 3, "levels": 2}],
     "rnn": [{"kind": "rnn", "units": 5, "fan_in": 4}],
     "gru": [{"kind": "gru", "units": 5, "fan_in": 4, "learned_start": True}],
 }

@@ -41,7 +41,7 @@ def right(found: Trained, features: np.ndarray, labels: np.ndarray) -> float:
         {"teacher": {"kind": "cnn", "width": 4, "epochs": 20}, "augment": {"shift": 0.5}},
         {"teacher": {"kind": "mlp", "width": 32, "epochs": 20, "weight": 0.5}},
         {"schedule": {"epochs": 20, "batch": 16, "validation": 30, "wiring_epochs": 14}},
-        {"layers": [LUT | {"chain": [3]}], "head": {"kind": "group_sum", "heavy": 2}},
+        {"layers": [LUT | {"levels": 2}], "head": {"kind": "group_sum", "heavy": 2}},
     ],
 )
 def test_it_learns_and_repeats(bars: tuple[np.ndarray, np.ndarray], said: dict[str, Any]) -> None:
@@ -141,7 +141,7 @@ def test_a_recipe_with_all_of_it_comes_back_from_its_table() -> None:
     said = {
         "augment": {"shift": 1.0, "mirror": True},
         "teacher": {"kind": "cnn"},
-        "layers": [LUT | {"chain": [2, 3]}],
+        "layers": [LUT | {"levels": 3}],
     }
     recipe = helped(**said)
     assert recipe_from_dict(recipe.to_dict()) == recipe

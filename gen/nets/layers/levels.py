@@ -1,0 +1,104 @@
+"""Tables in levels: those of a higher level read bits of those below, beside the inputs."""
+
+from collections.abc import Callable
+from itertools import accumulate
+from typing import cast
+
+import numpy as np
+import torch
+from torch import nn
+
+from gen.intnet.network import Concat, Table
+from gen.nets.layers.freezing import Freezing, Value, freezes
+from gen.nets.layers.lut import LutError, LutLayer
+
+__all__ = ["LutLevels", "offer_inputs"]
+
+
+class LutLevels(nn.Module):
+    """Bits (n, n_in) to the bits of all tables (n, units): unit i is of level i % `levels`, and
+    reads `k` of the inputs and of the bits of lower levels' units.
+
+    What a head counts are all of them, and consecutive groups of units have some of every level. So
+    a table votes, and is a feature for others: it is there once for both. `tables` are the levels,
+    lowest first; one of level l numbers its inputs 0 to n_in - 1, then the units of level 0, of
+    level 1 and so on. Wiring, difference and wiring rule are those of each (`LutLayer`). Raises
+    LutError where there is a level without a table, or wires are a tree.
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        units: int,
+        levels: int,
+        k: int = 4,
+        wiring: str = "learned",
+        difference: str = "pair",
+        wiring_rule: str = "softmax",
+    ) -> None:
+        super().__init__()
+        if not 1 < levels <= units:
+            raise LutError(f"{levels} levels of {units} tables: 2 or more, each with a table")
+        if wiring == "tree":
+            raise LutError("wiring 'tree': tables in levels have no inputs of their own")
+        sizes = [len(range(level, units, levels)) for level in range(levels)]
+        self.below = list(accumulate(sizes, initial=0))[:-1]
+        self.n_in, self.units, self.levels = n_in, units, levels
+        rest = k, wiring, difference, wiring_rule
+        self.tables = nn.ModuleList(
+            LutLayer(n_in + below, size, *rest)
+            for below, size in zip(self.below, sizes, strict=True)
+        )
+
+    @property
+    def order(self) -> list[int]:
+        """For each unit its number where units are told level by level."""
+        return [self.below[at % self.levels] + at // self.levels for at in range(self.units)]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        found: list[torch.Tensor] = [x]
+        for layer in self.tables:
+            found.append(layer(torch.cat(found, 1)))
+        return torch.cat(found[1:], 1)[:, self.order]
+
+    def choose_among(self, inputs: torch.Tensor) -> None:
+        """Let learned wires read these inputs alone, numbers int64 (m,), and all units below."""
+        for below, layer in zip(self.below, self.tables, strict=True):
+            inner = torch.cat([inputs, self.n_in + torch.arange(below)])
+            cast(LutLayer, layer).choose_among(inner)
+
+
+def offer_inputs(network: nn.Sequential, inputs: Callable[[], torch.Tensor]) -> None:
+    """Let tables of the first module that learn their wires choose among these inputs, int64, which
+    are asked for where there are such tables alone."""
+    first = next(iter(network), nn.Identity())
+    readers = [one for one in first.modules() if isinstance(one, LutLayer)]
+    if not any(layer.wiring_latent is not None for layer in readers):
+        return
+    offered = inputs()
+    for one in [first] if isinstance(first, LutLevels) else readers:
+        one.choose_among(offered)
+
+
+@freezes(LutLevels)
+def freeze_levels(at: Freezing, module: LutLevels) -> None:
+    """A Table for each level, which reads the inputs and the bits of those before; and one of
+    wires, which puts their bits in the order of the units."""
+    inputs, found = at.value, list[Value]()
+    for number, layer in enumerate(module.tables):
+        _joined(at, "inputs", [inputs, *found])
+        at.walk(f"tables.{number}", layer)
+        found.append(at.value)
+    _joined(at, "levels", found)
+    wires = np.array(module.order, np.int32)[:, None]
+    tables = np.tile(np.array([0, 1], np.int8), (module.units, 1))
+    at.add(Table(at.fresh(""), (at.value.name,), wires, tables), (module.units,))
+
+
+def _joined(at: Freezing, name: str, values: list[Value]) -> None:
+    """Set the next value to these, one after the other."""
+    if len(values) == 1:
+        at.value = values[0]
+        return
+    size = sum(at.signals[one.name].size for one in values)
+    at.add(Concat(at.fresh(name), tuple(one.name for one in values), size), (size,))
