@@ -238,15 +238,14 @@ class _Sweep:
         no = torch.zeros(self.columns.shape[1], dtype=torch.bool)
         moved = {table: (no, ~no)}
         for reader in self.tables.reading(table):
-            at_zero, at_one = self._addresses(reader), None
+            at_zero = self._addresses(reader)
+            at_one = at_zero.clone()
             for wire, signal in enumerate(self.tables.wires[reader].tolist()):
                 pair = moved.get(signal - self.tables.n_in)
                 if pair is not None:
-                    at_one = at_zero.clone() if at_one is None else at_one
                     now = self._column(signal).int()
                     at_zero += (pair[0].int() - now) << wire
                     at_one += (pair[1].int() - now) << wire
-            assert at_one is not None
             moved[reader] = self._says(reader, at_zero), self._says(reader, at_one)
         return moved
 
