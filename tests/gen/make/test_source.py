@@ -10,7 +10,8 @@ import pytest
 from gen.errors import SmeltError
 from gen.intnet.files import save
 from gen.intnet.network import Argmax, IntNet, Linear
-from gen.make.source import RECIPES, Source, find_source, put_in_place
+from gen.make.source import Source, find_source, put_in_place
+from gen.nets.shipped.recipes import recipe_files
 
 
 def net(path: Path, seed: int = 0, **meta: str) -> Path:
@@ -36,7 +37,7 @@ def test_networks_of_one_name_are_told_by_content(tmp_path: Path) -> None:
 
 
 def test_a_recipe_is_known_by_what_it_means(tmp_path: Path) -> None:
-    text = (RECIPES / "cancer.toml").read_text()
+    text = recipe_files()["cancer"].read_text()
     own = tmp_path / "cancer.toml"
     own.write_text("# mine\n" + text)
     assert find_source(str(own), tmp_path).identity == find_source("cancer", tmp_path).identity
@@ -49,7 +50,7 @@ def test_a_recipe_is_known_by_what_it_means(tmp_path: Path) -> None:
 
 def test_weights_beside_a_recipe_train_it_again_and_make_no_other_source(tmp_path: Path) -> None:
     own = tmp_path / "cancer.toml"
-    own.write_text((RECIPES / "cancer.toml").read_text())
+    own.write_text(recipe_files()["cancer"].read_text())
     found = [find_source(str(own), tmp_path)]
     for content in (b"first", b"second"):
         (tmp_path / "cancer.weights.npz").write_bytes(content)
