@@ -11,10 +11,9 @@ ABC's area mapping, counted in LUT4.
 from pathlib import Path
 from typing import Any
 
-from benchmarks.made import make_forms
+from benchmarks.made import make_forms, packed_core
 from boards.measured.measure import measure_core
 from gen.files import make_folder, write_text
-from gen.hdl import write_core
 from gen.intnet.files import load
 from gen.intnet.verilog import baseline_verilog
 from gen.logic.aiger import aiger_bytes
@@ -22,7 +21,6 @@ from gen.logic.graph import Graph
 from gen.logic.sections import flatten
 from gen.map.carries import placed
 from gen.map.netlist import FALSE, TRUE, Netlist
-from gen.map.pipeline import pipeline
 from gen.tools.abc import blif_size, transform
 
 __all__ = ["combinational", "compare_area"]
@@ -35,7 +33,7 @@ def compare_area(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
     make_folder(folder)
     made = make_forms(load(net_path), ("class",))
     netlist, flow = made.mapped(4)
-    ours = _core(netlist, name, folder / "ours")
+    ours = packed_core(netlist, name, folder / "ours")
     valid = made.on_valid_inputs(netlist)
     write_text(folder / "logic.v", combinational(netlist))
     logic = measure_core(folder / "logic.v", "logic", folder / "logic")
@@ -45,21 +43,13 @@ def compare_area(name: str, net_path: Path, folder: Path) -> dict[str, Any]:
         "network": name,
         "ours": ours | {"flow": flow, "depth": netlist.depth},
         "logic": logic,
-        "valid": None if valid is None else _core(valid, name, folder / "valid"),
+        "valid": None if valid is None else packed_core(valid, name, folder / "valid"),
         "baseline": baseline,
         "abc_lut4": _abc(flatten(made.melted)),
         "ratio": round(ours["lc"] / best, 3),
         "ands": {"melted": made.melted.n_ands, "simplified": made.forms.flat.n_ands},
         "seconds": {"melt_simplify_prove": round(sum(made.seconds.values()), 2)},
     }
-
-
-def _core(netlist: Netlist, name: str, folder: Path) -> dict[str, Any]:
-    """What the netlist takes with a register on every output."""
-    make_folder(folder)
-    pipeline(netlist, max(1, netlist.depth)).write(folder / "mapped.json")
-    write_core(folder / "mapped.json", folder, "ice40", name)
-    return measure_core(folder / "core.v", "core", folder)
 
 
 def combinational(netlist: Netlist) -> str:

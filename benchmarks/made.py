@@ -4,20 +4,25 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from boards.measured.measure import measure_core
 from gen.commands.cared import use_care
+from gen.files import make_folder
+from gen.hdl import write_core
 from gen.intnet.network import IntNet
 from gen.logic.graph import Graph
 from gen.map.forms import Forms, forms_of
 from gen.map.luts import map_luts
 from gen.map.netlist import Netlist
+from gen.map.pipeline import pipeline
 from gen.map.proofs import WIDE
 from gen.melt.forms import WIDEST, counted_form, narrow_form, reduced_form, wide_form
 from gen.melt.melt import chosen_outputs, melt
 from gen.melt.sidecar import describe
 from gen.simplify.both import simplify_both
 
-__all__ = ["Made", "make_forms"]
+__all__ = ["Made", "make_forms", "packed_core"]
 
 
 @dataclass(frozen=True)
@@ -71,3 +76,12 @@ def make_forms(net: IntNet, outputs: Sequence[str]) -> Made:
     seconds = {"melt": between - start, "simplify": time.monotonic() - between}
     times = {step: round(spent, 2) for step, spent in seconds.items()}
     return Made(net, chosen, melted, forms, narrow.net if narrow else None, times)
+
+
+def packed_core(netlist: Netlist, name: str, folder: Path) -> dict[str, Any]:
+    """What a netlist takes with a register on every output (`measure_core`); files go to
+    `folder`."""
+    make_folder(folder)
+    pipeline(netlist, max(1, netlist.depth)).write(folder / "mapped.json")
+    write_core(folder / "mapped.json", folder, "ice40", name)
+    return measure_core(folder / "core.v", "core", folder)

@@ -20,16 +20,12 @@ import numpy as np
 from benchmarks.environment import environment
 from benchmarks.frontier.points import FORMAT, RESULTS
 from benchmarks.kept import kept
-from benchmarks.made import make_forms
-from boards.measured.measure import measure_core
+from benchmarks.made import make_forms, packed_core
 from gen.compare.runs import digest, versions
 from gen.console import main, say
 from gen.data.dataset import DataSet
 from gen.errors import SmeltError
-from gen.files import make_folder
-from gen.hdl import write_core
 from gen.intnet.network import IntNet
-from gen.map.pipeline import pipeline
 from gen.nets.answers import predict
 from gen.nets.freeze import freeze
 from gen.nets.job import data_of, train_recipe
@@ -107,12 +103,9 @@ def right_by_class(labels: np.ndarray, said: np.ndarray, classes: int) -> tuple[
 
 def sizes(net: IntNet, folder: Path) -> dict[str, Any]:
     """Packed cells `lc`, `lut4`, `levels` and `lut6` of a network that answers its class."""
-    make_folder(folder)
     made = make_forms(net, ("class",))
     four, _ = made.mapped(4)
-    pipeline(four, max(1, four.depth)).write(folder / "mapped.json")
-    write_core(folder / "mapped.json", folder, "ice40", "frontier")
-    packed = measure_core(folder / "core.v", "core", folder / "packed")
+    packed = packed_core(four, "frontier", folder)
     six, _ = made.mapped(6)
     return {
         "lc": packed["lc"],

@@ -42,18 +42,8 @@ def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, di
     if data is None:
         recipe, data = data_of(recipe)
     check_sensors(recipe, data)
-    part, (features, labels) = data.part(data.train), data.part(data.test)
-    n_classes = len(data.classes)
-    given = *part, n_classes
-    groups = data.groups_of(data.train)
-    found = train(
-        recipe,
-        *given,
-        label=recipe.name,
-        tested=(features, labels),
-        columns=data.columns,
-        groups=groups,
-    )
+    features, labels = data.part(data.test)
+    found = _on_training_part(recipe, data, label=recipe.name, tested=(features, labels))
     metrics = {
         "float": _in_float(recipe, found, data),
         "quantized": accuracy(found.model, found.encoder, features, labels),
@@ -66,6 +56,13 @@ def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, di
     return model, weight_counts(found.model)
 
 
+def _on_training_part(recipe: Recipe, data: DataSet, **more: Any) -> Trained:
+    """`train` on a set's training part, its columns and groups told; `more` goes to it."""
+    given = *data.part(data.train), len(data.classes)
+    groups = data.groups_of(data.train)
+    return train(recipe, *given, columns=data.columns, groups=groups, **more)
+
+
 def _in_float(recipe: Recipe, found: Trained, data: DataSet) -> float:
     """What a float network answers of the test part: the teacher, or a twin that is trained."""
     features, labels = data.part(data.test)
@@ -74,9 +71,7 @@ def _in_float(recipe: Recipe, found: Trained, data: DataSet) -> float:
     label = f"{recipe.name}, float twin"
     if not recipe.schedule.epochs:
         recipe = replace(recipe, schedule=replace(recipe.schedule, epochs=TWIN_EPOCHS))
-    given = *data.part(data.train), len(data.classes)
-    groups = data.groups_of(data.train)
-    twin = train(recipe, *given, float_twin=True, label=label, columns=data.columns, groups=groups)
+    twin = _on_training_part(recipe, data, float_twin=True, label=label)
     return accuracy(twin.model, twin.encoder, features, labels)
 
 
@@ -86,12 +81,8 @@ def train_float(recipe: Recipe) -> tuple[dict[str, torch.Tensor], float]:
     recipe, data = data_of(recipe)
     check_sensors(recipe, data)
     label = f"{recipe.name}, in float"
-    part, n_classes = data.part(data.train), len(data.classes)
-    groups = data.groups_of(data.train)
-    found = train(
-        recipe, *part, n_classes, label=label, soft=True, columns=data.columns, groups=groups
-    )
-    names = build(recipe, found.encoder.host.n_bits, n_classes).state_dict()
+    found = _on_training_part(recipe, data, label=label, soft=True)
+    names = build(recipe, found.encoder.host.n_bits, len(data.classes)).state_dict()
     tensors = found.model.state_dict()
     return {name: tensors[name] for name in names}, accuracy(
         found.model, found.encoder, *data.part(data.test)

@@ -22,8 +22,9 @@ class LutLevels(nn.Module):
     What a head counts are all of them, and consecutive groups of units have some of every level. So
     a table votes, and is a feature for others: it is there once for both. `tables` are the levels,
     lowest first; one of level l numbers its inputs 0 to n_in - 1, then the units of level 0, of
-    level 1 and so on. Wiring, difference and wiring rule are those of each (`LutLayer`). Raises
-    LutError where there is a level without a table, or wires are a tree.
+    level 1 and so on; `order` has each unit's number there, less n_in. Wiring, difference and
+    wiring rule are those of each (`LutLayer`). Raises LutError where there is a level without a
+    table, or wires are a tree.
     """
 
     def __init__(
@@ -43,17 +44,13 @@ class LutLevels(nn.Module):
             raise LutError("wiring 'tree': tables in levels have no inputs of their own")
         sizes = [len(range(level, units, levels)) for level in range(levels)]
         self.below = list(accumulate(sizes, initial=0))[:-1]
-        self.n_in, self.units, self.levels = n_in, units, levels
+        self.n_in, self.units = n_in, units
+        self.order = [self.below[at % levels] + at // levels for at in range(units)]
         rest = k, wiring, difference, wiring_rule
         self.tables = nn.ModuleList(
             LutLayer(n_in + below, size, *rest)
             for below, size in zip(self.below, sizes, strict=True)
         )
-
-    @property
-    def order(self) -> list[int]:
-        """For each unit its number where units are told level by level."""
-        return [self.below[at % self.levels] + at // self.levels for at in range(self.units)]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         found: list[torch.Tensor] = [x]
