@@ -4,8 +4,9 @@ Gradients see a table through estimates of what its bits and wires are worth. Wh
 what one of them costs can be written down without any: with all others as they are, a row's loss
 when the table says 1, less that when it says 0, is a number, and the best table on some inputs says
 1 where these numbers, summed over the rows with that address, are below zero. So for each table in
-turn, and each of its wires, every input is tried in the wire's place, each with the best entries
-for it: one product of matrices for all inputs. This is block coordinate descent on the loss of the
+turn, every input is tried in the place of each wire, with the best entries for it: one product of
+matrices for all. The best of these moves is made, then the best of the wires left, until none
+lowers the loss. This is block coordinate descent on the loss of the
 hard network itself; it fits each table to what the others leave, as boosting does once and for all
 (Friedman, "Greedy function approximation", Annals of Statistics 29, 2001).
 
@@ -305,10 +306,9 @@ class _Sweep:
         """Move a table's wires, for what a 1 of it costs in each row, int8 (n,)."""
         tables, kept = self.tables, cost.nonzero().flatten()
         wires = tables.places[tables.wires[table]]
-        order = torch.randperm(len(wires), generator=self.generator).tolist()
         read = self.rows[:, : len(tables.inputs) + tables.below(table)]
         # Rows are picked several times as fast as by brackets.
-        wires = best_wires(read.index_select(0, kept), cost[kept], wires, order)
+        wires = best_wires(read.index_select(0, kept), cost[kept], wires)
         below = tables.n_in + wires - len(tables.inputs)
         inputs = tables.inputs[wires.clamp(max=len(tables.inputs) - 1)]
         tables.wires[table] = torch.where(wires < len(tables.inputs), inputs, below)
@@ -322,22 +322,34 @@ def addresses(columns: torch.Tensor, wires: torch.Tensor) -> torch.Tensor:
     return found
 
 
-def best_wires(
-    rows: torch.Tensor, cost: torch.Tensor, wires: torch.Tensor, order: list[int]
-) -> torch.Tensor:
-    """Wires int64 (k,), each in turn, by `order`, moved to the input with which the table's best
-    entries cost least. rows uint8 (n, inputs); cost int8 (n,), what a 1 costs."""
-    wires, columns, bits = wires.clone(), rows.T, rows.view(torch.int8)
-    for wire in order:
-        rest = torch.cat([wires[:wire], wires[wire + 1 :]])
-        address = addresses(columns, rest).long()
-        cells = torch.zeros(2 ** len(rest), len(rows), dtype=torch.int8)
-        cells.scatter_(0, address[None], cost[None])
-        ones = torch._int_mm(cells, bits)  # a product of bytes, summed as int32
-        zeros = cells.sum(1, dtype=torch.int32)[:, None] - ones
-        least = (ones.clamp(max=0).sum(0) + zeros.clamp(max=0).sum(0)).numpy()
-        least[rest.numpy()] = 1
-        found = int(least.argmin())
-        if least[found] < BETTER * least[wires[wire]]:
-            wires[wire] = found
+def best_wires(rows: torch.Tensor, cost: torch.Tensor, wires: torch.Tensor) -> torch.Tensor:
+    """Wires int64 (k,), each moved once at the most: the one, and to the input, with which the
+    table's best entries cost least; then of those left, until no move lowers that. rows uint8
+    (n, inputs); cost int8 (n,), what a 1 costs."""
+    wires, left = wires.clone(), list(range(len(wires)))
+    while left:
+        least = least_costs(rows, cost, wires, left)
+        now = int(least[0, wires[left[0]]])
+        for place, wire in enumerate(left):
+            least[place, torch.cat([wires[:wire], wires[wire + 1 :]])] = 1  # no input twice
+        place, found = divmod(int(least.numpy().argmin()), least.shape[1])
+        if int(least[place, found]) >= BETTER * now:
+            break
+        wires[left.pop(place)] = found
     return wires
+
+
+def least_costs(
+    rows: torch.Tensor, cost: torch.Tensor, wires: torch.Tensor, moved: list[int]
+) -> torch.Tensor:
+    """What a table costs with its best entries, if one of the wires `moved` were at an input: int64
+    (moved, inputs). Else as `best_wires`."""
+    bits, half = rows.view(torch.int8), 1 << (len(wires) - 1)
+    # Where a row's cost goes to, by the other wires of each: one product counts all at once.
+    cells = torch.zeros(len(moved) * half, len(rows), dtype=torch.int8)
+    for place, wire in enumerate(moved):
+        rest = addresses(rows.T, torch.cat([wires[:wire], wires[wire + 1 :]]))
+        cells.scatter_(0, (rest + place * half).long()[None], cost[None])
+    ones = torch._int_mm(cells, bits)  # a product of bytes, summed as int32
+    zeros = cells.sum(1, dtype=torch.int32)[:, None] - ones
+    return (ones.clamp(max=0) + zeros.clamp(max=0)).view(len(moved), half, -1).sum(1)
