@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,7 @@ class Made:
         if k >= WIDEST:
             wide = wide_form(self.net, self.narrow, self.melted, self.outputs)
             if not isinstance(wide, str):
-                forms = replace(forms, shown={**forms.shown, WIDE: wide.graph})
+                forms = forms.with_shown(WIDE, wide.graph)
         more = forms.joined, forms.shown, forms.counted
         return map_luts(forms.flat, forms.sectioned, k, 300, None, *more)
 

@@ -38,9 +38,10 @@ class Family:
     and y and, in `slot`, its number in the tile.
 
     `alone` are nextpnr's options for a core without pins; None where it takes none, and LUTs and
-    carries are counted as synthesis leaves them, which its packer does not merge. `io_level` is the
-    attribute of a pin at 3.3 V. `fetched` says that the tools are an extra of the package,
-    installed when a board of the family is asked for.
+    carries are counted as synthesis leaves them, which its packer does not merge. `crowded` are its
+    options for a device that is nearly full. `io_level` is the attribute of a pin at 3.3 V.
+    `fetched` says that the tools are an extra of the package, installed when a board of the family
+    is asked for.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Family:
     io_level: tuple[str, str]
     fetched: bool = True
     before: str = ""
+    crowded: tuple[str, ...] = ()
     timing_trusted: bool = True
 
     @property
@@ -100,6 +102,7 @@ ICE40 = Family(
     alone=("--pcf-allow-unconstrained",),
     io_level=("IO_STANDARD", "SB_LVCMOS"),
     fetched=False,
+    crowded=("--router", "router2"),
 )
 
 

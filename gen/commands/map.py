@@ -10,7 +10,13 @@ from gen.console import amount
 
 if TYPE_CHECKING:
     from gen.logic.graph import Graph
+    from gen.map.forms import Forms
     from gen.map.netlist import Netlist
+
+WAITING = 6
+"""Bits more than a stage has LUTs in the parts that counts are made of: 1,400 tables whose votes
+are counted by tens take 3,493 logic cells in stages of 22 LUTs where these have 28 bits, 3,590
+where they have 36, 3,657 where 20, and 4,277 as a whole."""
 
 __all__ = ["add_arguments", "run"]
 
@@ -72,11 +78,10 @@ def run(args: argparse.Namespace) -> None:
     from gen.map.luts import map_luts
     from gen.map.names import name_activations
     from gen.map.proofs import made_of
-    from gen.melt.forms import WIDEST
     from gen.melt.sidecar import read_sidecar
 
     depth, start = _depth(args), time.monotonic()
-    forms = read_forms(args.graph, _wide_form(args.graph) if args.k >= WIDEST else None)
+    forms = _with_counts(read_forms(args.graph), args.graph, args.k, depth)
     sidecar, _, states = read_sidecar(args.graph.with_suffix(".json"))
     netlist, flow = map_luts(
         forms.flat, forms.sectioned, args.k, 300, depth, forms.joined, forms.shown, forms.counted
@@ -141,30 +146,37 @@ def _staged(named: "Netlist", depth: int, encoded: bool) -> "tuple[Netlist, int]
     return staged, flops
 
 
-def _wide_form(path: Path) -> "Graph | None":
-    """The form with counts for LUT6 of the network beside graph.aig, as wide.aig; None where there
-    is no network, or no such form."""
+def _with_counts(forms: "Forms", path: Path, k: int, depth: int) -> "Forms":
+    """The forms with one whose counts are made for LUTs of so many inputs in stages so deep, that
+    is written beside graph.aig; without, where there is no network there, or no such form."""
     from gen.console import say
     from gen.intnet.files import load
     from gen.logic.aiger import read_aiger, write_aiger
-    from gen.map.proofs import SHOWN, WIDE
-    from gen.melt.forms import wide_form
+    from gen.map.proofs import PARTS, SHOWN, WIDE
+    from gen.melt.forms import WIDEST, counted_form, parts_form, wide_form
     from gen.melt.melt import outputs_of
 
-    own, other, target = (path.with_name(n) for n in ("net.npz", "narrow.npz", SHOWN[WIDE]))
+    word = WIDE if k >= WIDEST else PARTS
+    own, other, target = (path.with_name(n) for n in ("net.npz", "narrow.npz", SHOWN[word]))
     target.unlink(missing_ok=True)
     if not own.exists():
-        return None
+        return forms
     net, melted = load(own), read_aiger(path.with_name("melted.aig"))
     narrow = load(other) if other.exists() else None
-    made = wide_form(net, narrow, melted, outputs_of(net, melted))
+    outputs, counted = outputs_of(net, melted), None
+    if word == WIDE:
+        made = wide_form(net, narrow, melted, outputs)
+    else:
+        part = depth + WAITING
+        made = parts_form(net, narrow, melted, outputs, part)
+        counted = counted_form(narrow or net, outputs, part)
     if isinstance(made, str):
         if made:
-            say(f"  counts for LUT6: not taken, {made}")
-        return None
+            say(f"  {word}: not taken, {made}")
+        return forms
     write_aiger(made.graph, target)
-    say(f"  counts for LUT6: a form of {made.graph.n_ands:,} ANDs; {made.how}")
-    return made.graph
+    say(f"  {word}: a form of {made.graph.n_ands:,} ANDs; {made.how}")
+    return forms.with_shown(word, made.graph, counted)
 
 
 def _named_in(folder: Path, file: str) -> "tuple[Graph, set[str]]":

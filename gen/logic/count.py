@@ -23,11 +23,12 @@ functions", 2010; the running count is its form for LUTs.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 
 from gen.logic.graph import Builder, Signal
 from gen.logic.words import Columns
 
-__all__ = ["add_columns", "reaches"]
+__all__ = ["add_columns", "in_parts", "reaches"]
 
 ROOM = 3
 """Bits that a LUT takes in besides the value so far."""
@@ -62,6 +63,30 @@ def add_columns(b: Builder, stages: Sequence[Columns], width: int) -> list[Signa
         carries = column.carries(joined) if place + 1 < width else []
         word.append(column.value(len(column.events)))
     return word
+
+
+def in_parts(b: Builder, columns: Columns, part: int) -> Columns:
+    """Columns of the same sum: those of more than `part` bits are counted in as few parts as have
+    no more, about as many bits in each, and what is left to add are words. So a count is not much
+    deeper than one of its parts."""
+    made: Columns = []
+    for place, bits in enumerate(columns):
+        n_parts = max(1, -(-len(bits) // part))
+        ends = [len(bits) * at // n_parts for at in range(n_parts + 1)]
+        words: list[Columns] = [[bits]]
+        if n_parts > 1:
+            counted = (bits[start:end] for start, end in pairwise(ends))
+            words = [_counted(b, few) for few in counted]
+        for word in words:
+            made += [[] for _ in range(place + len(word) - len(made))]
+            for at, column in enumerate(word, place):
+                made[at] += column
+    return made
+
+
+def _counted(b: Builder, bits: Sequence[Signal]) -> Columns:
+    """How many of some bits are 1, a column for each bit of that."""
+    return [[bit] for bit in add_columns(b, [[[*bits]]], len(bits).bit_length())]
 
 
 def reaches(b: Builder, stages: Sequence[Columns], bound: int) -> Signal:

@@ -137,15 +137,16 @@ def _live(aig: Aig) -> Aig:
 class Builder:
     """Makes a Graph gate by gate, with structural hashing and constant folding (aigverse).
 
-    Counts are made for LUTs of `lut` inputs. Nodes in `roomy` are signals that such a LUT makes
-    with an input to spare, and that one sum alone reads.
+    Counts are made for LUTs of `lut` inputs, and if there is a `part`, in parts of so many bits.
+    Nodes in `roomy` are signals that such a LUT makes with an input to spare, and that one sum
+    alone reads.
     """
 
     cuts = False
     """Whether the graph is cut at what is kept."""
 
-    def __init__(self, lut: int = 4) -> None:
-        self.lut = lut
+    def __init__(self, lut: int = 4, part: int | None = None) -> None:
+        self.lut, self.part = lut, part
         self.roomy: set[int] = set()
         self.aig = Aig()
         self.false: Signal = self.aig.get_constant(False)

@@ -24,8 +24,8 @@ class CutBuilder(Builder):
 
     cuts = True
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, part: int | None = None) -> None:
+        super().__init__(part=part)
         self._cuts: dict[int, Signal] = {}
 
     def kept(self, signal: Signal) -> Signal:

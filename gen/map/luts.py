@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from heapq import heapify, heappop, heappush
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 
@@ -33,12 +34,14 @@ from gen.map.dont_cares import narrowed
 from gen.map.head import knock_out
 from gen.map.join import join_sections
 from gen.map.netlist import Netlist, NetlistError
-from gen.map.pipeline import logic_cells, pipeline
+from gen.map.pipeline import PipelineError, logic_cells, pipeline
 from gen.map.polish import LARGE, polish
 from gen.map.recipes import LIBRARY, commands, library
 from gen.map.resynthesis.shrink import shrunk
 from gen.tools.abc import prove_equal, transform
 from gen.tools.tool import ToolFailed
+
+Made = TypeVar("Made")
 
 __all__ = ["FLOWS", "SHALLOW", "MapError", "choose", "map_all", "map_luts"]
 
@@ -88,7 +91,7 @@ def map_luts(
     stage_depth: int | None = None,
     joined: Graph | None = None,
     shown: Mapping[str, Graph] | None = None,
-    counted: Graph | None = None,
+    counted: Mapping[str, Graph] | None = None,
 ) -> tuple[Netlist, str]:
     """The smallest netlist that any flow makes of any of the graphs, and how it was made.
 
@@ -97,8 +100,9 @@ def map_luts(
     joined, and the smallest netlist is polished. `joined` is one more, flat as it was melted: on
     sums behind other logic the smallest there is (438 LUT4 instead of 480 of logic gates with
     counts). Those `shown` to be the same in another way than by a solver are cut at activations,
-    each by its word of `gen.map.proofs.SHOWN`. `counted` is cut at the LUTs of its counts; its
-    outputs may be the words of which the class is the largest, which are then compared by carries.
+    each by its word of `gen.map.proofs.SHOWN`. Those `counted` are cut at the LUTs of their counts,
+    each by the word of the one that it is, or "" where that is the flat one; their outputs may be
+    the words of which the class is the largest, which are then compared by carries.
     A flow that fails or takes longer than `timeout` seconds is passed over. With a `stage_depth`
     the smallest is that of the fewest logic cells once it is cut into stages of that many LUTs. The
     result is proved equal to the flat graph, or where `how` begins with one of those words, to that
@@ -116,22 +120,25 @@ def map_all(
     stage_depth: int | None = None,
     joined: Graph | None = None,
     shown: Mapping[str, Graph] | None = None,
-    counted: Graph | None = None,
+    counted: Mapping[str, Graph] | None = None,
 ) -> list[tuple[Netlist, str]]:
     """What every flow makes of every graph, nothing proved: as `map_luts`."""
     flows = FLOWS if stage_depth is None else (*FLOWS, *SHALLOW)
     others = {word: flatten(graph) for word, graph in (shown or {}).items()}
     graphs = [*sectioned, *([] if joined is None else [joined]), *others.values(), flat]
     words = {id(graph): word for word, graph in others.items()}
-    counts = [counted, flatten(counted)] if counted is not None and k == CARRIED else []
-    graphs += counts
-    runs = [(graph, flow) for graph in _promising(graphs, flat, timeout, k) for flow in flows]
+    carried = (counted or {}).items() if k == CARRIED else ()
+    counts = [(word, form) for word, graph in carried for form in (graph, flatten(graph))]
+    graphs += [graph for _, graph in counts]
+    words |= {id(graph): word for word, graph in counts if word}
+    promising = _promising(graphs, flat, timeout, k, stage_depth)
+    runs = [(graph, flow) for graph in promising for flow in flows]
     made = _map_each(runs, flat, k, timeout, "mapping")
     found = []
     for netlist, (graph, flow) in zip(made, runs, strict=True):
         if netlist:
-            form = "by section" if cut_names(graph) else words.get(id(graph), "flat")
-            form += ", counted" if any(graph is one for one in counts) else ""
+            form = words.get(id(graph), "by section" if cut_names(graph) else "flat")
+            form += ", counted" if any(graph is one for _, one in counts) else ""
             how = f"{form}, {graph.n_ands} ANDs: {'; '.join(commands(flow, k))}"
             found.append((netlist, how))
     if not found:
@@ -159,16 +166,18 @@ def _answered(netlist: Netlist, answers: Sequence[str]) -> Netlist:
     return knock_out(netlist, answers[0].rpartition(".")[0])
 
 
-def _promising(graphs: Sequence[Graph], flat: Graph, timeout: float, k: int) -> list[Graph]:
-    """The FORMS graphs that plain mapping makes the fewest LUTs of: all flows on all of them take
-    minutes where thousands of gates are left."""
+def _promising(
+    graphs: Sequence[Graph], flat: Graph, timeout: float, k: int, stage_depth: int | None
+) -> list[Graph]:
+    """The FORMS graphs that plain mapping makes the smallest netlists of: all flows on all of them
+    take minutes where thousands of gates are left."""
     if len(graphs) <= FORMS:
         return list(graphs)
     runs = [(graph, FIRST) for graph in graphs]
     made = _map_each(runs, flat, k, timeout, "looking over")
-    sizes = [logic_luts(one) if one else NEVER for one in made]
-    best = sorted(range(len(graphs)), key=lambda at: sizes[at])[:FORMS]
-    return [graphs[at] for at in sorted(best)]
+    found = [(one, graph) for one, graph in zip(made, graphs, strict=True) if one]
+    best = [id(graph) for _, graph in islice(_by_size(found, stage_depth), FORMS)]
+    return [graph for graph in graphs if id(graph) in best]
 
 
 def choose(
@@ -196,8 +205,8 @@ def choose(
 
 
 def _by_size(
-    found: Sequence[tuple[Netlist, str]], stage_depth: int | None
-) -> Iterator[tuple[Netlist, str]]:
+    found: Sequence[tuple[Netlist, Made]], stage_depth: int | None
+) -> Iterator[tuple[Netlist, Made]]:
     """The smallest first. Logic cells are no fewer than LUTs, so of a netlist with more LUTs than
     another's logic cells they are never counted: stages take seconds to place."""
     waiting = [(logic_luts(one[0]), False, at) for at, one in enumerate(found)]
@@ -207,8 +216,15 @@ def _by_size(
         if known or stage_depth is None:
             yield found[at]
         else:
-            cells = logic_cells(pipeline(found[at][0], stage_depth))
-            heappush(waiting, (cells, True, at))
+            heappush(waiting, (_cells(found[at][0], stage_depth), True, at))
+
+
+def _cells(netlist: Netlist, stage_depth: int) -> int:
+    """The logic cells that it is in stages; NEVER where they are too many to place."""
+    try:
+        return logic_cells(pipeline(netlist, stage_depth))
+    except PipelineError:
+        return NEVER
 
 
 def _polished(
@@ -220,7 +236,7 @@ def _polished(
     It is taken apart in between where the flow that does so came near the smallest: on counts it
     never does.
     """
-    whole, how = min(found, key=lambda one: logic_luts(one[0]))
+    whole, how = next(_by_size(found, stage_depth))
     again = [logic_luts(one) for one, made in found if "dch" in made]
     stir = min(again, default=0) <= NEAR * logic_luts(whole)
     parts = apart(whole)

@@ -7,6 +7,7 @@ from gen.map.netlist import FORMAT
 
 __all__ = [
     "NARROW",
+    "PARTS",
     "RESTRICTED",
     "SHOWN",
     "WIDE",
@@ -17,9 +18,9 @@ __all__ = [
     "through",
 ]
 
-NARROW, WIDE = "narrower codes", "counts for LUT6"
+NARROW, WIDE, PARTS = "narrower codes", "counts for LUT6", "counts in parts"
 """How a netlist was made that is proved equal to another graph of the network."""
-SHOWN = {NARROW: "narrow.aig", WIDE: "wide.aig"}
+SHOWN = {NARROW: "narrow.aig", WIDE: "wide.aig", PARTS: "parts.aig"}
 """The files of these graphs, of which is shown that they are the network's."""
 
 RESTRICTED = "valid inputs only"

@@ -1,5 +1,5 @@
 """Other forms of a melted graph, for mapping: of fewer neurons, of narrower codes, with counts for
-LUTs of six inputs, and of counts that are cut at LUTs of four.
+LUTs of six inputs, with counts in parts, and of counts that are cut at LUTs of four.
 
 Where only the class is answered, the last has the words of which that is the largest; the others
 have the same outputs. Questions about activations go to the graph of the network as it is.
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from gen.intnet.narrow import narrow_net
 from gen.intnet.network import Argmax, IntNet, Node
 from gen.intnet.reduce import reduce_net
-from gen.logic.graph import Graph
+from gen.logic.graph import Builder, Graph
 from gen.logic.sections import CutBuilder
 from gen.melt.melt import melt
 from gen.melt.proof.narrow import show_narrow
@@ -22,6 +22,7 @@ __all__ = [
     "OtherForm",
     "counted_form",
     "narrow_form",
+    "parts_form",
     "reduced_form",
     "wide_form",
 ]
@@ -69,8 +70,9 @@ def _reduced(net: IntNet) -> tuple[IntNet, str]:
     return (net if few else reduced), str(counts)
 
 
-def counted_form(net: IntNet, outputs: Sequence[str]) -> Graph:
-    """The graph cut at activations and at the LUTs that counts are built of (`gen.logic.count`).
+def counted_form(net: IntNet, outputs: Sequence[str], part: int | None = None) -> Graph:
+    """The graph cut at activations and at the LUTs that counts are built of (`gen.logic.count`),
+    those of more than a `part` in parts.
 
     Where the class is the only output, the first of equal ones, and RIVALS words or more are
     compared for it, the outputs are these words.
@@ -78,7 +80,9 @@ def counted_form(net: IntNet, outputs: Sequence[str]) -> Graph:
     nodes = [net.node(name) for name in outputs]
     words = len(nodes) == 1 and not net.states and _is_knock_out(net, nodes[0])
     reduced, _ = _reduced(net)
-    return melt(reduced, outputs, net.reached(outputs), builder=CutBuilder(), compared=not words)
+    return melt(
+        reduced, outputs, net.reached(outputs), builder=CutBuilder(part), compared=not words
+    )
 
 
 def _is_knock_out(net: IntNet, node: Node) -> bool:
@@ -110,8 +114,22 @@ def wide_form(
     No solver proves two ways of counting equal. So this one is compared with its network, as the
     melted graph is with its own: each word that is compared, with the sum that it is.
     """
+    return _other_counts(net, narrow, melted, outputs, Builder(WIDEST))
+
+
+def parts_form(
+    net: IntNet, narrow: IntNet | None, melted: Graph, outputs: Sequence[str], part: int
+) -> OtherForm | str:
+    """The form with counts in parts of so many bits, as `wide_form`: some more LUTs in fewer
+    levels, so that fewer registers wait for them where they are cut into stages."""
+    return _other_counts(net, narrow, melted, outputs, Builder(part=part))
+
+
+def _other_counts(
+    net: IntNet, narrow: IntNet | None, melted: Graph, outputs: Sequence[str], builder: Builder
+) -> OtherForm | str:
     own = narrow or net
-    graph = melt(own, outputs, own.reached(outputs), WIDEST)
+    graph = melt(own, outputs, own.reached(outputs), builder=builder)
     if narrow is None and graph.n_ands == melted.n_ands:
         return ""
     shown = show_narrow(net, own, graph, melted, outputs)

@@ -119,16 +119,15 @@ def melt(
     net: IntNet,
     outputs: Sequence[str] = (),
     reached: Mapping[str, Integers] | None = None,
-    lut: int = 4,
     builder: Builder | None = None,
     compared: bool = True,
 ) -> Graph:
     """The sectioned graph of a network; `outputs` chooses among `net.outputs` (default: all).
 
-    `reached` are the elements of each node to be melted; by default those that count. `lut` are the
-    inputs of the LUTs that counts are made for, 4 or 6; a new `builder` may cut the graph in more
-    places. Where not `compared`, an argmax is left out: instead of `class.k` there are the words of
-    which the largest is looked for, unsigned and of one width, `class[c].k`.
+    `reached` are the elements of each node to be melted; by default those that count. A new
+    `builder` may count in another way, or cut the graph in more places. Where not `compared`, an
+    argmax is left out: instead of `class.k` there are the words of which the largest is looked for,
+    unsigned and of one width, `class[c].k`.
     """
     chosen = chosen_outputs(net, outputs)
     found = net.reached(chosen) if reached is None else reached
@@ -137,7 +136,7 @@ def melt(
     net = lightened(net)
     inputs = {"x", *(state.name for state in net.states)}
     elements = {name: own for name, own in found.items() if name not in inputs}
-    at = _Melting(net, builder or Builder(lut), elements)
+    at = _Melting(net, builder or Builder(), elements)
     at.values["x"] = at.free("x", net.signals["x"])
     _add_states(at)
     for node in net.nodes:

@@ -5,7 +5,7 @@ it, or gives an input on which they differ.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from gen.logic.graph import Graph
@@ -27,6 +27,8 @@ EACH = 10.0
 """Seconds of the processor for one function."""
 STEPS = 64
 """Operations between two looks at the budget."""
+BETWEEN_COUNTS = 0.2
+"""Seconds of the processor between two counts of the nodes, which may take 0.01."""
 
 
 class OutOfBudget(Exception):
@@ -36,10 +38,17 @@ class OutOfBudget(Exception):
 class Budget:
     """Seconds of the processor for all functions together and for each, and nodes at a time."""
 
-    def __init__(self, seconds: float, each: float = EACH, nodes: int = MOST_NODES) -> None:
-        self.seconds, self.each, self.nodes = seconds, each, nodes
+    def __init__(
+        self,
+        seconds: float,
+        each: float = EACH,
+        nodes: int = MOST_NODES,
+        between: float = BETWEEN_COUNTS,
+    ) -> None:
+        self.seconds, self.each, self.nodes, self.between = seconds, each, nodes, between
         self.last = time.process_time() + seconds
         self.end = self.last
+        self.counted = time.process_time()
 
     def begin(self) -> None:
         """A function's time begins."""
@@ -49,11 +58,13 @@ class Budget:
         """Whether the seconds for all functions are used up."""
         return time.process_time() > self.last
 
-    def check(self, nodes: int) -> None:
-        """Raise OutOfBudget, saying what ran out."""
+    def check(self, nodes: Callable[[], int] = int) -> None:
+        """Raise OutOfBudget, saying what ran out; `nodes` counts them."""
         now = time.process_time()
-        if nodes > self.nodes:
-            raise OutOfBudget(f"{self.nodes:,} nodes of decision diagrams")
+        if now > self.counted + self.between:
+            self.counted = now
+            if nodes() > self.nodes:
+                raise OutOfBudget(f"{self.nodes:,} nodes of decision diagrams")
         if now > self.last:
             raise OutOfBudget(f"{self.seconds:g} s for all functions")
         if now > self.end:
@@ -87,10 +98,10 @@ class Diagrams:
         return self.manager.var(f"b{self.levels[name]}")
 
     def _step(self) -> None:
-        """Look at the budget now and then: counting nodes takes longer than most operations."""
+        """Look at the budget now and then: that takes longer than most operations."""
         self.steps += 1
         if self.steps % STEPS == 0:
-            self.budget.check(len(self.manager))
+            self.budget.check(self.manager.__len__)
 
     def choose(self, bit: Diagram, one: Diagram, zero: Diagram) -> Diagram:
         """`one` where `bit` is true, else `zero`."""

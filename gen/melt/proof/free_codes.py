@@ -22,10 +22,14 @@ __all__ = [
     "codes_of",
     "given_states",
     "inputs_of",
+    "leaning_codes",
     "named_bits",
     "random_codes",
     "values_between",
 ]
+
+LEANING = 1.5
+"""How far rows lean: the standard deviation of the logarithm of a power of numbers in 0..1."""
 
 Codes = dict[str, NDArray[np.int64]]
 Bits = dict[str, NDArray[np.uint8]]
@@ -39,6 +43,19 @@ def random_codes(net: IntNet, count: int, rng: np.random.Generator) -> Codes:
         low, high = code_range(1, signal.bits, signal.signed)
         codes[name] = rng.integers(low[0], high[0] + 1, (count, signal.size), dtype=np.int64)
     codes[RESET] = rng.integers(0, 2, (count, 1), dtype=np.int64)
+    return codes
+
+
+def leaning_codes(net: IntNet, count: int, rng: np.random.Generator) -> Codes:
+    """Random codes at every cut, those of a row all rather low, or all rather high: sums of many
+    are seldom far from their mean otherwise."""
+    codes = random_codes(net, count, rng)
+    power = np.exp(rng.normal(0, LEANING, (count, 1)))
+    for name in cut_signals(net):
+        signal = net.signals[name]
+        low, high = code_range(1, signal.bits, signal.signed)
+        part = rng.random((count, signal.size)) ** power
+        codes[name] = low[0] + (part * (high[0] + 1 - low[0])).astype(np.int64)
     return codes
 
 

@@ -16,7 +16,13 @@ from gen.intnet.interpret import columns
 from gen.intnet.network import IntNet, Linear, Signal
 from gen.logic.evaluate import evaluate_nodes, pack_vectors, unpack_vectors
 from gen.logic.graph import Graph
-from gen.melt.proof.free_codes import codes_of, inputs_of, random_codes, values_between
+from gen.melt.proof.free_codes import (
+    codes_of,
+    inputs_of,
+    leaning_codes,
+    random_codes,
+    values_between,
+)
 from gen.melt.proof.functions import Function
 from gen.melt.proof.listed import read_bits
 from gen.melt.proof.winner import Words
@@ -65,7 +71,9 @@ class WordSearch:
         alike = without_common(net) if name == net.score else net
         self.net = alike if _same_winner(net, alike, name) else net
         self.graph, self.name = graph, name
-        self.codes = random_codes(self.net, VECTORS, np.random.default_rng(3))
+        rng = np.random.default_rng(3)
+        codes = random_codes(self.net, VECTORS, rng), leaning_codes(self.net, VECTORS, rng)
+        self.codes = {name: np.concatenate([one[name] for one in codes]) for name in codes[0]}
         self.read = _reads(graph)
         size = self.net.signals[name].size
         places = {bit: 1 << at for at, bit in enumerate(graph.input_names)}

@@ -16,7 +16,7 @@ from gen.melt.proof.prove import SIMULATED, decide
 
 __all__ = ["Shown", "show_narrow"]
 
-SECONDS = 30.0
+SECONDS = 60.0
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ class _Deciding:
         if wide and self._is_listed(function, graph, read):
             return EXHAUSTIVE, width, "", ""
         try:
-            self.budget.check(0)
+            self.budget.check()
             if is_winner(self.net, function) and self._winner(function):
                 return PROVED, width, "SAT on the scores' words", ""
             _refuse_at(self._in_some_order(function, graph))
@@ -173,12 +173,17 @@ class _Deciding:
             if found is None:
                 return None
             cones = Cones(found.graph)
-            tried = (self._diagrams(search.net, o, cones.select(o.bits)) for o in found.functions)
+            tried = (self._word(search.net, one, cones) for one in found.functions)
             wrong = [values for values in tried if values]
             if not wrong:
                 return found.words(takes_last(self.net, function))
             search.add(wrong)
         return None
+
+    def _word(self, net: IntNet, function: Function, cones: Cones) -> dict[str, int] | None:
+        """As `_diagrams`, of one word of many: each has the time of a function."""
+        self.budget.begin()
+        return self._diagrams(net, function, cones.select(function.bits))
 
 
 def _check_names(net: IntNet, graph: Graph, outputs: Sequence[str]) -> None:

@@ -59,8 +59,9 @@ class Sum:
             # top + add - count is the complement of count - top - add - 1.
             add = -self.top - add - 1
         ones = [[b.true] * (add >> place & 1) for place in range(size)]
+        own = self.columns if b.part is None else count.in_parts(b, self.columns, b.part)
         word = (count if b.lut < wide.LUT else wide).add_columns(
-            b, [*self.before, joined(self.columns, ones)], size
+            b, [*self.before, joined(own, ones)], size
         )
         return [~bit for bit in word] if self.inverted else word
 

@@ -1,12 +1,15 @@
 """Running a plan with stand-ins for the tools: seeds, sizes, failures, interruptions."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from boards.build import run as runs
 from boards.build.core import DoesNotFit, load_core
-from boards.build.plan import make_plan
+from boards.build.plan import BuildPlan, make_plan
 from boards.build.run import Build, TimingNotMet, check_estimate, run_plan
+from boards.measured.results import Routed
 from boards.table.entries import BOARDS
 from gen.tools import ToolFailed
 from tests.boards.designs import FAKE_NEXTPNR, fake_flow, fake_tool, write_core
@@ -86,6 +89,24 @@ def test_packed_too_large_stops_before_place_and_route_wrong(
         run(tmp_path)
     assert not list((tmp_path / "out").glob("seed*"))
     assert not list((tmp_path / "out" / "logs").glob("nextpnr*"))
+
+
+@pytest.mark.parametrize(("used", "other"), [(3168, False), (3169, True)])
+def test_a_crowded_device_gets_the_other_router(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, used: int, other: bool
+) -> None:
+    """From six tenths of 5,280 cells on."""
+    said: list[tuple[str, ...]] = []
+
+    def route(plan: BuildPlan, *rest: Any) -> Routed:
+        said.append(plan.route)
+        return routed(plan, *rest)
+
+    routed = runs._route
+    monkeypatch.setattr(runs, "_route", route)
+    fake_flow(tmp_path, monkeypatch, used=used)
+    run(tmp_path, 1)
+    assert [args[-2:] == ("--router", "router2") for args in said] == [other]
 
 
 def test_failing_synthesis_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

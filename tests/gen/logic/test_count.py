@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gen.logic.aiger import aiger_bytes
-from gen.logic.count import add_columns, reaches
+from gen.logic.count import add_columns, in_parts, reaches
 from gen.logic.graph import Builder, Graph, Signal
 from gen.logic.sections import CutBuilder, cut_names, flatten
 from tests.gen.logic.graphs import built, every_input, numbers, value
@@ -58,6 +58,24 @@ def meant(parts: list[list[list[Bit]]]) -> list[int]:
 def test_one_column_is_counted_modulo_the_width(size: int, width: int) -> None:
     graph = built(size, lambda b, bits: add_columns(b, [[bits]], width))
     assert numbers(graph) == [sum(row) % 2**width for row in every_input(size).tolist()]
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(wirings(), st.integers(1, 5), st.integers(0, 8))
+def test_columns_in_parts_add_up(columns: list[list[Bit]], part: int, width: int) -> None:
+    def total(b: Builder, bits: list[Signal]) -> Sequence[Signal]:
+        return add_columns(b, [in_parts(b, wired(b, bits, columns), part)], width)
+
+    assert numbers(built(INPUTS, total)) == [n % 2**width for n in meant([columns])]
+
+
+def test_a_count_in_parts_is_about_as_deep_as_one() -> None:
+    def counted(b: Builder, bits: list[Signal], part: int) -> Sequence[Signal]:
+        return add_columns(b, [in_parts(b, [bits], part)], 7)
+
+    whole, parts = (built(64, lambda b, bits, n=n: counted(b, bits, n)) for n in (64, 16))
+    assert parts.depth < whole.depth / 2
+    assert parts.n_ands < 1.2 * whole.n_ands
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

@@ -65,7 +65,7 @@ def test_words_that_are_compared_by_carries_have_the_same_largest() -> None:
     net = three()
     words = counted_form(net, ("class",))
     flat = flatten(melt(net, ("class",)))
-    netlist, _ = map_luts(flat, [], counted=words)
+    netlist, _ = map_luts(flat, [], counted={"": words})
     assert tuple(name for name, _ in netlist.outputs) == flat.output_names
     codes = every_code(3, 1, False)
     bits = evaluate(flatten(words), codes.astype(np.uint8)).astype(int)
@@ -84,6 +84,6 @@ def test_two_classes_scores_and_the_last_of_equal_ones_are_answered_as_they_are(
 
 def test_a_form_of_another_network_is_none() -> None:
     melted, words = melt(small(), ("class",)), counted_form(three(), ("class",))
-    assert forms_of(flatten(melted), melted, melted, counted=words).counted is words
+    assert forms_of(flatten(melted), melted, melted, counted=words).counted == {"": words}
     other = melt(tabled(), ("class",))
-    assert forms_of(flatten(other), other, other, counted=words).counted is None
+    assert forms_of(flatten(other), other, other, counted=words).counted == {}

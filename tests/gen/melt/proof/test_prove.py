@@ -329,7 +329,7 @@ def test_what_ran_out_of_budget_is_simulated_and_named() -> None:
 
 def test_diagrams_that_grow_too_large_run_out_of_budget() -> None:
     net, _ = WIDE["a truth table of 16 bits"]
-    diagrams = Diagrams(Budget(60, nodes=500))
+    diagrams = Diagrams(Budget(60, nodes=500, between=0))
     diagrams.order([f"x[{at}]" for at in range(16)])
     with pytest.raises(OutOfBudget, match="^500 nodes of decision diagrams$"):
         Reference(net, diagrams).values(Function("h", "h", 0, ("h[0]",)))

@@ -11,6 +11,7 @@ from gen.intnet.interpret import codes_to_bits, interpret
 from gen.intnet.network import Argmax, IntNet, Levels, Linear, Table
 from gen.logic.aiger import read_aiger, write_aiger
 from gen.logic.evaluate import evaluate
+from gen.logic.graph import Builder
 from gen.logic.sections import flatten
 from gen.map import luts
 from gen.map.luts import map_luts
@@ -131,7 +132,7 @@ def test_the_link_holds_through_it(build: Path) -> None:
 
 def test_counts_of_another_network_break_the_link(build: Path) -> None:
     """The graph and the netlist are one function, but not the build's."""
-    graph = melt(voting(seed=1), lut=6)
+    graph = melt(voting(seed=1), builder=Builder(6))
     write_aiger(graph, build / "wide.aig")
     netlist, _ = map_luts(flatten(graph), [], 6)
     netlist.write(build / "mapped.json", proof="proved", through="wide.aig")
