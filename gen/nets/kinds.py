@@ -145,7 +145,7 @@ class Lut(Kind):
     wiring: str = choice(("learned", "random", "tree"), default="learned")
     difference: str = choice(("pair", "extended"), default="pair")
     wiring_rule: str = choice(("softmax", "straight"), default="softmax")
-    levels: int | None = integer(2, 64, default=None)
+    levels: int | None = integer(1, 64, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

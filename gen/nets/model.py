@@ -186,7 +186,7 @@ def _add_lut(at: Assembly, layer: kinds.Lut, name: str) -> None:
     made: nn.Module
     if not at.quantized:
         made = nn.Sequential(nn.Linear(n_in, units), nn.BatchNorm1d(units), nn.ReLU())
-    elif layer.levels is None:
+    elif layer.levels is None or layer.levels == 1:
         made = LutLayer(n_in, units, layer.k, *rest)
     else:
         made = LutLevels(n_in, units, layer.levels, layer.k, *rest)

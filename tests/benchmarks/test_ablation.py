@@ -19,7 +19,7 @@ def test_a_row_is_its_base_but_for_what_it_says() -> None:
     assert {key: one[key] for key in one if key != "head"} == {
         key: other[key] for key in other if key != "head"
     }
-    bare = rows["descent, no changes to images"].recipe
+    bare = rows["descent, images as they are"].recipe
     assert bare.augment is None
     assert bare.descent == base.recipe.descent
     shipped = find_recipe("mnist-lut")
@@ -43,7 +43,7 @@ def test_the_table_has_means_spreads_and_differences() -> None:
     }
     lines = table(rows, known).splitlines()
     assert lines[2].endswith("| 97.30 | 0.26 | 3 |  | 60 |")
-    assert lines[3] == "| descent, no changes to images | 96.00 |  | 1 | -1.30 | 40 |"
+    assert lines[3] == "| descent, tables in two levels | 96.00 |  | 1 | -1.30 | 40 |"
 
 
 def test_a_row_like_none_is_refused(tmp_path: Path) -> None:
