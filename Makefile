@@ -310,7 +310,7 @@ frontier: ## accuracy against size, ours and what others published: tables, buil
 	$(PY) -m benchmarks.frontier --picture docs/frontier-mnist.png --table BENCHMARKS.md
 
 speed: $(OUT)/core.json ## RECIPE in every form on three devices: Fmax, cells, latency (long)
-	$(PY) -m benchmarks.forms --build $(OUT) --seeds $(SEEDS)
+	$(PY) -m benchmarks.chips.forms --build $(OUT) --seeds $(SEEDS)
 
 clean: ## remove build/, trained models included
 	rm -rf build

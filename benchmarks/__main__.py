@@ -11,27 +11,27 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.accuracy import measure_accuracy
-from benchmarks.area import compare_area
-from benchmarks.ask import measure_ask, plot_growth
+from benchmarks.chips.faults import measure_faults
+from benchmarks.chips.forms import plot as plot_forms
+from benchmarks.chips.place import DEVICES
+from benchmarks.chips.speed import measure_speed
 from benchmarks.compilers.measure import compare_compilers
 from benchmarks.compilers.traced import compilers_installed
 from benchmarks.environment import environment
-from benchmarks.estimates import measure_estimates
 from benchmarks.evaluator import measure_evaluator
-from benchmarks.explanations import measure_asking
-from benchmarks.faults import measure_faults
-from benchmarks.forms import plot as plot_forms
-from benchmarks.growth import GROWTH_WIDTHS, measure_growth, plot_input_growth
 from benchmarks.kept import kept
-from benchmarks.lut6 import compare_lut6
 from benchmarks.peers.measure import measure_peer, measure_probes, measure_size
 from benchmarks.peers.networks import PEERS
-from benchmarks.place import DEVICES
+from benchmarks.questions.ask import measure_ask, plot_growth
+from benchmarks.questions.explanations import measure_asking
+from benchmarks.questions.growth import GROWTH_WIDTHS, measure_growth, plot_input_growth
+from benchmarks.questions.section import RECIPE as SECTIONED
+from benchmarks.questions.section import measure_seeds, plot_sections
 from benchmarks.scale import WIDTHS, measure_scale, plot_scale
-from benchmarks.section import RECIPE as SECTIONED
-from benchmarks.section import measure_seeds, plot_sections
 from benchmarks.sharing import measure_sharing
-from benchmarks.speed import measure_speed
+from benchmarks.size.area import compare_area
+from benchmarks.size.estimates import measure_estimates
+from benchmarks.size.lut6 import compare_lut6
 from benchmarks.started import start
 from benchmarks.table import markdown
 from benchmarks.warm import time_warm_synth

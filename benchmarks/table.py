@@ -3,18 +3,19 @@
 from statistics import geometric_mean
 from typing import Any
 
-from benchmarks import forms, section
+from benchmarks.chips import forms
+from benchmarks.chips.faults import fault_section
 from benchmarks.compilers.section import compilers_section
-from benchmarks.estimates import estimates_section
-from benchmarks.explanations_table import asking_section
-from benchmarks.faults import fault_section
 from benchmarks.frontier.points import measured, read_published
 from benchmarks.frontier.references import read_references
 from benchmarks.frontier.table import frontier_section
-from benchmarks.lut6 import lut6_section
 from benchmarks.peers.section import peers_section
+from benchmarks.questions import section
+from benchmarks.questions.explanations_table import asking_section
 from benchmarks.scale import exponent
 from benchmarks.sharing import sharing_section
+from benchmarks.size.estimates import estimates_section
+from benchmarks.size.lut6 import lut6_section
 
 __all__ = ["markdown"]
 

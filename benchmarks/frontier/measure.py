@@ -5,7 +5,8 @@ is kept beside the core.
 The test part is looked at once a seed, for its figures. What is there of the same recipe is not
 measured again, so an interrupted run goes on; a file is written whole or not at all. Sizes are
 those of the core that answers the class, without the host's encoder, melted, simplified, mapped and
-proved as `make synth` does; packed cells have a register on every output, as in `benchmarks.area`.
+proved as `make synth` does; packed cells have a register on every output, as in
+`benchmarks.size.area`.
 """
 
 import argparse
@@ -20,7 +21,7 @@ import numpy as np
 from benchmarks.environment import environment
 from benchmarks.frontier.points import FORMAT, RESULTS
 from benchmarks.kept import kept
-from benchmarks.made import make_forms, packed_core
+from benchmarks.size.made import make_forms, packed_core
 from gen.compare.runs import digest, versions
 from gen.console import main, say
 from gen.data.dataset import DataSet

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.area import combinational
-from benchmarks.made import make_forms
 from benchmarks.peers.networks import PROBES, Peer
 from benchmarks.scale import CLASSES, INPUTS, random_mlp
+from benchmarks.size.area import combinational
+from benchmarks.size.made import make_forms
 from boards.measured.measure import measure_core
 from gen.files import make_folder, write_text
 from gen.intnet.files import load

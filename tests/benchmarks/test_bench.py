@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.area import compare_area
 from benchmarks.evaluator import INPUTS, generated, measure_evaluator
 from benchmarks.kept import kept
-from benchmarks.lut6 import compare_lut6, plain_luts
+from benchmarks.size.area import compare_area
+from benchmarks.size.lut6 import compare_lut6, plain_luts
 from benchmarks.table import markdown
 from gen.estimate.fitted import FORMULA
 from gen.files import FileDamaged

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks.random_recipes import random_recipe
+from benchmarks.size.random_recipes import random_recipe
 from gen.data.dataset import DataSet
 from gen.data.sets import is_table, load_set
 from gen.estimate import count as counted

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.area import combinational
+from benchmarks.size.area import combinational
 from boards.measured.measure import measure_core
 from gen.files import write_text
 from gen.logic.evaluate import evaluate

@@ -12,7 +12,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from benchmarks.place import Device, place
+from benchmarks.chips.place import Device, place
 from gen.files import make_folder
 from gen.map.netlist import Cell, Netlist
 

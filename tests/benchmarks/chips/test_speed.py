@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.fabric import random_pipeline
-from benchmarks.forms import markdown, parser, plot
-from benchmarks.place import DEVICES, place, wrapper
+from benchmarks.chips.fabric import random_pipeline
+from benchmarks.chips.forms import markdown, parser, plot
+from benchmarks.chips.place import DEVICES, place, wrapper
 from gen.console import main
 from gen.hdl import write_core
 from gen.map.netlist import Cell, Netlist

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.section import ROWS, measure_seed, plot_sections, probe, table
+from benchmarks.questions.section import ROWS, measure_seed, plot_sections, probe, table
 from gen.nets.recipe import recipe_from_dict
 
 

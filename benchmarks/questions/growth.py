@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.explanations import parts_by_width
+from benchmarks.questions.explanations import parts_by_width
 from gen.ask.network.budget import Budget
 from gen.ask.network.logic import Logic
 from gen.ask.search.explainer import Explainer

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.explanations import measure_explaining, measure_robustness, parts_by_width
-from benchmarks.explanations_table import asking_section
-from benchmarks.growth import layered, measure_growth, plot_input_growth
+from benchmarks.questions.explanations import measure_explaining, measure_robustness, parts_by_width
+from benchmarks.questions.explanations_table import asking_section
+from benchmarks.questions.growth import layered, measure_growth, plot_input_growth
 from gen.ask.network.samples import Data
 from gen.intnet.interpret import interpret
 from tests.gen.ask.nets import logic_of, random_net

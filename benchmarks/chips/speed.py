@@ -1,9 +1,9 @@
 """One network in every form: combinational, pipelined at several depths, and time-shared.
 
-For each: LUTs, flip-flops, packed logic cells and Fmax of the core alone (see `benchmarks.place`),
-latency, and results per second of the core at that Fmax. Pipelined cores are also told as a share
-of the fabric's limit (see `benchmarks.fabric`) at as many cells as the fully pipelined one has. The
-serial link's throughput stands apart: it is the same for all.
+For each: LUTs, flip-flops, packed logic cells and Fmax of the core alone (see
+`benchmarks.chips.place`), latency, and results per second of the core at that Fmax. Pipelined cores
+are also told as a share of the fabric's limit (see `benchmarks.chips.fabric`) at as many cells as
+the fully pipelined one has. The serial link's throughput stands apart: it is the same for all.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.fabric import measure_fabric
+from benchmarks.chips.fabric import measure_fabric
+from benchmarks.chips.place import Device, place
 from benchmarks.kept import kept
-from benchmarks.place import Device, place
 from boards.build.core import load_core
 from gen.files import make_folder
 from gen.hdl import write_core

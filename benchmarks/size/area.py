@@ -11,7 +11,7 @@ ABC's area mapping, counted in LUT4.
 from pathlib import Path
 from typing import Any
 
-from benchmarks.made import make_forms, packed_core
+from benchmarks.size.made import make_forms, packed_core
 from boards.measured.measure import measure_core
 from gen.files import make_folder, write_text
 from gen.intnet.files import load

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import geometric_mean
 from typing import Any
 
-from benchmarks.made import make_forms
+from benchmarks.size.made import make_forms
 from boards.measured.results import cells_by_type
 from gen.files import make_folder, write_text
 from gen.intnet.files import load

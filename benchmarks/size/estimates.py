@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.kept import kept
-from benchmarks.random_recipes import random_recipe
+from benchmarks.size.random_recipes import random_recipe
 from benchmarks.started import start
 from gen.console import main, positive, say
 from gen.estimate import estimate_recipe
@@ -168,7 +168,7 @@ def _print(way: Way, pairs: list[tuple[float, int]]) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="python -m benchmarks.estimates", description=__doc__)
+    top = argparse.ArgumentParser(prog="python -m benchmarks.size.estimates", description=__doc__)
     top.add_argument("--out", type=Path, default=Path("build/bench"), help="folder of the JSON")
     top.add_argument("--fit", type=positive, required=True, help="random recipes to fit to")
     top.set_defaults(run=_fit)

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.section`: how to make a network unable to say 7, over several seeds.
+"""`python -m benchmarks.questions.section`: to make a network unable to say 7, over several seeds.
 
 `digits-section` has its sevens in a section; cutting that is shown beside ways that need no such
 training, on the same network trained ordinarily: the same units cut, all units cut that the score
@@ -273,7 +273,9 @@ def run(args: argparse.Namespace) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="python -m benchmarks.section", description=__doc__)
+    top = argparse.ArgumentParser(
+        prog="python -m benchmarks.questions.section", description=__doc__
+    )
     top.add_argument("--out", type=Path, default=Path("build/bench"), help="folder to write to")
     top.add_argument("--seeds", type=positive, default=5, help="how many, from 0 (default: 5)")
     top.set_defaults(run=run)

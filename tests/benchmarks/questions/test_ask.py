@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.ask import _plain, compare_plain, plot_growth, random_layer
+from benchmarks.questions.ask import _plain, compare_plain, plot_growth, random_layer
 from benchmarks.table import _ask
 from gen.ask.questions.depends import depends
 from tests.gen.ask.nets import logic_of, random_net

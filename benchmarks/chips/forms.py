@@ -1,4 +1,4 @@
-"""`python -m benchmarks.forms`: one network in every form and on every device, as a report.
+"""`python -m benchmarks.chips.forms`: one network in every form and on every device, as a report.
 
 Writes speed.json, speed.md and speed.png. Each measurement is kept as it is finished, so an
 interrupted run goes on; delete the folder to measure anew.
@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.place import DEVICES
-from benchmarks.speed import measure_speed
+from benchmarks.chips.place import DEVICES
+from benchmarks.chips.speed import measure_speed
 from gen.console import main, positive
 from gen.errors import SmeltError
 from gen.files import write_json, write_text
@@ -123,7 +123,7 @@ def run(args: argparse.Namespace) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="python -m benchmarks.forms", description=__doc__)
+    top = argparse.ArgumentParser(prog="python -m benchmarks.chips.forms", description=__doc__)
     top.add_argument("--build", type=Path, required=True, help="a recipe's folder, build/digits")
     top.add_argument(
         "--devices",

@@ -1,0 +1,1 @@
+"""How fast chips run them, in every form, and what faults in a bitstream do."""

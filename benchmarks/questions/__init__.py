@@ -1,0 +1,1 @@
+"""How long questions take, and what a section of a network does."""

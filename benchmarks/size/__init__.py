@@ -1,0 +1,1 @@
+"""How large networks get, as built and as estimated before training."""
