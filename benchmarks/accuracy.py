@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from gen.nets.crossval import cross_validate
 from gen.nets.recipe import find_recipe
+from gen.nets.training.crossval import cross_validate
 
 __all__ = ["measure_accuracy"]
 

@@ -23,7 +23,7 @@ from gen.logic.aiger import read_aiger
 from gen.logic.evaluate import evaluate_words
 from gen.logic.graph import Graph
 from gen.logic.kernel import VARIABLE
-from gen.nets.frozen import FrozenNet
+from gen.nets.freezing.frozen import FrozenNet
 from gen.predict import Predictor
 
 __all__ = ["INPUTS", "generated", "measure_evaluator"]

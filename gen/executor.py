@@ -3,7 +3,7 @@
 In this process, one piece after the other; in processes of this machine; on a Dask cluster, one
 that is started here or one that runs, whose scheduler is named. What is handed out gives the same
 wherever it is done: workers with other versions are refused by name, and so are those of several
-threads, for what is trained is reproducible on one alone (`gen.nets.train.deterministic`).
+threads, for what is trained is reproducible on one alone (`gen.nets.training.train.deterministic`).
 """
 
 import contextlib

@@ -20,11 +20,11 @@ from gen.map.assemble import Assembler
 from gen.map.netlist import FALSE
 from gen.melt.melt import melt, registers
 from gen.melt.sidecar import describe
-from gen.nets.freeze import freeze
+from gen.nets.freezing.freeze import freeze
+from gen.nets.freezing.vectors import make_vectors, save_vectors
 from gen.nets.recipe import RecipeError, recipe_from_dict
 from gen.nets.store import Model
-from gen.nets.train import train
-from gen.nets.vectors import make_vectors, save_vectors
+from gen.nets.training.train import train
 from gen.predict import Predictor
 from sim.__main__ import parser
 from sim.description import load_core

@@ -13,11 +13,11 @@ from torch import nn
 from gen.__main__ import parser
 from gen.console import main
 from gen.intnet.files import load, save
-from gen.nets.freeze import freeze_network
-from gen.nets.kinds import HEADS, LAYERS, WEIGHTS
+from gen.nets.freezing.freeze import freeze_network
 from gen.nets.layers import QuantLinear, Scores, SignedActivation, TopScore
 from gen.nets.recipe import KINDS, find_recipe, read_recipe, shipped_recipes
 from gen.nets.store import load_model
+from gen.nets.toml.kinds import HEADS, LAYERS, WEIGHTS
 from sim.__main__ import parser as sim_parser
 from tests.conftest import ROOT
 

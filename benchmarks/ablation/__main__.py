@@ -20,9 +20,9 @@ from gen.compare.runs import digest
 from gen.console import main, say
 from gen.data.dataset import DataSet
 from gen.files import make_folder, read_json
-from gen.nets.job import data_of
 from gen.nets.recipe import Recipe
-from gen.nets.train import accuracy, train
+from gen.nets.training.job import data_of
+from gen.nets.training.train import accuracy, train
 
 FORMAT = "smelt-ablation-1"
 RESULTS = Path(__file__).parent / "results"

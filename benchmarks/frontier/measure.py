@@ -28,10 +28,10 @@ from gen.data.dataset import DataSet
 from gen.errors import SmeltError
 from gen.intnet.network import IntNet
 from gen.nets.answers import predict
-from gen.nets.freeze import freeze
-from gen.nets.job import data_of, train_recipe
+from gen.nets.freezing.freeze import freeze
 from gen.nets.recipe import Recipe, find_recipe
 from gen.nets.store import Model, save_model
+from gen.nets.training.job import data_of, train_recipe
 
 __all__ = ["measure_recipe", "right_by_class", "sizes"]
 

@@ -37,10 +37,10 @@ from gen.intnet.interpret import interpret
 from gen.intnet.network import IntNet, Linear
 from gen.logic.sections import flatten
 from gen.melt.melt import melt
-from gen.nets.freeze import freeze
+from gen.nets.freezing.freeze import freeze
 from gen.nets.recipe import Recipe, find_recipe
 from gen.nets.store import Model
-from gen.nets.train import train
+from gen.nets.training.train import train
 from gen.style import DARK, LIGHT, LINK_COLOUR, MIDDLE, figure, png, tidy
 
 __all__ = ["measure_seed", "plot_sections", "probe", "table"]

@@ -23,9 +23,9 @@ from gen.estimate.fitted import FORMULA, SKETCHED, Way
 from gen.estimate.formula import formula
 from gen.files import make_folder, read_json
 from gen.intnet.files import save
-from gen.nets.freeze import freeze_model
-from gen.nets.job import train_recipe
+from gen.nets.freezing.freeze import freeze_model
 from gen.nets.recipe import Recipe, find_recipe
+from gen.nets.training.job import train_recipe
 
 __all__ = ["SEEDS", "estimates_section", "measure_estimates"]
 

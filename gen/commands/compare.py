@@ -56,7 +56,7 @@ def _measure(recipe: Any, wanted: list[Any], args: argparse.Namespace, out: Path
     from gen.compare.runs import Kept, versions
     from gen.compare.table import row_of, summarize
     from gen.console import say
-    from gen.nets.job import data_of
+    from gen.nets.training.job import data_of
 
     recipe, data = data_of(recipe)
     if len({variant.kind for variant, _, _ in wanted}) > 1 and not _has_stages(recipe, data):
@@ -105,7 +105,7 @@ def _has_stages(recipe: Any, data: Any) -> bool:
     """Whether the recipe's network has anything that a schedule could quantize at another time."""
     from gen.nets.model import build
     from gen.nets.schedules.plan import stages
-    from gen.nets.train import encoder_for
+    from gen.nets.training.train import encoder_for
 
     features, labels = data.part(data.train)
     encoder = encoder_for(recipe, features, labels, data.columns)

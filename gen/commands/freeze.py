@@ -14,7 +14,7 @@ def run(args: argparse.Namespace) -> None:
     """Freeze, compare with the trained network, and write the integer network."""
     from gen.files import about
     from gen.intnet.files import save
-    from gen.nets.freeze import freeze
+    from gen.nets.freezing.freeze import freeze
     from gen.nets.store import load_model
 
     with about(args.model):

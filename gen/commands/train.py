@@ -35,9 +35,9 @@ def run(args: argparse.Namespace) -> None:
         _run_float(recipe, args.out or Path("build") / recipe.name)
         return
     from gen.data.snapshot import SNAPSHOT, write_snapshot
-    from gen.nets.job import data_of, train_recipe
     from gen.nets.shipped.choose import shipped_model
     from gen.nets.store import save_model
+    from gen.nets.training.job import data_of, train_recipe
 
     recipe, data = data_of(recipe)
     shipped = None if args.retrain else shipped_model(recipe, data)
@@ -74,7 +74,7 @@ def _run_float(recipe: "Recipe", folder: Path) -> None:
     from safetensors.torch import save
 
     from gen.files import write_bytes
-    from gen.nets.job import train_float
+    from gen.nets.training.job import train_float
 
     tensors, right = train_float(recipe)
     path = folder / "float.safetensors"

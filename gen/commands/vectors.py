@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> None:
     """Run the frozen network in PyTorch and write what it says."""
     from gen.files import about
     from gen.intnet.files import load
-    from gen.nets.vectors import make_vectors, save_vectors
+    from gen.nets.freezing.vectors import make_vectors, save_vectors
 
     outputs = args.outputs.split(",")
     with about(args.net):

@@ -18,10 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Check that the model is of the recipe and its data, and write its weights."""
-    from gen.nets.job import data_of
     from gen.nets.recipe import find_recipe
     from gen.nets.shipped.choose import ship
     from gen.nets.store import load_model
+    from gen.nets.training.job import data_of
 
     recipe, data = data_of(find_recipe(args.recipe))
     model = load_model(args.model or Path("build") / recipe.name / "model.json")

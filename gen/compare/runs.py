@@ -24,12 +24,12 @@ from gen.files import FileDamaged, read_json, write_json
 from gen.intnet.files import load, save
 from gen.intnet.network import IntNet
 from gen.intnet.node import NetError
-from gen.nets.freeze import freeze
-from gen.nets.inputs import Data
-from gen.nets.job import data_of
+from gen.nets.freezing.freeze import freeze
 from gen.nets.recipe import Recipe
 from gen.nets.store import Model, weight_counts
-from gen.nets.train import accuracy, train
+from gen.nets.toml.inputs import Data
+from gen.nets.training.job import data_of
+from gen.nets.training.train import accuracy, train
 
 __all__ = ["FORMAT", "Done", "Job", "Kept", "digest", "fingerprint", "kept_run", "versions", "work"]
 

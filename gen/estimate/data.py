@@ -14,8 +14,8 @@ from gen.data.published.intrusion import COLUMNS as CONNECTIONS
 from gen.data.published.text import ALPHABET, STEPS
 from gen.data.published.uci import LETTER, MAGIC
 from gen.data.sets import set_here
-from gen.nets.job import check_sensors, data_of
 from gen.nets.recipe import Recipe
+from gen.nets.training.job import check_sensors, data_of
 
 __all__ = ["Looked", "look"]
 

@@ -1,10 +1,10 @@
 """Before training: LUT4 with an interval, the boards that they fit, and minutes of training.
 
 Two ways were tried. A formula of the layers' sizes (`gen.estimate.formula`) takes no time. A sketch
-(`gen.nets.begin`) is the recipe's own network after a few batches of training, frozen, melted and
-mapped quickly: it has the fan-ins, codes and shared inputs of the real one, and is the nearer of
-the two (BENCHMARKS.md has both). It is what is told; the formula stands in where a network is too
-large to be mapped in seconds.
+(`gen.nets.training.begin`) is the recipe's own network after a few batches of training, frozen,
+melted and mapped quickly: it has the fan-ins, codes and shared inputs of the real one, and is the
+nearer of the two (BENCHMARKS.md has both). It is what is told; the formula stands in where a
+network is too large to be mapped in seconds.
 """
 
 import time
@@ -22,12 +22,12 @@ from gen.estimate.fitted import FORMULA, MAPPED, SKETCHED, Way
 from gen.estimate.formula import formula
 from gen.first.cells import link_cells, whole_cells
 from gen.intnet.network import IntNet
-from gen.nets.begin import Begun, begin, time_twin
-from gen.nets.budget import size
-from gen.nets.freeze import freeze_model
-from gen.nets.job import TWIN_EPOCHS
+from gen.nets.freezing.freeze import freeze_model
 from gen.nets.recipe import Recipe
 from gen.nets.store import Model
+from gen.nets.training.begin import Begun, begin, time_twin
+from gen.nets.training.budget import size
+from gen.nets.training.job import TWIN_EPOCHS
 from gen.tools.tool import ToolTimedOut
 
 __all__ = ["Estimate", "EstimateError", "Fit", "Training", "estimate_network", "estimate_recipe"]

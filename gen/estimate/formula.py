@@ -8,9 +8,9 @@ or units that choose f each leave (1 - f/U)^n unread, where n choose at random.
 import math
 from typing import Any
 
-from gen.nets import kinds
 from gen.nets.gates import ARGMAX, BIT, EDGE, FEW, MORE, SMALL, WIDE
 from gen.nets.recipe import Recipe
+from gen.nets.toml import kinds
 
 __all__ = ["formula"]
 

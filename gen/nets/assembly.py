@@ -5,7 +5,6 @@ from collections import OrderedDict
 import torch
 from torch import nn
 
-from gen.nets import kinds
 from gen.nets.layers import (
     Activation,
     SignActivation,
@@ -13,6 +12,7 @@ from gen.nets.layers import (
     SumNorm,
     UnsignedActivation,
 )
+from gen.nets.toml import kinds
 from gen.nets.weights import LayerError
 
 __all__ = ["Assembly", "FloatRecurrent"]

@@ -10,10 +10,10 @@ from torch import nn
 from gen.data.encode import Encoder, EncoderError
 from gen.data.own.columns import Columns
 from gen.data.sensors import Sensor, SensorEncoder
-from gen.nets.inputs import OF_SENSORS, Encoding
 from gen.nets.layers import Comparators, EachStepAlike, Recurrent
 from gen.nets.layers.freezing import Freezing
 from gen.nets.recipe import Recipe, RecipeError
+from gen.nets.toml.inputs import OF_SENSORS, Encoding
 
 __all__ = ["found_as_quantiles", "leave_out_unread", "sensors_of", "with_encoder"]
 

@@ -22,7 +22,7 @@ from torch import nn
 from gen.nets.hardness import Quantized
 from gen.nets.layers.activation import UnsignedActivation
 from gen.nets.layers.linear import QuantLinear
-from gen.nets.table import RecipeError
+from gen.nets.toml.table import RecipeError
 from gen.nets.weights import LatentWeights
 
 __all__ = [

@@ -12,7 +12,6 @@ from typing import Any
 from torch import nn
 
 from gen.errors import SmeltError
-from gen.nets import kinds
 from gen.nets.assembly import Assembly, FloatRecurrent
 from gen.nets.layers import (
     EachStep,
@@ -34,8 +33,9 @@ from gen.nets.layers import (
     SumScale,
     ThresholdHead,
 )
-from gen.nets.localize import confine
 from gen.nets.recipe import Recipe, RecipeError
+from gen.nets.toml import kinds
+from gen.nets.training.localize import confine
 from gen.nets.weights import LatentWeights, LayerError
 
 __all__ = ["build", "build_float"]

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from gen.data.names import nearest
-from gen.nets.inputs import Data, Encoding, check_data, read_encoding
-from gen.nets.kinds import (
+from gen.nets.shipped.recipes import recipe_files
+from gen.nets.toml.inputs import Data, Encoding, check_data, read_encoding
+from gen.nets.toml.kinds import (
     Activated,
     Head,
     Kind,
@@ -23,8 +24,7 @@ from gen.nets.kinds import (
     read_layer,
     table_of,
 )
-from gen.nets.shipped.recipes import recipe_files
-from gen.nets.table import (
+from gen.nets.toml.table import (
     RecipeError,
     Row,
     choice,
@@ -95,7 +95,7 @@ class Schedule:
 @dataclass(frozen=True)
 class Localize:
     """A class, by its number, that only a section of the network learns to tell: the last `section`
-    units of every hidden layer (`gen.nets.localize`). Goes with any kind of schedule."""
+    units of every hidden layer (`gen.nets.training.localize`). Goes with any kind of schedule."""
 
     behaviour: int = integer(0, 4095)
     section: int = integer(1, 65535)

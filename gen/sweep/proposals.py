@@ -24,7 +24,7 @@ from optuna.samplers import BaseSampler, NSGAIISampler, RandomSampler, TPESample
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from gen.nets.recipe import Recipe, recipe_from_dict
-from gen.nets.table import RecipeError
+from gen.nets.toml.table import RecipeError
 from gen.sweep.ranges import KIND, Range, SweepError, put
 from gen.sweep.said import Search, Sweep
 

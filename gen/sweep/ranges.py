@@ -15,10 +15,10 @@ from typing import Any
 
 from gen.data.names import nearest
 from gen.errors import SmeltError
-from gen.nets.inputs import Data, Encoding, read_encoding
-from gen.nets.kinds import HEADS, LAYERS, read_head, read_layer
 from gen.nets.recipe import Augment, Descent, Localize, Schedule, Teacher
-from gen.nets.table import RecipeError, either, flag, integer, number, read_table
+from gen.nets.toml.inputs import Data, Encoding, read_encoding
+from gen.nets.toml.kinds import HEADS, LAYERS, read_head, read_layer
+from gen.nets.toml.table import RecipeError, either, flag, integer, number, read_table
 
 __all__ = ["KIND", "Range", "SweepError", "put", "read_ranges"]
 

@@ -17,8 +17,8 @@ from optuna.trial import FrozenTrial, TrialState
 
 from gen.compare.runs import Done, Job, Kept, fingerprint, work
 from gen.executor import WorkerDiffers, worker_died
-from gen.nets.job import check_sensors, data_of
 from gen.nets.recipe import Recipe
+from gen.nets.training.job import check_sensors, data_of
 from gen.sweep.proposals import Exhausted, recipe_of
 from gen.sweep.ranges import SweepError
 from gen.sweep.said import Sweep

@@ -15,7 +15,7 @@ from gen.compare.counted import COUNTS
 from gen.compare.validation import Validation
 from gen.data.names import nearest
 from gen.nets.recipe import Recipe, RecipeError, find_recipe
-from gen.nets.table import choice, integer, number, read_table, text, texts
+from gen.nets.toml.table import choice, integer, number, read_table, text, texts
 from gen.sweep.ranges import Range, SweepError, read_ranges
 
 __all__ = ["SAMPLERS", "Budget", "Goal", "Rival", "Search", "Sweep", "read_sweep"]

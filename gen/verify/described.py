@@ -21,9 +21,9 @@ from gen.logic.aiger import Register, aiger_bytes
 from gen.logic.graph import Graph, GraphError
 from gen.map.netlist import Netlist
 from gen.melt.sidecar import FORMAT, describe, interface, read_sidecar
-from gen.nets.freeze import freeze_model
+from gen.nets.freezing.freeze import freeze_model
+from gen.nets.freezing.vectors import make_vectors, save_vectors
 from gen.nets.store import load_model
-from gen.nets.vectors import make_vectors, save_vectors
 from gen.proof.chain import FAILED, PROVED, Found
 
 __all__ = [

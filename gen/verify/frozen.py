@@ -3,9 +3,9 @@
 Claimed is exactly this. Every module of the trained network gives what its node of the integer
 network gives: an activation for every integer that its sum can be, a table at every address, and a
 weighted sum, which is exact in float32 and affine, for zero and for each input alone
-(`gen.nets.matched`). And every function between cuts of the melted graph is that of the integer
-network, by listing or by proof (`gen.melt.proof.prove`). An imported network has no trained one:
-there the claim begins with the integer network. Runs on data and on random vectors are checks
+(`gen.nets.freezing.matched`). And every function between cuts of the melted graph is that of the
+integer network, by listing or by proof (`gen.melt.proof.prove`). An imported network has no trained
+one: there the claim begins with the integer network. Runs on data and on random vectors are checks
 beside that; they can break the link, but do not make it.
 """
 
@@ -27,10 +27,10 @@ from gen.melt.melt import MeltError
 from gen.melt.proof.check import EACH, check_melted
 from gen.melt.proof.recorded import check_vectors
 from gen.melt.sidecar import FORMAT
-from gen.nets.freeze import verify
-from gen.nets.matched import match
+from gen.nets.freezing.freeze import verify
+from gen.nets.freezing.matched import match
+from gen.nets.freezing.vectors import make_vectors, save_vectors
 from gen.nets.store import load_model
-from gen.nets.vectors import make_vectors, save_vectors
 from gen.proof.chain import (
     EXHAUSTIVE,
     FAILED,

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gen.nets.job import train_recipe
 from gen.nets.recipe import read_recipe
 from gen.nets.store import save_model
+from gen.nets.training.job import train_recipe
 from gen.proof.chain import PROVED, Check, Link, digests, finish
 from tests.fuzz.functions import write_files
 from tests.fuzz.harness import run

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import boards.build.synth
 import boards.report.publish
-import gen.nets.train
+import gen.nets.training.train
 import sim.board
 import sim.compare
 from gen.tools.tool import ToolFailed
@@ -26,7 +26,7 @@ def quick() -> Iterator[None]:
     """Commands do everything but these."""
     with (
         patch.object(subprocess, "run", _refused),
-        patch.object(gen.nets.train, "_fit", lambda *_: None),
+        patch.object(gen.nets.training.train, "_fit", lambda *_: None),
         patch.object(boards.build.synth, "make_plan", known_plan),
         patch.object(boards.report.publish, "make_plots", lambda *_: {}),
         patch.object(sim.compare, "run_bench", _refused),

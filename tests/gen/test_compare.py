@@ -25,7 +25,7 @@ from gen.intnet.files import load
 from gen.melt.melt import melt
 from gen.nets.recipe import RecipeError, find_recipe
 from gen.nets.store import weight_counts
-from gen.nets.train import accuracy, train
+from gen.nets.training.train import accuracy, train
 from tests.gen.nets.conftest import tiny
 
 RECIPE = """

@@ -23,11 +23,11 @@ from gen.logic.graph import Graph
 from gen.logic.sections import flatten
 from gen.melt.melt import melt
 from gen.melt.sidecar import describe
-from gen.nets.freeze import freeze
-from gen.nets.frozen import FrozenNet
+from gen.nets.freezing.freeze import freeze
+from gen.nets.freezing.frozen import FrozenNet
 from gen.nets.recipe import recipe_from_dict
 from gen.nets.store import Model
-from gen.nets.train import train
+from gen.nets.training.train import train
 from gen.predict import PredictError, Predictor, decode
 from tests.gen.intnet.nets import every_code, forward, random_net
 

@@ -11,8 +11,8 @@ from gen.ask.network.forward import Forward, Reading
 from gen.ask.network.logic import Logic
 from gen.ask.network.unroll import unrolled_forward
 from gen.intnet.network import IntNet
-from gen.nets.forced import forced_signals
-from gen.nets.frozen import FrozenNet
+from gen.nets.freezing.forced import forced_signals
+from gen.nets.freezing.frozen import FrozenNet
 
 __all__ = ["by_torch", "case_by_torch"]
 

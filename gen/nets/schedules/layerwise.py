@@ -10,7 +10,7 @@ weights at random and needs no straight-through estimator; here a stage is harde
 
 from gen.nets.recipe import Schedule
 from gen.nets.schedules.phase import Hardness, Phase, quantized_epochs
-from gen.nets.table import RecipeError
+from gen.nets.toml.table import RecipeError
 
 __all__ = ["layerwise"]
 

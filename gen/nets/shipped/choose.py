@@ -12,7 +12,7 @@ from gen.nets.recipe import Recipe
 from gen.nets.shipped.place import trained_on, weights_path
 from gen.nets.shipped.weights import WeightsError, read_weights, write_weights
 from gen.nets.store import Model
-from gen.nets.train import accuracy
+from gen.nets.training.train import accuracy
 
 __all__ = ["ship", "shipped_model"]
 

@@ -22,7 +22,7 @@ from gen.arrays import narrowest, read_arrays, write_arrays
 from gen.errors import SmeltError
 from gen.files import reading, write_bytes
 from gen.intnet.files import save
-from gen.nets.freeze import freeze_model
+from gen.nets.freezing.freeze import freeze_model
 from gen.nets.layers.lut import LutLayer
 from gen.nets.store import Model, about_model, fill, unfilled
 from gen.nets.weights import LatentWeights

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from gen.nets.table import choice, flag, integer, number
+from gen.nets.toml.table import choice, flag, integer, number
 
 __all__ = ["Augment", "Descent", "Teacher"]
 

@@ -24,12 +24,12 @@ from gen.intnet.network import IntNet, Table
 from gen.map.luts import map_luts
 from gen.map.netlist import Netlist
 from gen.melt.melt import melt
-from gen.nets.freeze import freeze_model
-from gen.nets.job import data_of
+from gen.nets.freezing.freeze import freeze_model
 from gen.nets.model import build
 from gen.nets.recipe import Recipe, recipe_from_dict
 from gen.nets.store import Model
-from gen.nets.train import encoder_for, train
+from gen.nets.training.job import data_of
+from gen.nets.training.train import encoder_for, train
 from gen.simplify.both import simplify_both
 from tests.commands import run
 from tests.gen.intnet.nets import small

@@ -11,9 +11,9 @@ from sklearn.linear_model import LogisticRegression
 from boards.table import find_board
 from gen.data.dataset import DataSet
 from gen.first.size import FULL
-from gen.nets.job import data_of
 from gen.nets.recipe import Recipe, read_recipe
-from gen.nets.train import accuracy, train
+from gen.nets.training.job import data_of
+from gen.nets.training.train import accuracy, train
 from tests.commands import run
 from tests.gen.first.examples import (
     frame,

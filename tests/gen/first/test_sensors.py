@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gen.data.sensors import Sensor, integers_of, measured
 from gen.first.sensors import choose_sensor
-from gen.nets.job import data_of
+from gen.nets.training.job import data_of
 from tests.gen.first.examples import write_arrays, write_images, write_sequence, write_table
 from tests.gen.first.test_recipe import learned, made
 

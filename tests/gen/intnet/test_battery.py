@@ -17,7 +17,7 @@ from gen.logic.evaluate import evaluate
 from gen.logic.sections import flatten
 from gen.melt.melt import melt
 from gen.melt.proof.check import check_melted
-from gen.nets.frozen import FrozenNet
+from gen.nets.freezing.frozen import FrozenNet
 from tests.gen.intnet.battery import CASES, LOOPS, REFUSED
 from tests.gen.intnet.nets import assert_same, changed, every_code
 

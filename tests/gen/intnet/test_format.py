@@ -14,7 +14,7 @@ from gen.intnet.network import NODES, IntNet
 from gen.intnet.node import EXACT, MOST_ELEMENTS
 from gen.melt.melt import melt
 from gen.melt.proof.check import check_melted
-from gen.nets.vectors import make_vectors
+from gen.nets.freezing.vectors import make_vectors
 
 TEXT = (Path(files.__file__).parent / "FORMAT.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)

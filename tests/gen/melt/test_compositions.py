@@ -12,7 +12,7 @@ from gen.melt import melt as module
 from gen.melt.melt import melt
 from gen.melt.proof.check import check_melted
 from gen.melt.sidecar import describe
-from gen.nets.frozen import FrozenNet
+from gen.nets.freezing.frozen import FrozenNet
 from tests.gen.intnet.nets import every_code, i8, i32
 
 ONE_BIT = Levels("a", ("x",), i32([[1]] * 3), i8([[0, 1]] * 3))

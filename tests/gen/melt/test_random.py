@@ -26,8 +26,8 @@ from gen.map.luts import map_luts
 from gen.melt.melt import melt, registers
 from gen.melt.proof import check
 from gen.melt.proof.check import check_melted
-from gen.nets.frozen import FrozenNet
-from gen.nets.vectors import make_vectors, save_vectors
+from gen.nets.freezing.frozen import FrozenNet
+from gen.nets.freezing.vectors import make_vectors, save_vectors
 from gen.simplify.both import simplify_both
 from gen.simplify.proved import Workers
 from tests.gen.intnet.nets import assert_same

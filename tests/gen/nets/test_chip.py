@@ -20,14 +20,14 @@ from gen.logic.sections import flatten
 from gen.melt.melt import melt
 from gen.melt.proof.check import check_melted
 from gen.nets.answers import predict
-from gen.nets.begin import begin
-from gen.nets.freeze import freeze_model, verify
-from gen.nets.job import train_recipe
+from gen.nets.freezing.freeze import freeze_model, verify
+from gen.nets.freezing.matched import match
 from gen.nets.layers import Comparators, QuantLinear, Recurrent
-from gen.nets.matched import match
 from gen.nets.recipe import Recipe, RecipeError, recipe_from_dict
 from gen.nets.store import Model, load_model, save_model
-from gen.nets.train import Trained, encoder_for, train
+from gen.nets.training.begin import begin
+from gen.nets.training.job import train_recipe
+from gen.nets.training.train import Trained, encoder_for, train
 
 Blobs = tuple[np.ndarray, np.ndarray]
 LAYER = {"units": 6, "fan_in": 3}

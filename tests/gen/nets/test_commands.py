@@ -9,9 +9,9 @@ import pytest
 from gen.__main__ import parser
 from gen.console import main
 from gen.intnet.files import load
-from gen.nets.job import train_recipe
 from gen.nets.recipe import find_recipe
 from gen.nets.store import load_model, weight_counts
+from gen.nets.training.job import train_recipe
 from tests.gen.nets.conftest import QUICK
 
 

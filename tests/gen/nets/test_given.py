@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from gen.intnet.interpret import interpret
-from gen.nets.freeze import freeze_network, verify
+from gen.nets.freezing.freeze import freeze_network, verify
 from gen.nets.hardness import set_hardness
 from gen.nets.layers import (
     GatedCell,

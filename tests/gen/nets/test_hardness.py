@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from gen.nets.freeze import FreezeError, freeze_network
+from gen.nets.freezing.freeze import FreezeError, freeze_network
 from gen.nets.hardness import blend, set_hardness, softest
 from gen.nets.layers.activation import UnsignedActivation
 from gen.nets.layers.heads import Head

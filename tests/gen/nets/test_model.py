@@ -15,7 +15,7 @@ from gen.data.encode import Encoder
 from gen.intnet.network import IntNet
 from gen.melt.melt import melt
 from gen.melt.proof.check import check_melted
-from gen.nets.freeze import freeze_network, verify
+from gen.nets.freezing.freeze import freeze_network, verify
 from gen.nets.model import build, build_float
 from gen.nets.recipe import (
     Recipe,

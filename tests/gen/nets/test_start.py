@@ -17,7 +17,7 @@ from gen.nets.model import build
 from gen.nets.recipe import Recipe
 from gen.nets.starts.begin import begin_from
 from gen.nets.starts.read import read_start
-from gen.nets.train import accuracy, train
+from gen.nets.training.train import accuracy, train
 from tests.gen.nets.conftest import tiny
 
 Blobs = tuple[np.ndarray, np.ndarray]

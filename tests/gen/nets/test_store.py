@@ -14,7 +14,7 @@ from gen.nets import store
 from gen.nets.answers import predict
 from gen.nets.recipe import Recipe, RecipeError
 from gen.nets.store import Model, ModelError, load_model, save_model, weight_counts
-from gen.nets.train import train
+from gen.nets.training.train import train
 
 
 @pytest.fixture

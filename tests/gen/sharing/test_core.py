@@ -14,7 +14,7 @@ from gen.intnet.files import save
 from gen.intnet.interpret import bits_to_codes, codes_to_bits, interpret
 from gen.intnet.network import Add, Conv, IntNet, Levels, Linear, Max, State
 from gen.intnet.network import Argmax as Winner
-from gen.nets.vectors import make_vectors, save_vectors
+from gen.nets.freezing.vectors import make_vectors, save_vectors
 from gen.sharing.core import write_shared
 from gen.sharing.program import SharedError, make_program
 from hw.program import Program

@@ -29,7 +29,7 @@ from gen.data.errors import DataError
 from gen.data.sets import load_set
 from gen.executor import Here
 from gen.nets.recipe import read_recipe
-from gen.nets.train import accuracy, train
+from gen.nets.training.train import accuracy, train
 from gen.sweep import plot
 from gen.sweep.plot import plot_sweep
 from gen.sweep.ranges import SweepError

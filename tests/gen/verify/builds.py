@@ -20,7 +20,7 @@ from gen.map.pipeline import pipeline
 from gen.map.registers import without_unread
 from gen.melt.melt import chosen_outputs, melt, registers
 from gen.melt.sidecar import describe
-from gen.nets.vectors import make_vectors, save_vectors
+from gen.nets.freezing.vectors import make_vectors, save_vectors
 from gen.proof.chain import Check, Link
 from tests.gen.intnet.nets import i8, i32
 from tests.gen.map.test_states import netlist_of

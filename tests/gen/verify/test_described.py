@@ -20,9 +20,9 @@ from gen.logic.aiger import Register, aiger_bytes, read_aiger, write_aiger
 from gen.logic.graph import Builder, Graph
 from gen.map.netlist import Netlist
 from gen.melt.sidecar import read_sidecar
-from gen.nets.freeze import freeze_model
+from gen.nets.freezing.freeze import freeze_model
 from gen.nets.store import Model, load_model, save_model
-from gen.nets.train import train
+from gen.nets.training.train import train
 from gen.proof.chain import FAILED, IMPORTED, NOT_RUN, PROVED, Found, Link
 from gen.verify.described import (
     differing,

@@ -10,11 +10,11 @@ from gen.intnet.files import save
 from gen.intnet.network import IntNet, Levels
 from gen.logic.aiger import read_aiger, write_aiger
 from gen.melt.proof import prove
-from gen.nets.freeze import freeze
-from gen.nets.job import train_recipe
+from gen.nets.freezing.freeze import freeze
+from gen.nets.freezing.vectors import make_vectors, save_vectors
 from gen.nets.recipe import recipe_from_dict
 from gen.nets.store import save_model
-from gen.nets.vectors import make_vectors, save_vectors
+from gen.nets.training.job import train_recipe
 from gen.proof.chain import EXHAUSTIVE, FAILED, NOT_RUN, SIMULATED
 from gen.verify.frozen import RANDOM, check_frozen
 from tests.gen.melt.proof.test_prove import WIDE, planted

@@ -13,8 +13,8 @@ from gen.ask.network.names import AskError
 from gen.data.encode import Encoder, EncoderError
 from gen.intnet.interpret import bits_to_codes, interpret, run_steps
 from gen.intnet.network import Argmax, IntNet, Levels, Linear
-from gen.nets.forced import forced_signals
-from gen.nets.frozen import FrozenNet
+from gen.nets.freezing.forced import forced_signals
+from gen.nets.freezing.frozen import FrozenNet
 from tests.gen.ask.nets import random_net, random_rnn
 from tests.gen.logic.graphs import every_input
 

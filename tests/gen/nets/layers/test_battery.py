@@ -13,8 +13,8 @@ from gen.logic.graph import Graph
 from gen.logic.sections import flatten
 from gen.melt.melt import melt, output_names, registers
 from gen.melt.proof.check import check_melted
-from gen.nets.freeze import FreezeError, freeze_network, verify
-from gen.nets.frozen import FrozenNet
+from gen.nets.freezing.freeze import FreezeError, freeze_network, verify
+from gen.nets.freezing.frozen import FrozenNet
 from gen.nets.layers import EachStep, Recurrent, SumNorm
 from tests.gen.intnet.nets import every_code
 from tests.gen.nets.layers.cases import CASES, Case, settled

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from gen.errors import SmeltError
-from gen.nets.freeze import FreezeError, freeze_network, verify
+from gen.nets.freezing.freeze import FreezeError, freeze_network, verify
 from gen.nets.layers import (
     AvgPool2d,
     Embedding,

@@ -10,7 +10,7 @@ from torch import nn
 
 from gen.nets.layers.heads import Head
 from gen.nets.layers.lut import WIRINGS, LutError, LutLayer
-from gen.nets.train import deterministic
+from gen.nets.training.train import deterministic
 
 
 def every_input(n_in: int) -> np.ndarray:

@@ -12,7 +12,7 @@ from torch import nn
 from gen.intnet.interpret import codes_to_bits
 from gen.intnet.network import IntNet, Table
 from gen.nets import layers
-from gen.nets.freeze import FreezeError, freeze_network, verify
+from gen.nets.freezing.freeze import FreezeError, freeze_network, verify
 from gen.nets.layers import (
     AvgPool2d,
     EachStep,

@@ -10,14 +10,14 @@ from safetensors.torch import save
 from torch import nn
 
 from gen.data.thresholds import fit_encoder
-from gen.nets.freeze import freeze_network, verify
+from gen.nets.freezing.freeze import freeze_network, verify
 from gen.nets.hardness import Quantized, set_hardness, softest
 from gen.nets.layers.heads import Head
 from gen.nets.layers.linear import QuantLinear
 from gen.nets.model import build
 from gen.nets.recipe import KINDS, Recipe
 from gen.nets.schedules.plan import Plan, calibrate, stages
-from gen.nets.train import Trained, deterministic, train
+from gen.nets.training.train import Trained, deterministic, train
 from tests.gen.nets.conftest import tiny
 
 Blobs = tuple[np.ndarray, np.ndarray]

@@ -167,7 +167,7 @@ import sys, torch
 from pathlib import Path
 from gen.intnet.files import save
 from gen.made import digest
-from gen.nets.freeze import freeze_model
+from gen.nets.freezing.freeze import freeze_model
 from gen.nets.shipped.recipes import RECIPES
 from gen.nets.shipped.weights import read_weights
 from gen.nets.store import save_model

@@ -13,11 +13,11 @@ from gen.arrays import read_arrays, write_arrays
 from gen.errors import SmeltError
 from gen.nets import store
 from gen.nets.answers import predict
-from gen.nets.freeze import freeze_model, verify
+from gen.nets.freezing.freeze import freeze_model, verify
 from gen.nets.recipe import Recipe, recipe_from_dict
 from gen.nets.shipped.weights import WeightsError, read_weights, write_weights
 from gen.nets.store import Model
-from gen.nets.train import train
+from gen.nets.training.train import train
 
 LAYERS: dict[str, list[dict[str, Any]]] = {
     "linear": [

@@ -13,10 +13,10 @@ import torch.nn.functional as F
 
 from gen.nets.layers.lut import LutLayer
 from gen.nets.recipe import Recipe, RecipeError, recipe_from_dict
-from gen.nets.train import deterministic, train
 from gen.nets.training.batches import Batches
 from gen.nets.training.descent import _Sweep, _Tables, addresses, best_wires
 from gen.nets.training.keys import Descent
+from gen.nets.training.train import deterministic, train
 
 HEADS: dict[str, dict[str, Any]] = {
     "group_sum": {"kind": "group_sum", "temperature": 0.4},
@@ -193,7 +193,7 @@ LEVELS = ({}, {"ATEN_CPU_CAPABILITY": "default", "MKL_CBWR": "COMPATIBLE"})
 BYTES = """
 import hashlib
 import numpy as np
-from gen.nets.train import train
+from gen.nets.training.train import train
 from tests.gen.nets.training.conftest import make_bars
 from tests.gen.nets.training.test_descent import recipe_of
 

@@ -10,9 +10,9 @@ from torch import nn
 
 from gen.nets.answers import predict
 from gen.nets.recipe import Recipe, RecipeError, Schedule, recipe_from_dict
-from gen.nets.train import Trained, loss_of, train
 from gen.nets.training.batches import Batch
 from gen.nets.training.judged import Judge, held_out
+from gen.nets.training.train import Trained, loss_of, train
 
 LUT = {"kind": "lut", "units": 12, "difference": "extended", "wiring_rule": "straight"}
 

@@ -15,7 +15,7 @@ from gen.nets.chip import sensors_of
 from gen.nets.model import build
 from gen.nets.recipe import Recipe
 from gen.nets.store import Model, weight_counts
-from gen.nets.train import Trained, accuracy, bits_per_symbol, train
+from gen.nets.training.train import Trained, accuracy, bits_per_symbol, train
 
 __all__ = ["TWIN_EPOCHS", "check_sensors", "data_of", "train_float", "train_recipe"]
 

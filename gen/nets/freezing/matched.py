@@ -21,7 +21,7 @@ from gen.intnet.lookups import Levels, Table
 from gen.intnet.network import IntNet
 from gen.intnet.node import Integers, Node
 from gen.intnet.products import Product, Words
-from gen.nets.freeze import FreezeError, same, walked
+from gen.nets.freezing.freeze import FreezeError, same, walked
 from gen.nets.layers.freezing import Mark
 
 __all__ = ["Matched", "match"]

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from gen.nets.frozen import FrozenNet
+from gen.nets.freezing.frozen import FrozenNet
 
 __all__ = ["Patch", "forced_signals"]
 

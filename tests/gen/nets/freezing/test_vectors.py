@@ -13,15 +13,15 @@ from gen.data.sets import load_set
 from gen.intnet.network import Argmax, IntNet, Levels, Linear, NetError
 from gen.intnet.simple import from_simple
 from gen.nets.answers import predict
-from gen.nets.freeze import freeze
-from gen.nets.recipe import Recipe
-from gen.nets.store import Model
-from gen.nets.train import train
-from gen.nets.vectors import (
+from gen.nets.freezing.freeze import freeze
+from gen.nets.freezing.vectors import (
     VectorError,
     make_vectors,
     save_vectors,
 )
+from gen.nets.recipe import Recipe
+from gen.nets.store import Model
+from gen.nets.training.train import train
 
 
 def small(meta: dict[str, Any] | None = None, **shape: Any) -> IntNet:

@@ -9,7 +9,7 @@ from gen.data.encode import threshold_counts
 from gen.data.own.said import FILLS, Own
 from gen.data.sets import image_shape, is_table, known_sets, symbol_count
 from gen.data.thresholds import FITS, Wanted
-from gen.nets.table import (
+from gen.nets.toml.table import (
     RecipeError,
     choice,
     either,

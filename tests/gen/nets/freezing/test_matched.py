@@ -10,8 +10,8 @@ from gen.intnet.lookups import NEVER, Levels, Table
 from gen.intnet.network import IntNet
 from gen.intnet.node import Node
 from gen.intnet.products import Conv, Linear
-from gen.nets.freeze import FreezeError, freeze_network
-from gen.nets.matched import match
+from gen.nets.freezing.freeze import FreezeError, freeze_network
+from gen.nets.freezing.matched import match
 from tests.gen.nets.layers.cases import CASES, Case, settled
 
 # A Max of sums, sums that are no module's, a sum that takes not all integers between its ends.

@@ -9,13 +9,13 @@ from safetensors.torch import save
 from torch import nn
 
 from gen.melt.melt import melt
-from gen.nets.budget import GateBudget, prune, size
-from gen.nets.freeze import freeze_network
+from gen.nets.freezing.freeze import freeze_network
 from gen.nets.layers.linear import QuantLinear
 from gen.nets.model import build
 from gen.nets.recipe import KINDS, RecipeError, recipe_from_dict
 from gen.nets.store import Model, load_model, save_model
-from gen.nets.train import Trained, train
+from gen.nets.training.budget import GateBudget, prune, size
+from gen.nets.training.train import Trained, train
 from tests.gen.nets.conftest import tiny
 
 Blobs = tuple[np.ndarray, np.ndarray]

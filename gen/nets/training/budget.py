@@ -35,7 +35,7 @@ from gen.nets.gates import (
     unit_bits,
     unit_lut4,
 )
-from gen.nets.table import RecipeError
+from gen.nets.toml.table import RecipeError
 from gen.nets.weights import LatentWeights
 
 __all__ = ["GateBudget", "prune", "size"]

@@ -12,14 +12,14 @@ from gen.data.thresholds import fit_encoder
 from gen.intnet.constants import with_constants
 from gen.intnet.interpret import interpret
 from gen.intnet.network import IntNet
-from gen.nets.freeze import freeze, freeze_network
+from gen.nets.freezing.freeze import freeze, freeze_network
 from gen.nets.layers.linear import QuantLinear
 from gen.nets.layers.section import SectionHead
-from gen.nets.localize import Routing
 from gen.nets.model import build
 from gen.nets.recipe import Recipe, RecipeError, recipe_from_dict
 from gen.nets.store import Model, load_model, save_model
-from gen.nets.train import deterministic, train
+from gen.nets.training.localize import Routing
+from gen.nets.training.train import deterministic, train
 from gen.nets.weights import LayerError
 from tests.gen.nets.conftest import tiny
 

@@ -32,7 +32,7 @@ from gen.errors import SmeltError
 from gen.intnet.interpret import bits_to_codes, codes_to_bits, columns
 from gen.intnet.network import IntNet
 from gen.intnet.recorded import check_recorded, recorded_bits
-from gen.nets.frozen import FrozenNet
+from gen.nets.freezing.frozen import FrozenNet
 
 __all__ = [
     "VectorError",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
 from gen.data.names import nearest
-from gen.nets.table import (
+from gen.nets.toml.table import (
     RecipeError,
     choice,
     either,

@@ -12,14 +12,14 @@ from gen.data.sets import load_set
 from gen.data.thresholds import fit_encoder
 from gen.intnet.interpret import interpret
 from gen.intnet.network import NEVER, Argmax, IntNet, Levels, Linear
-from gen.nets.freeze import FreezeError, freeze, freeze_network, verify
-from gen.nets.frozen import FrozenNet
+from gen.nets.freezing.freeze import FreezeError, freeze, freeze_network, verify
+from gen.nets.freezing.frozen import FrozenNet
 from gen.nets.layers import Head, QuantLinear, SumNorm, UnsignedActivation
 from gen.nets.layers.freezing import known_modules
 from gen.nets.model import build
 from gen.nets.recipe import Recipe
 from gen.nets.store import Model
-from gen.nets.train import train
+from gen.nets.training.train import train
 
 
 def all_bits(n: int) -> np.ndarray:
@@ -145,7 +145,9 @@ def test_freeze_compares_the_whole_data_set_and_random_vectors(
     features = load_set("cancer").features
     encoder = fit_encoder("thermometer", 2, features)
     compared: list[np.ndarray] = []
-    monkeypatch.setattr("gen.nets.freeze.verify", lambda network, net, bits: compared.append(bits))
+    monkeypatch.setattr(
+        "gen.nets.freezing.freeze.verify", lambda network, net, bits: compared.append(bits)
+    )
     freeze(Model(recipe, build(recipe, 60, 2).eval(), encoder, ("a", "b"), {}), vectors=77)
     assert np.array_equal(compared[0], encoder.encode(features))
     assert compared[1].shape == (77, 60)

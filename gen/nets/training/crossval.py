@@ -12,10 +12,10 @@ import numpy as np
 
 from gen.data.dataset import DataSet
 from gen.data.folds import stratified_folds
-from gen.nets.job import data_of
 from gen.nets.recipe import Recipe
 from gen.nets.store import weight_counts
-from gen.nets.train import Trained, accuracy, train
+from gen.nets.training.job import data_of
+from gen.nets.training.train import Trained, accuracy, train
 
 __all__ = ["cross_validate"]
 

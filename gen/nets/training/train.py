@@ -25,22 +25,22 @@ from gen.data.sensors import measured, on_chip
 from gen.data.thresholds import fit_by_feature, fit_encoder
 from gen.errors import SmeltError
 from gen.nets.answers import part_right
-from gen.nets.budget import GateBudget
 from gen.nets.chip import found_as_quantiles, leave_out_unread, sensors_of, with_encoder
-from gen.nets.freeze import walked
+from gen.nets.freezing.freeze import walked
 from gen.nets.layers.group_sum import GroupSum, MajorityVote
 from gen.nets.layers.heads import Scores
 from gen.nets.layers.levels import offer_inputs
 from gen.nets.layers.lut import LutLayer, settle
-from gen.nets.localize import Routing
 from gen.nets.model import build, build_float
 from gen.nets.recipe import Recipe, RecipeError, Schedule
 from gen.nets.schedules.plan import Plan, calibrate
 from gen.nets.starts.begin import begin_from
 from gen.nets.starts.read import read_start
 from gen.nets.training.batches import Batch, Batches
+from gen.nets.training.budget import GateBudget
 from gen.nets.training.descent import descend
 from gen.nets.training.judged import Judge, held_out
+from gen.nets.training.localize import Routing
 from gen.nets.training.teacher import make_teacher
 
 MANY = 100_000

@@ -10,8 +10,8 @@ from gen.data.errors import DataError
 from gen.data.folds import stratified_folds
 from gen.data.sets import DataSet
 from gen.data.thresholds import fit_encoder
-from gen.nets import crossval
-from gen.nets.crossval import cross_validate
+from gen.nets.training import crossval
+from gen.nets.training.crossval import cross_validate
 from tests.gen.nets.conftest import tiny
 
 

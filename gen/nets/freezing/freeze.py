@@ -18,11 +18,11 @@ from gen.files import DAMAGE
 from gen.intnet.interpret import bits_to_codes, run_steps
 from gen.intnet.network import IntNet
 from gen.intnet.node import NetError, code_signal
-from gen.nets.frozen import FrozenNet
+from gen.nets.freezing.frozen import FrozenNet
 from gen.nets.hardness import softest
-from gen.nets.kinds import Layer
 from gen.nets.layers.freezing import FreezeError, Freezing, Mark, Value
 from gen.nets.store import Model
+from gen.nets.toml.kinds import Layer
 
 __all__ = [
     "FreezeError",

@@ -11,7 +11,7 @@ from scipy.special import log_softmax
 from gen.nets.answers import predict
 from gen.nets.layers import QuantLinear
 from gen.nets.recipe import Recipe, RecipeError
-from gen.nets.train import (
+from gen.nets.training.train import (
     TrainError,
     accuracy,
     bits_per_symbol,

@@ -16,13 +16,13 @@ from torch import nn
 from gen.data.encode import Encoder
 from gen.data.own.columns import Columns
 from gen.nets.hardness import set_hardness
-from gen.nets.localize import Routing
 from gen.nets.model import build, build_float
 from gen.nets.recipe import Recipe
 from gen.nets.schedules.plan import calibrate
-from gen.nets.train import adam, behind_encoder, deterministic, encoder_for, loss_of
 from gen.nets.training.batches import Batches
 from gen.nets.training.descent import time_descent
+from gen.nets.training.localize import Routing
+from gen.nets.training.train import adam, behind_encoder, deterministic, encoder_for, loss_of
 
 __all__ = ["Begun", "begin", "time_twin"]
 
@@ -58,7 +58,7 @@ def begin(
 ) -> Begun:
     """Train `recipe` for `batches`, of hard weights, or as many as `most_seconds` allow; batch
     norm's statistics are taken anew in the end. `n_rows` are the rows that a descent is to see, if
-    not these. Raises RecipeError as `gen.nets.train.train`."""
+    not these. Raises RecipeError as `gen.nets.training.train.train`."""
     encoder = encoder_for(recipe, features, labels, columns)
     features = encoder.measured(features)
     with deterministic(recipe.schedule.seed) as generator:

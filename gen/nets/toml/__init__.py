@@ -1,0 +1,1 @@
+"""What a recipe's TOML can say, strictly, without torch."""
