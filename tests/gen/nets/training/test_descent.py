@@ -14,9 +14,10 @@ import torch.nn.functional as F
 from gen.nets.layers.lut import LutLayer
 from gen.nets.recipe import Recipe, RecipeError, recipe_from_dict
 from gen.nets.training.batches import Batches
-from gen.nets.training.descent import _Sweep, _Tables, addresses, best_wires
+from gen.nets.training.descent import _Sweep, _Tables
 from gen.nets.training.keys import Descent
 from gen.nets.training.train import deterministic, train
+from gen.nets.training.wires import addresses, best_wires
 
 HEADS: dict[str, dict[str, Any]] = {
     "group_sum": {"kind": "group_sum", "temperature": 0.4},
