@@ -33,7 +33,7 @@ PARALLEL = 2
 
 # Seeds move Fmax by about 6 %: below this share of the clock, more of them will not help.
 HOPELESS = 0.85
-CROWDED = 0.6
+CROWDED = 0.8
 """The part of a device's cells from which on wires are short. Of 4,303 cells of 5,280, with tables
 that read inputs from everywhere, nextpnr's default router of iCE40 came to no end in ten minutes;
 its other one took two."""
@@ -65,9 +65,11 @@ class TimingNotMet(SmeltError):
 
 @dataclass
 class Build:
-    """What a build measured: packed cells, each seed's result (None: failed), seconds by stage."""
+    """What a build measured: packed cells, each seed's result (None: failed), seconds by stage; and
+    the router's options for a crowded device."""
 
     used: int = 0
+    options: tuple[str, ...] = ()
     seeds: dict[int, Routed | None] = field(default_factory=dict)
     failures: dict[int, ToolFailed] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -174,7 +176,8 @@ def _route_all(
 ) -> None:
     """Route with every seed; stops when the first ones fail, or miss the clock by far."""
     if build.used > CROWDED * board.capacity:
-        plan = replace(plan, route=(*plan.route, *board.kind.crowded))
+        build.options = board.kind.crowded
+        plan = replace(plan, route=(*plan.route, *build.options))
     with ThreadPoolExecutor(PARALLEL) as pool:
         runs: dict[int, Future[Routed]] = {
             seed: pool.submit(_route, plan, board, folder, seed, timeout)

@@ -315,6 +315,7 @@ def _describe(
         "core_description": core.description,
         "tools": {tool.names[0]: tool.version() for tool in family.tools},
         "seed": build.best_seed,
+        "route_options": list(build.options),
         "top": {
             "used": sum(best.used[kind] for kind in family.counted),
             "capacity": board.capacity,

@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from gen.map.forms import Forms
     from gen.map.netlist import Netlist
 
-WAITING = 6
-"""Bits more than a stage has LUTs in the parts that counts are made of: 1,400 tables whose votes
-are counted by tens take 3,493 logic cells in stages of 22 LUTs where these have 28 bits, 3,590
-where they have 36, 3,657 where 20, and 4,277 as a whole."""
-
 __all__ = ["add_arguments", "run"]
 
 
@@ -28,7 +23,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " and place pipeline registers."
     )
     parser.add_argument(
-        "--graph", type=Path, required=True, help="graph.aig, beside sections.aig and melted.aig"
+        "--graph",
+        type=Path,
+        required=True,
+        help="graph.aig, beside sections.aig, melted.aig and the network, net.npz (where that is"
+        " missing, counts are mapped as they were melted)",
     )
     parser.add_argument("--out", type=Path, required=True, help="netlist to write, mapped.json")
     parser.add_argument("--k", type=int, default=4, help="LUT inputs (default: %(default)s)")
@@ -81,7 +80,7 @@ def run(args: argparse.Namespace) -> None:
     from gen.melt.sidecar import read_sidecar
 
     depth, start = _depth(args), time.monotonic()
-    forms = _with_counts(read_forms(args.graph), args.graph, args.k, depth)
+    forms = _with_counts(read_forms(args.graph), args.graph, args.out, args.k, depth)
     sidecar, _, states = read_sidecar(args.graph.with_suffix(".json"))
     netlist, flow = map_luts(
         forms.flat, forms.sectioned, args.k, 300, depth, forms.joined, forms.shown, forms.counted
@@ -97,7 +96,7 @@ def run(args: argparse.Namespace) -> None:
     feedback = tuple(sidecar.get("feedback", ()))
     netlist = replace(netlist, registers=registers, feedback=feedback)
     sensors = [(first, width) for first, width in sidecar.get("sensors", ())]
-    named_in = _named_in(args.graph.parent, other) if other else (forms.sectioned[1], set[str]())
+    named_in = _named_in(args, other) if other else (forms.sectioned[1], set[str]())
     named = name_activations(netlist, named_in[0], sensors, named_in[1], groups_of(care))
     staged, flops = _staged(named, depth, bool(sensors))
     staged.write(args.out, proof=proof, care=care, flow=flow, pipeline_registers=flops, **through)
@@ -146,47 +145,52 @@ def _staged(named: "Netlist", depth: int, encoded: bool) -> "tuple[Netlist, int]
     return staged, flops
 
 
-def _with_counts(forms: "Forms", path: Path, k: int, depth: int) -> "Forms":
+def _with_counts(forms: "Forms", path: Path, target: Path, k: int, depth: int) -> "Forms":
     """The forms with one whose counts are made for LUTs of so many inputs in stages so deep, that
-    is written beside graph.aig; without, where there is no network there, or no such form."""
+    is written beside `target`; without, where there is no network beside graph.aig, or one of
+    another graph, or no such form."""
     from gen.console import say
     from gen.intnet.files import load
     from gen.logic.aiger import read_aiger, write_aiger
+    from gen.map.forms import differs
+    from gen.map.pipeline import count_part
     from gen.map.proofs import PARTS, SHOWN, WIDE
     from gen.melt.forms import WIDEST, counted_form, parts_form, wide_form
     from gen.melt.melt import outputs_of
 
     word = WIDE if k >= WIDEST else PARTS
-    own, other, target = (path.with_name(n) for n in ("net.npz", "narrow.npz", SHOWN[word]))
+    target = target.with_name(SHOWN[word])
     target.unlink(missing_ok=True)
+    own, other = path.with_name("net.npz"), path.with_name("narrow.npz")
     if not own.exists():
         return forms
     net, melted = load(own), read_aiger(path.with_name("melted.aig"))
     narrow = load(other) if other.exists() else None
-    outputs, counted = outputs_of(net, melted), None
+    outputs, part = outputs_of(net, melted), count_part(depth)
     if word == WIDE:
         made = wide_form(net, narrow, melted, outputs)
     else:
-        part = depth + WAITING
         made = parts_form(net, narrow, melted, outputs, part)
-        counted = counted_form(narrow or net, outputs, part)
-    if isinstance(made, str):
-        if made:
-            say(f"  {word}: not taken, {made}")
+    why = made if isinstance(made, str) else differs(made.graph, forms.flat)
+    if isinstance(made, str) or why:
+        if why:
+            say(f"  {word}: not taken, {why}")
         return forms
     write_aiger(made.graph, target)
     say(f"  {word}: a form of {made.graph.n_ands:,} ANDs; {made.how}")
+    counted = counted_form(narrow or net, outputs, part) if word == PARTS else None
     return forms.with_shown(word, made.graph, counted)
 
 
-def _named_in(folder: Path, file: str) -> "tuple[Graph, set[str]]":
+def _named_in(args: argparse.Namespace, file: str) -> "tuple[Graph, set[str]]":
     """Where the activations of a netlist are looked for that was made of another graph: in that
     one, except those whose codes are others there."""
     from gen.intnet.narrow import recoded
     from gen.logic.aiger import read_aiger
-    from gen.verify.narrowed import networks
+    from gen.verify.narrowed import beside, networks
 
-    return read_aiger(folder / file), recoded(*networks(folder, file))
+    path = beside(args.graph.parent, args.out, file)
+    return read_aiger(path), recoded(*networks(args.graph.parent, file))
 
 
 def _write_trusted(args: argparse.Namespace, netlist: "Netlist") -> None:

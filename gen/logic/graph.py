@@ -137,9 +137,9 @@ def _live(aig: Aig) -> Aig:
 class Builder:
     """Makes a Graph gate by gate, with structural hashing and constant folding (aigverse).
 
-    Counts are made for LUTs of `lut` inputs, and if there is a `part`, in parts of so many bits.
-    Nodes in `roomy` are signals that such a LUT makes with an input to spare, and that one sum
-    alone reads.
+    Counts are made for LUTs of `lut` inputs, and if there is a `part`, sums that become words in
+    parts of so many bits. Nodes in `roomy` are signals that such a LUT makes with an input to
+    spare, and that one sum alone reads.
     """
 
     cuts = False

@@ -4,12 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+
 from gen.logic.aiger import read_aiger
+from gen.logic.evaluate import evaluate_words
 from gen.logic.graph import Graph
 from gen.logic.sections import flatten
 from gen.map.proofs import NARROW, SHOWN
 
-__all__ = ["Forms", "forms_of", "read_forms"]
+__all__ = ["Forms", "differs", "forms_of", "read_forms"]
+
+WORDS = 64
+"""Random vectors, 64 to a word, on which graphs are compared."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +31,9 @@ class Forms:
     counted: Mapping[str, Graph] = field(default_factory=dict)
 
     def with_shown(self, word: str, graph: Graph, counted: Graph | None = None) -> "Forms":
-        """With one more of SHOWN, and maybe the same cut at the LUTs of its counts."""
-        counts = {} if counted is None else {word: counted}
+        """With one more of SHOWN, and the same cut at the LUTs of its counts, if given and if it
+        has the same answers."""
+        counts = {word: counted} if counted and _is_counted(counted, self.flat) else {}
         return replace(self, shown={**self.shown, word: graph}, counted={**self.counted, **counts})
 
 
@@ -42,7 +49,7 @@ def forms_of(
     of `gen.melt.forms` where they are."""
     graphs = [melted, sections, *([] if reduced is None else [reduced])]
     shown = {NARROW: narrow} if narrow and _interface(narrow) == _interface(flat) else {}
-    counts = {"": counted} if counted and _interface(counted)[0] == flat.input_names else {}
+    counts = {"": counted} if counted and _is_counted(counted, flat) else {}
     joined = flatten(melted if reduced is None else reduced)
     return Forms(flat, graphs, joined, shown, counts)
 
@@ -50,6 +57,29 @@ def forms_of(
 def _interface(graph: Graph) -> tuple[tuple[str, ...], tuple[str, ...]]:
     joined = flatten(graph)
     return joined.input_names, joined.output_names
+
+
+def differs(graph: Graph, flat: Graph) -> str:
+    """In which way a graph, cut or not, is found to be another one than the flat graph; "" where it
+    is not: it may be another one still."""
+    joined = flatten(graph)
+    if _interface(joined) != _interface(flat):
+        return "its inputs or answers are not those of the graph"
+    shape = flat.n_inputs, WORDS
+    words = np.random.default_rng(0).integers(0, 1 << 64, shape, dtype=np.uint64)
+    same = np.array_equal(evaluate_words(joined, words), evaluate_words(flat, words))
+    return "" if same else "the network beside the graph is another one"
+
+
+def _is_counted(counted: Graph, flat: Graph) -> bool:
+    """Whether it has the inputs of the flat graph and its outputs, or where these are the bits of
+    one index, only words of which that may be the largest's."""
+    inputs, outputs = _interface(counted)
+    answers = {name.rpartition(".")[0] for name in flat.output_names}
+    words = {name.partition("[")[0] for name in outputs}
+    return inputs == flat.input_names and (
+        outputs == flat.output_names or (len(answers) == 1 and words == answers)
+    )
 
 
 def read_forms(path: Path) -> Forms:

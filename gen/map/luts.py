@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from heapq import heapify, heappop, heappush
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 import numpy as np
@@ -41,9 +41,9 @@ from gen.map.resynthesis.shrink import shrunk
 from gen.tools.abc import prove_equal, transform
 from gen.tools.tool import ToolFailed
 
-Made = TypeVar("Made")
-
 __all__ = ["FLOWS", "SHALLOW", "MapError", "choose", "map_all", "map_luts"]
+
+Made = TypeVar("Made")
 
 MFS = "mfs2 -a -e -W 20 -M 100 -L 200"
 PLAIN = ("if -K {k} -a", MFS, "lutpack -S 1")
@@ -176,7 +176,9 @@ def _promising(
     runs = [(graph, FIRST) for graph in graphs]
     made = _map_each(runs, flat, k, timeout, "looking over")
     found = [(one, graph) for one, graph in zip(made, graphs, strict=True) if one]
-    best = [id(graph) for _, graph in islice(_by_size(found, stage_depth), FORMS)]
+    failed = [graph for one, graph in zip(made, graphs, strict=True) if not one]
+    ranked = chain((graph for _, graph in _by_size(found, stage_depth)), failed)
+    best = [id(graph) for graph in islice(ranked, FORMS)]
     return [graph for graph in graphs if id(graph) in best]
 
 
@@ -220,11 +222,11 @@ def _by_size(
 
 
 def _cells(netlist: Netlist, stage_depth: int) -> int:
-    """The logic cells that it is in stages; NEVER where they are too many to place."""
+    """The logic cells that it is in stages; more than any others where these cannot be placed."""
     try:
         return logic_cells(pipeline(netlist, stage_depth))
     except PipelineError:
-        return NEVER
+        return NEVER + logic_luts(netlist)
 
 
 def _polished(

@@ -20,10 +20,16 @@ from gen.map.carries import Carry, carries, logic_luts
 from gen.map.netlist import Cell, Netlist
 from gen.map.registers import behind_loop
 
-__all__ = ["PipelineError", "count_registers", "logic_cells", "pipeline"]
+__all__ = ["PipelineError", "count_part", "count_registers", "logic_cells", "pipeline"]
 
 MOST_PAIRS = 2_000_000
 """Pairs of cells too far apart for one stage; more of them than this take too much memory."""
+
+
+WAITING = 6
+"""Bits more than a stage has LUTs, in each part of a long count: 1,400 tables whose votes are
+counted by tens take 3,493 logic cells in stages of 22 LUTs where parts have 28 bits, 3,590 where
+they have 36, 3,657 where 20, and 4,277 as a whole."""
 
 
 class PipelineError(SmeltError):
@@ -54,6 +60,12 @@ def pipeline(netlist: Netlist, depth: int) -> Netlist:
     except PipelineError:
         return staged
     return min(staged, together, key=logic_cells)
+
+
+def count_part(depth: int) -> int:
+    """The bits of each part that long counts are made of for stages of so many LUTs
+    (`gen.logic.count.in_parts`)."""
+    return depth + WAITING
 
 
 def _staged(netlist: Netlist, stages: list[int], latency: int) -> Netlist:

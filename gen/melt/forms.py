@@ -72,7 +72,7 @@ def _reduced(net: IntNet) -> tuple[IntNet, str]:
 
 def counted_form(net: IntNet, outputs: Sequence[str], part: int | None = None) -> Graph:
     """The graph cut at activations and at the LUTs that counts are built of (`gen.logic.count`),
-    those of more than a `part` in parts.
+    words of more bits than a `part` in parts.
 
     Where the class is the only output, the first of equal ones, and RIVALS words or more are
     compared for it, the outputs are these words.
@@ -129,8 +129,9 @@ def _other_counts(
     net: IntNet, narrow: IntNet | None, melted: Graph, outputs: Sequence[str], builder: Builder
 ) -> OtherForm | str:
     own = narrow or net
+    plain = melted if narrow is None else melt(own, outputs, own.reached(outputs))
     graph = melt(own, outputs, own.reached(outputs), builder=builder)
-    if narrow is None and graph.n_ands == melted.n_ands:
+    if graph.n_ands == plain.n_ands:
         return ""
     shown = show_narrow(net, own, graph, melted, outputs)
     return shown.why or OtherForm(own, graph, shown.how)

@@ -9,6 +9,7 @@ the flat graph.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ from gen.tools.abc import prove_equal
 from gen.valid import STATES, CareError, CareSet
 from gen.verify.assumed import assumed, encoded, equal_behind
 from gen.verify.described import graphs_described, netlist_described
-from gen.verify.narrowed import named_in, narrowed
+from gen.verify.narrowed import beside, melted_of, named_in, narrowed
 
 __all__ = ["check_graphs", "check_mapped", "files"]
 
@@ -85,7 +86,8 @@ def check_graphs(build: Path, budget: float = 300) -> Link:
     other = through(build / "mapped.json")
     if other:
         (what,) = (word for word, file in SHOWN.items() if file == other)
-        checks.append(timed(f"{what} == the network", lambda: narrowed(build, other, melted)))
+        shown = partial(narrowed, build, build / "mapped.json", other, melted)
+        checks.append(timed(f"{what} == the network", shown))
     kind = restriction(build / "mapped.json")
     valid = encoded(build, sidecar) if kind else None
     if valid is not None:
@@ -101,9 +103,18 @@ def check_mapped(build: Path, path: Path, budget: float = 300) -> Found:
     does of mapped.json: on all inputs, or on those that its file says it was mapped for."""
     melted, sections, flat = (read_aiger(build / f"{name}.aig") for name in GRAPHS)
     other = through(path)
-    shown = narrowed(build, other, melted) if other else _joined(sections, flat, budget)
-    if shown.verdict != PROVED:
-        return shown
+    steps = [lambda: _joined(sections, flat, budget)]
+    if other:
+        # That graph is the network, and so is this one.
+        steps += [
+            lambda: _by_section(melted, sections, budget),
+            lambda: melted_of(build, melted),
+            lambda: narrowed(build, path, other, melted),
+        ]
+    for step in steps:
+        shown = step()
+        if shown.verdict != PROVED:
+            return shown
     return _mapped(path, flat, sections, Netlist.read(path), budget, build)
 
 
@@ -130,9 +141,10 @@ def _mapped(
         return Found(FAILED, "reading", "the netlist has inputs or outputs of another graph")
     other = through(path)
     if other:
-        sections = read_aiger(build / other)
+        sections = read_aiger(beside(build, path, other))
         instead = flatten(sections)
-        fault = _interface(flat, instead)
+        samples = random_bits(flat.n_inputs, SAMPLES, 2, None)
+        fault = _interface(flat, instead) or _difference(flat, instead, samples)
         if fault:
             return Found(FAILED, f"reading {other}", fault)
         flat = instead
@@ -157,7 +169,7 @@ def _named(build: Path, flat: Graph, sections: Graph, mapped: Netlist, budget: f
     other = through(build / "mapped.json")
     if other:
         try:
-            sections, allowed = named_in(build, other)
+            sections, allowed = named_in(build, build / "mapped.json", other)
         except SmeltError as error:
             return Found(FAILED, "reading", str(error))
     named = {c.name: at for at, c in enumerate(mapped.cells, mapped.n_inputs) if c.name is not None}

@@ -1,4 +1,4 @@
-"""That the graph of narrower codes, or of counts for LUT6, where a netlist was made of it, has the
+"""That the graph of narrower codes or other counts, where a netlist was made of it, has the
 network's answers.
 
 From the files alone: net.npz and narrow.npz are compared at every address of every table that only
@@ -18,12 +18,18 @@ from gen.logic.named import layer_of
 from gen.logic.sections import cut_names
 from gen.map.proofs import NARROW, SHOWN
 from gen.melt.melt import outputs_of
-from gen.melt.proof.narrow import show_narrow
+from gen.melt.proof.narrow import Shown, show_narrow
 from gen.proof.chain import FAILED, PROVED, UNDECIDED, Found
 
-__all__ = ["named_in", "narrowed", "networks"]
+__all__ = ["beside", "melted_of", "named_in", "narrowed", "networks"]
 
 SECONDS = 120.0
+
+
+def beside(build: Path, mapped: Path, file: str) -> Path:
+    """Where the graph in this file of gen.map.proofs.SHOWN lies that a netlist was made of: that of
+    narrower codes in the build folder, which has one; those of other counts beside the netlist."""
+    return (build if file == SHOWN[NARROW] else mapped.parent) / file
 
 
 def networks(build: Path, file: str) -> tuple[IntNet, IntNet]:
@@ -32,25 +38,40 @@ def networks(build: Path, file: str) -> tuple[IntNet, IntNet]:
     return net, load(other) if file == SHOWN[NARROW] or other.exists() else net
 
 
-def narrowed(build: Path, file: str, melted: Graph) -> Found:
-    """Show it of a file of a build folder; `melted` is the value of its melted.aig."""
+def narrowed(build: Path, mapped: Path, file: str, melted: Graph) -> Found:
+    """Show it of the graph that a netlist was made of; `melted` is the value of melted.aig."""
     how = "sums at every address, each function between cuts"
     try:
         net, narrow = networks(build, file)
-        graph, chosen = read_aiger(build / file), outputs_of(net, melted)
-        shown = show_narrow(net, narrow, graph, melted, chosen, SECONDS)
+        graph = read_aiger(beside(build, mapped, file))
+        shown = show_narrow(net, narrow, graph, melted, outputs_of(net, melted), SECONDS)
     except SmeltError as error:
         return Found(FAILED, how, str(error))
+    return _found(shown, how)
+
+
+def melted_of(build: Path, melted: Graph) -> Found:
+    """Show that a melted graph is the network of a build folder."""
+    how = "each function between cuts"
+    try:
+        net = load(build / "net.npz")
+        shown = show_narrow(net, net, melted, melted, outputs_of(net, melted), SECONDS)
+    except SmeltError as error:
+        return Found(FAILED, how, str(error))
+    return _found(shown, how)
+
+
+def _found(shown: Shown, how: str) -> Found:
     if shown.why:
         return Found(FAILED if shown.differs else UNDECIDED, how, shown.why)
     return Found(PROVED, shown.how)
 
 
-def named_in(build: Path, file: str) -> tuple[Graph, tuple[str, ...]]:
+def named_in(build: Path, mapped: Path, file: str) -> tuple[Graph, tuple[str, ...]]:
     """The sections, in this file, that a netlist's activations are compared in, and those that may
     be named: not of tables whose codes are others there. Raises SmeltError for files of two
     networks."""
     net, narrow = networks(build, file)
-    graph, known = read_aiger(build / file), {node.name for node in net.nodes}
+    graph, known = read_aiger(beside(build, mapped, file)), {node.name for node in net.nodes}
     others = known if difference(net, narrow) else recoded(net, narrow)
     return graph, tuple(name for name in cut_names(graph) if layer_of(name) not in others)

@@ -38,7 +38,7 @@ READERS = [
          "{build}/trained/model.json", "--out", "{out}/f.npz"),
     *_of("gen.__main__", "melted.aig melted.json", "simplify", "--melted", "{build}/melted.aig",
          "--out", "{out}/simplified"),
-    *_of("gen.__main__", "graph.aig graph.json sections.aig melted.aig", "map", "--graph",
+    *_of("gen.__main__", "graph.aig graph.json sections.aig melted.aig net.npz", "map", "--graph",
          "{build}/graph.aig", "--out", "{out}/mapped.json"),
     *_of("gen.__main__", "graph.aig graph.json", "invariant", "--graph", "{build}/graph.aig",
          "--out", "{out}/i.json"),

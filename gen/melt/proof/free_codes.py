@@ -55,7 +55,8 @@ def leaning_codes(net: IntNet, count: int, rng: np.random.Generator) -> Codes:
         signal = net.signals[name]
         low, high = code_range(1, signal.bits, signal.signed)
         part = rng.random((count, signal.size)) ** power
-        codes[name] = low[0] + (part * (high[0] + 1 - low[0])).astype(np.int64)
+        found = low[0] + (part * (high[0] + 1 - low[0])).astype(np.int64)
+        codes[name] = np.minimum(found, high[0])  # A power may be 1.
     return codes
 
 

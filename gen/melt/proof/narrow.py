@@ -1,4 +1,5 @@
-"""That a graph of narrower codes has the answers of the network: shown of networks, then of graphs.
+"""That a graph of narrower codes or other counts has the answers of the network: shown of networks,
+then of graphs.
 
 The two networks are compared by `gen.intnet.narrow.difference`, at every address of every table;
 the graph with its own network, each function between cuts, as any melted one is.

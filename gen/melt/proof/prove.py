@@ -78,9 +78,11 @@ class _Deciding:
         self.listed = self.listed_last = 0
 
     def all(self) -> Iterator[Decided]:
-        """Every function in turn."""
+        """Every function in turn, last which of many wins: its words may take all that is left."""
         _check_names(self.net, self.cones.graph, self.outputs)
-        for function in progress(functions(self.net, self.outputs), label="deciding functions"):
+        found = functions(self.net, self.outputs)
+        found = sorted(found, key=lambda function: is_winner(self.net, function))
+        for function in progress(found, label="deciding functions"):
             start = time.monotonic()
             self.budget.begin()
             verdict, bits, by, ran_out = self._one(function)

@@ -135,8 +135,8 @@ class Lut(Kind):
     """Learned truth tables of `k` bits; `wiring` is learned, random or a tree. `difference` and
     `wiring_rule` are how gradients go through (`gen.nets.layers.lut`).
 
-    In `levels`, tables of a higher one may read the bits of those below, beside the inputs; what
-    comes out are the bits of all (`gen.nets.layers.levels`).
+    In `levels` (1, or left out: one), tables of a higher one may read the bits of those below,
+    beside the inputs; what comes out are the bits of all (`gen.nets.layers.levels`).
     """
 
     kind = "lut"

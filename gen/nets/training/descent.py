@@ -6,9 +6,9 @@ when the table says 1, less that when it says 0, is a number, and the best table
 1 where these numbers, summed over the rows with that address, are below zero. So for each table in
 turn, every input is tried in the place of each wire, with the best entries for it: one product of
 matrices for all. The best of these moves is made, then the best of the wires left, until none
-lowers the loss. This is block coordinate descent on the loss of the
-hard network itself; it fits each table to what the others leave, as boosting does once and for all
-(Friedman, "Greedy function approximation", Annals of Statistics 29, 2001).
+lowers the loss. This is block coordinate descent on the loss of the hard network itself; it fits
+each table to what the others leave, as boosting does once and for all (Friedman, "Greedy function
+approximation", Annals of Statistics 29, 2001).
 
 Where tables read others (`gen.nets.layers.levels`), what a table says moves those that read it, and
 those that read these: all that moves is written down for a 0 and for a 1, and the number is the

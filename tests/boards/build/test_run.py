@@ -91,11 +91,11 @@ def test_packed_too_large_stops_before_place_and_route_wrong(
     assert not list((tmp_path / "out" / "logs").glob("nextpnr*"))
 
 
-@pytest.mark.parametrize(("used", "other"), [(3168, False), (3169, True)])
+@pytest.mark.parametrize(("used", "other"), [(4224, False), (4225, True)])
 def test_a_crowded_device_gets_the_other_router(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, used: int, other: bool
 ) -> None:
-    """From six tenths of 5,280 cells on."""
+    """From eight tenths of 5,280 cells on."""
     said: list[tuple[str, ...]] = []
 
     def route(plan: BuildPlan, *rest: Any) -> Routed:
@@ -105,7 +105,7 @@ def test_a_crowded_device_gets_the_other_router(
     routed = runs._route
     monkeypatch.setattr(runs, "_route", route)
     fake_flow(tmp_path, monkeypatch, used=used)
-    run(tmp_path, 1)
+    assert run(tmp_path, 1).options == ("--router", "router2") * other
     assert [args[-2:] == ("--router", "router2") for args in said] == [other]
 
 

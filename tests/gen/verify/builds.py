@@ -60,10 +60,10 @@ def write_melted(folder: Path, net: IntNet) -> None:
     write_graph(folder, "melted", graph, describe(net, graph, outputs))
 
 
-def write_build(folder: Path, net: IntNet, depth: int = 22) -> Path:
+def write_build(folder: Path, net: IntNet, depth: int = 22, outputs: tuple[str, ...] = ()) -> Path:
     """The folder with all files that links 1 to 3 read."""
     folder.mkdir(parents=True, exist_ok=True)
-    outputs = chosen_outputs(net, ())
+    outputs = chosen_outputs(net, outputs)
     save(net, folder / "net.npz")
     save_vectors(make_vectors(net, 64, 0, outputs), folder / "vectors.npz")
     melted = melt(net, outputs)
