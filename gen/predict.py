@@ -192,6 +192,11 @@ class Predictor:
         ):
             if list(got) != wanted:
                 raise _mixed(folder, f"the network has {len(wanted)} {kind}, the graph {len(got)}")
+        if self.score_width not in (0, net.score_width):
+            raise PredictError(
+                f"{folder / 'graph.json'}: scores of {self.score_width} bits, the network's have"
+                f" {net.score_width}; run `make simplify` again"
+            )
 
     def _check_answers(self, folder: Path) -> None:
         """Compare with the integer network on random vectors: equal shapes are not enough."""

@@ -239,6 +239,9 @@ def test_a_graph_of_another_shape_wrong(tmp_path: Path, trained: IntNet) -> None
     write_json(folder / "graph.json", read_json(folder / "graph.json") | {"score_width": 0})
     with pytest.raises(PredictError, match=r"the network has 1 outputs, the graph \d+\)"):
         Predictor.load(folder)
+    write_json(folder / "graph.json", read_json(folder / "graph.json") | {"score_width": 3})
+    with pytest.raises(PredictError, match=r"graph.json: scores of 3 bits, the network's have \d"):
+        Predictor.load(folder)
 
 
 @pytest.mark.parametrize("outputs", [("class",), ("class", "score")])

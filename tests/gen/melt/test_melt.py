@@ -269,8 +269,8 @@ def test_a_right_graph_passes_all_checks(tmp_path: Path) -> None:
     rows = check_melted(net, melt(net), tmp_path / "vectors.npz")
     assert [(row["what"], row["how"]) for row in rows] == [
         ("each function of layer1", "exhaustive for 6 of 6, of up to 8 bits"),
-        ("each function of class", "exhaustive for 1 of 1, of up to 6 bits"),
         ("each function of score", "exhaustive for 3 of 3, of up to 6 bits"),
+        ("each function of class", "exhaustive for 1 of 1, of up to 6 bits"),
         ("all functions between cuts", "simulated 20,000"),
         ("the joined graph", "simulated 20,000"),
         ("PyTorch's vectors", "simulated 256"),

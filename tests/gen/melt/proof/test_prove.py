@@ -323,7 +323,7 @@ def test_what_ran_out_of_budget_is_simulated_and_named() -> None:
             "simulated 20,000 for 2 of 2, of up to 24 bits; the budget of 0 s for all functions"
             " ran out for h[0], h[1]",
         ),
-        ("each function of class", "exhaustive for 1 of 1, of up to 2 bits"),
+        ("each function of score", "exhaustive for 3 of 3, of up to 2 bits"),
     ]
 
 
