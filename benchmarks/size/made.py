@@ -16,8 +16,8 @@ from gen.map.forms import Forms, forms_of
 from gen.map.luts import map_luts
 from gen.map.netlist import Netlist
 from gen.map.pipeline import pipeline
-from gen.map.proofs import WIDE
-from gen.melt.forms import WIDEST, counted_form, narrow_form, reduced_form, wide_form
+from gen.map.proofs import WIDE, other_counts
+from gen.melt.forms import counted_form, narrow_form, reduced_form, wide_form
 from gen.melt.melt import chosen_outputs, melt
 from gen.melt.sidecar import describe
 from gen.simplify.both import simplify_both
@@ -40,7 +40,7 @@ class Made:
     def mapped(self, k: int) -> tuple[Netlist, str]:
         """The smallest netlist of LUTs of k inputs, proved equal, and how it was made."""
         forms = self.forms
-        if k >= WIDEST:
+        if other_counts(k) == WIDE:
             wide = wide_form(self.net, self.narrow, self.melted, self.outputs)
             if not isinstance(wide, str):
                 forms = forms.with_shown(WIDE, wide.graph)

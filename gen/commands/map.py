@@ -154,11 +154,11 @@ def _with_counts(forms: "Forms", path: Path, target: Path, k: int, depth: int) -
     from gen.logic.aiger import read_aiger, write_aiger
     from gen.map.forms import differs
     from gen.map.pipeline import count_part
-    from gen.map.proofs import PARTS, SHOWN, WIDE
-    from gen.melt.forms import WIDEST, counted_form, parts_form, wide_form
+    from gen.map.proofs import SHOWN, WIDE, other_counts
+    from gen.melt.forms import OtherForm, counted_form, parts_form, wide_form
     from gen.melt.melt import outputs_of
 
-    word = WIDE if k >= WIDEST else PARTS
+    word = other_counts(k)
     target = target.with_name(SHOWN[word])
     target.unlink(missing_ok=True)
     own, other = path.with_name("net.npz"), path.with_name("narrow.npz")
@@ -166,19 +166,20 @@ def _with_counts(forms: "Forms", path: Path, target: Path, k: int, depth: int) -
         return forms
     net, melted = load(own), read_aiger(path.with_name("melted.aig"))
     narrow = load(other) if other.exists() else None
-    outputs, part = outputs_of(net, melted), count_part(depth)
-    if word == WIDE:
+    outputs, part = outputs_of(net, melted), None if word == WIDE else count_part(depth)
+    if part is None:
         made = wide_form(net, narrow, melted, outputs)
     else:
         made = parts_form(net, narrow, melted, outputs, part)
-    why = made if isinstance(made, str) else differs(made.graph, forms.flat)
-    if isinstance(made, str) or why:
-        if why:
-            say(f"  {word}: not taken, {why}")
+    if isinstance(made, OtherForm):
+        made = differs(made.graph, forms.flat) or made
+    if isinstance(made, str):
+        if made:
+            say(f"  {word}: not taken, {made}")
         return forms
     write_aiger(made.graph, target)
     say(f"  {word}: a form of {made.graph.n_ands:,} ANDs; {made.how}")
-    counted = counted_form(narrow or net, outputs, part) if word == PARTS else None
+    counted = None if part is None else counted_form(narrow or net, outputs, part)
     return forms.with_shown(word, made.graph, counted)
 
 

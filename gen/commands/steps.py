@@ -70,13 +70,13 @@ def _invariant(args: argparse.Namespace) -> Files:
 
 
 def _map(args: argparse.Namespace) -> Files:
-    from gen.map.proofs import PARTS, SHOWN, WIDE
-    from gen.melt.forms import FILES, WIDEST
+    from gen.map.proofs import SHOWN, other_counts
+    from gen.melt.forms import FILES
 
-    beside = ["melted.aig", "sections.aig", *FILES]
-    beside += ["net.npz"] + ["invariant.json"] * (args.care is True)
+    beside = ["melted.aig", "sections.aig", "net.npz", *FILES]
+    beside += ["invariant.json"] * (args.care is True)
     reads = (args.graph, args.graph.with_suffix(".json"), *map(args.graph.with_name, beside))
-    more = ("trusted.json",) * bool(args.trust_data) + (SHOWN[WIDE if args.k >= WIDEST else PARTS],)
+    more = ("trusted.json",) * bool(args.trust_data) + (SHOWN[other_counts(args.k)],)
     settings = ("k", "stage_depth", "fmax", "device", "care")
     return Files(args.out, more, (*reads, args.trust_data, args.held_out), settings)
 

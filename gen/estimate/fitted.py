@@ -3,8 +3,9 @@
 Random recipes (`benchmarks.size.random_recipes`, seeds 1001 to 1010; for MAPPED an earlier run, of
 16 up to 1018) were trained and taken through the whole flow, to 14 to 804 LUT4. For each way the
 factor is the median of LUT4 built to LUT4 estimated, and the interval holds nine of ten of these
-ratios. The benchmark's recipes, seeds 1 to 10 and the shipped ones, are not among them. `python -m
-benchmarks.size.estimates --fit N` does it anew."""
+ratios. The benchmark's recipes, seeds 1 to 10 and the shipped ones, are not among them.
+`python -m benchmarks.size.estimates --fit N` does it anew.
+"""
 
 from dataclasses import dataclass
 

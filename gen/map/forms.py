@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
-
 from gen.logic.aiger import read_aiger
-from gen.logic.evaluate import evaluate_words
+from gen.logic.evaluate import differing
 from gen.logic.graph import Graph
 from gen.logic.sections import flatten
 from gen.map.proofs import NARROW, SHOWN
@@ -63,12 +61,9 @@ def differs(graph: Graph, flat: Graph) -> str:
     """In which way a graph, cut or not, is found to be another one than the flat graph; "" where it
     is not: it may be another one still."""
     joined = flatten(graph)
-    if _interface(joined) != _interface(flat):
+    if (joined.input_names, joined.output_names) != (flat.input_names, flat.output_names):
         return "its inputs or answers are not those of the graph"
-    shape = flat.n_inputs, WORDS
-    words = np.random.default_rng(0).integers(0, 1 << 64, shape, dtype=np.uint64)
-    same = np.array_equal(evaluate_words(joined, words), evaluate_words(flat, words))
-    return "" if same else "the network beside the graph is another one"
+    return "the network beside the graph is another one" if differing(joined, flat, WORDS) else ""
 
 
 def _is_counted(counted: Graph, flat: Graph) -> bool:

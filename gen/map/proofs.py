@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from gen.files import read_json
+from gen.logic import wide
 from gen.map.netlist import FORMAT
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "SHOWN",
     "WIDE",
     "made_of",
+    "other_counts",
     "proof_of",
     "restricted",
     "restriction",
@@ -25,6 +27,11 @@ SHOWN = {NARROW: "narrow.aig", WIDE: "wide.aig", PARTS: "parts.aig"}
 
 RESTRICTED = "valid inputs only"
 """Stands in the proof of a netlist that is equal on these alone."""
+
+
+def other_counts(k: int) -> str:
+    """The word of SHOWN for the other way of counting that LUTs of k inputs are offered."""
+    return WIDE if k >= wide.LUT else PARTS
 
 
 def restricted(kind: str) -> str:

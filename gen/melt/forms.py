@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from gen.intnet.narrow import narrow_net
 from gen.intnet.network import Argmax, IntNet, Node
 from gen.intnet.reduce import reduce_net
+from gen.logic import wide
 from gen.logic.graph import Builder, Graph
 from gen.logic.sections import CutBuilder
 from gen.melt.melt import melt
@@ -18,7 +19,6 @@ from gen.melt.proof.narrow import show_narrow
 
 __all__ = [
     "FILES",
-    "WIDEST",
     "OtherForm",
     "counted_form",
     "narrow_form",
@@ -35,8 +35,6 @@ RIVALS = 3
 """Words from which on a knock-out has words to pass on."""
 FILES = ("reduced.aig", "narrow.npz", "narrow.aig", "counted.aig")
 """What the forms that are made together with the melted graph are called."""
-WIDEST = 6
-"""Inputs of the LUTs that counts of their own are made for."""
 
 
 @dataclass(frozen=True)
@@ -108,13 +106,13 @@ def narrow_form(net: IntNet, melted: Graph, outputs: Sequence[str]) -> OtherForm
 def wide_form(
     net: IntNet, narrow: IntNet | None, melted: Graph, outputs: Sequence[str]
 ) -> OtherForm | str:
-    """The form with counts for LUTs of WIDEST inputs, of the network of narrower codes where there
+    """The form with counts for LUTs of six inputs, of the network of narrower codes where there
     is one; where there is none, why ("" where nothing is counted).
 
     No solver proves two ways of counting equal. So this one is compared with its network, as the
     melted graph is with its own: each word that is compared, with the sum that it is.
     """
-    return _other_counts(net, narrow, melted, outputs, Builder(WIDEST))
+    return _other_counts(net, narrow, melted, outputs, Builder(wide.LUT))
 
 
 def parts_form(

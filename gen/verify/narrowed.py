@@ -6,6 +6,7 @@ sums read, and the graph with narrow.npz, each function between its cuts; with n
 is no narrow.npz. That net.npz is the melted graph is link 1's.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from gen.errors import SmeltError
@@ -18,7 +19,7 @@ from gen.logic.named import layer_of
 from gen.logic.sections import cut_names
 from gen.map.proofs import NARROW, SHOWN
 from gen.melt.melt import outputs_of
-from gen.melt.proof.narrow import Shown, show_narrow
+from gen.melt.proof.narrow import show_narrow
 from gen.proof.chain import FAILED, PROVED, UNDECIDED, Found
 
 __all__ = ["beside", "melted_of", "named_in", "narrowed", "networks"]
@@ -40,28 +41,31 @@ def networks(build: Path, file: str) -> tuple[IntNet, IntNet]:
 
 def narrowed(build: Path, mapped: Path, file: str, melted: Graph) -> Found:
     """Show it of the graph that a netlist was made of; `melted` is the value of melted.aig."""
-    how = "sums at every address, each function between cuts"
-    try:
-        net, narrow = networks(build, file)
-        graph = read_aiger(beside(build, mapped, file))
-        shown = show_narrow(net, narrow, graph, melted, outputs_of(net, melted), SECONDS)
-    except SmeltError as error:
-        return Found(FAILED, how, str(error))
-    return _found(shown, how)
+
+    def read() -> tuple[IntNet, IntNet, Graph]:
+        return *networks(build, file), read_aiger(beside(build, mapped, file))
+
+    return _shown(read, melted, "sums at every address, each function between cuts")
 
 
 def melted_of(build: Path, melted: Graph) -> Found:
     """Show that a melted graph is the network of a build folder."""
-    how = "each function between cuts"
-    try:
+
+    def read() -> tuple[IntNet, IntNet, Graph]:
         net = load(build / "net.npz")
-        shown = show_narrow(net, net, melted, melted, outputs_of(net, melted), SECONDS)
+        return net, net, melted
+
+    return _shown(read, melted, "each function between cuts")
+
+
+def _shown(read: Callable[[], tuple[IntNet, IntNet, Graph]], melted: Graph, how: str) -> Found:
+    """That the graph of a second network has the answers of the first, whose melted graph that
+    is."""
+    try:
+        net, other, graph = read()
+        shown = show_narrow(net, other, graph, melted, outputs_of(net, melted), SECONDS)
     except SmeltError as error:
         return Found(FAILED, how, str(error))
-    return _found(shown, how)
-
-
-def _found(shown: Shown, how: str) -> Found:
     if shown.why:
         return Found(FAILED if shown.differs else UNDECIDED, how, shown.why)
     return Found(PROVED, shown.how)

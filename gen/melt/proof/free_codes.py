@@ -49,7 +49,7 @@ def random_codes(net: IntNet, count: int, rng: np.random.Generator) -> Codes:
 def leaning_codes(net: IntNet, count: int, rng: np.random.Generator) -> Codes:
     """Random codes at every cut, those of a row all rather low, or all rather high: sums of many
     are seldom far from their mean otherwise."""
-    codes = random_codes(net, count, rng)
+    codes = {RESET: rng.integers(0, 2, (count, 1), dtype=np.int64)}
     power = np.exp(rng.normal(0, LEANING, (count, 1)))
     for name in cut_signals(net):
         signal = net.signals[name]

@@ -1,8 +1,6 @@
 """Tables in levels: those of a higher level read bits of those below, beside the inputs."""
 
-from collections.abc import Callable
 from itertools import accumulate
-from typing import cast
 
 import numpy as np
 import torch
@@ -12,7 +10,7 @@ from gen.intnet.network import Concat, Table
 from gen.nets.layers.freezing import Freezing, Value, freezes
 from gen.nets.layers.lut import LutError, LutLayer
 
-__all__ = ["LutLevels", "offer_inputs"]
+__all__ = ["LutLevels"]
 
 
 class LutLevels(nn.Module):
@@ -43,13 +41,13 @@ class LutLevels(nn.Module):
         if wiring == "tree":
             raise LutError("wiring 'tree': tables in levels have no inputs of their own")
         sizes = [len(range(level, units, levels)) for level in range(levels)]
-        self.below = list(accumulate(sizes, initial=0))[:-1]
+        below = list(accumulate(sizes, initial=0))[:-1]
         self.n_in, self.units = n_in, units
-        self.order = [self.below[at % levels] + at // levels for at in range(units)]
+        self.order = [below[at % levels] + at // levels for at in range(units)]
         rest = k, wiring, difference, wiring_rule
         self.tables = nn.ModuleList(
-            LutLayer(n_in + below, size, *rest)
-            for below, size in zip(self.below, sizes, strict=True)
+            LutLayer(n_in + lower, size, *rest, always=lower)
+            for lower, size in zip(below, sizes, strict=True)
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -57,24 +55,6 @@ class LutLevels(nn.Module):
         for layer in self.tables:
             found.append(layer(torch.cat(found, 1)))
         return torch.cat(found[1:], 1)[:, self.order]
-
-    def choose_among(self, inputs: torch.Tensor) -> None:
-        """Let learned wires read these inputs alone, numbers int64 (m,), and all units below."""
-        for below, layer in zip(self.below, self.tables, strict=True):
-            inner = torch.cat([inputs, self.n_in + torch.arange(below)])
-            cast(LutLayer, layer).choose_among(inner)
-
-
-def offer_inputs(network: nn.Sequential, inputs: Callable[[], torch.Tensor]) -> None:
-    """Let tables of the first module that learn their wires choose among these inputs, int64, which
-    are asked for where there are such tables alone."""
-    first = next(iter(network), nn.Identity())
-    readers = [one for one in first.modules() if isinstance(one, LutLayer)]
-    if not any(layer.wiring_latent is not None for layer in readers):
-        return
-    offered = inputs()
-    for one in [first] if isinstance(first, LutLevels) else readers:
-        one.choose_among(offered)
 
 
 @freezes(LutLevels)

@@ -16,6 +16,7 @@ latent entry, so what is trained is what is frozen. Gradients are those of a wei
   kept distinct.
 """
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -34,6 +35,7 @@ __all__ = [
     "WIRING_RULES",
     "LutError",
     "LutLayer",
+    "offer_inputs",
     "settle",
     "telling",
 ]
@@ -55,7 +57,8 @@ class LutLayer(nn.Module):
 
     Bit j of unit i's address is input wiring[i][j], j = 0 the lowest; the k are distinct. `wiring`
     is "learned"; or "random", drawn once, every input read about equally often; or "tree", where
-    unit i reads the k inputs from k * i on. Raises LutError where the sizes do not allow that.
+    unit i reads the k inputs from k * i on. The last `always` inputs may be read whatever others
+    are chosen among. Raises LutError where the sizes do not allow that.
     """
 
     def __init__(
@@ -66,11 +69,12 @@ class LutLayer(nn.Module):
         wiring: str = "learned",
         difference: str = "pair",
         wiring_rule: str = "softmax",
+        always: int = 0,
     ) -> None:
         super().__init__()
         _check(n_in, units, k, wiring)
         _check_gradients(difference, wiring_rule)
-        self.n_in, self.units, self.k = n_in, units, k
+        self.n_in, self.units, self.k, self.always = n_in, units, k, always
         self.difference, self.wiring_rule = difference, wiring_rule
         self.learns = wiring == "learned"
         self.table_latent = nn.Parameter(torch.rand(units, 2**k) * 2 - 1)
@@ -87,11 +91,13 @@ class LutLayer(nn.Module):
         return found
 
     def choose_among(self, inputs: torch.Tensor) -> None:
-        """Let learned wires read these inputs alone, numbers int64 (m,): their latents are drawn
-        anew. Nothing happens where wires are fixed, or the inputs are too few."""
-        if self.wiring_latent is not None and len(inputs) >= self.k:
-            self.inputs = inputs
-            self.wiring_latent = nn.Parameter(self._new_latents(len(inputs)))
+        """Let learned wires read these inputs, numbers int64 (m,), and the last ones that they
+        always may, alone: their latents are drawn anew. Nothing happens where wires are fixed, or
+        the inputs are too few."""
+        offered = torch.cat([inputs, torch.arange(self.n_in - self.always, self.n_in)])
+        if self.wiring_latent is not None and len(offered) >= self.k:
+            self.inputs = offered
+            self.wiring_latent = nn.Parameter(self._new_latents(len(offered)))
 
     def settle(self) -> None:
         """Keep learned wires as they are from now on."""
@@ -128,6 +134,17 @@ def settle(network: nn.Module) -> None:
     for module in network.modules():
         if isinstance(module, LutLayer):
             module.settle()
+
+
+def offer_inputs(network: nn.Sequential, inputs: Callable[[], torch.Tensor]) -> None:
+    """Let tables of the first module that learn their wires choose among these inputs, int64, which
+    are asked for where there are such tables alone."""
+    first = next(iter(network), nn.Identity())
+    readers = [one for one in first.modules() if isinstance(one, LutLayer)]
+    if any(layer.wiring_latent is not None for layer in readers):
+        offered = inputs()
+        for layer in readers:
+            layer.choose_among(offered)
 
 
 def telling(rows: torch.Tensor) -> torch.Tensor:

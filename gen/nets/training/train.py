@@ -29,8 +29,7 @@ from gen.nets.chip import found_as_quantiles, leave_out_unread, sensors_of, with
 from gen.nets.freezing.freeze import walked
 from gen.nets.layers.group_sum import GroupSum, MajorityVote
 from gen.nets.layers.heads import Scores
-from gen.nets.layers.levels import offer_inputs
-from gen.nets.layers.lut import LutLayer, settle
+from gen.nets.layers.lut import LutLayer, offer_inputs, settle
 from gen.nets.model import build, build_float
 from gen.nets.recipe import Recipe, RecipeError, Schedule
 from gen.nets.schedules.plan import Plan, calibrate

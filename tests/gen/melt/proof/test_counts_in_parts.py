@@ -11,7 +11,7 @@ from gen.intnet.interpret import codes_to_bits, interpret
 from gen.intnet.narrow import narrow_net
 from gen.intnet.network import IntNet, Table
 from gen.logic.aiger import read_aiger
-from gen.logic.evaluate import evaluate
+from gen.logic.evaluate import differing, evaluate
 from gen.logic.sections import flatten
 from gen.map import luts
 from gen.map.carries import carries
@@ -114,9 +114,7 @@ def test_scores_that_need_fewer_bits_without_constants_are_mapped(
 ) -> None:
     write_build(tmp_path, in_classes(2, 16))
     netlist = map_in(tmp_path, depth, "--no-care")
-    flat = read_aiger(tmp_path / "graph.aig")
-    bits = np.random.default_rng(0).integers(0, 2, (2000, 12), dtype=np.uint8)
-    assert np.array_equal(evaluate(netlist.to_graph(), bits), evaluate(flat, bits))
+    assert differing(netlist.to_graph(), read_aiger(tmp_path / "graph.aig"), 32) == ""
 
 
 def test_a_network_of_another_graph_is_not_taken(tmp_path: Path) -> None:
@@ -124,9 +122,7 @@ def test_a_network_of_another_graph_is_not_taken(tmp_path: Path) -> None:
     save(voting(40, seed=1), tmp_path / "net.npz")
     netlist = map_in(tmp_path, DEPTH, "--no-care")
     assert not (tmp_path / "parts.aig").exists()
-    flat = read_aiger(tmp_path / "graph.aig")
-    bits = np.random.default_rng(0).integers(0, 2, (2000, 12), dtype=np.uint8)
-    assert np.array_equal(evaluate(netlist.to_graph(), bits), evaluate(flat, bits))
+    assert differing(netlist.to_graph(), read_aiger(tmp_path / "graph.aig"), 32) == ""
 
 
 def test_a_network_that_is_another_one_is_no_proof_of_a_netlist(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from gen.nets.layers.levels import LutLevels, offer_inputs
-from gen.nets.layers.lut import LutError, LutLayer, settle, telling
+from gen.nets.layers.levels import LutLevels
+from gen.nets.layers.lut import LutError, LutLayer, offer_inputs, settle, telling
 
 
 def reference(layer: LutLayer, x: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
