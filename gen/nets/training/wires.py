@@ -12,10 +12,10 @@ BETTER = 1.002
 
 
 def addresses(columns: torch.Tensor, wires: torch.Tensor) -> torch.Tensor:
-    """Addresses int32 (n,) from inputs uint8 (inputs, n), wire 0 the lowest bit."""
-    found = torch.zeros(columns.shape[1], dtype=torch.int32)
+    """Addresses uint8 (n,) from inputs uint8 (inputs, n), wire 0 the lowest bit; no more than 8."""
+    found = torch.zeros(columns.shape[1], dtype=torch.uint8)
     for place, wire in enumerate(wires.tolist()):
-        found += columns[wire].int() << place
+        found += columns[wire] << place
     return found
 
 
@@ -50,7 +50,7 @@ def _least_costs(
         cells = torch.zeros(len(ones), len(kept), dtype=torch.int8)
         for place, wire in enumerate(moved):
             rest = addresses(bits.T, torch.cat([wires[:wire], wires[wire + 1 :]]))
-            cells.scatter_(0, (rest + place * half).long()[None], costs[None])
+            cells.scatter_(0, (rest.long() + place * half)[None], costs[None])
         ones += torch._int_mm(cells, bits.view(torch.int8))  # of bytes, summed as int32
         sums += cells.sum(1, keepdim=True, dtype=torch.int32)
     zeros = sums - ones
