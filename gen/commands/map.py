@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> None:
     from gen.melt.sidecar import read_sidecar
 
     depth, start = _depth(args), time.monotonic()
-    forms = _with_counts(read_forms(args.graph), args.graph, args.out, args.k, depth)
+    forms = _with_counts(read_forms(args.graph), args.graph, args.k, depth)
     sidecar, _, states = read_sidecar(args.graph.with_suffix(".json"))
     netlist, flow = map_luts(
         forms.flat, forms.sectioned, args.k, 300, depth, forms.joined, forms.shown, forms.counted
@@ -96,9 +96,10 @@ def run(args: argparse.Namespace) -> None:
     feedback = tuple(sidecar.get("feedback", ()))
     netlist = replace(netlist, registers=registers, feedback=feedback)
     sensors = [(first, width) for first, width in sidecar.get("sensors", ())]
-    named_in = _named_in(args, other) if other else (forms.sectioned[1], set[str]())
+    named_in = _named_in(args, forms, other) if other else (forms.sectioned[1], set[str]())
     named = name_activations(netlist, named_in[0], sensors, named_in[1], groups_of(care))
     staged, flops = _staged(named, depth, bool(sensors))
+    _keep_counts(args, forms, other)
     staged.write(args.out, proof=proof, care=care, flow=flow, pipeline_registers=flops, **through)
     write_json(args.out.with_suffix(".times"), {"seconds": round(time.monotonic() - start, 2)})
 
@@ -145,22 +146,20 @@ def _staged(named: "Netlist", depth: int, encoded: bool) -> "tuple[Netlist, int]
     return staged, flops
 
 
-def _with_counts(forms: "Forms", path: Path, target: Path, k: int, depth: int) -> "Forms":
-    """The forms with one whose counts are made for LUTs of so many inputs in stages so deep, that
-    is written beside `target`; without, where there is no network beside graph.aig, or one of
-    another graph, or no such form."""
+def _with_counts(forms: "Forms", path: Path, k: int, depth: int) -> "Forms":
+    """The forms with one whose counts are made for LUTs of so many inputs in stages so deep;
+    without, where there is no network beside graph.aig, or one of another graph, or no such
+    form."""
     from gen.console import say
     from gen.intnet.files import load
-    from gen.logic.aiger import read_aiger, write_aiger
+    from gen.logic.aiger import read_aiger
     from gen.map.forms import differs
     from gen.map.pipeline import count_part
-    from gen.map.proofs import SHOWN, WIDE, other_counts
+    from gen.map.proofs import WIDE, other_counts
     from gen.melt.forms import OtherForm, counted_form, parts_form, wide_form
     from gen.melt.melt import outputs_of
 
     word = other_counts(k)
-    target = target.with_name(SHOWN[word])
-    target.unlink(missing_ok=True)
     own, other = path.with_name("net.npz"), path.with_name("narrow.npz")
     if not own.exists():
         return forms
@@ -177,21 +176,34 @@ def _with_counts(forms: "Forms", path: Path, target: Path, k: int, depth: int) -
         if made:
             say(f"  {word}: not taken, {made}")
         return forms
-    write_aiger(made.graph, target)
     say(f"  {word}: a form of {made.graph.n_ands:,} ANDs; {made.how}")
     counted = None if part is None else counted_form(narrow or net, outputs, part)
     return forms.with_shown(word, made.graph, counted)
 
 
-def _named_in(args: argparse.Namespace, file: str) -> "tuple[Graph, set[str]]":
+def _named_in(args: argparse.Namespace, forms: "Forms", file: str) -> "tuple[Graph, set[str]]":
     """Where the activations of a netlist are looked for that was made of another graph: in that
     one, except those whose codes are others there."""
     from gen.intnet.narrow import recoded
-    from gen.logic.aiger import read_aiger
-    from gen.verify.narrowed import beside, networks
+    from gen.map.proofs import SHOWN
+    from gen.verify.narrowed import networks
 
-    path = beside(args.graph.parent, args.out, file)
-    return read_aiger(path), recoded(*networks(args.graph.parent, file))
+    graph = next(forms.shown[word] for word, name in SHOWN.items() if name == file)
+    return graph, recoded(*networks(args.graph.parent, file))
+
+
+def _keep_counts(args: argparse.Namespace, forms: "Forms", file: str) -> None:
+    """Write the graph of other counts beside the netlist that was made of it, and none beside
+    another: as late as that, so that a mapping that fails leaves what there was."""
+    from gen.logic.aiger import write_aiger
+    from gen.map.proofs import SHOWN, other_counts
+
+    word = other_counts(args.k)
+    path = args.out.with_name(SHOWN[word])
+    if file == SHOWN[word]:
+        write_aiger(forms.shown[word], path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _write_trusted(args: argparse.Namespace, netlist: "Netlist") -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gen.logic.aiger import read_aiger
 from gen.logic.evaluate import differing
-from gen.logic.graph import Graph
+from gen.logic.graph import Graph, GraphError
 from gen.logic.sections import flatten
 from gen.map.proofs import NARROW, SHOWN
 
@@ -78,7 +78,8 @@ def _is_counted(counted: Graph, flat: Graph) -> bool:
 
 
 def read_forms(path: Path) -> Forms:
-    """The forms that lie beside graph.aig."""
+    """The forms that lie beside graph.aig. Raises GraphError where one that has to be of the same
+    network is found to be of another one."""
     flat, melted, sections = (
         read_aiger(path.with_name(one)) for one in (path.name, "melted.aig", "sections.aig")
     )
@@ -86,4 +87,10 @@ def read_forms(path: Path) -> Forms:
         read_aiger(one) if one.is_file() else None
         for one in map(path.with_name, ("reduced.aig", SHOWN[NARROW], "counted.aig"))
     )
+    same = {"melted.aig": melted, "sections.aig": sections, "reduced.aig": reduced}
+    for name, graph in same.items():
+        if graph is not None and differs(graph, flat):
+            raise GraphError(
+                f"{path.with_name(name)}: is not of the network of {path.name}; simplify again"
+            )
     return forms_of(flat, melted, sections, reduced, narrow, counted)

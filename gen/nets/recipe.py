@@ -17,7 +17,9 @@ from gen.nets.toml.kinds import (
     Head,
     Kind,
     Layer,
+    Lut,
     Rnn,
+    Scores,
     Weighted,
     largest_sum,
     read_head,
@@ -233,8 +235,17 @@ def _check(recipe: Recipe, where: str) -> None:
         _check_inputs(layer, before, f"{where}: [[layers]] {at}")
         before = layer
     _check_inputs(recipe.head, before, f"{where}: [head]")
+    if recipe.descent is not None:
+        _check_descent(recipe, f"{where}: [descent]")
     if recipe.localize is not None:
         _check_localize(recipe, recipe.localize, f"{where}: [localize]")
+
+
+def _check_descent(recipe: Recipe, place: str) -> None:
+    if len(recipe.layers) > 1 or not isinstance(recipe.layers[0], Lut):
+        raise RecipeError(f"{place} goes with one layer of kind lut alone")
+    if isinstance(recipe.head, Scores):
+        raise RecipeError(f"{place} goes with a head that chooses a class, not with scores alone")
 
 
 def _check_inputs(layer: Kind, before: Kind | None, place: str) -> None:

@@ -128,7 +128,8 @@ def _compare(expected: Bits, got: NDArray[np.uint8], names: tuple[str, ...]) -> 
         if len(wrong):
             raise MeltError(
                 f"{name}: the graph says {column[wrong[0]]}, the integer network"
-                f" {expected[name][wrong[0]]} at vector {wrong[0]}; this is a defect of melting"
+                f" {expected[name][wrong[0]]} at vector {wrong[0]}; the two are not of one"
+                " network, or this is a defect of melting"
             )
 
 

@@ -214,7 +214,7 @@ def _refuse(wrong: tuple[str, int, int, int] | None) -> None:
         bit, got, wanted, vector = wrong
         raise MeltError(
             f"{bit}: the graph says {got}, the integer network {wanted} at vector {vector};"
-            " this is a defect of melting"
+            " the two are not of one network, or this is a defect of melting"
         )
 
 
@@ -225,7 +225,7 @@ def _refuse_at(wrong: dict[str, int] | None) -> None:
         where = f"{', '.join(high[:4])}, {len(high)} of {len(values)} bits, are 1"
         raise MeltError(
             f"{bit}: the graph says {said}, the integer network {1 - said} where {where};"
-            " this is a defect of melting"
+            " the two are not of one network, or this is a defect of melting"
         )
 
 

@@ -23,7 +23,9 @@ import math
 import time
 from bisect import bisect
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate, pairwise
+from typing import cast
 
 import torch
 from torch import nn
@@ -33,7 +35,7 @@ from gen.nets.layers.group_sum import GroupSum, MajorityVote
 from gen.nets.layers.heads import Head
 from gen.nets.layers.levels import LutLevels
 from gen.nets.layers.lut import LutLayer, settle
-from gen.nets.recipe import Recipe, RecipeError
+from gen.nets.recipe import Recipe
 from gen.nets.training.batches import Batches
 from gen.nets.training.judged import Judge
 from gen.nets.training.keys import Descent
@@ -45,10 +47,11 @@ FINE = 256
 """Entries are found with so many steps of the coarse grid that wires are found with."""
 LARGEST = 127
 """A row that costs more steps of the coarse grid counts as so many."""
-LEAST = -700.0
-"""Powers of e are no smaller than with this exponent."""
+MOST = 700.0
+"""Powers of e are between those with this exponent and less it."""
 MOST_BYTES = 1 << 29
-"""Input bits of a sweep, a byte each; where all rows are more, each sweep draws from them."""
+"""Signals of a sweep that can be read, a byte each; where all rows are more, each sweep draws from
+them. What else it holds is less, or counts too."""
 TIMED_ROWS, TIMED_TABLES = 16384, 3
 """Drawn and visited to tell how long a descent takes."""
 
@@ -59,12 +62,12 @@ def descend(
     """Carry out [descent] on a network of one layer of tables, in levels or not, and votes.
 
     After each sweep the network is judged, and the best of the last ones kept, where [schedule]
-    keeps rows for that. Raises RecipeError for another network.
+    keeps rows for that.
     """
     said = recipe.descent
     if said is None:
         return
-    tables = _Tables.of(model, recipe, batches.telling)
+    tables = _Tables.of(model, batches.telling)
     settle(model)
     for sweep in progress(range(said.sweeps), said.sweeps, f"{label}, table by table"):
         rows = -(-said.rows * (sweep + 1) // said.sweeps)
@@ -77,12 +80,12 @@ def descend(
 
 def time_descent(model: nn.Sequential, batches: Batches, recipe: Recipe, n_rows: int) -> float:
     """The seconds that `descend` takes of `n_rows` rows, by those of a few visits on some of the
-    batches'; 0 where there is no [descent]. Raises RecipeError as that does."""
+    batches'; 0 where there is no [descent]."""
     said = recipe.descent
     if said is None:
         return 0.0
-    tables = _Tables.of(model, recipe, batches.telling)
-    whole = min(MOST_BYTES // len(tables.inputs), n_rows * said.copies)
+    tables = _Tables.of(model, batches.telling)
+    whole = min(MOST_BYTES // tables.bytes_a_row, n_rows * said.copies)
     rows = said.rows * (said.sweeps + 1) / (2 * said.sweeps)
     part = min(1.0, TIMED_ROWS / whole)
     few = replace(said, copies=min(2, said.copies), rows=max(1, round(rows * part)))
@@ -133,9 +136,11 @@ class _Tables:
         self.votes, self.none = each[:, unit_of].round().int(), none.round().int()
         self.scale = math.exp(head.log_temperature.item())
         self.reach = int(self.votes.abs().sum(1).max() + self.none.abs().max())
-        ranks = range(-2 * self.reach, 1)
+        self.far = 2 * self.reach * self.scale > MOST
+        ranks = range(-2 * self.reach, 2 * self.reach + 1)
         self._powers = torch.tensor(
-            [math.exp(max(LEAST, self.scale * rank)) for rank in ranks], dtype=torch.float64
+            [math.exp(min(MOST, max(-MOST, self.scale * rank))) for rank in ranks],
+            dtype=torch.float64,
         )
 
     @property
@@ -143,14 +148,26 @@ class _Tables:
         """The first so many tables may be read by others."""
         return self.starts[-1]
 
+    @property
+    def bytes_a_row(self) -> int:
+        """Of what a sweep keeps of each row, by which they are limited."""
+        readable, classes = len(self.inputs) + self.read, len(self.votes)
+        return max(readable, (readable + len(self.inputs) + self.units + 20 * classes) // 4)
+
     def below(self, table: int) -> int:
         """The first so many tables may be read by this one."""
         return self.starts[bisect(self.starts, table) - 1]
 
-    def powers(self, scores: torch.Tensor) -> torch.Tensor:
-        """e to scores int32 times scale, less the largest that can be: float64."""
+    def tops(self, scores: torch.Tensor) -> torch.Tensor:
+        """What scores int32 (classes, n) are compared with, so that no power of e runs out of
+        float64: the largest score that can be, int32 (1,), or where that is too far from others
+        the largest of each row, (n,)."""
+        return scores.amax(0) if self.far else torch.tensor([self.reach], dtype=torch.int32)
+
+    def powers(self, scores: torch.Tensor, tops: torch.Tensor) -> torch.Tensor:
+        """e to scores int32 (classes, n) less tops, times scale: float64."""
         # Several times as fast as by brackets.
-        found = self._powers.index_select(0, (scores + self.reach).flatten())
+        found = self._powers.index_select(0, (scores - tops + 2 * self.reach).flatten())
         return found.view(scores.shape)
 
     def reading(self, table: int) -> list[int]:
@@ -166,18 +183,13 @@ class _Tables:
         return found
 
     @staticmethod
-    def of(model: nn.Sequential, recipe: Recipe, inputs: torch.Tensor) -> "_Tables":
+    def of(model: nn.Sequential, inputs: torch.Tensor) -> "_Tables":
         """Those of a network; wires may move to `inputs`, int64, besides where they are."""
         first, head = model[0], model[-1]
         layers = list(first.tables) if isinstance(first, LutLevels) else [first]
         found = [one for one in layers if isinstance(one, LutLayer)]
-        if len(model) != 2 or not found or not isinstance(head, (GroupSum, MajorityVote, Head)):
-            raise RecipeError(
-                f"{recipe.name}: [descent]: goes with one layer of kind lut and a head of kind"
-                " group_sum, majority or argmax"
-            )
         order = first.order if isinstance(first, LutLevels) else list(range(found[0].units))
-        return _Tables(found, order, head, inputs)
+        return _Tables(found, order, cast("GroupSum | MajorityVote | Head", head), inputs)
 
     def give(self) -> None:
         """Tell the network."""
@@ -198,7 +210,7 @@ class _Sweep:
         self, tables: _Tables, batches: Batches, said: Descent, most: int | None = None
     ) -> None:
         self.tables, self.said, self.generator = tables, said, batches.generator
-        size = most or max(1, MOST_BYTES // (len(tables.inputs) + tables.read))
+        size = most or max(1, MOST_BYTES // tables.bytes_a_row)
         inputs, self.wanted = batches.drawn(said.copies, size, tables.inputs, len(tables.votes))
         n, first = inputs.shape
         self.columns = torch.empty(first + tables.units, n, dtype=torch.uint8)
@@ -211,7 +223,12 @@ class _Sweep:
         self.rows = inputs
         if tables.read:
             self.rows = self.columns[: first + tables.read].T.contiguous()
-        self.total = tables.powers(self.scores).sum(0)
+        self._sum_up()
+
+    def _sum_up(self) -> None:
+        """`total` float64 (n,), the powers of all scores, less what `tops` says."""
+        self.tops = self.tables.tops(self.scores)
+        self.total = self.tables.powers(self.scores, self.tops).sum(0)
 
     def run(self) -> None:
         """Visit the tables in a random order."""
@@ -223,7 +240,7 @@ class _Sweep:
         moved = self._moved(table)
         classes = self.tables.votes[:, list(moved)].any(1).nonzero().flatten()
         zero, one = self._scores(moved, classes)
-        powers = self.tables.powers
+        powers = partial(self.tables.powers, tops=self.tops)
         rest = (self.total - powers(self.scores[classes]).sum(0)).clamp(min=0)
         worth = self.tables.scale * ((one - zero) * self.wanted[classes]).sum(0)
         cost = (rest + powers(one).sum(0)).log() - (rest + powers(zero).sum(0)).log() - worth
@@ -232,7 +249,10 @@ class _Sweep:
         for each, (at_zero, at_one) in moved.items():
             self._set(each, at_zero ^ (new & (at_zero ^ at_one)))
         self.scores[classes] = zero + (one - zero) * new
-        self.total = rest + powers(self.scores[classes]).sum(0)
+        if self.tables.far:
+            self._sum_up()
+        else:
+            self.total = rest + powers(self.scores[classes]).sum(0)
 
     def _moved(self, table: int) -> "dict[int, tuple[torch.Tensor, torch.Tensor]]":
         """What a table and all that its bit moves say where it says 0, and where it says 1, bool

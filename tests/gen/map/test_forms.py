@@ -4,10 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from gen.intnet.network import IntNet
 from gen.logic.aiger import write_aiger
-from gen.logic.evaluate import evaluate
+from gen.logic.evaluate import differing, evaluate
+from gen.logic.graph import GraphError
 from gen.logic.sections import flatten
 from gen.map.forms import forms_of, read_forms
 from gen.map.luts import map_luts
@@ -33,6 +35,18 @@ def test_the_form_of_narrower_codes_is_joined_and_has_the_same_interface(tmp_pat
     assert (found.shown[NARROW].fan_in == narrow.graph.fan_in).all()
     write_aiger(melt(small()), tmp_path / "narrow.aig")
     assert read_forms(tmp_path / "graph.aig").shown == {}
+
+
+@pytest.mark.parametrize("name", ["melted", "sections", "reduced"])
+def test_a_graph_of_another_network_is_refused(tmp_path: Path, name: str) -> None:
+    melted = melt(small())
+    other = melt(changed(small(), 0, weight=i8([[1, 1, 1], [1, -1, 0]])))
+    assert differing(flatten(melted), flatten(other), 64)
+    write_aiger(flatten(melted), tmp_path / "graph.aig")
+    for one in ("melted", "sections", "reduced"):
+        write_aiger(other if one == name else melted, tmp_path / f"{one}.aig")
+    with pytest.raises(GraphError, match=f"{name}.aig: is not of the network of graph.aig"):
+        read_forms(tmp_path / "graph.aig")
 
 
 def test_a_network_whose_codes_and_neurons_are_all_needed_has_no_other_form() -> None:

@@ -97,6 +97,17 @@ def test_it_is_mapped_where_it_takes_fewer_cells_and_the_link_holds(tmp_path: Pa
     assert logic_cells(found) < logic_cells(plain)
 
 
+def test_a_mapping_that_fails_leaves_what_there_was(tmp_path: Path) -> None:
+    write_build(tmp_path, voting(40))
+    map_in(tmp_path, DEPTH)
+    kept = {name: (tmp_path / name).read_bytes() for name in ("parts.aig", "mapped.json")}
+    (tmp_path / "net.npz").write_bytes(b"nothing")
+    done = run("gen", "map", "--graph", str(tmp_path / "graph.aig"), "--out",
+               str(tmp_path / "mapped.json"), "--stage-depth", DEPTH)  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert {name: (tmp_path / name).read_bytes() for name in kept} == kept
+
+
 def test_the_words_of_many_classes_are_compared_by_carries(tmp_path: Path) -> None:
     net = in_classes(3, 40)
     write_build(tmp_path, net, outputs=CHOSEN)
