@@ -6,8 +6,9 @@ from typing import Any
 from benchmarks.chips import forms
 from benchmarks.chips.faults import fault_section
 from benchmarks.compilers.section import compilers_section
-from benchmarks.frontier.points import measured, read_published
+from benchmarks.frontier.points import read_published
 from benchmarks.frontier.references import read_references
+from benchmarks.frontier.runs import measured
 from benchmarks.frontier.table import frontier_section
 from benchmarks.peers.section import peers_section
 from benchmarks.questions import section

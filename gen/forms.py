@@ -5,14 +5,15 @@
 A type is a value of it (`float`: any number, `int`: never a bool); a list is one whose entries have
 its form; a tuple is a list with these entries; a dict has these keys, one that ends in "?" may be
 missing, and others are let pass; `{str: form}` has any keys; a set or frozenset holds the words
-that are allowed; a pattern fits the whole text; `Maybe` may be null; a `range` holds the number.
+that are allowed; a pattern fits the whole text; `Maybe` may be null; a `range` holds the number, a
+whole one; `Within` any number from its least to its most.
 """
 
 import math
 import re
 from typing import Any, NamedTuple
 
-__all__ = ["CORE", "COUNT", "NAME", "Maybe", "check_form"]
+__all__ = ["CORE", "COUNT", "NAME", "SHARE", "Maybe", "Within", "check_form"]
 
 COUNT = range(1 << 31)
 NAME = re.compile(r"[^/\0]{1,200}")
@@ -26,11 +27,25 @@ class Maybe(NamedTuple):
     form: Any
 
 
+class Within(NamedTuple):
+    """A number from `least` to `most`, whole or not."""
+
+    least: float
+    most: float
+
+
+SHARE = Within(0, 1)
+
+
 def check_form(value: Any, form: Any, where: str = "it") -> None:
     """Raise ValueError with the first entry of another form, named by its place."""
     if isinstance(form, Maybe):
         if value is not None:
             check_form(value, form.form, where)
+    elif isinstance(form, Within):
+        check_form(value, float, where)
+        if not form.least <= value <= form.most:
+            raise _wrong(value, where, f"no number from {form.least} to {form.most}")
     elif isinstance(form, dict):
         _check_dict(_of(value, dict, where), form, where)
     elif isinstance(form, list):

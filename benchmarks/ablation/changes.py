@@ -18,7 +18,7 @@ ABOUT = ("name", "says", "like", "drop")
 
 
 class AblationError(SmeltError):
-    """A row is a change of one that is not there."""
+    """A row, a result, or what is asked for is not of the ablation."""
 
 
 @dataclass(frozen=True)

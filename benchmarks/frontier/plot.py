@@ -7,7 +7,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from benchmarks.frontier.points import Ours, Rival, front
+from benchmarks.frontier.points import Rival, front
+from benchmarks.frontier.runs import Ours
 from gen.style import DARK, LINK_COLOUR, MIDDLE, figure, png, tidy
 
 __all__ = ["plot_task"]

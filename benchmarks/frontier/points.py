@@ -1,40 +1,35 @@
-"""Points of the frontier: those that others published, from points.toml, and ours as measured."""
+"""Points of the frontier that others published, from points.toml."""
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from statistics import mean
 from typing import Any
 
 from gen.errors import SmeltError
-from gen.files import DAMAGE, read_json
 
 __all__ = [
     "FOLDER",
     "POINTS",
-    "RESULTS",
     "UNITS",
-    "Ours",
     "PointsWrong",
     "Published",
     "Rival",
     "front",
-    "measured",
+    "known_tasks",
     "read_published",
 ]
 
 FOLDER = Path(__file__).parent
 POINTS = FOLDER / "points.toml"
-RESULTS = FOLDER / "results"
 UNITS = {"lut6": "LUT6", "lut4": "LUT4", "lc": "LC", "gates": "gates"}
 SAID = ("published", "here")
 KEYS = ("task", "who", "points", "unit", "encoder", "argmax", "on", "by", "source")
-FORMAT = "smelt-frontier-1"
 
 
 class PointsWrong(SmeltError):
-    """A file of points is not of its form."""
+    """A file of points is not of its form, or not where it belongs."""
 
 
 @dataclass(frozen=True)
@@ -63,22 +58,6 @@ class Published:
     rivals: tuple[Rival, ...]
 
 
-@dataclass(frozen=True)
-class Ours:
-    """A recipe as measured with several seeds: accuracies in per cent, ascending, and the figures
-    of the median seed (of an even number, the lower one in the middle)."""
-
-    task: str
-    recipe: str
-    accuracies: tuple[float, ...]
-    chosen: Mapping[str, Any]
-
-    @property
-    def accuracy(self) -> float:
-        """The mean."""
-        return mean(self.accuracies)
-
-
 def read_published(path: Path = POINTS) -> Published:
     """The published points. Raises PointsWrong naming the entry that is not of the form told in the
     file's head."""
@@ -93,6 +72,12 @@ def read_published(path: Path = POINTS) -> Published:
         for point in _points(entry, tasks, f"{path}: [[rivals]] {at}")
     ]
     return Published(tasks, tuple(rivals))
+
+
+@cache
+def known_tasks() -> frozenset[str]:
+    """Names of the frontier's tasks. Raises PointsWrong, as `read_published`."""
+    return frozenset(read_published().tasks)
 
 
 def _points(entry: Mapping[str, Any], tasks: Mapping[str, str], where: str) -> Iterable[Rival]:
@@ -118,36 +103,6 @@ def _points(entry: Mapping[str, Any], tasks: Mapping[str, str], where: str) -> I
             key: entry.get(key) for key in KEYS if key not in ("points", "unit")
         }
         yield Rival(accuracy=accuracy, least=ends[0], most=ends[1], unit=unit, **told)
-
-
-def measured(folder: Path = RESULTS) -> tuple[Ours, ...]:
-    """What `benchmarks.frontier.measure` left in a folder, a recipe each, by task and accuracy.
-
-    Raises FileDamaged for a file that is none, PointsWrong for runs of different recipes under one
-    name.
-    """
-    found: dict[str, list[dict[str, Any]]] = {}
-    for path in sorted(folder.glob("*.json")):
-        one = read_json(path, FORMAT)
-        try:
-            _ = float(one["accuracy"]), [int(one[unit]) for unit in ("lc", "lut4", "lut6")]
-            found.setdefault(one["recipe"], []).append(one)
-        except DAMAGE as error:
-            said = f"{type(error).__name__}: {error}"
-            raise PointsWrong(f"{path}: {said}; measure it again") from None
-    return tuple(
-        sorted((_ours(name, runs) for name, runs in found.items()),
-               key=lambda one: (one.task, one.accuracy))
-    )  # fmt: skip
-
-
-def _ours(name: str, runs: Sequence[dict[str, Any]]) -> Ours:
-    if len({run["digest"] for run in runs}) > 1:
-        raise PointsWrong(f"{name}: its runs are of different recipes; measure it again")
-    runs = sorted(runs, key=lambda run: float(run["accuracy"]))
-    accuracies = [100 * run["accuracy"] for run in runs]
-    chosen = runs[(len(runs) - 1) // 2]
-    return Ours(runs[0]["task"], name, tuple(accuracies), chosen)
 
 
 def front(points: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -18,16 +18,28 @@ import numpy as np
 
 from benchmarks.environment import environment
 from benchmarks.frontier.measure import right_by_class
-from benchmarks.frontier.points import FOLDER
+from benchmarks.frontier.points import FOLDER, PointsWrong
+from benchmarks.frontier.runs import PLAIN, check_labels
 from gen.console import main, say
 from gen.data.sets import load_set
 from gen.files import read_json, write_json
+from gen.forms import SHARE
 
 __all__ = ["KEPT", "MODELS", "TASKS", "read_references", "reference"]
 
 KEPT = FOLDER / "references"
 TASKS = ("fashion", "ecg", "nsl-kdd", "letter", "magic")
 FORMAT = "smelt-reference-1"
+FORM = {
+    "models": {
+        str: {
+            "accuracy": SHARE,
+            "recall": {str: SHARE},
+            "macro_f1": SHARE,
+            "scikit-learn": PLAIN,
+        }
+    }
+}
 WIDE = 256
 """Features from which on a node of a tree looks at a tenth of them."""
 
@@ -87,16 +99,27 @@ def reference(task: str, name: str) -> dict[str, Any]:
 
 
 def read_references(folder: Path = KEPT) -> dict[str, dict[str, Any]]:
-    """What is kept, by task and model. Raises FileDamaged."""
-    found = {path.stem: read_json(path, FORMAT) for path in sorted(folder.glob("*.json"))}
-    return {task: dict(one["models"]) for task, one in found.items()}
+    """What is kept, by task and model. Raises FileDamaged where an entry of a file is missing or
+    mistyped, PointsWrong where there is no such folder, or a name that no table can show."""
+    if not folder.is_dir():
+        raise PointsWrong(f"{folder}: no folder; what other models answer is meant")
+    return {path.stem: _models(path) for path in sorted(folder.glob("*.json"))}
+
+
+def _models(path: Path) -> dict[str, Any]:
+    """The figures in one file, by model."""
+    models = dict(read_json(path, FORMAT, FORM)["models"])
+    check_labels(path, "models", models)
+    for name, one in models.items():
+        check_labels(path, f"{name}: recall", one["recall"])
+    return models
 
 
 def run(args: argparse.Namespace) -> None:
     """Train what is not kept yet."""
     for task in args.tasks:
         path = args.kept / f"{task}.json"
-        models = dict(read_json(path, FORMAT)["models"]) if path.exists() else {}
+        models = _models(path) if path.exists() else {}
         for name in MODELS:
             if name not in models:
                 models[name] = reference(task, name)

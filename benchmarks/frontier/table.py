@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.frontier.points import Ours, Published, Rival
+from benchmarks.frontier.points import PointsWrong, Published, Rival
+from benchmarks.frontier.runs import Ours
 
 __all__ = ["frontier_section"]
 
@@ -15,7 +16,10 @@ BY_CLASS = ("ecg",)
 def frontier_section(
     published: Published, ours: Sequence[Ours], references: Mapping[str, Mapping[str, Any]]
 ) -> str:
-    """The section for BENCHMARKS.md: a table for each task of which any point is known."""
+    """The section for BENCHMARKS.md: a table for each task of which any point is known.
+
+    Raises PointsWrong where classes are shown, and references have others than ours.
+    """
     lines = [
         "## Frontier",
         "",
@@ -35,7 +39,8 @@ def frontier_section(
             lines += ["", f"### {title}", "", _row(*HEAD), _row(*["---"] * len(HEAD))]
             lines += [_row(*cells) for _, cells in rows]
         if task in BY_CLASS:
-            lines += _by_class([one for one in ours if one.task == task], references.get(task, {}))
+            mine = [one for one in ours if one.task == task]
+            lines += _by_class(task, mine, references.get(task, {}))
     return "\n".join(lines)
 
 
@@ -73,7 +78,9 @@ def _of_reference(name: str, found: Mapping[str, Any]) -> Line:
     return accuracy, [f"*{name}*", f"{accuracy:.2f}", *[""] * 6, on]
 
 
-def _by_class(ours: Sequence[Ours], references: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def _by_class(
+    task: str, ours: Sequence[Ours], references: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
     """Recall of each class and macro-F1: of ours, those of the median seed."""
     found = {f"`{one.recipe}`": one.chosen for one in ours} | dict(references)
     if not found:
@@ -82,6 +89,11 @@ def _by_class(ours: Sequence[Ours], references: Mapping[str, Mapping[str, Any]])
     lines = ["", _row("", *(f"recall of {one}, %" for one in classes), "macro-F1")]
     lines.append(_row(*["---"] * (len(classes) + 2)))
     for name, one in found.items():
+        if one["recall"].keys() != set(classes):
+            raise PointsWrong(
+                f"{task}.json of the references: {name} has recall of {', '.join(one['recall'])},"
+                f" not of {', '.join(classes)}"
+            )
         recall = [f"{100 * one['recall'][label]:.1f}" for label in classes]
         lines.append(_row(name, *recall, f"{one['macro_f1']:.3f}"))
     return lines

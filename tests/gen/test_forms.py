@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gen.forms import CORE, COUNT, NAME, Maybe, check_form
+from gen.forms import CORE, COUNT, NAME, SHARE, Maybe, Within, check_form
 
 FORM = {
     "name": str,
@@ -15,6 +15,8 @@ FORM = {
     "by_name": {str: bool},
     "file?": NAME,
     "hex?": re.compile("[0-9a-f]+"),
+    "right?": SHARE,
+    "ns?": Within(0.5, 2e9),
 }
 
 
@@ -33,6 +35,8 @@ def test_what_fits() -> None:
     check_form(good(), FORM)
     check_form(good() | {"file": "top.bin", "hex": "0af"}, FORM)
     check_form(good() | {"rows": []}, FORM)
+    for right, ns in ((0, 0.5), (1, 2_000_000_000), (1.0, 3), (0.25, 2e9)):
+        check_form(good() | {"right": right, "ns": ns}, FORM)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +60,12 @@ def test_what_fits() -> None:
         ({"by_name": {"p": 1}}, "by_name.p is 1, not a bool"),
         ({"file": "../x"}, r"file is '../x', not of the form [^/\0]{1,200}"),
         ({"hex": "xyz"}, "hex is 'xyz', not of the form [0-9a-f]+"),
+        ({"right": 1.5}, "right is 1.5, no number from 0 to 1"),
+        ({"right": -1}, "right is -1, no number from 0 to 1"),
+        ({"right": True}, "right is True, not a number"),
+        ({"right": "1"}, "right is '1', not a number"),
+        ({"right": 1e999}, "right is inf, not finite"),
+        ({"ns": 0}, "ns is 0, no number from 0.5 to 2000000000.0"),
         ({"name": ["y" * 100]}, f"name is ['{'y' * 58}..., not a str"),
     ],
 )  # fmt: skip
