@@ -25,7 +25,7 @@ from gen.data.own.columns import Columns, columns_from_dict
 from gen.errors import SmeltError
 from gen.files import DAMAGE, read_json, write_bytes, write_json
 from gen.nets.chip import with_encoder
-from gen.nets.layers.lut import settle
+from gen.nets.layers.lut import LutLayer, settle
 from gen.nets.model import build
 from gen.nets.recipe import Recipe, recipe_from_dict
 from gen.nets.weights import LatentWeights
@@ -140,13 +140,17 @@ def _check_entries(value: dict[str, Any], path: Path, entries: Mapping[str, type
 
 
 def weight_counts(network: nn.Sequential) -> dict[str, Any]:
-    """How many weights there are, how many are not zero, and the bits of each layer's grid."""
+    """How many weights there are, how many are not zero, and the bits of each layer's grid; how
+    many tables, and their entries."""
+    tables = [module for module in network.modules() if isinstance(module, LutLayer)]
     layers = [module for module in network.modules() if isinstance(module, LatentWeights)]
     codes = [layer.codes() for layer in layers]
     return {
         "total": sum(code.numel() for code in codes),
         "nonzero": sum(int((code != 0).sum()) for code in codes),
         "bits": [(2 * layer.largest + 1).bit_length() for layer in layers],
+        "tables": sum(layer.units for layer in tables),
+        "entries": sum(layer.table_latent.numel() for layer in tables),
     }
 
 
