@@ -163,6 +163,13 @@ def fill(network: nn.Sequential, tensors: Mapping[str, torch.Tensor], path: Path
         if name not in wanted:
             raise ModelError(f"{path}: tensor {name!r} is not one of this recipe's")
         _check_tensor(tensors[name], wanted[name], f"{path}: tensor {name!r}")
+    for name, module in network.named_modules():
+        if isinstance(module, LutLayer):
+            name = f"{name}.fixed_wires"
+            _check_wires(tensors[name], module, f"{path}: tensor {name!r}")
+        elif isinstance(module, LatentWeights) and module.fan_ins is not None:
+            name = f"{name}.fan_ins"
+            _check_range(tensors[name], module.latent[0].numel(), f"{path}: tensor {name!r}")
     network.load_state_dict(dict(tensors))
 
 
@@ -186,6 +193,21 @@ def _check_tensor(got: torch.Tensor, wanted: torch.Tensor, place: str) -> None:
     if not torch.isfinite(got).all():
         place_of = torch.nonzero(~torch.isfinite(got))[0].tolist()
         raise ModelError(f"{place} holds {got[tuple(place_of)].item()} at {place_of}")
+
+
+def _check_wires(got: torch.Tensor, layer: LutLayer, place: str) -> None:
+    """Each wire reads an input that there is, and no two of a table the same."""
+    _check_range(got, layer.n_in - 1, place)
+    ordered = got.view(layer.units, layer.k).sort(1).values
+    twice = (ordered[:, 1:] == ordered[:, :-1]).any(1).nonzero()
+    if len(twice):
+        raise ModelError(f"{place}: two wires of table {twice[0].item()} read the same input")
+
+
+def _check_range(got: torch.Tensor, last: int, place: str) -> None:
+    off = (got < 0) | (got > last)
+    if off.any():
+        raise ModelError(f"{place} holds {got[off][0].item()}; allowed is 0..{last}")
 
 
 def _versions() -> dict[str, str]:
