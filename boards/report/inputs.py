@@ -21,7 +21,10 @@ __all__ = ["Inputs", "ReportError", "Vectors", "find_inputs", "read_inputs"]
 
 LEVELS = ("core", "netlist", "top")
 # What a report takes of the files of other rooms.
-WEIGHTS = {"total?": COUNT, "nonzero?": COUNT, "bits?": [COUNT]}
+WEIGHTS = {
+    **dict.fromkeys(("total?", "nonzero?", "tables?", "entries?"), COUNT),
+    "bits?": [COUNT],
+}
 SIMULATION = {
     "level": str,
     "simulator": str,

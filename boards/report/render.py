@@ -134,9 +134,14 @@ def _part(some: int, of: int) -> str:
 def _weights_text(weights: dict[str, Any]) -> str:
     if weights["total"] == NOT_RUN:
         return NOT_RUN
+    tables = ""
+    if "tables" in weights and "entries" in weights:
+        tables = f"; {_count(weights['tables'])} tables, {_count(weights['entries'])} entries"
+    if weights["total"] == 0:
+        return f"none{tables}"
     bits = weights["bits"]
     wide = "/".join(str(b) for b in bits) if isinstance(bits, list) else str(bits)
-    return f"{_count(weights['total'])}, {_count(weights['nonzero'])} not zero, {wide} bits"
+    return f"{_count(weights['total'])}, {_count(weights['nonzero'])} not zero, {wide} bits{tables}"
 
 
 def _shipped_text(training: dict[str, Any] | None) -> str:

@@ -131,7 +131,8 @@ def _columns(core: dict[str, Any], inputs: Inputs) -> list[dict[str, Any]] | Non
 
 def _weights(inputs: Inputs) -> dict[str, Any]:
     weights = (inputs.model or inputs.melted or {}).get("weights", {})
-    return {name: weights.get(name, NOT_RUN) for name in ("total", "nonzero", "bits")}
+    known = {name: weights.get(name, NOT_RUN) for name in ("total", "nonzero", "bits")}
+    return known | {name: weights[name] for name in ("tables", "entries") if weights.get(name)}
 
 
 def _training(inputs: Inputs) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -53,17 +54,19 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _measure(recipe: Any, wanted: list[Any], args: argparse.Namespace, out: Path) -> dict[str, Any]:
-    from gen.compare.runs import Kept, versions
+    from gen.compare.runs import Kept, fingerprint, versions
     from gen.compare.table import row_of, summarize
     from gen.console import say
     from gen.nets.training.job import data_of
 
     recipe, data = data_of(recipe)
+    wanted = [(variant, seed, replace(one, data=recipe.data)) for variant, seed, one in wanted]
     if len({variant.kind for variant, _, _ in wanted}) > 1 and not _has_stages(recipe, data):
         say(f"{recipe.name}: no layer has weights that are quantized, so all schedules train alike")
     counts = [] if args.no_gates else ["ands", *(["lut4"] if args.map else [])]
     runs: dict[Any, dict[int, dict[str, Any]]] = {variant: {} for variant, _, _ in wanted}
-    done = _run(Kept(out / "runs"), wanted, counts, args)
+    kept = Kept(out / "runs", data="" if recipe.data.set else fingerprint(data))
+    done = _run(kept, wanted, counts, args)
     for number, (variant, seed, figures) in enumerate(done, 1):
         runs[variant][seed] = figures
         gates = "".join(

@@ -49,9 +49,7 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _tell(model: "Model", path: Path) -> None:
-    from gen.nets.store import weight_counts
-
-    metrics, counts = model.metrics, weight_counts(model.network)
+    metrics = model.metrics
     if model.shipped:
         versions = model.versions or {}
         print(
@@ -60,7 +58,7 @@ def _tell(model: "Model", path: Path) -> None:
         )
     print(
         f"{path}: accuracy {metrics['quantized']:.2%} (float {metrics['float']:.2%}, training part"
-        f" {metrics['train']:.2%}), {counts['nonzero']} of {counts['total']} weights not zero"
+        f" {metrics['train']:.2%}), {_size(model)}"
     )
     if "start" in metrics:
         print(
@@ -68,6 +66,18 @@ def _tell(model: "Model", path: Path) -> None:
             f" {metrics['start']:.2%}; quantized without training {metrics['rounded']:.2%}, after"
             f" training {metrics['quantized']:.2%}"
         )
+
+
+def _size(model: "Model") -> str:
+    """How many weights a network has, or tables, or both."""
+    from gen.nets.store import weight_counts
+
+    counts, told = weight_counts(model.network), []
+    if counts["total"]:
+        told.append(f"{counts['nonzero']} of {counts['total']} weights not zero")
+    if counts["tables"]:
+        told.append(f"{counts['tables']:,} tables, {counts['entries']:,} entries")
+    return ", ".join(told)
 
 
 def _run_float(recipe: "Recipe", folder: Path) -> None:

@@ -118,7 +118,7 @@ def _train(job: Job) -> tuple[dict[str, Any], IntNet]:
 
 def _data(job: Job) -> DataSet:
     recipe = job.recipe
-    data, found = _loaded(recipe.data, recipe)
+    data, found = _loaded(recipe.data, recipe, job.data)
     if job.data and job.data != found:
         raise DataError(
             f"{data.name}: the data found there is not what the command was given (SHA-256"
@@ -134,9 +134,10 @@ class _Last:
     value: tuple[DataSet, str]
 
 
-def _loaded(said: Data, recipe: Recipe) -> tuple[DataSet, str]:
+def _loaded(said: Data, recipe: Recipe, wanted: str) -> tuple[DataSet, str]:
+    """The set, loaded again where it is not the wanted one: its file may be another by now."""
     key = said, recipe.folder
-    if _Last.key != key:
+    if _Last.key != key or wanted not in ("", _Last.value[1]):
         data = data_of(recipe)[1]
         _Last.value = data, fingerprint(data)
         _Last.key = key
@@ -145,7 +146,8 @@ def _loaded(said: Data, recipe: Recipe) -> tuple[DataSet, str]:
 
 @dataclass(frozen=True)
 class Kept:
-    """Runs in a folder, of the outputs and the slice that they are measured with."""
+    """Runs in a folder, of the outputs and the slice that they are measured with; `data` is the
+    data's fingerprint, "" where a recipe's name of it says all."""
 
     folder: Path
     outputs: tuple[str, ...] = ()
@@ -155,7 +157,9 @@ class Kept:
     def path(self, recipe: Recipe) -> Path:
         """The file of a recipe's figures."""
         held = self.validation
-        more = [] if held is None else [[held.share, held.seed], list(self.outputs), self.data]
+        more: list[Any] = [self.data] if self.data else []
+        if held is not None:
+            more = [[held.share, held.seed], list(self.outputs), self.data]
         return self.folder / f"{digest(recipe, *more)}.json"
 
     def found(self, recipe: Recipe) -> dict[str, Any] | None:

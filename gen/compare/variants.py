@@ -34,7 +34,8 @@ class Variant:
         schedule = replace(
             recipe.schedule, kind=self.kind, ramp=ramp, gate_budget=self.gate_budget, seed=seed
         )
-        return recipe_from_dict(replace(recipe, schedule=schedule).to_dict(), recipe.name)
+        made = recipe_from_dict(replace(recipe, schedule=schedule).to_dict(), recipe.name)
+        return replace(made, folder=recipe.folder)
 
 
 def parse_schedules(text: str) -> list[str]:

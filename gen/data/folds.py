@@ -1,5 +1,6 @@
 """Stratified splits, seeded: in k folds, and in two."""
 
+import math
 import warnings
 from collections.abc import Iterator
 
@@ -22,9 +23,12 @@ def stratified_slice(
     from sklearn.model_selection import train_test_split
 
     if groups is not None:
+        if len(np.unique(groups)) < 2:
+            raise ValueError("all rows are of one group")
         share = size if size < 1 else size / len(labels)
         folds = min(max(2, round(1 / share)), max(2, len(np.unique(groups))))
         return next(_grouped(labels, folds, seed, groups))
+    _check_rows(labels, size)
     left, drawn = train_test_split(
         np.arange(len(labels)),
         test_size=size,
@@ -32,6 +36,16 @@ def stratified_slice(
         stratify=labels if labels.ndim == 1 else None,
     )
     return np.sort(left), np.sort(drawn)
+
+
+def _check_rows(labels: np.ndarray, size: float) -> None:
+    """Raise ValueError for a side of the split that has not a row of each class."""
+    if labels.ndim > 1:
+        return
+    drawn, classes = math.ceil(size * len(labels)) if size < 1 else size, len(np.unique(labels))
+    for rows, of in ((drawn, "drawn"), (len(labels) - drawn, "left")):
+        if rows < classes:
+            raise ValueError(f"{rows} rows would be {of}, and there are {classes} classes")
 
 
 def check_classes(labels: np.ndarray, left: np.ndarray, drawn: np.ndarray) -> None:
@@ -50,7 +64,7 @@ def stratified_folds(
 
     Each class is shuffled and dealt out as scikit-learn's StratifiedKFold does it, or its
     StratifiedGroupKFold. Raises DataError where a class has fewer rows than there are folds, or
-    there are fewer groups.
+    there are fewer groups, or where these leave a class in one fold alone.
     """
     from sklearn.model_selection import StratifiedKFold
 
@@ -65,9 +79,21 @@ def stratified_folds(
     if groups is not None:
         if len(np.unique(groups)) < folds:
             raise DataError(f"{folds} folds: there are {len(np.unique(groups))} groups of rows")
-        return list(_grouped(labels, folds, seed, groups))
+        return _whole_folds(labels, folds, seed, groups)
     splitter = StratifiedKFold(folds, shuffle=True, random_state=seed)
     return list(splitter.split(np.zeros(len(labels)), labels))
+
+
+def _whole_folds(
+    labels: np.ndarray, folds: int, seed: int, groups: np.ndarray
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    found = list(_grouped(labels, folds, seed, groups))
+    for number, (left, drawn) in enumerate(found, 1):
+        try:
+            check_classes(labels, left, drawn)
+        except ValueError as error:
+            raise DataError(f"{folds} folds: fold {number}: {error}") from None
+    return found
 
 
 def _grouped(

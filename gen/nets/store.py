@@ -25,7 +25,7 @@ from gen.data.own.columns import Columns, columns_from_dict
 from gen.errors import SmeltError
 from gen.files import DAMAGE, read_json, write_bytes, write_json
 from gen.nets.chip import with_encoder
-from gen.nets.layers.lut import settle
+from gen.nets.layers.lut import LutLayer, settle
 from gen.nets.model import build
 from gen.nets.recipe import Recipe, recipe_from_dict
 from gen.nets.weights import LatentWeights
@@ -140,13 +140,17 @@ def _check_entries(value: dict[str, Any], path: Path, entries: Mapping[str, type
 
 
 def weight_counts(network: nn.Sequential) -> dict[str, Any]:
-    """How many weights there are, how many are not zero, and the bits of each layer's grid."""
+    """How many weights there are, how many are not zero, and the bits of each layer's grid; how
+    many tables, and their entries."""
+    tables = [module for module in network.modules() if isinstance(module, LutLayer)]
     layers = [module for module in network.modules() if isinstance(module, LatentWeights)]
     codes = [layer.codes() for layer in layers]
     return {
         "total": sum(code.numel() for code in codes),
         "nonzero": sum(int((code != 0).sum()) for code in codes),
         "bits": [(2 * layer.largest + 1).bit_length() for layer in layers],
+        "tables": sum(layer.units for layer in tables),
+        "entries": sum(layer.table_latent.numel() for layer in tables),
     }
 
 
@@ -159,6 +163,13 @@ def fill(network: nn.Sequential, tensors: Mapping[str, torch.Tensor], path: Path
         if name not in wanted:
             raise ModelError(f"{path}: tensor {name!r} is not one of this recipe's")
         _check_tensor(tensors[name], wanted[name], f"{path}: tensor {name!r}")
+    for name, module in network.named_modules():
+        if isinstance(module, LutLayer):
+            name = f"{name}.fixed_wires"
+            _check_wires(tensors[name], module, f"{path}: tensor {name!r}")
+        elif isinstance(module, LatentWeights) and module.fan_ins is not None:
+            name = f"{name}.fan_ins"
+            _check_range(tensors[name], module.latent[0].numel(), f"{path}: tensor {name!r}")
     network.load_state_dict(dict(tensors))
 
 
@@ -182,6 +193,21 @@ def _check_tensor(got: torch.Tensor, wanted: torch.Tensor, place: str) -> None:
     if not torch.isfinite(got).all():
         place_of = torch.nonzero(~torch.isfinite(got))[0].tolist()
         raise ModelError(f"{place} holds {got[tuple(place_of)].item()} at {place_of}")
+
+
+def _check_wires(got: torch.Tensor, layer: LutLayer, place: str) -> None:
+    """Each wire reads an input that there is, and no two of a table the same."""
+    _check_range(got, layer.n_in - 1, place)
+    ordered = got.view(layer.units, layer.k).sort(1).values
+    twice = (ordered[:, 1:] == ordered[:, :-1]).any(1).nonzero()
+    if len(twice):
+        raise ModelError(f"{place}: two wires of table {twice[0].item()} read the same input")
+
+
+def _check_range(got: torch.Tensor, last: int, place: str) -> None:
+    off = (got < 0) | (got > last)
+    if off.any():
+        raise ModelError(f"{place} holds {got[off][0].item()}; allowed is 0..{last}")
 
 
 def _versions() -> dict[str, str]:

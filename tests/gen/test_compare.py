@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from gen.__main__ import parser
 from gen.compare import runs
@@ -25,6 +26,7 @@ from gen.intnet.files import load
 from gen.melt.melt import melt
 from gen.nets.recipe import RecipeError, find_recipe
 from gen.nets.store import weight_counts
+from gen.nets.training.crossval import cross_validate
 from gen.nets.training.train import accuracy, train
 from tests.gen.nets.conftest import tiny
 
@@ -94,6 +96,39 @@ def test_the_table_is_what_training_by_hand_gives(
         f"{number} of 4" for number in (1, 2, 3, 4)
     ]
     assert (out / "compare.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_data_of_ones_own_lies_where_the_recipe_says(tmp_path: Path) -> None:
+    """Where it is another, what was trained on it is not taken."""
+    rows = "".join(f"{at % 9},{at % 7},{'x' if at % 9 > 4 else 'y'}\n" for at in range(90))
+    (tmp_path / "rows.csv").write_text("a,b,kind\n" + rows)
+    path = tmp_path / "r" / "own.toml"
+    path.parent.mkdir()
+    own = 'file = "../rows.csv"\nlabel = "kind"'
+    path.write_text(RECIPE.replace('set = "cancer"', own).replace("fan_in = 3", "fan_in = 2"))
+    words = (path, "--seeds", 1, "--no-gates", "--schedules", "ste", "--out", tmp_path / "out")
+    assert smelt(*words) == 0
+    assert comparison(tmp_path / "out")["rows"][0]["accuracy"]["mean"] > 0.5
+    for text, runs_kept in ((rows, 1), (rows + "3,3,y\n", 2)):
+        (tmp_path / "rows.csv").write_text("a,b,kind\n" + text)
+        assert smelt(*words) == 0
+        assert len(list((tmp_path / "out" / "runs").glob("*.npz"))) == runs_kept
+
+
+def test_images_of_ones_own_have_their_size(tmp_path: Path) -> None:
+    """A convolution has to know it, and the recipe need not say it."""
+    for kind, level in (("dark", 20), ("light", 200)):
+        (tmp_path / "p" / kind).mkdir(parents=True)
+        for at in range(8):
+            pixels = np.full((4, 5), level + at, np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "p" / kind / f"{at}.png")
+    path = tmp_path / "own.toml"
+    conv = 'kind = "conv"\nchannels = 2\nkernel = 2\nfan_in = 3'
+    own = RECIPE.replace('set = "cancer"', 'file = "p"').replace("batch = 128", "batch = 4")
+    path.write_text(own.replace("units = 5\nfan_in = 3", conv))
+    words = ("--seeds", 1, "--no-gates", "--schedules", "ste", "--out", tmp_path / "out")
+    assert smelt(path, *words) == 0
+    assert cross_validate(find_recipe(path), 2, (0,))["data"] == "p"
 
 
 @pytest.mark.parametrize("head", ['kind = "majority"', "fan_in = 3"])

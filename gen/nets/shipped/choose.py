@@ -62,6 +62,10 @@ def _check(model: Model, recipe: Recipe, data: DataSet) -> None:
     """Raise WeightsError unless a model is of this recipe, and answers as it is said to."""
     if model.recipe != recipe:
         raise WeightsError(f"of another recipe: {_difference(model.recipe, recipe)}")
+    if model.classes != data.classes:
+        raise WeightsError(f"its classes are not the data's, {', '.join(data.classes)[:100]}")
+    if model.columns != data.columns:
+        raise WeightsError("its columns are not the data's")
     said = model.metrics.get("quantized")
     found = accuracy(model.network, model.encoder, *data.part(data.test))
     if found != said:

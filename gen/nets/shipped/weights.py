@@ -20,7 +20,7 @@ from torch import nn
 
 from gen.arrays import narrowest, read_arrays, write_arrays
 from gen.errors import SmeltError
-from gen.files import reading, write_bytes
+from gen.files import check_json, reading, write_bytes
 from gen.intnet.files import save
 from gen.nets.freezing.freeze import freeze_model
 from gen.nets.layers.lut import LutLayer
@@ -31,6 +31,16 @@ __all__ = ["WeightsError", "read_weights", "write_weights"]
 
 FORMAT = "smelt-weights-1"
 WHAT = "a file of trained weights"
+AGAIN = "take it away, and it is trained"
+PARTS = ("quantized", "float", "train", "start", "rounded")
+"""Metrics that are a part of some rows."""
+ABOUT = {
+    "classes": [str],
+    "metrics": dict.fromkeys(("quantized", "float", "train", "start?", "rounded?", "bits?"), float),
+    "versions": {str: str},
+    "trained_on": dict,
+}
+"""What is told of the model, besides what is made of it (`gen.forms`)."""
 
 
 class WeightsError(SmeltError):
@@ -79,20 +89,46 @@ def read_weights(path: Path) -> tuple[Model, dict[str, Any]]:
     EncoderError where it gives no network of its recipe.
     """
     arrays = read_arrays(path)
-    with reading(path, WHAT, "take it away, and it is trained"):
+    with reading(path, WHAT, AGAIN):
         about = json.loads(arrays.pop("about").tobytes())
         if about["format"] != FORMAT:
             raise ValueError(f"its format is {about['format']!r}, expected {FORMAT!r}")
-        trained_on = dict(about["trained_on"])
+    check_json(path, about, ABOUT)
     model = unfilled(about, path)
+    _check_metrics(model, path)
     wanted = model.network.state_dict()
-    fill(
-        model.network, {name: _tensor(one, wanted.get(name)) for name, one in arrays.items()}, path
-    )
-    return replace(model, shipped=True), trained_on
+    with reading(path, WHAT, AGAIN):
+        tensors = {name: _tensor(name, one, wanted.get(name)) for name, one in arrays.items()}
+    fill(model.network, tensors, path)
+    return replace(model, shipped=True), about["trained_on"]
 
 
-def _tensor(array: NDArray[Any], wanted: torch.Tensor | None) -> torch.Tensor:
-    """The array as a tensor of the wanted type, where it is one of real numbers."""
+def _check_metrics(model: Model, path: Path) -> None:
+    """Raise WeightsError for figures that no training of the recipe tells."""
+    metrics = model.metrics
+    for name in PARTS:
+        if not 0 <= metrics.get(name, 0) <= 1:
+            raise WeightsError(f"{path}: metrics.{name} is {metrics[name]}, not in 0..1")
+    told = {
+        "start": model.recipe.schedule.start is not None,
+        "rounded": model.recipe.schedule.start is not None,
+        "bits": bool(model.recipe.data.symbols),
+    }
+    for name, wanted in told.items():
+        if (name in metrics) != wanted:
+            raise WeightsError(
+                f"{path}: metrics has {'no' if wanted else 'a'} {name!r}, and a training of the"
+                f" recipe {'tells one' if wanted else 'tells none'}"
+            )
+
+
+def _tensor(name: str, array: NDArray[Any], wanted: torch.Tensor | None) -> torch.Tensor:
+    """The array as a tensor of the wanted type, where it is one of real numbers. Raises ValueError
+    where that is a type of whole numbers, and these are others."""
     made = torch.from_numpy(array) if array.dtype.kind in "biuf" else torch.zeros(0)
-    return made if wanted is None else made.to(wanted.dtype)
+    if wanted is None:
+        return made
+    given = made.to(wanted.dtype)
+    if not (wanted.is_floating_point() or np.array_equal(given.numpy(), array)):
+        raise ValueError(f"tensor {name!r} holds a number that is no whole one")
+    return given

@@ -267,7 +267,7 @@ def _read(table: Any, place: str, kinds: dict[str, type[Kind]], usual: str) -> K
     if not isinstance(table, dict):
         raise RecipeError(f"{place}: expected a table, got {table!r}")
     kind = table.get("kind", usual)
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         raise RecipeError(f"{place} kind: {kind!r}{nearest(str(kind), kinds)}")
     rest = {key: value for key, value in table.items() if key != "kind"}
     return read_table(kinds[kind], rest, place)

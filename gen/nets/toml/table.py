@@ -73,7 +73,8 @@ def integers(count: int | None, low: int, high: int, default: Any = MISSING) -> 
 
 
 def either(*others: Any, default: Any = MISSING) -> Any:
-    """A field for whatever one of some fields takes; the last says what is wrong."""
+    """A field for whatever one of some fields takes; the last says what is wrong, and then what the
+    others would take is told."""
     rules = [other.metadata for other in others]
     return field(default=default, metadata={"kind": "either", "rules": rules})
 
@@ -163,7 +164,18 @@ def _either(value: Any, rule: Any, place: str) -> Any:
             return _READERS[one["kind"]](value, one, place)
         except RecipeError:
             continue
-    return _READERS[last["kind"]](value, last, place)
+    try:
+        return _READERS[last["kind"]](value, last, place)
+    except RecipeError as error:
+        told = " or ".join(_allowed(one) for one in others)
+        raise RecipeError(f"{error}; or {told}") from None
+
+
+def _allowed(rule: Any) -> str:
+    """What a field takes, in words, of the kinds that go with another."""
+    if rule["kind"] == "integer":
+        return f"an integer in {rule['low']}..{rule['high']}"
+    return f"a number in {rule['low']:g}..{rule['high']:g}"
 
 
 def _flag(value: Any, rule: Any, place: str) -> bool:

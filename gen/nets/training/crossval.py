@@ -29,7 +29,8 @@ def cross_validate(
     "linear": likewise}; `all` has a row per seed, `std` is over all folds. `data` is the recipe's
     own set unless given; its fixed split is not used.
     """
-    data = data or data_of(recipe)[1]
+    if data is None:
+        recipe, data = data_of(recipe)
     quantized: list[list[float]] = []
     linear: list[list[float]] = []
     nonzero: list[int] = []

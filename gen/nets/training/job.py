@@ -13,8 +13,9 @@ from gen.data.sets import DataError, load_set
 from gen.nets.answers import part_right
 from gen.nets.chip import sensors_of
 from gen.nets.model import build
-from gen.nets.recipe import Recipe
+from gen.nets.recipe import Recipe, RecipeError
 from gen.nets.store import Model, weight_counts
+from gen.nets.toml.kinds import Concat, Kind, Lut, Residual
 from gen.nets.training.train import Trained, accuracy, bits_per_symbol, train
 
 __all__ = ["TWIN_EPOCHS", "check_sensors", "data_of", "train_float", "train_recipe"]
@@ -77,7 +78,11 @@ def _in_float(recipe: Recipe, found: Trained, data: DataSet) -> float:
 
 def train_float(recipe: Recipe) -> tuple[dict[str, torch.Tensor], float]:
     """The recipe's network trained without quantizing anything: its tensors, which a recipe can
-    start from, and its accuracy on the test part."""
+    start from, and its accuracy on the test part.
+
+    Raises RecipeError, before anything is read, for a network of tables: they are bits all along.
+    """
+    _check_floats(recipe)
     recipe, data = data_of(recipe)
     check_sensors(recipe, data)
     label = f"{recipe.name}, in float"
@@ -87,6 +92,25 @@ def train_float(recipe: Recipe) -> tuple[dict[str, torch.Tensor], float]:
     return {name: tensors[name] for name in names}, accuracy(
         found.model, found.encoder, *data.part(data.test)
     )
+
+
+def _check_floats(recipe: Recipe) -> None:
+    """Raise RecipeError for a network of which not all can be trained in float."""
+    why = "bits in training, too, and there is no float network to start from; leave out --float"
+    for at, layer in enumerate(recipe.layers, 1):
+        if _has_tables(layer):
+            raise RecipeError(f"{recipe.name}: [[layers]] {at}: the entries of tables are {why}")
+    if recipe.descent is not None:
+        raise RecipeError(f"{recipe.name}: [descent]: what it searches are tables, {why}")
+
+
+def _has_tables(layer: Kind) -> bool:
+    inner: tuple[Kind, ...] = ()
+    if isinstance(layer, Residual):
+        inner = layer.body
+    elif isinstance(layer, Concat):
+        inner = layer.branches
+    return isinstance(layer, Lut) or any(map(_has_tables, inner))
 
 
 def check_sensors(recipe: Recipe, data: DataSet) -> None:

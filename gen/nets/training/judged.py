@@ -32,8 +32,8 @@ def held_out(
             f"{recipe.name}: [schedule] validation: {wanted} of {len(labels)} training rows; half"
             " of them at the most, of classes with two rows or more"
         )
-    left, drawn = stratified_slice(labels, wanted, recipe.schedule.seed, groups)
     try:
+        left, drawn = stratified_slice(labels, wanted, recipe.schedule.seed, groups)
         check_classes(labels, left, drawn)
     except ValueError as error:
         raise RecipeError(f"{recipe.name}: [schedule] validation: {error}") from None

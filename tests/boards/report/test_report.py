@@ -198,6 +198,29 @@ def test_weights_that_were_shipped_are_told() -> None:
     assert make_report(build_value(), Inputs())["training"] is None
 
 
+@pytest.mark.parametrize(
+    ("weights", "said"),
+    [
+        ({"total": 0, "nonzero": 0, "bits": []}, "none"),
+        (
+            {"total": 0, "nonzero": 0, "bits": [], "tables": 1230, "entries": 19680},
+            "none; 1,230 tables, 19,680 entries",
+        ),
+        (
+            {"total": 12, "nonzero": 8, "bits": [2], "tables": 6, "entries": 96},
+            "12, 8 not zero, 2 bits; 6 tables, 96 entries",
+        ),
+        (
+            {"total": 12, "nonzero": 8, "bits": [2], "tables": 0, "entries": 0},
+            "12, 8 not zero, 2 bits",
+        ),
+    ],
+)
+def test_tables_are_told_where_there_are_some(weights: dict[str, Any], said: str) -> None:
+    report = make_report(build_value(), Inputs(MODEL | {"weights": weights}))
+    assert dict(table_rows(report))["weights"] == said
+
+
 def test_report_is_json() -> None:
     assert json.loads(json.dumps(full(), allow_nan=False)) == full()
 

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from gen.data.folds import stratified_folds
+from gen.data.folds import stratified_folds, stratified_slice
 from gen.data.sets import DataError, known_sets, load_set
 
 
@@ -83,3 +83,29 @@ def test_folds_wrong(folds: int) -> None:
 def test_data_does_not_import_torch() -> None:
     code = "import sys, gen.data, gen.nets.recipe; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        (2, "2 rows would be drawn, and there are 3 classes"),
+        (0.1, "2 rows would be drawn, and there are 3 classes"),
+        (13, "2 rows would be left, and there are 3 classes"),
+        (0.85, "2 rows would be left, and there are 3 classes"),
+    ],
+)
+def test_a_slice_has_a_row_of_each_class_on_both_sides_wrong(size: float, message: str) -> None:
+    labels = np.arange(15) % 3
+    with pytest.raises(ValueError, match=message):
+        stratified_slice(labels, size, 0)
+    assert [len(one) for one in stratified_slice(labels, 3, 0)] == [12, 3]
+    assert [len(one) for one in stratified_slice(labels, 12, 0)] == [3, 12]
+
+
+def test_groups_that_cannot_be_dealt_out_wrong() -> None:
+    labels = np.repeat([0, 1], 8)
+    with pytest.raises(ValueError, match="all rows are of one group"):
+        stratified_slice(labels, 4, 0, np.zeros(16, np.int64))
+    alone = "2 folds: fold 1: class [01] would be in it alone, with groups kept whole"
+    with pytest.raises(DataError, match=alone):
+        stratified_folds(labels, 2, 0, labels)

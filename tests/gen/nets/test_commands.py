@@ -82,3 +82,31 @@ def test_digits_reaches_its_figure_with_its_weights() -> None:
     model, counts = train_recipe(find_recipe("digits"))
     assert model.metrics["quantized"] >= 0.955
     assert counts["nonzero"] == 64 * 7 + 10 * 16
+
+
+@pytest.mark.parametrize(
+    ("layer", "head", "size"),
+    [
+        ("units = 6\nfan_in = 4", "fan_in = 4", "32 of 372 weights not zero"),
+        ('kind = "lut"\nunits = 7\nk = 3', 'kind = "majority"', "7 tables, 56 entries"),
+        (
+            'kind = "lut"\nunits = 6',
+            "fan_in = 4",
+            "8 of 12 weights not zero, 6 tables, 96 entries",
+        ),
+    ],
+)
+def test_training_tells_weights_or_tables(
+    recipe_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    layer: str,
+    head: str,
+    size: str,
+) -> None:
+    layers, _, rest = QUICK.partition("[head]")
+    recipe_file.write_text(
+        layers.replace("units = 6\nfan_in = 4", layer) + "[head]" + rest.replace("fan_in = 4", head)
+    )
+    assert smelt("train", recipe_file, "--out", tmp_path / "out") == 0
+    assert capsys.readouterr().out.strip().endswith(f"%), {size}")

@@ -160,6 +160,20 @@ def test_shipped(name: str) -> None:
         ("encoding", "kind", "threshold", '[encoding] bits: 2, but kind "threshold" has 1 bit'),
         ("layers.1", "fan_in", 9, "[[layers]] 2 fan_in: 9 is more than the 8 units before"),
         ("head", "fan_in", 7, "[head] fan_in: 7 is more than the 6 units before"),
+        ("data", "test", 0, "[data] test: 0 is not a text; or a number in 0.01..0.9"),
+        (
+            "data",
+            "label",
+            70000,
+            "[data] label: 70000 is not a text; or an integer in -65536..65535",
+        ),
+        (
+            "layers.0",
+            "kind",
+            [],
+            "[[layers]] 1 kind: []; known: linear, conv, max_pool, sum_pool,"
+            " avg_pool, lut, embedding, rnn, gru, residual, concat",
+        ),
     ],
 )
 def test_values_wrong(table: str, key: str, value: Any, message: str) -> None:
@@ -256,3 +270,15 @@ def test_columns_of_a_set_that_is_a_table(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("cancer", "digits"))
     with pytest.raises(RecipeError, match="columns: only for a table, without steps"):
         read_recipe(path)
+
+
+@pytest.mark.parametrize("value", [0, 1e4, True, "vote"])
+def test_a_temperature_is_a_number_or_a_word_wrong(value: Any) -> None:
+    recipe = good() | {"head": {"kind": "group_sum", "temperature": value}}
+    with pytest.raises(RecipeError) as caught:
+        recipe_from_dict(recipe, "r.toml")
+    meant = "; did you mean 'votes'?" if value == "vote" else ";"
+    assert str(caught.value) == (
+        f"r.toml: [head] temperature: {value!r}{meant} known: votes, learned;"
+        " or a number in 0.001..1000"
+    )

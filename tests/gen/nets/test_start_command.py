@@ -158,3 +158,43 @@ def test_every_kind_of_layer_starts_by_name(tmp_path: Path, name: str) -> None:
     begin_from(second, start, list)
     state = second.state_dict()
     assert all(torch.equal(one, state[key]) for key, one in first.state_dict().items())
+
+
+TABLES = RECIPE.replace("units = 6\nfan_in = 4", 'kind = "lut"\nunits = 6')
+INSIDE = (
+    RECIPE.replace("units = 6\nfan_in = 4", 'kind = "concat"\nkeep_input = true')
+    + """
+[[layers.branches]]
+kind = "lut"
+units = 6
+"""
+)
+SEARCHED = RECIPE.replace("epochs = 3", "epochs = 0") + "[descent]\nsweeps = 1\n"
+OF_TABLES = "[[layers]] 1: the entries of tables are bits in training, too"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (TABLES, OF_TABLES),
+        (TABLES.replace("units = 6", 'units = 6\nwiring = "random"'), OF_TABLES),
+        (INSIDE, OF_TABLES),
+        (SEARCHED, "[descent]: what it searches are tables, bits in training, too"),
+    ],
+)
+def test_tables_have_no_float_network(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    why: str,
+) -> None:
+    """Said before the data is read, and nothing is written."""
+    monkeypatch.setattr("gen.nets.training.job.load_set", None)
+    (tmp_path / "some.toml").write_text(text)
+    assert smelt("train", tmp_path / "some.toml", "--float", "--out", tmp_path / "out") == 1
+    assert capsys.readouterr().err == (
+        f"smelt: error: some: {why}, and there is no float network to start from; leave out"
+        " --float\n"
+    )
+    assert not (tmp_path / "out").exists()

@@ -6,14 +6,19 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from gen.arrays import read_arrays, write_arrays
+from gen.nets.layers.lut import LutLayer
 from gen.nets.recipe import find_recipe, shipped_recipes
 from gen.nets.shipped.place import trained_on, weights_path
 from gen.nets.shipped.recipes import RECIPES
 from gen.nets.shipped.weights import read_weights
+from gen.nets.training.job import data_of
+from gen.nets.training.train import train as train_network
 from tests.commands import run
 from tests.gen.nets.conftest import QUICK
 from tests.gen.nets.shipped.test_weights import told
@@ -115,6 +120,38 @@ def test_weights_of_code_that_answers_otherwise_are_not_used(
     assert "they answer 25.00% of the test part, and should" in train(recipe, "second")
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"classes": ["benign", "malignant"]},
+            "its classes are not the data's, malignant, benign",
+        ),
+        ({"classes": ["a", "b"]}, "its classes are not the data's, malignant, benign"),
+        ({"classes": [1, 2]}, "classes[0] is 1, not a str"),
+        ({"columns": None}, "its columns are not the data's"),
+        ({"metrics": {"quantized": "0.9"}}, "metrics.quantized is '0.9', not a number"),
+        ({"metrics": {}}, "metrics has no 'quantized'"),
+    ],
+)
+def test_what_is_told_of_weights_is_looked_at(
+    recipe: Path, changes: dict[str, Any], said: str
+) -> None:
+    """One line, and a training; nothing is written with figures or names that are not right."""
+    arrays = read_arrays(weights_path(recipe))
+    about = json.loads(arrays["about"].tobytes()) | changes
+    if about["columns"] is None:
+        del about["columns"]
+    text = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    write_arrays(weights_path(recipe), arrays | {"about": text})
+    lines = train(recipe, "second").splitlines()
+    assert [said in line for line in lines if "are not used: " in line] == [True]
+    first, second = (
+        (recipe.with_name(name) / "model.json").read_bytes() for name in ("first", "second")
+    )
+    assert first == second
+
+
 def test_weights_are_of_the_data_that_they_were_trained_on(tmp_path: Path) -> None:
     path, rows = tmp_path / "own.toml", tmp_path / "rows.csv"
     rows.write_text(ROWS)
@@ -154,6 +191,20 @@ def test_shipped_weights_are_of_the_recipe_beside_them(path: Path) -> None:
     model, before = read_weights(path)
     assert model.recipe == recipe
     assert before == trained_on(recipe)
+
+
+def test_tables_that_are_shipped_are_what_the_recipe_trains_to() -> None:
+    """A descent is integer arithmetic: the same tables on every machine."""
+    recipe, data = data_of(find_recipe("cancer-lut"))
+    model, _ = read_weights(weights_path(recipe.folder / "cancer-lut.toml"))
+    found = train_network(recipe, *data.part(data.train), 2, columns=data.columns)
+    assert found.encoder.to_dict() == model.encoder.to_dict()
+    (shipped,), (trained,) = (
+        [module for module in network.modules() if isinstance(module, LutLayer)]
+        for network in (model.network, found.model)
+    )
+    np.testing.assert_array_equal(trained.wiring, shipped.wiring)
+    np.testing.assert_array_equal(trained.tables, shipped.tables)
 
 
 LEVELS = {

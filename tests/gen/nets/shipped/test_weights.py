@@ -123,6 +123,17 @@ def test_weights_that_give_another_network_are_not_written(
     assert not list(tmp_path.iterdir())
 
 
+def in_metrics(**changes: Any) -> Any:
+    """Damage to metrics; None takes one away."""
+
+    def damage(arrays: dict[str, Any]) -> None:
+        metrics = json.loads(arrays["about"].tobytes())["metrics"] | changes
+        left = {name: one for name, one in metrics.items() if one is not None}
+        arrays.update(about=told(arrays, metrics=left))
+
+    return damage
+
+
 DAMAGES = {
     "of another format": lambda a: a.update(about=told(a, format="smelt-weights-9")),
     "without a recipe": lambda a: a.update(about=told(a, recipe={})),
@@ -132,6 +143,17 @@ DAMAGES = {
     "a tensor more": lambda a: a.update(other=np.zeros(2)),
     "another shape": lambda a: a.update({"layer1_sum.latent": np.zeros((2, 2), np.int8)}),
     "text for numbers": lambda a: a.update({"layer1_sum.latent": np.array(["a"])}),
+    "a class that is no text": lambda a: a.update(about=told(a, classes=["a", "b", 3])),
+    "a version that is no text": lambda a: a.update(about=told(a, versions={"torch": 2})),
+    "an accuracy in words": in_metrics(quantized="0.25"),
+    "no accuracy": in_metrics(quantized=None),
+    "a float accuracy in words": in_metrics(float="much"),
+    "no accuracy in training": in_metrics(train=None),
+    "more than all rows": in_metrics(float=2.0),
+    "fewer than none": in_metrics(train=-1),
+    "a start without what it was rounded to": in_metrics(start=0.5),
+    "a start of a training that has none": in_metrics(start=0.5, rounded=0.5),
+    "bits per symbol of no text": in_metrics(bits=1.5),
     "no number": lambda a: a.update({"layer1_norm.bias": np.full(7, np.nan, np.float32)}),
 }
 
@@ -161,4 +183,70 @@ def test_a_file_cut_short_is_refused(
     write_weights(model_of(recipe, blobs), {}, path)
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(SmeltError, match="w.npz: not a whole .npz file"):
+        read_weights(path)
+
+
+def changed(at: Any, to: float, by: float = 0.0) -> Any:
+    """Damage to an array: one of its numbers is another, and all are more by so much."""
+
+    def damage(array: np.ndarray) -> np.ndarray:
+        made = array.astype(np.float64) + by
+        made.flat[at] = to
+        return made
+
+    return damage
+
+
+WIRES = {
+    "past the inputs": (changed(4, 8), "'layer1.fixed_wires' holds 8; allowed is 0..7"),
+    "far past": (changed(0, 1e6), "'layer1.fixed_wires' holds 1000000; allowed is 0..7"),
+    "before them": (changed(0, -1), "'layer1.fixed_wires' holds -1; allowed is 0..7"),
+    "between them": (changed(0, 0.5, 0.5), "holds a number that is no whole one"),
+    "no number": (changed(0, np.nan), "holds a number that is no whole one"),
+    "of the other kind of machine": (lambda a: a.astype(">i4"), "not a file of trained weights"),
+    "two alike": (
+        lambda a: np.concatenate([a[:3], a[[5, 4, 5]], a[6:]]),
+        "'layer1.fixed_wires': two wires of table 1 read the same input",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", WIRES)
+def test_wires_that_there_cannot_be_are_refused(
+    how: str, blobs: tuple[np.ndarray, np.ndarray], tmp_path: Path
+) -> None:
+    path = tmp_path / "w.npz"
+    write_weights(model_of(recipe_of("lut"), blobs), {}, path)
+    arrays = read_arrays(path)
+    damage, said = WIRES[how]
+    write_arrays(path, arrays | {"layer1.fixed_wires": damage(arrays["layer1.fixed_wires"])})
+    with pytest.raises(SmeltError, match="w.npz: ") as caught:
+        read_weights(path)
+    assert said in str(caught.value)
+
+
+def test_wires_to_lower_levels_are_read_and_no_others(
+    blobs: tuple[np.ndarray, np.ndarray], tmp_path: Path
+) -> None:
+    path = tmp_path / "w.npz"
+    write_weights(model_of(recipe_of("levels"), blobs), {}, path)
+    arrays = read_arrays(path)
+    name = "layer1.tables.1.fixed_wires"
+    for wires in ([8, 9, 10], [0, 7, 8]):
+        write_arrays(path, arrays | {name: np.array([*wires, *arrays[name][3:]])})
+        read_weights(path)
+    write_arrays(path, arrays | {name: np.array([0, 7, 11, *arrays[name][3:]])})
+    with pytest.raises(SmeltError, match=r"holds 11; allowed is 0\.\.10"):
+        read_weights(path)
+
+
+def test_more_weights_than_a_unit_has_are_refused(
+    blobs: tuple[np.ndarray, np.ndarray], tmp_path: Path
+) -> None:
+    path = tmp_path / "w.npz"
+    write_weights(model_of(recipe_of("linear", epochs=4, gate_budget=60), blobs), {}, path)
+    arrays = read_arrays(path)
+    arrays["layer1_sum.fan_ins"] = np.full(7, 9)
+    write_arrays(path, arrays)
+    with pytest.raises(SmeltError, match=r"'layer1_sum.fan_ins' holds 9; allowed is 0\.\.8"):
         read_weights(path)

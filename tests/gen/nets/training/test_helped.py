@@ -92,6 +92,8 @@ def test_rows_held_out_are_whole_groups() -> None:
     assert len(judged) == 40
     with pytest.raises(RecipeError, match="class 1 would be in it alone, with groups kept whole"):
         held_out(recipe, np.repeat([0, 1], 100), np.repeat([0, 1], 100))
+    with pytest.raises(RecipeError, match="validation: all rows are of one group"):
+        held_out(recipe, labels, np.zeros(200, np.int64))
 
 
 def test_the_best_of_the_last_epochs_is_kept() -> None:
@@ -126,6 +128,10 @@ def test_the_best_of_the_last_epochs_is_kept() -> None:
             {"schedule": {"epochs": 2, "validation": 100}},
             "helped: [schedule] validation: 100 of 180 training rows; half of them at the most, of"
             " classes with two rows or more",
+        ),
+        (
+            {"schedule": {"epochs": 2, "validation": 2}},
+            "helped: [schedule] validation: 2 rows would be drawn, and there are 3 classes",
         ),
     ],
 )
