@@ -59,6 +59,11 @@ On digits 701 LUTs in 22 levels instead of 601 in 35, and fully pipelined 1,968 
 of 2,760.
 """
 
+FEW = 16
+"""Inputs up to which a graph is mapped from its decision diagrams too (`COLLAPSED`), which are then
+never large: a vote of 41 tables on ten inputs is 32 LUTs so, and 94 by the other flows."""
+COLLAPSED = ("collapse", "bdd", "muxes", "strash", *ROUND)
+
 CARRIED = 4
 """Inputs of a LUT that may have a carry beside it."""
 
@@ -133,6 +138,7 @@ def map_all(
     words |= {id(graph): word for word, graph in counts if word}
     promising = _promising(graphs, flat, timeout, k, stage_depth)
     runs = [(graph, flow) for graph in promising for flow in flows]
+    runs += [(flat, COLLAPSED)] if flat.n_inputs <= FEW else []
     made = _map_each(runs, flat, k, timeout, "mapping")
     found = []
     for netlist, (graph, flow) in zip(made, runs, strict=True):
@@ -142,7 +148,7 @@ def map_all(
             how = f"{form}, {graph.n_ands} ANDs: {'; '.join(commands(flow, k))}"
             found.append((netlist, how))
     if not found:
-        raise MapError(f"none of ABC's {len(flows)} mapping flows worked; see `make doctor`")
+        raise MapError(f"none of ABC's mapping flows worked; see `make doctor`")
     if len(found) < len(runs):  # The result may be larger than on a machine where all end.
         failed = len(runs) - len(found)
         say(f"  {failed} of {len(runs)} mapping runs failed, or took more than {timeout:g} s")

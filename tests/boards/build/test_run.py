@@ -91,11 +91,11 @@ def test_packed_too_large_stops_before_place_and_route_wrong(
     assert not list((tmp_path / "out" / "logs").glob("nextpnr*"))
 
 
-@pytest.mark.parametrize(("used", "other"), [(4224, False), (4225, True)])
+@pytest.mark.parametrize(("used", "other"), [(3695, False), (3697, True)])
 def test_a_crowded_device_gets_the_other_router(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, used: int, other: bool
 ) -> None:
-    """From eight tenths of 5,280 cells on."""
+    """From seven tenths of 5,280 cells on."""
     said: list[tuple[str, ...]] = []
 
     def route(plan: BuildPlan, *rest: Any) -> Routed:
