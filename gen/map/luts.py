@@ -148,7 +148,7 @@ def map_all(
             how = f"{form}, {graph.n_ands} ANDs: {'; '.join(commands(flow, k))}"
             found.append((netlist, how))
     if not found:
-        raise MapError(f"none of ABC's mapping flows worked; see `make doctor`")
+        raise MapError("none of ABC's mapping flows worked; see `make doctor`")
     if len(found) < len(runs):  # The result may be larger than on a machine where all end.
         failed = len(runs) - len(found)
         say(f"  {failed} of {len(runs)} mapping runs failed, or took more than {timeout:g} s")
