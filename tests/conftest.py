@@ -113,6 +113,7 @@ def one_flow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Mapping by one quick flow instead of twelve, where the number of LUTs does not matter."""
     monkeypatch.setattr(luts, "FLOWS", (("if -K {k} -a",),))
     monkeypatch.setattr(luts, "SHALLOW", ())
+    monkeypatch.setattr(luts, "FEW", 0)
 
 
 def save_small(folder: Path) -> None:

@@ -96,12 +96,12 @@ def train_float(recipe: Recipe) -> tuple[dict[str, torch.Tensor], float]:
 
 def _check_floats(recipe: Recipe) -> None:
     """Raise RecipeError for a network of which not all can be trained in float."""
-    why = "bits in training, too, and there is no float network to start from; leave out --float"
     for at, layer in enumerate(recipe.layers, 1):
         if _has_tables(layer):
-            raise RecipeError(f"{recipe.name}: [[layers]] {at}: the entries of tables are {why}")
-    if recipe.descent is not None:
-        raise RecipeError(f"{recipe.name}: [descent]: what it searches are tables, {why}")
+            raise RecipeError(
+                f"{recipe.name}: [[layers]] {at}: the entries of tables are bits in training, too,"
+                " and there is no float network to start from; leave out --float"
+            )
 
 
 def _has_tables(layer: Kind) -> bool:

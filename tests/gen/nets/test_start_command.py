@@ -169,7 +169,6 @@ kind = "lut"
 units = 6
 """
 )
-SEARCHED = RECIPE.replace("epochs = 3", "epochs = 0") + "[descent]\nsweeps = 1\n"
 OF_TABLES = "[[layers]] 1: the entries of tables are bits in training, too"
 
 
@@ -179,7 +178,6 @@ OF_TABLES = "[[layers]] 1: the entries of tables are bits in training, too"
         (TABLES, OF_TABLES),
         (TABLES.replace("units = 6", 'units = 6\nwiring = "random"'), OF_TABLES),
         (INSIDE, OF_TABLES),
-        (SEARCHED, "[descent]: what it searches are tables, bits in training, too"),
     ],
 )
 def test_tables_have_no_float_network(
