@@ -26,7 +26,7 @@ BUDGETS = {
     *("MOST_WORDS", "MOST_EQUAL", "MOST_SHIFTS", "PART", "PAYS", "NEW", "TRIES", "SMALL", "EACH"),
     *("RANDOM_VECTORS", "RANDOM_WORK", "RANDOM_CODES", "LISTED_BITS", "LISTED_VECTORS", "SHOWN"),
     *("SECONDS", "JOINED_BITS", "ID_BITS", "SPARE_BITS", "BETWEEN_COUNTS", "LEANING", "WAITING"),
-    *("CROWDED",),
+    *("CROWDED", "AT_ONCE", "FEW"),
 }
 """Constants that only say how much work is done."""
 SHOW = {
