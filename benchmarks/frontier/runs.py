@@ -18,7 +18,7 @@ RESULTS = FOLDER / "results"
 FORMAT = "smelt-frontier-1"
 PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 """A recipe's name that tables and pictures can show as it is."""
-LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.,+-]*")
+LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.,+/-]*")
 """What a class or a model is called there."""
 SIZE = range(1, 1 << 31)
 FORM = {

@@ -481,3 +481,8 @@ def test_a_reference_is_measured_on_the_test_part() -> None:
     found = reference("cancer", "logistic regression")
     assert 0.95 < found["accuracy"] < 1
     assert found["recall"].keys() == {"malignant", "benign"}
+
+
+def test_every_recipe_with_results_is_shipped_with_the_median_seed() -> None:
+    for ours in measured():
+        assert find_recipe(ours.recipe).schedule.seed == ours.chosen["seed"]
