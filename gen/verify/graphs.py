@@ -183,7 +183,9 @@ def _named(build: Path, flat: Graph, sections: Graph, mapped: Netlist, budget: f
     inputs = {name: b.input(name) for name in reference.input_names}
     probe = replace(mapped, outputs=tuple(named.items()), registers=(), feedback=()).to_graph()
     if not inputs.keys() >= set(probe.input_names):
-        return Found(FAILED, "reading", f"the inputs of mapped.json are not those of {other}")
+        return Found(
+            FAILED, "reading", f"mapped.json has inputs that {other or 'sections.aig'} has not"
+        )
     ends = b.import_graph(probe, [inputs[name] for name in probe.input_names])
     made = dict(zip(probe.output_names, ends, strict=True))
     kept = [at for at, name in enumerate(reference.output_names) if name in made]

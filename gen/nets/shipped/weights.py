@@ -21,6 +21,7 @@ from torch import nn
 from gen.arrays import narrowest, read_arrays, write_arrays
 from gen.errors import SmeltError
 from gen.files import check_json, reading, write_bytes
+from gen.forms import SHARE
 from gen.intnet.files import save
 from gen.nets.freezing.freeze import freeze_model
 from gen.nets.layers.lut import LutLayer
@@ -32,11 +33,12 @@ __all__ = ["WeightsError", "read_weights", "write_weights"]
 FORMAT = "smelt-weights-1"
 WHAT = "a file of trained weights"
 AGAIN = "take it away, and it is trained"
-PARTS = ("quantized", "float", "train", "start", "rounded")
-"""Metrics that are a part of some rows."""
 ABOUT = {
     "classes": [str],
-    "metrics": dict.fromkeys(("quantized", "float", "train", "start?", "rounded?", "bits?"), float),
+    "metrics": {
+        **dict.fromkeys(("quantized", "float", "train", "start?", "rounded?"), SHARE),
+        "bits?": float,
+    },
     "versions": {str: str},
     "trained_on": dict,
 }
@@ -106,9 +108,6 @@ def read_weights(path: Path) -> tuple[Model, dict[str, Any]]:
 def _check_metrics(model: Model, path: Path) -> None:
     """Raise WeightsError for figures that no training of the recipe tells."""
     metrics = model.metrics
-    for name in PARTS:
-        if not 0 <= metrics.get(name, 0) <= 1:
-            raise WeightsError(f"{path}: metrics.{name} is {metrics[name]}, not in 0..1")
     told = {
         "start": model.recipe.schedule.start is not None,
         "rounded": model.recipe.schedule.start is not None,

@@ -1,5 +1,7 @@
 """Which inputs a table reads best, where what a 1 of it costs is known for each row."""
 
+from collections.abc import Sequence
+
 import torch
 
 __all__ = ["addresses", "best_wires"]
@@ -24,8 +26,9 @@ def best_wires(rows: torch.Tensor, cost: torch.Tensor, wires: torch.Tensor) -> t
     table's best entries cost least; then of those left, until no move lowers that. rows uint8
     (n, inputs); cost int8 (n,), what a 1 costs: rows of 0 are not looked at."""
     wires, left = wires.clone(), list(range(len(wires)))
+    parts = cost.nonzero().flatten().split(AT_ONCE)
     while left:
-        least = _least_costs(rows, cost, wires, left)
+        least = _least_costs(rows, cost, parts, wires, left)
         now = int(least[0, wires[left[0]]])
         for place, wire in enumerate(left):
             least[place, torch.cat([wires[:wire], wires[wire + 1 :]])] = 1  # no input twice
@@ -37,14 +40,18 @@ def best_wires(rows: torch.Tensor, cost: torch.Tensor, wires: torch.Tensor) -> t
 
 
 def _least_costs(
-    rows: torch.Tensor, cost: torch.Tensor, wires: torch.Tensor, moved: list[int]
+    rows: torch.Tensor,
+    cost: torch.Tensor,
+    parts: Sequence[torch.Tensor],
+    wires: torch.Tensor,
+    moved: list[int],
 ) -> torch.Tensor:
     """What a table costs with its best entries, if one of the wires `moved` were at an input: int64
-    (moved, inputs). Else as `best_wires`."""
+    (moved, inputs). `parts` are the rows that are looked at, int64. Else as `best_wires`."""
     half = 1 << (len(wires) - 1)
     ones = torch.zeros(len(moved) * half, rows.shape[1], dtype=torch.int32)
     sums = torch.zeros(len(ones), 1, dtype=torch.int32)
-    for kept in cost.nonzero().flatten().split(AT_ONCE):
+    for kept in parts:
         bits, costs = rows.index_select(0, kept), cost[kept]  # several times as fast as by brackets
         # Where a row's cost goes to, by the other wires of each: one product counts all at once.
         cells = torch.zeros(len(ones), len(kept), dtype=torch.int8)

@@ -10,7 +10,7 @@ from gen.intnet.files import save
 from gen.intnet.interpret import codes_to_bits, interpret
 from gen.intnet.narrow import narrow_net
 from gen.intnet.network import IntNet, Table
-from gen.logic.aiger import read_aiger
+from gen.logic.aiger import read_aiger, write_aiger
 from gen.logic.evaluate import differing, evaluate
 from gen.logic.sections import flatten
 from gen.map import luts
@@ -146,6 +146,15 @@ def test_a_network_that_is_another_one_is_no_proof_of_a_netlist(tmp_path: Path) 
         (tmp_path / name).write_bytes((other / name).read_bytes())
     assert through(tmp_path / "mapped.json") == "parts.aig"
     assert check_mapped(tmp_path, tmp_path / "mapped.json").verdict == FAILED
+
+
+def test_inputs_of_other_names_break_the_link(tmp_path: Path) -> None:
+    write_build(tmp_path, voting(40))
+    map_in(tmp_path, DEPTH)
+    graph = read_aiger(tmp_path / "parts.aig")
+    other = graph.renamed(("z", *graph.input_names[1:]), graph.output_names)
+    write_aiger(other, tmp_path / "parts.aig")
+    assert check_graphs(tmp_path).verdict == FAILED
 
 
 def test_narrower_codes_without_long_counts_are_no_other_form() -> None:
