@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.environment import environment
 from benchmarks.frontier.measure import right_by_class
-from benchmarks.frontier.points import FOLDER, PointsWrong
+from benchmarks.frontier.points import FOLDER, PointsWrong, known_tasks
 from benchmarks.frontier.runs import PLAIN, check_labels
 from gen.console import main, say
 from gen.data.sets import load_set
@@ -100,10 +100,19 @@ def reference(task: str, name: str) -> dict[str, Any]:
 
 def read_references(folder: Path = KEPT) -> dict[str, dict[str, Any]]:
     """What is kept, by task and model. Raises FileDamaged where an entry of a file is missing or
-    mistyped, PointsWrong where there is no such folder, or a name that no table can show."""
+    mistyped, PointsWrong where there is no such folder, a file of no task, or a name that no table
+    can show."""
     if not folder.is_dir():
         raise PointsWrong(f"{folder}: no folder; what other models answer is meant")
-    return {path.stem: _models(path) for path in sorted(folder.glob("*.json"))}
+    paths = sorted(folder.glob("*.json"))
+    tasks = known_tasks()
+    for path in paths:
+        if path.stem not in tasks:
+            raise PointsWrong(
+                f"{path}: {path.stem[:60]!r} is none of the frontier's tasks, which are"
+                f" {', '.join(sorted(tasks))}; remove it, or give it a task's name"
+            )
+    return {path.stem: _models(path) for path in paths}
 
 
 def _models(path: Path) -> dict[str, Any]:

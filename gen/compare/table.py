@@ -18,11 +18,14 @@ FIGURES = ("accuracy", "train_accuracy", "nonzero", "ands", "lut4", "seconds")
 def row_of(variant: Variant, runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """One row: each figure's mean, standard deviation (n - 1; None for one seed), and all values.
 
-    A figure that was not measured in every run is None.
+    A figure that was not measured in every run is None, and so is the count of weights of networks
+    that have none: tables.
     """
     row: dict[str, Any] = {"schedule": variant.kind, "gate_budget": variant.gate_budget}
     for figure in FIGURES:
         row[figure] = _spread([run[figure] for run in runs])
+    if not any(run["nonzero"] for run in runs):
+        row["nonzero"] = None
     return row
 
 

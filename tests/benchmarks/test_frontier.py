@@ -268,6 +268,14 @@ def test_wrong_references_are_one_line_that_names_their_file(
     assert str(caught.value).startswith(f"{path}: {message}")
 
 
+def test_a_file_of_references_of_no_task_is_refused(tmp_path: Path) -> None:
+    path = models(tmp_path / "references", {"trees": TREES})
+    strange = path.rename(path.with_stem("ekg"))
+    with pytest.raises(SmeltError, match="'ekg' is none of the frontier's tasks") as caught:
+        read_references(path.parent)
+    assert str(strange) in str(caught.value)
+
+
 def test_references_without_models_or_of_other_classes_stop_the_page(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

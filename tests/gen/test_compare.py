@@ -346,6 +346,12 @@ def test_a_figure_that_one_run_lacks_is_no_figure() -> None:
     assert alone["ands"] == {"mean": 7.0, "std": None, "all": [7]}
 
 
+def test_tables_have_no_weights_to_be_counted() -> None:
+    found = made(row_of(Variant("ste", None), [run(0.5, 0), run(0.5, 0)]))
+    assert "weights" not in format_table(found).splitlines()[0]
+    assert plot_comparison(found).startswith(b"\x89PNG")
+
+
 def test_the_plot_repeats_to_the_byte_and_takes_any_rows() -> None:
     near = row_of(Variant("ste", None), [run(0.96, ands=9), run(0.95, ands=9)])
     far = row_of(Variant("naive", None), [run(0.1, ands=9), run(0.3, ands=9)])
