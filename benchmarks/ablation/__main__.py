@@ -43,7 +43,7 @@ def measure(row: Row, seed: int, data: DataSet, results: Path) -> dict[str, Any]
 def _trained(recipe: Recipe, data: DataSet, label: str) -> dict[str, Any]:
     start = time.monotonic()
     given = *data.part(data.train), len(data.classes)
-    trained = train(recipe, *given, label=label, columns=data.columns)
+    trained = train(recipe, *given, label=label, **data.about(data.train))
     seconds = time.monotonic() - start
     right = accuracy(trained.model, trained.encoder, *data.part(data.test))
     say(f"{label}: {right:.2%}")

@@ -28,6 +28,7 @@ from gen.compare.runs import digest, versions
 from gen.console import main, say
 from gen.console import seed as a_seed
 from gen.data.dataset import DataSet
+from gen.data.sets import source_set
 from gen.errors import SmeltError
 from gen.files import make_folder
 from gen.intnet.network import IntNet
@@ -66,7 +67,7 @@ def measure_recipe(
 def check_recipe(recipe: Recipe, seeds: Sequence[int], results: Path, again: bool = False) -> None:
     """Raise NotMeasured for a recipe of no task of the frontier, or whose name cannot be shown; and
     unless it is `again`, where `results` has another one under its name, or a file that is none."""
-    if recipe.data.set not in known_tasks():
+    if _task(recipe) not in known_tasks():
         raise NotMeasured(
             f"{recipe.name}: {recipe.data.name} is none of the frontier's tasks, which are"
             f" {', '.join(sorted(known_tasks()))}"
@@ -86,7 +87,12 @@ def _said(recipe: Recipe, seed: int) -> dict[str, Any]:
     """What a run is known by."""
     name = digest(_seeded(recipe, 0))
     said = {"format": FORMAT, "recipe": recipe.name, "digest": name, "seed": seed}
-    return said | {"task": recipe.data.name}
+    return said | {"task": _task(recipe), "set": recipe.data.name}
+
+
+def _task(recipe: Recipe) -> str:
+    """The frontier's task of a recipe; of data of one's own, what is none."""
+    return source_set(recipe.data.set or "")
 
 
 def _seeded(recipe: Recipe, seed: int) -> Recipe:

@@ -25,6 +25,7 @@ FORM = {
     "recipe": PLAIN,
     "digest": str,
     "seed": COUNT,
+    "set?": PLAIN,
     "encoder": frozenset({"host", "chip"}),
     "accuracy": SHARE,
     "train_accuracy?": SHARE,

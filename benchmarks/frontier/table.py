@@ -58,6 +58,8 @@ def _of_ours(one: Ours) -> Line:
     said = f"**{one.accuracy:.2f}** ({low:.2f} to {high:.2f}, {len(one.accuracies)} seeds)"
     sizes = [f"**{chosen[unit]:,}**" for unit in ("lut4", "lc", "lut6")]
     encoder = "in" if chosen["encoder"] == "chip" else "out"
+    if chosen.get("set", one.task) != one.task:
+        encoder += f", `{chosen['set']}`"
     return one.accuracy, [f"**`{one.recipe}`**", said, *sizes, "", encoder, "in", "iCE40 UP5K"]
 
 

@@ -101,8 +101,7 @@ def _train(job: Job) -> tuple[dict[str, Any], IntNet]:
     start = time.monotonic()
     label = f"{recipe.name}, {recipe.schedule.kind}, seed {recipe.schedule.seed}"
     given = *data.part(data.train), len(data.classes)
-    groups = data.groups_of(data.train)
-    trained = train(recipe, *given, label=label, columns=data.columns, groups=groups)
+    trained = train(recipe, *given, label=label, **data.about(data.train))
     seconds = time.monotonic() - start
     measured = accuracy(trained.model, trained.encoder, *data.part(data.test))
     metrics = {"quantized": measured, "train": trained.train_accuracy}

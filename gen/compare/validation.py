@@ -37,4 +37,5 @@ class Validation:
                 f" the training part: {error}"
             ) from None
         parts = features, labels, data.classes, fitted, held
-        return DataSet(data.name, *parts, data.columns, data.image, groups)
+        fine = None if data.fine is None else data.fine[data.train]
+        return DataSet(data.name, *parts, data.columns, data.image, groups, fine)

@@ -1,14 +1,22 @@
 """A data set: features, labels, what they are called, and the two parts."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
 if TYPE_CHECKING:
     from gen.data.own.columns import Columns
 
-__all__ = ["DataSet"]
+__all__ = ["About", "DataSet"]
+
+
+class About(TypedDict):
+    """What is known of rows besides features and labels, each as in `DataSet`."""
+
+    columns: "Columns | None"
+    groups: np.ndarray | None
+    fine: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -19,7 +27,8 @@ class DataSet:
     `train` and `test` are row numbers, disjoint, together all rows. `classes[i]` names label i.
     `columns` says which columns of a table features are, `image` height and width where they are
     pixels, row by row. Rows of one number in `groups` int64 (n,) belong together: whatever part is
-    drawn has all of them or none.
+    drawn has all of them or none. `fine` uint8 (n, height, width) are images whose pixels are more
+    than `image` has: features are means of squares of theirs.
     """
 
     name: str
@@ -31,6 +40,7 @@ class DataSet:
     columns: "Columns | None" = None
     image: tuple[int, int] | None = None
     groups: np.ndarray | None = None
+    fine: np.ndarray | None = None
 
     @property
     def n_features(self) -> int:
@@ -39,6 +49,11 @@ class DataSet:
     def part(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Features and labels of the given rows."""
         return self.features[rows], self.labels[rows]
+
+    def about(self, rows: np.ndarray) -> About:
+        """What `gen.nets.training.train` is to know of the given rows besides `part`."""
+        fine = None if self.fine is None else self.fine[rows]
+        return About(columns=self.columns, groups=self.groups_of(rows), fine=fine)
 
     def groups_of(self, rows: np.ndarray) -> np.ndarray | None:
         """The groups of the given rows, where there are any."""

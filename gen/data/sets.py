@@ -39,11 +39,16 @@ __all__ = [
     "load_set",
     "set_digest",
     "set_here",
+    "source_set",
     "symbol_count",
 ]
 
 TEST_PART = 0.25  # of the sets that have no split of their own
 TEST_NAMES = 600
+SQUARE = 2
+SMALL = (SIZE[0] // SQUARE, SIZE[1] // SQUARE)
+SUFFIX = f"-{SMALL[0]}x{SMALL[1]}"
+"""What the sets are called whose features are means of pixels of other ones."""
 
 
 def known_sets() -> tuple[str, ...]:
@@ -65,6 +70,11 @@ def image_of(meta: Mapping[str, Any]) -> tuple[int, int] | None:
     """Height and width where the features of a network, known by its `meta`, are pixels."""
     own = meta.get("image")
     return (own[0], own[1]) if own else image_shape(str(meta.get("data")))
+
+
+def source_set(name: str) -> str:
+    """The set that a set's samples are those of: of images of means, the one with all pixels."""
+    return name.removesuffix(SUFFIX)
 
 
 def symbol_count(name: str) -> int | None:
@@ -135,6 +145,16 @@ def _cancer() -> DataSet:
     return replace(_split("cancer", bunch.data, bunch.target, names), columns=columns)
 
 
+def _small(of: Images) -> DataSet:
+    """Images whose pixels are the means of squares of SQUARE x SQUARE."""
+    whole = _images(of)
+    fine = whole.features.astype(np.uint8).reshape(-1, *SIZE)
+    n, (high, wide) = len(fine), SMALL
+    means = fine.reshape(n, high, SQUARE, wide, SQUARE).mean((2, 4))
+    name = f"{of.name}{SUFFIX}"
+    return replace(whole, name=name, features=means.reshape(n, -1), image=SMALL, fine=fine)
+
+
 def _images(of: Images) -> DataSet:
     images, labels, n_train = read_images(of)
     rows = np.arange(len(labels))
@@ -186,6 +206,8 @@ _LOADERS: dict[str, Callable[[], DataSet]] = {
     "cancer": _cancer,
     "mnist": lambda: _images(MNIST),
     "fashion": lambda: _images(FASHION),
+    f"mnist{SUFFIX}": lambda: _small(MNIST),
+    f"fashion{SUFFIX}": lambda: _small(FASHION),
     "letter": _letter,
     "magic": _magic,
     "nsl-kdd": _connections,
@@ -199,6 +221,8 @@ _SOURCES: dict[str, str | Callable[[], Sequence[Source]]] = {
     "cancer": "breast_cancer.csv",
     "mnist": lambda: image_files(MNIST),
     "fashion": lambda: image_files(FASHION),
+    f"mnist{SUFFIX}": lambda: image_files(MNIST),
+    f"fashion{SUFFIX}": lambda: image_files(FASHION),
     "letter": lambda: [LETTER.source],
     "magic": lambda: [MAGIC.source],
     "nsl-kdd": lambda: CONNECTIONS,
@@ -206,5 +230,6 @@ _SOURCES: dict[str, str | Callable[[], Sequence[Source]]] = {
     "names": lambda: [NAMES],
 }
 _IMAGES = {"digits": (8, 8), "mnist": SIZE, "fashion": SIZE}
+_IMAGES |= {f"mnist{SUFFIX}": SMALL, f"fashion{SUFFIX}": SMALL}
 _TEXTS = {"names": STEPS}
 _TABLES = ("cancer", "letter", "magic", "nsl-kdd", "ecg")

@@ -48,10 +48,10 @@ def look(recipe: Recipe) -> Looked:
     return Looked(recipe, replace(data, train=data.train[chosen]), rows, False)
 
 
-def _like_images(name: str) -> tuple[DataSet, int]:
-    """Grey noise; of both sets of images 60,000 are to train on."""
+def _like_images(name: str, pixels: int = 784) -> tuple[DataSet, int]:
+    """Grey noise; of all sets of images 60,000 are to train on."""
     rng = np.random.default_rng(0)
-    features = rng.integers(0, 256, (1000, 784)).astype(np.float64)
+    features = rng.integers(0, 256, (1000, pixels)).astype(np.float64)
     return _made(name, features, np.arange(1000) % 10, [str(one) for one in range(10)]), 60_000
 
 
@@ -87,6 +87,8 @@ def _made(name: str, features: np.ndarray, labels: np.ndarray, classes: Sequence
 _STAND_INS: dict[str, Callable[[], tuple[DataSet, int]]] = {
     "mnist": lambda: _like_images("mnist"),
     "fashion": lambda: _like_images("fashion"),
+    "mnist-14x14": lambda: _like_images("mnist-14x14", 196),
+    "fashion-14x14": lambda: _like_images("fashion-14x14", 196),
     "letter": lambda: _like_table("letter", LETTER.columns, LETTER.classes, 16_000),
     "magic": lambda: _like_table("magic", MAGIC.columns, MAGIC.classes, 14_265),
     "nsl-kdd": lambda: _like_table("nsl-kdd", CONNECTIONS, CLASSES, 25_192),

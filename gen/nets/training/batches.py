@@ -32,7 +32,8 @@ class Batch(NamedTuple):
 
 
 class Batches:
-    """Shuffled batches of a training part, features (n, F) and labels, for one network."""
+    """Shuffled batches of a training part, features (n, F) and labels, for one network; `fine`
+    uint8 (n, height, width) are the images that features are means of, if they are."""
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class Batches:
             )
         self.features = torch.from_numpy(np.ascontiguousarray(features))
         self.labels = torch.from_numpy(labels)
+        self.fine: torch.Tensor | None = None
         self.encoder, self.teacher, self.generator = encoder, teacher, generator
         self.recipe = recipe
         self.spread = self.features.std(0, correction=0) * recipe.schedule.noise
@@ -119,12 +121,19 @@ class Batches:
         """The features of some rows, changed and with noise."""
         features = self.features[rows]
         if self.augment.of_images and self.sides is not None:
-            found = changed(features.float(), self.augment, self.sides, self.generator)
-            features = found.to(features.dtype)
+            features = self._changed_images(rows, self.sides).to(features.dtype)
         if self.spread.any():
             noise = torch.randn(features.shape, generator=self.generator, dtype=features.dtype)
             features = features + self.spread * noise
         return features
+
+    def _changed_images(self, rows: torch.Tensor, sides: tuple[int, int]) -> torch.Tensor:
+        if self.fine is None:
+            return changed(self.features[rows].float(), self.augment, sides, self.generator)
+        images = self.fine[rows]
+        _, high, wide = images.shape
+        found = changed(images.flatten(1).float(), self.augment, (high, wide), self.generator)
+        return F.adaptive_avg_pool2d(found.view(images.shape), sides).flatten(1)
 
     def _bits(
         self, rows: torch.Tensor, as_they_are: bool = False

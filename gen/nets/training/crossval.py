@@ -42,8 +42,7 @@ def cross_validate(
         for number, (fitted, tested) in enumerate(pairs, 1):
             label = f"{recipe.name}, seed {seed}, fold {number} of {folds}"
             given = *data.part(fitted), len(data.classes)
-            groups = data.groups_of(fitted)
-            found = train(seeded, *given, label=label, columns=data.columns, groups=groups)
+            found = train(seeded, *given, label=label, **data.about(fitted))
             quantized[-1].append(accuracy(found.model, found.encoder, *data.part(tested)))
             linear[-1].append(_linear(found, data, fitted, tested))
             nonzero.append(weight_counts(found.model)["nonzero"])

@@ -58,10 +58,9 @@ def train_recipe(recipe: Recipe, data: DataSet | None = None) -> tuple[Model, di
 
 
 def _on_training_part(recipe: Recipe, data: DataSet, **more: Any) -> Trained:
-    """`train` on a set's training part, its columns and groups told; `more` goes to it."""
+    """`train` on a set's training part, and what is known of it; `more` goes to it."""
     given = *data.part(data.train), len(data.classes)
-    groups = data.groups_of(data.train)
-    return train(recipe, *given, columns=data.columns, groups=groups, **more)
+    return train(recipe, *given, **data.about(data.train), **more)
 
 
 def _in_float(recipe: Recipe, found: Trained, data: DataSet) -> float:

@@ -104,11 +104,13 @@ def train(
     soft: bool = False,
     tested: tuple[np.ndarray, np.ndarray] | None = None,
     groups: np.ndarray | None = None,
+    fine: np.ndarray | None = None,
 ) -> Trained:
     """Train `recipe`, or its float twin, on features (n, F) and labels int64 (n,), of a text
     (n, steps) with -1 where no answer counts. With `soft` nothing is ever quantized; `tested` are
     the rows of a test part, on which it is told what the training went on from. Rows of one number
-    in `groups` (n,) stay together where the epoch that is kept is chosen by some of them.
+    in `groups` (n,) stay together where the epoch that is kept is chosen by some of them. `fine`
+    uint8 (n, height, width) are images that features are means of, changed in their place.
 
     `columns` says what the features are where they are a table's; `label` names the progress bar.
     Raises RecipeError where shapes do not fit, TrainError where the loss or a weight is no longer a
@@ -123,6 +125,7 @@ def train(
     with deterministic(recipe.schedule.seed) as generator:
         model = (build_float if float_twin else build)(recipe, encoder.host.n_bits, n_classes)
         batches = Batches(encoder.between, features, labels, recipe, generator)
+        batches.fine = None if fine is None else torch.from_numpy(fine[kept])
         if not float_twin and not soft:
             batches.teacher = make_teacher(recipe, batches, n_classes, label)
             offer_inputs(model, lambda: batches.telling)

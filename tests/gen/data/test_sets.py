@@ -48,10 +48,11 @@ def test_load_set_wrong() -> None:
         load_set("digit")
     assert str(caught.value) == (
         "unknown data set 'digit'; did you mean 'digits'? known: digits, cancer, mnist, fashion,"
-        " letter, magic, nsl-kdd, ecg, names"
+        " mnist-14x14, fashion-14x14, letter, magic, nsl-kdd, ecg, names"
     )
     assert known_sets() == (
-        *("digits", "cancer", "mnist", "fashion", "letter", "magic", "nsl-kdd", "ecg", "names"),
+        *("digits", "cancer", "mnist", "fashion", "mnist-14x14", "fashion-14x14", "letter"),
+        *("magic", "nsl-kdd", "ecg", "names"),
     )
 
 

@@ -265,6 +265,8 @@ def test_nothing_is_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     ("name", "features", "classes", "rows"),
     [
         ("fashion", 784, 10, 60_000),
+        ("mnist-14x14", 196, 10, 60_000),
+        ("fashion-14x14", 196, 10, 60_000),
         ("letter", 16, 26, 16_000),
         ("magic", 10, 2, 14_265),
         ("nsl-kdd", 121, 2, 25_192),

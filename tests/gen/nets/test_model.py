@@ -367,7 +367,7 @@ def test_every_shipped_recipe_freezes_before_it_is_trained(name: str) -> None:
     made = find_recipe(name)
     sizes = {"digits": (64, 10), "cancer": (30, 2), "mnist": (784, 10), "names": (12, 27)}
     sizes |= {"fashion": (784, 10), "letter": (16, 26), "magic": (10, 2), "nsl-kdd": (121, 2)}
-    sizes["ecg"] = (56, 4)
+    sizes |= {"ecg": (56, 4), "mnist-14x14": (196, 10), "fashion-14x14": (196, 10)}
     features, classes = sizes[made.data.set]
     n_in = features * made.encoding.bits
     torch.manual_seed(0)

@@ -13,7 +13,7 @@ import pytest
 from gen.data import sets
 from gen.data.errors import DataError
 from gen.data.published.images import FASHION, FILES, MNIST, Images, read_idx, read_images
-from gen.data.sets import image_shape, load_set, set_digest, set_here
+from gen.data.sets import image_shape, load_set, set_digest, set_here, source_set
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -67,6 +67,26 @@ def test_fashion_has_the_names_of_its_articles(
     assert (data.features.shape, len(data.train), image_shape("fashion")) == ((8, 784), 5, (28, 28))
     assert set_here("fashion")
     assert not set_here("mnist")
+
+
+def test_small_images_have_means_of_squares_as_pixels(small_mnist: Path) -> None:
+    whole, small = load_set("mnist"), load_set("mnist-14x14")
+    assert (small.name, small.image, source_set("mnist-14x14")) == (
+        "mnist-14x14",
+        (14, 14),
+        "mnist",
+    )
+    assert source_set("mnist") == "mnist"
+    for row, means in zip(whole.features.reshape(-1, 28, 28), small.features, strict=True):
+        for at in (0, 13, 100, 195):
+            y, x = 2 * (at // 14), 2 * (at % 14)
+            four = row[y, x], row[y, x + 1], row[y + 1, x], row[y + 1, x + 1]
+            assert means[at] == sum(four) / 4
+    assert small.fine is not None
+    assert np.array_equal(small.fine.reshape(8, 784), whole.features)
+    assert np.array_equal(small.about(small.test)["fine"], small.fine[5:])
+    assert np.array_equal(small.labels, whole.labels)
+    assert set_digest("mnist-14x14") == set_digest("mnist")
 
 
 def test_the_users_cache_is_the_second_place(

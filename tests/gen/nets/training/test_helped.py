@@ -8,10 +8,13 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from gen.data.encode import Encoder
 from gen.nets.answers import predict
 from gen.nets.recipe import Recipe, RecipeError, Schedule, recipe_from_dict
-from gen.nets.training.batches import Batch
+from gen.nets.training.augment import changed
+from gen.nets.training.batches import Batch, Batches
 from gen.nets.training.judged import Judge, held_out
+from gen.nets.training.keys import Augment
 from gen.nets.training.train import Trained, loss_of, train
 
 LUT = {"kind": "lut", "units": 12, "difference": "extended", "wiring_rule": "straight"}
@@ -50,6 +53,31 @@ def test_it_learns_and_repeats(bars: tuple[np.ndarray, np.ndarray], said: dict[s
     one, other = first.model.state_dict(), second.model.state_dict()
     assert one.keys() == other.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_images_are_changed_before_their_means_are_taken() -> None:
+    fine = torch.randint(0, 256, (6, 16, 16), dtype=torch.uint8)
+    means = fine.float().view(6, 8, 2, 8, 2).mean((2, 4)).flatten(1)
+    recipe = helped(augment={"shift": 3, "rotate": 20, "elastic": 0.5})
+    encoder = Encoder.alike("thermometer", np.full((64, 1), 100.0))
+    given = means.double().numpy(), torch.arange(6).numpy(), recipe
+    batches = Batches(encoder, *given, torch.Generator().manual_seed(1))
+    batches.fine = fine
+    rows = torch.tensor([4, 0, 5])
+    by = Augment(shift=3, rotate=20, elastic=0.5)
+    whole = changed(
+        fine[rows].flatten(1).float(), by, (16, 16), torch.Generator().manual_seed(1)
+    ).view(3, 8, 2, 8, 2)
+    assert torch.allclose(batches.changed(rows).float(), whole.mean((2, 4)).flatten(1), atol=1e-3)
+    assert not torch.allclose(batches.changed(rows).float(), means[rows], atol=1)
+
+
+def test_a_training_changes_the_fine_images(bars: tuple[np.ndarray, np.ndarray]) -> None:
+    """Nothing can be learned where they are all black."""
+    recipe = helped(augment={"shift": 1.0}, schedule={"epochs": 2, "batch": 16})
+    black = np.zeros((len(bars[0]), 16, 16), np.uint8)
+    found = train(recipe, *bars, 3, fine=black)
+    assert right(found, *bars) < 0.5 < right(train(recipe, *bars, 3), *bars)
 
 
 def test_a_teacher_comes_along(bars: tuple[np.ndarray, np.ndarray]) -> None:
