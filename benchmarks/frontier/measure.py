@@ -87,7 +87,7 @@ def _said(recipe: Recipe, seed: int) -> dict[str, Any]:
     """What a run is known by."""
     name = digest(_seeded(recipe, 0))
     said = {"format": FORMAT, "recipe": recipe.name, "digest": name, "seed": seed}
-    return said | {"task": _task(recipe), "set": recipe.data.name}
+    return said | {"task": _task(recipe)}
 
 
 def _task(recipe: Recipe) -> str:
@@ -109,6 +109,7 @@ def _answered(recipe: Recipe, folder: Path) -> dict[str, Any]:
     start = time.monotonic()
     found |= sizes(freeze(model, features=data.features), folder)
     found |= {"inputs": model.encoder.n_bits, "encoder": model.encoder.where}
+    found |= {"set": recipe.data.name}
     seconds = {"train": round(spent, 1), "count": round(time.monotonic() - start, 1)}
     return found | {"seconds": seconds}
 

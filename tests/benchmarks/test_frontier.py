@@ -316,6 +316,9 @@ def test_the_table_has_ours_theirs_and_references_by_accuracy(tmp_path: Path) ->
         "**94.40** (94.30 to 94.50, 2 seeds)",
         *("**1,600**", "**1,700**", "**1,000**", "", "out", "in"),
     ]
+    small = measured(results(tmp_path, {"set": "ecg-14x14"}, {"accuracy": 0.943}))
+    text = frontier_section(read_published(points(tmp_path)), small, {})
+    assert "| **1,000** |  | out, `ecg-14x14` | in |" in text
     assert rows[3].split(" | ")[1:8] == ["94.28", "", "", "2,000 to 2,990", "", "?", "in"]
     assert rows[4].split(" | ")[1] == "?"
     assert rows[6:] == ["| `beats` | 99.0 | 25.0 | 0.550 |", "| trees | 98.0 | 50.0 | 0.600 |"]
@@ -361,8 +364,8 @@ def small(epochs: int = 2) -> Recipe:
 
 def test_a_seed_is_measured_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = measure_recipe(small(), 3, tmp_path / "core", tmp_path)
-    assert (found["task"], found["seed"], list(found["recall"])) == (
-        *("digits", 3),
+    assert (found["task"], found["set"], found["seed"], list(found["recall"])) == (
+        *("digits", "digits", 3),
         [str(digit) for digit in range(10)],
     )
     rows = len(load_set("digits").test)
