@@ -26,7 +26,8 @@ def frontier_section(
         "Accuracy on the test part, which no choice has seen, against size. Ours: the mean of all",
         "seeds (lowest to highest), and the sizes of the median seed: the core that answers the",
         "class, without the encoder on the host; LC are packed iCE40 logic cells with a register",
-        "on every output, LUT4 and LUT6 are mapped and proved. Others: their claims, or their",
+        "on every output, LUT4 and LUT6 are mapped and proved. Of `mnist-14x14` and",
+        "`fashion-14x14` the host encodes means of 2x2 pixels. Others: their claims, or their",
         "Verilog through our tools (*); `?` is what a source does not tell. Measured by",
         "`python -m benchmarks.frontier.measure`, printed and drawn by `make frontier`.",
     ]
