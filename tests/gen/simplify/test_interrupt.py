@@ -47,7 +47,7 @@ def interrupt_after(folder: Path, out: str, parts: int) -> str:
     """Ctrl-C once so many parts are finished."""
     process = start(folder, out)
     kept = folder / out / "simplify.parts"
-    while process.poll() is None and len(list(kept.glob("*.part"))) < parts:
+    while process.poll() is None and len(list(kept.glob("[!.]*.part"))) < parts:
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
@@ -63,7 +63,7 @@ def test_an_interrupted_command_goes_on_and_ends_the_same(tmp_path: Path) -> Non
     write_json(tmp_path / "melted.json", {"format": "smelt-graph-1", "cuts": [], "registers": []})
     finished(tmp_path, "straight")
     assert "interrupted" in interrupt_after(tmp_path, "again", 2)
-    kept = sorted((tmp_path / "again" / "simplify.parts").glob("*.part"))
+    kept = sorted((tmp_path / "again" / "simplify.parts").glob("[!.]*.part"))
     assert len(kept) >= 2
     assert not (tmp_path / "again" / "ledger.json").exists()
     kept[0].write_bytes(kept[0].read_bytes()[:-5])
