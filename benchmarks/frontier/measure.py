@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.environment import environment
-from benchmarks.frontier.points import known_tasks
+from benchmarks.frontier.points import known_tasks, no_task
 from benchmarks.frontier.runs import FORMAT, PLAIN, RESULTS, file_of, read_run
 from benchmarks.kept import kept
 from benchmarks.size.made import make_forms, packed_core
@@ -68,10 +68,7 @@ def check_recipe(recipe: Recipe, seeds: Sequence[int], results: Path, again: boo
     """Raise NotMeasured for a recipe of no task of the frontier, or whose name cannot be shown; and
     unless it is `again`, where `results` has another one under its name, or a file that is none."""
     if _task(recipe) not in known_tasks():
-        raise NotMeasured(
-            f"{recipe.name}: {recipe.data.name} is none of the frontier's tasks, which are"
-            f" {', '.join(sorted(known_tasks()))}"
-        )
+        raise NotMeasured(no_task(f"{recipe.name}: {recipe.data.name}"))
     if not PLAIN.fullmatch(recipe.name):
         raise NotMeasured(f"recipe {recipe.name!r}: its name is not of the form {PLAIN.pattern}")
     for seed in () if again else seeds:
@@ -108,8 +105,8 @@ def _answered(recipe: Recipe, folder: Path) -> dict[str, Any]:
     save_model(model, folder)
     start = time.monotonic()
     found |= sizes(freeze(model, features=data.features), folder)
-    found |= {"inputs": model.encoder.n_bits, "encoder": model.encoder.where}
-    found |= {"set": recipe.data.name}
+    found |= {"set": recipe.data.name, "inputs": model.encoder.n_bits}
+    found |= {"encoder": model.encoder.where}
     seconds = {"train": round(spent, 1), "count": round(time.monotonic() - start, 1)}
     return found | {"seconds": seconds}
 

@@ -18,6 +18,7 @@ __all__ = [
     "Rival",
     "front",
     "known_tasks",
+    "no_task",
     "read_published",
 ]
 
@@ -78,6 +79,11 @@ def read_published(path: Path = POINTS) -> Published:
 def known_tasks() -> frozenset[str]:
     """Names of the frontier's tasks. Raises PointsWrong, as `read_published`."""
     return frozenset(read_published().tasks)
+
+
+def no_task(what: str) -> str:
+    """What is said of something that is not of a task."""
+    return f"{what} is none of the frontier's tasks, which are {', '.join(sorted(known_tasks()))}"
 
 
 def _points(entry: Mapping[str, Any], tasks: Mapping[str, str], where: str) -> Iterable[Rival]:

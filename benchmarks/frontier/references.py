@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.environment import environment
 from benchmarks.frontier.measure import right_by_class
-from benchmarks.frontier.points import FOLDER, PointsWrong, known_tasks
+from benchmarks.frontier.points import FOLDER, PointsWrong, known_tasks, no_task
 from benchmarks.frontier.runs import PLAIN, check_labels
 from gen.console import main, say
 from gen.data.sets import load_set
@@ -105,13 +105,10 @@ def read_references(folder: Path = KEPT) -> dict[str, dict[str, Any]]:
     if not folder.is_dir():
         raise PointsWrong(f"{folder}: no folder; what other models answer is meant")
     paths = sorted(folder.glob("*.json"))
-    tasks = known_tasks()
     for path in paths:
-        if path.stem not in tasks:
-            raise PointsWrong(
-                f"{path}: {path.stem[:60]!r} is none of the frontier's tasks, which are"
-                f" {', '.join(sorted(tasks))}; remove it, or give it a task's name"
-            )
+        if path.stem not in known_tasks():
+            said = no_task(f"{path}: {path.stem[:60]!r}")
+            raise PointsWrong(f"{said}; remove it, or give it a task's name")
     return {path.stem: _models(path) for path in paths}
 
 

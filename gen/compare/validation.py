@@ -27,9 +27,9 @@ class Validation:
         Raises DataError where a class has too few rows to be on both sides.
         """
         features, labels = data.part(data.train)
-        groups = data.groups_of(data.train)
+        about = data.about(data.train)
         try:
-            fitted, held = stratified_slice(labels, self.share, self.seed, groups)
+            fitted, held = stratified_slice(labels, self.share, self.seed, about["groups"])
             check_classes(labels, fitted, held)
         except ValueError as error:
             raise DataError(
@@ -37,5 +37,4 @@ class Validation:
                 f" the training part: {error}"
             ) from None
         parts = features, labels, data.classes, fitted, held
-        fine = None if data.fine is None else data.fine[data.train]
-        return DataSet(data.name, *parts, data.columns, data.image, groups, fine)
+        return DataSet(data.name, *parts, image=data.image, **about)

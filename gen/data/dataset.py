@@ -52,9 +52,6 @@ class DataSet:
 
     def about(self, rows: np.ndarray) -> About:
         """What `gen.nets.training.train` is to know of the given rows besides `part`."""
+        groups = None if self.groups is None else self.groups[rows]
         fine = None if self.fine is None else self.fine[rows]
-        return About(columns=self.columns, groups=self.groups_of(rows), fine=fine)
-
-    def groups_of(self, rows: np.ndarray) -> np.ndarray | None:
-        """The groups of the given rows, where there are any."""
-        return None if self.groups is None else self.groups[rows]
+        return About(columns=self.columns, groups=groups, fine=fine)

@@ -96,14 +96,14 @@ def load_set(name: str, folder: Path | None = None) -> DataSet:
 
 def set_here(name: str) -> bool:
     """Whether a set by name can be loaded without a download."""
-    found = _SOURCES[name]
+    found = _SOURCES[source_set(name)]
     return isinstance(found, str) or all(map(is_here, found()))
 
 
 def set_digest(name: str) -> str:
     """The SHA-256, in hexadecimal, of what a set is read from: of its file in scikit-learn, or of
     the sums that its files have. Nothing is downloaded."""
-    found = _SOURCES[name]
+    found = _SOURCES[source_set(name)]
     if isinstance(found, str):
         spec = importlib.util.find_spec("sklearn")
         (folder,) = (spec and spec.submodule_search_locations) or [""]
@@ -145,22 +145,27 @@ def _cancer() -> DataSet:
     return replace(_split("cancer", bunch.data, bunch.target, names), columns=columns)
 
 
-def _small(of: Images) -> DataSet:
-    """Images whose pixels are the means of squares of SQUARE x SQUARE."""
-    whole = _images(of)
-    fine = whole.features.astype(np.uint8).reshape(-1, *SIZE)
-    n, (high, wide) = len(fine), SMALL
-    means = fine.reshape(n, high, SQUARE, wide, SQUARE).mean((2, 4))
-    name = f"{of.name}{SUFFIX}"
-    return replace(whole, name=name, features=means.reshape(n, -1), image=SMALL, fine=fine)
-
-
 def _images(of: Images) -> DataSet:
     images, labels, n_train = read_images(of)
+    return _with_pixels(of, images.astype(np.float64), labels, n_train)
+
+
+def _small(of: Images) -> DataSet:
+    """Images whose pixels are the means of squares of SQUARE x SQUARE."""
+    images, labels, n_train = read_images(of)
+    high, wide = SMALL
+    means = images.reshape(-1, high, SQUARE, wide, SQUARE).mean((2, 4))
+    whole = _with_pixels(of, means, labels, n_train)
+    return replace(whole, name=f"{of.name}{SUFFIX}", image=SMALL, fine=images)
+
+
+def _with_pixels(of: Images, pixels: np.ndarray, labels: np.ndarray, n_train: int) -> DataSet:
+    """Pixels float64 (n, height, width) as features; labels beyond the set's classes are called
+    by their numbers."""
     rows = np.arange(len(labels))
     more = range(len(of.classes), int(labels.max()) + 1)
     classes = (*of.classes, *(str(label) for label in more))
-    features = images.reshape(len(labels), -1).astype(np.float64)
+    features = pixels.reshape(len(labels), -1)
     return DataSet(
         of.name, features, labels.astype(np.int64), classes, rows[:n_train], rows[n_train:]
     )
@@ -221,8 +226,6 @@ _SOURCES: dict[str, str | Callable[[], Sequence[Source]]] = {
     "cancer": "breast_cancer.csv",
     "mnist": lambda: image_files(MNIST),
     "fashion": lambda: image_files(FASHION),
-    f"mnist{SUFFIX}": lambda: image_files(MNIST),
-    f"fashion{SUFFIX}": lambda: image_files(FASHION),
     "letter": lambda: [LETTER.source],
     "magic": lambda: [MAGIC.source],
     "nsl-kdd": lambda: CONNECTIONS,

@@ -1,7 +1,9 @@
 """The data that an estimate looks at: the recipe's own, of its right shape where it is not here."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from gen.data.published.intrusion import CLASSES
 from gen.data.published.intrusion import COLUMNS as CONNECTIONS
 from gen.data.published.text import ALPHABET, STEPS
 from gen.data.published.uci import LETTER, MAGIC
-from gen.data.sets import set_here
+from gen.data.sets import image_shape, set_here
 from gen.nets.recipe import Recipe
 from gen.nets.training.job import check_sensors, data_of
 
@@ -21,6 +23,7 @@ __all__ = ["Looked", "look"]
 
 ROWS = 8192
 """Rows of the training part that are looked at: thresholds of all of MNIST take minutes."""
+IMAGES = ("mnist", "fashion", "mnist-14x14", "fashion-14x14")
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,10 @@ def look(recipe: Recipe) -> Looked:
     return Looked(recipe, replace(data, train=data.train[chosen]), rows, False)
 
 
-def _like_images(name: str, pixels: int = 784) -> tuple[DataSet, int]:
+def _like_images(name: str) -> tuple[DataSet, int]:
     """Grey noise; of all sets of images 60,000 are to train on."""
     rng = np.random.default_rng(0)
+    pixels = math.prod(image_shape(name) or ())
     features = rng.integers(0, 256, (1000, pixels)).astype(np.float64)
     return _made(name, features, np.arange(1000) % 10, [str(one) for one in range(10)]), 60_000
 
@@ -85,10 +89,7 @@ def _made(name: str, features: np.ndarray, labels: np.ndarray, classes: Sequence
 
 
 _STAND_INS: dict[str, Callable[[], tuple[DataSet, int]]] = {
-    "mnist": lambda: _like_images("mnist"),
-    "fashion": lambda: _like_images("fashion"),
-    "mnist-14x14": lambda: _like_images("mnist-14x14", 196),
-    "fashion-14x14": lambda: _like_images("fashion-14x14", 196),
+    **{name: partial(_like_images, name) for name in IMAGES},
     "letter": lambda: _like_table("letter", LETTER.columns, LETTER.classes, 16_000),
     "magic": lambda: _like_table("magic", MAGIC.columns, MAGIC.classes, 14_265),
     "nsl-kdd": lambda: _like_table("nsl-kdd", CONNECTIONS, CLASSES, 25_192),

@@ -121,16 +121,18 @@ class Batches:
         """The features of some rows, changed and with noise."""
         features = self.features[rows]
         if self.augment.of_images and self.sides is not None:
-            features = self._changed_images(rows, self.sides).to(features.dtype)
+            if self.fine is None:
+                found = changed(features.float(), self.augment, self.sides, self.generator)
+            else:
+                found = self._means(self.fine[rows], self.sides)
+            features = found.to(features.dtype)
         if self.spread.any():
             noise = torch.randn(features.shape, generator=self.generator, dtype=features.dtype)
             features = features + self.spread * noise
         return features
 
-    def _changed_images(self, rows: torch.Tensor, sides: tuple[int, int]) -> torch.Tensor:
-        if self.fine is None:
-            return changed(self.features[rows].float(), self.augment, sides, self.generator)
-        images = self.fine[rows]
+    def _means(self, images: torch.Tensor, sides: tuple[int, int]) -> torch.Tensor:
+        """Features of fine images, which are changed first."""
         _, high, wide = images.shape
         found = changed(images.flatten(1).float(), self.augment, (high, wide), self.generator)
         return F.adaptive_avg_pool2d(found.view(images.shape), sides).flatten(1)
